@@ -67,7 +67,7 @@ def observation_sentences(title: str, saw: Values, telling: Telling) -> Iterator
     if not saw:
         return
     if saw.get("presence_known") is False:
-        yield telling.translate(N_("Who is inside was not known yet."))
+        yield telling.translate(N_("The door did not know yet who was inside."))
     elif "area" in saw:
         yield telling.translate(N_("This access point leads into no area."))
     elif (words := _SENTENCES.get(title)) is not None:
@@ -96,15 +96,15 @@ def _overrides(saw: Values, telling: Telling) -> Iterator[str]:
 
 def _pin(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["mode"] != DoorMode.CARD_PIN:
-        yield telling.translate(N_("The door asks for no PIN."))
+        yield telling.translate(N_("The door requires no PIN."))
         return
     texts = {
-        PinShown.NONE: N_("No PIN was keyed in."),
+        PinShown.NONE: N_("No PIN was entered."),
         PinShown.NOT_SET: N_("This person has no PIN."),
         PinShown.RIGHT: N_("The PIN was right."),
         PinShown.DURESS: N_("The PIN was right."),
         PinShown.WRONG: N_("The PIN was wrong."),
-        PinShown.LOCKED: N_("The PIN was not looked at, after too many wrong ones."),
+        PinShown.LOCKED: N_("The PIN was not checked, after too many wrong ones."),
     }
     yield telling.translate(texts[PinShown(str(saw["pin"]))])
 
@@ -124,7 +124,7 @@ def _qualifications(saw: Values, telling: Telling) -> Iterator[str]:
             yield telling.translate(N_("{qualification}: the person does not have it."), qualification=what)
         else:
             last = day_text(date.fromisoformat(str(day)), telling.language)
-            words = N_("{qualification}: ran out, last day {day}.")
+            words = N_("{qualification}: expired, last day {day}.")
             if str(day) >= str(saw["today"]):
                 words = N_("{qualification}: until {day}.")
             yield telling.translate(words, qualification=what, day=last)
@@ -133,9 +133,9 @@ def _qualifications(saw: Values, telling: Telling) -> Iterator[str]:
 def _prerequisite(saw: Values, telling: Telling) -> Iterator[str]:
     where = telling.label(str(saw["access_point"]))
     if saw["last"] is None:
-        yield telling.translate(N_("The person was never let through {where}."), where=where)
+        yield telling.translate(N_("The person has never passed {where}."), where=where)
     else:
-        words = N_("The person was last let through {where} at {time}.")
+        words = N_("The person last passed {where} at {time}.")
         yield telling.translate(words, where=where, time=telling.minute(saw["last"]))
     yield from _day_began(saw, telling)
     if saw.get("last_exit") is not None:
@@ -145,22 +145,22 @@ def _prerequisite(saw: Values, telling: Telling) -> Iterator[str]:
 
 def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["forgiven"]:
-        yield telling.translate(N_("The next entry was forgiven by an operator."))
+        yield telling.translate(N_("An account has allowed the next entry."))
     if saw["inside_since"] is not None:
         yield telling.translate(
-            N_("Inside since {time}, by the log."), time=telling.minute(saw["inside_since"])
+            N_("Inside since {time}, according to the log."), time=telling.minute(saw["inside_since"])
         )
         if saw["over"]:
             yield from _day_began(saw, telling)
-            yield telling.translate(N_("So the missed tap out no longer counts."))
+            yield telling.translate(N_("Therefore the missed tap out no longer counts."))
     elif saw["last"] is None:
-        yield telling.translate(N_("The log knows no entry of this person."))
+        yield telling.translate(N_("The log has no entry of this person."))
     else:
         yield telling.translate(
-            N_("Not inside, by the log; last entry {time}."), time=telling.minute(saw["last"])
+            N_("Not inside, according to the log; last entry {time}."), time=telling.minute(saw["last"])
         )
     if saw["outer"] is not None:
-        words = N_("The log has not seen the person enter {area}, which lies around this area.")
+        words = N_("The log has no entry of this person into the surrounding area {area}.")
         yield telling.translate(words, area=telling.area(str(saw["outer"])))
     if minutes := _number(saw["minutes"]):
         yield telling.translate(N_("No second entry within {count} min."), count=minutes)
@@ -169,9 +169,9 @@ def _anti_passback(saw: Values, telling: Telling) -> Iterator[str]:
 def _first_person_in(saw: Values, telling: Telling) -> Iterator[str]:
     who = telling.categories(saw["categories"])
     if saw["last"] is None:
-        yield telling.translate(N_("Nobody of {categories} has come in yet."), categories=who)
+        yield telling.translate(N_("Nobody of {categories} has entered yet."), categories=who)
     else:
-        words = N_("Somebody of {categories} last came in at {time}.")
+        words = N_("The last entry of {categories} was at {time}.")
         yield telling.translate(words, categories=who, time=telling.minute(saw["last"]))
     yield from _day_began(saw, telling)
     yield _category_sentence(saw, telling)
@@ -186,29 +186,29 @@ def _supervisor_present(saw: Values, telling: Telling) -> Iterator[str]:
     if saw["asked"]:
         yield telling.translate(N_("Supervisors inside: {count}."), count=saw["supervisors"])
     else:
-        yield telling.translate(N_("The rule does not ask this category."))
+        yield telling.translate(N_("The rule does not apply to this category."))
 
 
 def _escort(saw: Values, telling: Telling) -> Iterator[str]:
     yield _category_sentence(saw, telling)
     if not saw["asked"]:
-        yield telling.translate(N_("The rule does not ask this category."))
+        yield telling.translate(N_("The rule does not apply to this category."))
     elif saw["seconds"] == 0:
         yield telling.translate(N_("An escort is inside.") if saw["inside"] else N_("No escort is inside."))
     elif saw["inside"] and not saw["of_an_area"]:
-        yield telling.translate(N_("An escort went in within {count} s before."), count=saw["seconds"])
+        yield telling.translate(N_("An escort entered within the {count} s before."), count=saw["seconds"])
     elif saw["inside"]:
-        words = N_("An escort went in within {count} s before and is still inside.")
+        words = N_("An escort entered within the {count} s before and is still inside.")
         yield telling.translate(words, count=saw["seconds"])
     elif saw["ahead"]:
-        words = N_("An escort went in within {count} s before and has left again.")
+        words = N_("An escort entered within the {count} s before and has left again.")
         yield telling.translate(words, count=saw["seconds"])
     else:
-        yield telling.translate(N_("No escort went in within {count} s before."), count=saw["seconds"])
+        yield telling.translate(N_("No escort entered within the {count} s before."), count=saw["seconds"])
 
 
 def _staff_mix(saw: Values, telling: Telling) -> Iterator[str]:
-    yield telling.translate(N_("With this person {people} inside."), people=saw["people"])
+    yield telling.translate(N_("With this person, {people} are inside."), people=saw["people"])
     for have, needed, words in (
         ("supervisors", "supervisors_needed", N_("Supervisors: {have}, needed: {needed}.")),
         ("regulars", "regulars_needed", N_("Regular staff: {have}, needed: {needed}.")),
@@ -222,10 +222,10 @@ def _occupancy(saw: Values, telling: Telling) -> Iterator[str]:
     inside, coming, most = (_number(saw[key]) for key in ("inside", "coming", "most"))
     if most:
         yield telling.translate(
-            N_("Inside: {inside}, coming: {coming}, at most: {most}."), **_counts(inside, coming, most)
+            N_("Inside: {inside}, entering: {coming}, at most: {most}."), **_counts(inside, coming, most)
         )
     else:
-        yield telling.translate(N_("Inside: {inside}; no upper bound is set."), inside=inside)
+        yield telling.translate(N_("Inside: {inside}; no upper limit is set."), inside=inside)
 
 
 def _counts(inside: int, coming: int, most: int) -> dict[str, int]:
@@ -243,16 +243,20 @@ def _interlock(saw: Values, telling: Telling) -> Iterator[str]:
 def _dual_access(saw: Values, telling: Telling) -> Iterator[str]:
     unless = _number(saw["unless_inside"])
     if unless:
-        words = N_("Inside: {inside}; not asked from {unless} on.")
+        words = N_("Inside: {inside}; not required from {unless} people.")
         yield telling.translate(words, inside=saw["inside"], unless=unless)
     if saw["first"]:
-        yield telling.translate(N_("Another person tapped within {count} s before."), count=saw["seconds"])
+        yield telling.translate(
+            N_("Another person tapped within the {count} s before."), count=saw["seconds"]
+        )
     else:
-        yield telling.translate(N_("No other person tapped within {count} s before."), count=saw["seconds"])
+        yield telling.translate(
+            N_("No other person tapped within the {count} s before."), count=saw["seconds"]
+        )
 
 
 def _leaving(saw: Values, telling: Telling) -> Iterator[str]:
-    words = N_("Inside before: {inside}, supervisors among them: {supervisors}.")
+    words = N_("Inside before: {inside}, of them supervisors: {supervisors}.")
     yield telling.translate(words, inside=saw["inside"], supervisors=saw["supervisors"])
 
 

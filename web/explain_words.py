@@ -19,7 +19,7 @@ from web.language import translate
 from web.words import LONG_WEEKDAYS, code_message_key, message_key
 
 TITLES: Mapping[str, str] = {
-    "credential_known": N_("Badge known"),
+    "credential_known": N_("Enrolment"),
     "authentication": N_("Key of the badge"),
     "credential_status": N_("State of the badge"),
     "credential_validity": N_("Validity of the badge"),
@@ -29,7 +29,7 @@ TITLES: Mapping[str, str] = {
     "door_mode": N_("Mode of the door"),
     "lockdown": N_("Lockdown"),
     "pin": N_("PIN"),
-    "leaving": N_("Whoever stays behind"),
+    "leaving": N_("People who stay inside"),
 }
 RULE_RESULTS: Mapping[RuleResult, str] = {
     RuleResult.PASSES: N_("Passes"),
@@ -38,7 +38,7 @@ RULE_RESULTS: Mapping[RuleResult, str] = {
     RuleResult.WOULD_REFUSE: N_("Would refuse (observe only)"),
     RuleResult.WARNS: N_("Warns"),
     RuleResult.OFF: N_("Off"),
-    RuleResult.NOT_APPLIED: N_("Not asked of whoever leaves"),
+    RuleResult.NOT_APPLIED: N_("Not checked on leaving"),
 }
 _MOODS: Mapping[RuleResult, str] = {
     RuleResult.PASSES: "good",
@@ -78,25 +78,25 @@ def verdict(explained: Explained, language: str) -> str:
             return translate(language, N_("May leave."))
         return translate(
             language,
-            N_("May leave, as everybody may; noted: {reason}"),
+            N_("May leave, because leaving is always allowed; noted: {reason}"),
             reason=_answer_text(found.reason, language),
         )
     if found.reason is None:
-        return translate(language, N_("Would be let in."))
+        return translate(language, N_("Can enter."))
     if explained.explanation.stands_released is not None:
         return translate(
             language,
-            N_("Walks in, because the door stands released; noted: {reason}"),
+            N_("Can enter, because the door is released; noted: {reason}"),
             reason=_answer_text(found.reason, language),
         )
     if found.reason is DenyReason.SECOND_PERSON_NEEDED:
-        return translate(language, N_("Would wait for a second person, and come in with that one."))
-    return translate(language, N_("Would be refused: {reason}"), reason=_answer_text(found.reason, language))
+        return translate(language, N_("Waits for a second person, then both can enter."))
+    return translate(language, N_("Cannot enter: {reason}"), reason=_answer_text(found.reason, language))
 
 
 def ending(reason: DenyReason | None, language: str) -> str:
     """How a tap ends."""
-    return translate(language, N_("Let in")) if reason is None else _answer_text(reason, language)
+    return translate(language, N_("Admitted")) if reason is None else _answer_text(reason, language)
 
 
 def recorded(found: ExplainedRecord, language: str) -> str:
@@ -121,10 +121,10 @@ def agreement(found: ExplainedRecord, language: str) -> str:
     if found.same is None:
         return ""
     if found.same:
-        return translate(language, N_("Asked again, the rules say what the record says."))
+        return translate(language, N_("A new check has the same result as the record."))
     return translate(
         language,
-        N_("Asked again, the rules say something else than the record: {verdict}"),
+        N_("A new check has another result than the record: {verdict}"),
         verdict=verdict(found.explained, language),
     )
 
@@ -165,7 +165,9 @@ def _answer_text(answer: DenyReason | AccessWarning, language: str) -> str:
 
 
 def _credential(saw: Values, telling: Telling) -> Iterator[str]:
-    yield telling.translate(N_("The badge is entered.") if saw["known"] else N_("No such badge is entered."))
+    yield telling.translate(
+        N_("This badge is enrolled.") if saw["known"] else N_("This badge is not enrolled.")
+    )
 
 
 def _authentication(saw: Values, telling: Telling) -> Iterator[str]:
@@ -216,7 +218,7 @@ def _access_level(saw: Values, telling: Telling) -> Iterator[str]:
         yield telling.translate(N_("None of the person's access levels opens this access point."))
     elif ended is None and begins is None:
         yield telling.translate(
-            N_("The access level that opens this access point does not hold at this time.")
+            N_("The access level that opens this access point is not valid at this time.")
         )
 
 
@@ -226,7 +228,7 @@ def _schedule(saw: Values, telling: Telling) -> Iterator[str]:
     day = telling.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
     yield telling.translate(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
     if not every:
-        yield telling.translate(N_("There is no schedule to look at."))
+        yield telling.translate(N_("There is no schedule to check."))
     elif now_open:
         yield telling.translate(N_("Open now: {schedules}."), schedules=now_open)
     else:

@@ -11,7 +11,7 @@ NOTICES = {
     "lost": N_("Reported lost. The doors refuse this badge from the next tap."),
     "enrolled": N_("The badge is enrolled."),
     "password": N_("The password is changed. All other sign-ins of this account have ended."),
-    "pin": N_("The PIN is set. It holds at the door from now on."),
+    "pin": N_("The PIN is set and valid at the doors now."),
     "disabled": N_("Disabled. All sign-ins of this account have ended."),
     "enabled": N_("In use again."),
     "erased": N_("Erased. The badges no longer open any door; the door removes the name from the log."),
@@ -31,7 +31,7 @@ NOTICES = {
     "forgiven": N_("Forgiven. The next entry passes anti-passback."),
     "counted_out": N_("Counted out. The reason is in the log."),
     "counted_in": N_("Counted in. The reason is in the log."),
-    "missed_tap": N_("Dealt with. The reason is in the log."),
+    "missed_tap": N_("Resolved. The reason is in the log."),
     "signed_out": N_("You are signed out."),
     "set_up": N_("Genkan is set up. You are signed in as its first administrator."),
 }

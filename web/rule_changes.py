@@ -102,7 +102,7 @@ _PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "
 def _area(speaker: Speaker, name: str) -> str:
     area: Area = speaker.book.areas[name]
     sentence = speaker.translate(
-        N_("{area}: entered by {entries}; left by {exits}."),
+        N_("{area}: entries {entries}; exits {exits}."),
         area=f"{area.label_en} / {area.label_ja}",
         entries=speaker.places(area.entries) or "–",
         exits=speaker.places(area.exits) or "–",
@@ -127,7 +127,7 @@ def _category(speaker: Speaker, name: str) -> str:
 
 def _qualification(speaker: Speaker, name: str) -> str:
     one: Qualification = speaker.book.qualifications[name]
-    key = N_("{name}: warned of {days} days before it ends.")
+    key = N_("{name}: warning {days} days before it expires.")
     return speaker.translate(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
 
 

@@ -18,21 +18,21 @@ from web.words import message_key
 
 Options = list[tuple[str, str]]
 PURPOSES = {
-    RuleName.ASSURANCE: N_("Would let in only badges that prove at least so much."),
-    RuleName.QUALIFICATIONS: N_("Would let in only people who hold all that are ticked."),
+    RuleName.ASSURANCE: N_("Would admit only badges with at least this assurance."),
+    RuleName.QUALIFICATIONS: N_("Would admit only people who have all ticked qualifications."),
     RuleName.PREREQUISITE: N_(
-        "Would ask for an entry elsewhere first on the same day, such as the phone locker."
+        "Would require an earlier passage elsewhere on the same day, for example at the phone locker."
     ),
-    RuleName.ANTI_PASSBACK: N_("Would keep whoever is inside, or came in just now, from entering again."),
+    RuleName.ANTI_PASSBACK: N_("Would refuse another entry to people who are inside or have just entered."),
     RuleName.FIRST_PERSON_IN: N_(
-        "Would let nobody in before somebody of the ticked categories came in that day."
+        "Would admit nobody before somebody of the ticked categories has entered that day."
     ),
-    RuleName.SUPERVISOR_PRESENT: N_("Would let the ticked categories in only while a supervisor is inside."),
-    RuleName.ESCORT: N_("Would let the first group in only just after somebody of the second."),
-    RuleName.STAFF_MIX: N_("Would ask for enough supervisors and regular staff among the people inside."),
-    RuleName.OCCUPANCY: N_("Would let in nobody beyond so many people, and warn below so few."),
-    RuleName.INTERLOCK: N_("Would let nobody in while another of the ticked doors is open."),
-    RuleName.DUAL_ACCESS: N_("Would let people in only by twos, one tap right after the other."),
+    RuleName.SUPERVISOR_PRESENT: N_("Would admit the ticked categories only while a supervisor is inside."),
+    RuleName.ESCORT: N_("Would admit the first group only just after somebody of the second."),
+    RuleName.STAFF_MIX: N_("Would require enough supervisors and regular staff among the people inside."),
+    RuleName.OCCUPANCY: N_("Would admit nobody above the upper limit, and warn below the lower limit."),
+    RuleName.INTERLOCK: N_("Would admit nobody while another of the ticked doors is open."),
+    RuleName.DUAL_ACCESS: N_("Would admit people only in pairs, with one tap right after the other."),
 }
 """Of a rule that is not used, or off: what it is for."""
 

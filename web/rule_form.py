@@ -45,16 +45,14 @@ class RuleField:
 
 FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
     {
-        RuleName.ASSURANCE: (RuleField("least", N_("Least proof of the badge"), Kind.PROOF),),
-        RuleName.QUALIFICATIONS: (
-            RuleField("required", N_("Qualifications asked for"), Kind.QUALIFICATIONS),
-        ),
+        RuleName.ASSURANCE: (RuleField("least", N_("Minimum assurance of the badge"), Kind.PROOF),),
+        RuleName.QUALIFICATIONS: (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),),
         RuleName.PREREQUISITE: (
-            RuleField("access_point", N_("To be passed first, on the same day"), Kind.ACCESS_POINT),
+            RuleField("access_point", N_("Must be passed first, on the same day"), Kind.ACCESS_POINT),
             RuleField("since", N_("How often"), Kind.SINCE),
         ),
         RuleName.ANTI_PASSBACK: (
-            RuleField("area", N_("Who is inside leaves first"), Kind.TICK),
+            RuleField("area", N_("People inside must leave first"), Kind.TICK),
             RuleField("until", N_("How long a missed tap out counts"), Kind.UNTIL),
             RuleField("minutes", N_("Minutes until the next entry (0: none)"), Kind.NUMBER),
             RuleField("outer_first", N_("Require entry to the outer area first"), Kind.TICK),
@@ -69,21 +67,25 @@ FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
             RuleField("seconds", N_("Seconds between the two (0: an escort inside is enough)"), Kind.NUMBER),
         ),
         RuleName.STAFF_MIX: (
-            RuleField("people_per_supervisor", N_("People for each supervisor (0: not asked)"), Kind.NUMBER),
-            RuleField("regular_percent", N_("Regular staff, percent (0: not asked)"), Kind.NUMBER),
-            RuleField("regular_least", N_("Regular staff, at least (0: not asked)"), Kind.NUMBER),
-            RuleField("alarm", N_("Alarm when it breaks because somebody leaves"), Kind.TICK),
+            RuleField(
+                "people_per_supervisor", N_("People for each supervisor (0: not required)"), Kind.NUMBER
+            ),
+            RuleField("regular_percent", N_("Regular staff, percent (0: not required)"), Kind.NUMBER),
+            RuleField("regular_least", N_("Regular staff, at least (0: not required)"), Kind.NUMBER),
+            RuleField("alarm", N_("Alarm when an exit breaks it"), Kind.TICK),
         ),
         RuleName.OCCUPANCY: (
-            RuleField("most", N_("People inside at most (0: no bound)"), Kind.NUMBER),
-            RuleField("least", N_("Warn below so many people (0: never)"), Kind.NUMBER),
-            RuleField("alarm", N_("Alarm when somebody leaves and fewer stay"), Kind.TICK),
+            RuleField("most", N_("People inside at most (0: no limit)"), Kind.NUMBER),
+            RuleField("least", N_("Warn below this number of people (0: never)"), Kind.NUMBER),
+            RuleField("alarm", N_("Alarm when an exit leaves fewer people inside"), Kind.TICK),
         ),
         RuleName.INTERLOCK: (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),),
         RuleName.DUAL_ACCESS: (
             RuleField("seconds", N_("Seconds between the two"), Kind.NUMBER),
             RuleField(
-                "unless_inside", N_("Not asked with so many people inside (0: always asked)"), Kind.NUMBER
+                "unless_inside",
+                N_("Not required with this many people inside (0: always required)"),
+                Kind.NUMBER,
             ),
         ),
     }
@@ -169,5 +171,7 @@ def parse_number(name: str, text: str) -> int:
     if not digits:
         return 0
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 5):
-        raise BadInput(name, N_("“{text}” is no whole number from 0 to 99999; correct it."), text=text[:20])
+        raise BadInput(
+            name, N_("“{text}” is not a whole number from 0 to 99999; correct it."), text=text[:20]
+        )
     return int(digits)

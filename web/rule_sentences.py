@@ -70,18 +70,18 @@ def rule_sentence(speaker: Speaker, name: RuleName, setting: RuleSetting) -> str
 def _assurance(speaker: Speaker, setting: AssuranceSetting) -> str:
     least = min(max(setting.least, 0), max(Assurance))
     proof = speaker.translate(message_key(Assurance(least)))
-    return speaker.translate(N_("Only badges that prove at least this much enter: {proof}."), proof=proof)
+    return speaker.translate(N_("Only badges with at least this assurance can enter: {proof}."), proof=proof)
 
 
 def _qualifications(speaker: Speaker, setting: QualificationsSetting) -> str:
     names = speaker.qualifications(setting.required)
-    return speaker.translate(N_("Only people enter who hold: {names}."), names=names)
+    return speaker.translate(N_("Only people with these qualifications can enter: {names}."), names=names)
 
 
 def _prerequisite(speaker: Speaker, setting: PrerequisiteSetting) -> str:
     place, time = speaker.place(setting.access_point), speaker.day_ends.strftime("%H:%M")
     said = speaker.translate(
-        N_("Nobody enters without having passed {place} earlier on the same day, which lasts to {time}."),
+        N_("Nobody can enter without passing {place} earlier on the same day, which ends at {time}."),
         place=place,
         time=time,
     )
@@ -94,18 +94,18 @@ def _prerequisite(speaker: Speaker, setting: PrerequisiteSetting) -> str:
 def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:
     sentences = []
     if setting.area:
-        sentences.append(speaker.translate(N_("Nobody who is inside enters again before having left.")))
+        sentences.append(speaker.translate(N_("People inside cannot enter again before they leave.")))
         if setting.until is PassbackUntil.DAY_ENDS:
             key = N_("A missed tap out no longer counts once the day ends, at {time}.")
             sentences.append(speaker.translate(key, time=speaker.day_ends.strftime("%H:%M")))
         else:
-            key = N_("A missed tap out counts until the person taps out or an operator deals with it.")
+            key = N_("A missed tap out counts until the person taps out or an operator corrects it.")
             sentences.append(speaker.translate(key))
     if setting.minutes:
-        key = N_("Nobody enters a second time within {minutes} minutes.")
+        key = N_("Nobody can enter a second time within {minutes} minutes.")
         sentences.append(speaker.translate(key, minutes=setting.minutes))
     if setting.outer_first:
-        key = N_("Nobody enters an area within another without having entered that one.")
+        key = N_("Nobody can enter an inner area without entering the outer area first.")
         sentences.append(speaker.translate(key))
     return speaker.joined(sentences)
 
@@ -113,7 +113,7 @@ def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:
 def _first_person_in(speaker: Speaker, setting: FirstPersonInSetting) -> str:
     names = speaker.categories(setting.categories)
     return speaker.translate(
-        N_("Nobody enters before one of these has, on the same day, which lasts to {time}: {names}."),
+        N_("Nobody can enter before one of these on the same day, which ends at {time}: {names}."),
         names=names,
         time=speaker.day_ends.strftime("%H:%M"),
     )
@@ -121,18 +121,20 @@ def _first_person_in(speaker: Speaker, setting: FirstPersonInSetting) -> str:
 
 def _supervisor_present(speaker: Speaker, setting: SupervisorPresentSetting) -> str:
     names = speaker.categories(setting.categories)
-    return speaker.translate(N_("None of these enters while no supervisor is inside: {names}."), names=names)
+    return speaker.translate(
+        N_("These people cannot enter unless a supervisor is inside: {names}."), names=names
+    )
 
 
 def _escort(speaker: Speaker, setting: EscortSetting) -> str:
     names, escorts = speaker.categories(setting.categories), speaker.categories(setting.escorts)
     if setting.seconds == 0:
-        key = N_("{names}: each enters only while one of these is inside: {escorts}.")
+        key = N_("{names} can enter only while one of these people is inside: {escorts}.")
         return speaker.translate(key, names=names, escorts=escorts)
     return speaker.translate(
         N_(
-            "{names}: each enters only within {seconds} seconds after one of these, there, who is still "
-            "inside: {escorts}."
+            "{names} can enter only within {seconds} seconds after one of these people, at the same "
+            "entry, who is still inside: {escorts}."
         ),
         names=names,
         seconds=setting.seconds,
@@ -143,28 +145,28 @@ def _escort(speaker: Speaker, setting: EscortSetting) -> str:
 def _staff_mix(speaker: Speaker, setting: StaffMixSetting) -> str:
     sentences = []
     if count := setting.people_per_supervisor:
-        key = N_("For each {count} people inside, or part of them, there is one supervisor.")
+        key = N_("Every {count} people inside need one supervisor.")
         sentences.append(speaker.translate(key, count=count))
     if percent := setting.regular_percent:
-        key = N_("At least {percent} percent of the people inside are regular staff.")
+        key = N_("At least {percent} percent of the people inside must be regular staff.")
         sentences.append(speaker.translate(key, percent=percent))
     if count := setting.regular_least:
-        key = N_("At least {count} of the people inside are regular staff.")
+        key = N_("At least {count} of the people inside must be regular staff.")
         sentences.append(speaker.translate(key, count=count))
     if setting.alarm:
-        sentences.append(speaker.translate(N_("When somebody leaves and breaks this, that is an alarm.")))
+        sentences.append(speaker.translate(N_("An exit that breaks this raises an alarm.")))
     return speaker.joined(sentences)
 
 
 def _occupancy(speaker: Speaker, setting: OccupancySetting) -> str:
     sentences = []
     if setting.most:
-        key = N_("At most {count} people are inside.")
+        key = N_("At most {count} people can be inside.")
         sentences.append(speaker.translate(key, count=setting.most))
     if setting.least:
-        key = N_("When somebody leaves and fewer than {count} stay, that is recorded as a warning.")
+        key = N_("An exit that leaves fewer than {count} people inside is recorded as a warning.")
         if setting.alarm:
-            key = N_("When somebody leaves and fewer than {count} stay, that is an alarm.")
+            key = N_("An exit that leaves fewer than {count} people inside raises an alarm.")
         sentences.append(speaker.translate(key, count=setting.least))
     return speaker.joined(sentences)
 
@@ -172,15 +174,15 @@ def _occupancy(speaker: Speaker, setting: OccupancySetting) -> str:
 def _interlock(speaker: Speaker, setting: InterlockSetting) -> str:
     names = speaker.places(setting.doors)
     return speaker.translate(
-        N_("Nobody enters while one of these doors is open or released: {names}."), names=names
+        N_("Nobody can enter while one of these doors is open or released: {names}."), names=names
     )
 
 
 def _dual_access(speaker: Speaker, setting: DualAccessSetting) -> str:
-    key = N_("Two people who may enter present their badges within {seconds} seconds.")
+    key = N_("Two people with access must tap within {seconds} seconds.")
     sentences = [speaker.translate(key, seconds=setting.seconds)]
     if count := setting.unless_inside:
-        more = N_("While {count} or more people are inside, one is enough.")
+        more = N_("While {count} or more people are inside, one person is enough.")
         sentences.append(speaker.translate(more, count=count))
     return speaker.joined(sentences)
 
@@ -205,11 +207,11 @@ def mode_sentence(speaker: Speaker, mode: DoorMode) -> str:
 
 
 _MODES: Mapping[DoorMode, str] = {
-    DoorMode.LOCKED: N_("Only those enter who may pass a locked door; leaving is free."),
-    DoorMode.UNLOCKED: N_("The lock is released: anybody enters without a badge."),
-    DoorMode.CARD: N_("Whoever may enter presents a badge."),
-    DoorMode.CARD_PIN: N_("Whoever may enter presents a badge and types the PIN."),
-    DoorMode.BLOCKED: N_("Nobody enters; leaving is free."),
+    DoorMode.LOCKED: N_("Only people who may pass a locked door can enter; leaving is free."),
+    DoorMode.UNLOCKED: N_("The lock is released: anybody can enter without a badge."),
+    DoorMode.CARD: N_("Anyone allowed in presents a badge."),
+    DoorMode.CARD_PIN: N_("Anyone allowed in presents a badge and enters the PIN."),
+    DoorMode.BLOCKED: N_("Nobody can enter; leaving is free."),
 }
 
 
@@ -218,7 +220,7 @@ def scheduled_sentence(speaker: Speaker, one: ScheduledMode) -> str:
     schedule = speaker.translate(N_("always")) if one.schedule == "always" else one.schedule
     if one.first_person:
         names = speaker.categories(one.first_person)
-        key = N_("In the schedule “{schedule}”, once one of these has come in ({names}): {sentence}")
+        key = N_("In the schedule “{schedule}”, after one of these has entered ({names}): {sentence}")
         return speaker.translate(key, schedule=schedule, names=names, sentence=sentence)
     key = N_("In the schedule “{schedule}”: {sentence}")
     return speaker.translate(key, schedule=schedule, sentence=sentence)

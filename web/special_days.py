@@ -69,7 +69,7 @@ def parse_days(special: TypedDays) -> list[SpecialDay]:
         if typed.what != OWN_HOURS and typed.hours:
             raise BadInput(
                 f"special.{day_type}",
-                N_("There are hours for {name}, but they would not count; choose own hours, or clear them."),
+                N_("The hours for {name} would have no effect; choose own hours, or clear them."),
                 name=day_type,
             )
         if typed.what == CLOSED:
@@ -101,7 +101,7 @@ def window(field: str, weekday: int, start: str, end: str) -> TimeWindow:
     except BadInput:
         raise BadInput(
             field,
-            N_("“{start} – {end}” is not understood; write both as 09:00; the end of the day is 24:00."),
+            N_("“{start} – {end}” are not valid times; write both as 09:00; the end of the day is 24:00."),
             start=start,
             end=end,
         ) from None

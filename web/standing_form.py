@@ -36,7 +36,7 @@ def parse_standing(
             until = validity.day("qualifications", text)
         except BadInput:
             raise BadInput(
-                "qualifications", N_("“{text}” is no day; write it as 2027-03-31."), text=text
+                "qualifications", N_("“{text}” is not a date; write it as 2027-03-31."), text=text
             ) from None
         if until is not None:
             held.append((name, until))

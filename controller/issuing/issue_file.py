@@ -34,7 +34,7 @@ _FIELDS = {
 }
 _YEARS = range(2000, 3000)
 _EARLY = N_("This line is from an earlier Genkan and not signed; issue the card again at the station.")
-_DAMAGED = N_("This line is cut short or damaged; issue the card again at the station, or take the line out.")
+_DAMAGED = N_("This line is incomplete or damaged; issue the card again at the station, or remove the line.")
 
 
 class BadLine(ValueError):
@@ -101,11 +101,14 @@ def parse(line: bytes) -> IssuedKey:
     """Raise BadLine, whose text never quotes the line."""
     damaged = BadLine(_DAMAGED)
     foreign = BadLine(
-        N_("This line is from no issuing station; choose the file that `genkan issue card` wrote.")
+        N_(
+            "Only signed lines from your issuing station can be imported; choose the file that `genkan "
+            "issue card` wrote."
+        )
     )
     if line.startswith(b'"{'):
         raise BadLine(
-            N_("A spreadsheet has put this line in quotes; choose the file as `genkan issue card` wrote it.")
+            N_("A spreadsheet put this line in quotes; choose the file as `genkan issue card` wrote it.")
         )
     if line and not line.startswith(b"{"):
         raise foreign

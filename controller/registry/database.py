@@ -194,7 +194,7 @@ def _translate_sqlite_errors(file: Path) -> Iterator[None]:
         raise
     except (UnicodeEncodeError, OverflowError) as error:  # a lone surrogate, or an integer beyond 64 bits
         raise BadInput(
-            "", N_("This holds a character or number that cannot be stored; type it again.")
+            "", N_("The input contains a character or number that cannot be stored; enter it again.")
         ) from error
     except UnicodeDecodeError as error:
         raise corrupt(file, error) from error

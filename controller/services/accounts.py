@@ -48,7 +48,7 @@ def change(
     if _administers(before) and not _administers(after) and not rows.other_administrators(db, after.id):
         raise FieldConflict(
             "role",
-            N_("{name} is the last administrator and must stay one; make another administrator first."),
+            N_("{name} is the last administrator; add another administrator first."),
             name=before.display_name,
         )
     rows.change_operator(db, after)
@@ -72,7 +72,7 @@ def _administers(operator: Operator) -> bool:
 
 def require_operator(found: Operator | None) -> Operator:
     if found is None:
-        raise NotFound(N_("There is no such operator; look for the name in the list."))
+        raise NotFound(N_("There is no such account; choose one from the list."))
     return found
 
 

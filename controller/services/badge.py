@@ -59,5 +59,5 @@ def audit_fields(house: House, row: BadgeRow) -> dict[str, Json]:
 
 def require_badge(row: BadgeRow | None) -> BadgeRow:
     if row is None:
-        raise NotFound(N_("There is no such badge; it may have been typed wrongly. Look for it in the list."))
+        raise NotFound(N_("There is no such badge; check the number, or choose one from the list."))
     return row

@@ -108,7 +108,7 @@ def add_learned(
     require(operator, Right.EDIT_PEOPLE)
     card = learned_cards.card_of(house, operator, order_id)
     if card is None:
-        raise NotFound(N_("No card was learned; order the learning again and tap the badge in time."))
+        raise NotFound(N_("No card was read; start the enrolment again and tap the badge in time."))
     return _add(house, operator, now, person_id, card, first, last)
 
 

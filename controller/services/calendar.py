@@ -88,9 +88,9 @@ def set_day(house: House, operator: Operator, now: Moment, day: date, day_type: 
     def changed(old: Holidays) -> Holidays:
         public = holidays.public_holidays(old.country, range(day.year, day.year + 1))
         if name == WORKDAY and day not in public:
-            raise BadInput("day", N_("{day} is no public holiday, so it is a workday already."), day=day)
+            raise BadInput("day", N_("{day} is not a public holiday, so it is already a workday."), day=day)
         if len(old.days) >= _MOST:
-            raise BadInput("day", N_("There are {most} days of your own already; remove some."), most=_MOST)
+            raise BadInput("day", N_("There are already {most} days of your own; remove some."), most=_MOST)
         return _with(old, {**old.days, day: name})
 
     return _publish(house, operator, now, note or f"{day}: {name}", changed)
@@ -101,7 +101,7 @@ def remove_day(house: House, operator: Operator, now: Moment, day: date, note: s
 
     def changed(old: Holidays) -> Holidays:
         if day not in old.days:
-            raise NotFound(N_("{day} is no day of your own; look for it in the list."), day=day)
+            raise NotFound(N_("{day} is not a day of your own; choose one from the list."), day=day)
         return _with(old, {one: type_ for one, type_ in old.days.items() if one != day})
 
     return _publish(house, operator, now, note or f"{day}: –", changed)

@@ -176,7 +176,7 @@ def check(
         ]
         if not read and not skipped:
             raise BadInput(
-                "file", N_("The file holds no keys; choose the one that `genkan issue card` wrote.")
+                "file", N_("The file contains no keys; choose the one that `genkan issue card` wrote.")
             )
         same, wanted, changes = 0, [], []
         for hash_, (number, issued) in sorted(read.items(), key=lambda item: item[1][0]):
@@ -217,7 +217,7 @@ def publish(house: House, operator: Operator, now: Moment, import_id: str) -> in
     with house.registry.write() as db:
         found = rows.staged(db, import_id, operator.id)
         if found is None:
-            raise Conflict(N_("The checked file is not there any more; choose the file and check it again."))
+            raise Conflict(N_("The checked file no longer exists; choose the file and check it again."))
         content_hash, wanted = found
         done = sum(_set_key(db, operator, now, hash_, key, content_hash) for hash_, key in wanted)
         if not done:
@@ -241,7 +241,7 @@ def trust_station(house: House, operator: Operator, now: Moment, public_key: str
     """
     require(operator, Right.EDIT_PEOPLE)
     if not re.fullmatch(f"[0-9a-f]{{{2 * PUBLIC_BYTES}}}", public_key):
-        raise BadInput("station", N_("This is no station's key; choose the file and check it again."))
+        raise BadInput("station", N_("This is not a station's key; choose the file and check it again."))
     with house.registry.write() as db:
         before = issuing_station.trusted_station(db)
         issuing_station.trust(db, public_key, now.utc)
@@ -298,7 +298,7 @@ def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason:
         hash_ = badges.hash_of(db, badge_id)
         held = rows.wrapped_key_of_badge(db, badge_id)
         if row is None or hash_ is None or held is None:
-            raise NotFound(N_("This badge has no key that could be taken away."))
+            raise NotFound(N_("This badge has no key to remove."))
         rows.remove_key(db, hash_)
         actions.record(
             db,
@@ -322,7 +322,7 @@ def _wrapped(issued: IssuedKey) -> WrappedKey:
 
 
 def _by_a_stranger(number: int, issued: IssuedKey) -> LineProblem:
-    why = N_("Card …{last_four}: its line is by the station {other}, which this door does not trust.")
+    why = N_("Card …{last_four}: its line is from the station {other}, which this door does not trust.")
     return LineProblem(
         number, why, {"last_four": issued.number.last_four, "other": station_id(issued.station)}
     )
@@ -330,15 +330,15 @@ def _by_a_stranger(number: int, issued: IssuedKey) -> LineProblem:
 
 def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey) -> str | None:
     if held is None:
-        return N_("Card …{last_four} is nobody's badge here; enrol it, then import the file again.")
+        return N_("Card …{last_four} is not enrolled; enrol it, then import the file again.")
     if held.status is CredentialStatus.LOST:
-        return N_("Card …{last_four} is reported lost, so its key is left out.")
+        return N_("Card …{last_four} is reported lost, so its key is skipped.")
     if before is not None and before.version > issued.version:
-        return N_("Card …{last_four} has a newer key already, so this older one is left out.")
+        return N_("Card …{last_four} already has a newer key, so this older key is skipped.")
     if before is not None and _is_another(before, _wrapped(issued)):
         return N_(
-            "Card …{last_four} has a key of this version already, so this other one is left out; take that "
-            "key away first if the card was issued anew."
+            "Card …{last_four} already has a key of this version, so this different key is skipped. If "
+            "the card was issued again, remove the present key first."
         )
     return None
 

@@ -55,7 +55,10 @@ def vanished(book: RuleBook, before: RuleBook, db: Connection) -> Iterator[Findi
         if name in before.categories and name not in book.categories:
             yield finding(
                 WHERE + name,
-                N_("The category {name} would be gone, and people hold it ({count}); say what they become."),
+                N_(
+                    "The category {name} would be removed, but people belong to it ({count}); choose a "
+                    "category for them."
+                ),
                 CategoryName(name),
                 count=count,
             )
@@ -66,12 +69,17 @@ def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves:
     for before, after in moves.items():
         if after not in book.categories:
             raise BadInput(
-                f"move.{before}", N_("There is no category {name}; add it, or take it out."), name=after
+                f"move.{before}",
+                N_("There is no category {name}; add it, or remove it from the rule."),
+                name=after,
             )
         if before in book.categories:
             raise BadInput(
                 f"move.{before}",
-                N_("The category {name} stays, so nobody is moved out of it; change people one by one."),
+                N_(
+                    "The category {name} stays, so its people cannot be moved together; change them one "
+                    "by one."
+                ),
                 name=before,
             )
         for person, name in standing.people_in_category(db, before):

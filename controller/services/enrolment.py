@@ -56,8 +56,8 @@ def typed_card(house: House, number: str, kind: str = "", bits: str = "") -> Car
         raise BadInput(
             "number",
             N_(
-                "This number (4 bytes starting with 08) is made up anew at every tap, as phones do; "
-                "use a card with a fixed number."
+                "This number (4 bytes starting with 08) is random at every tap, as on phones; use a card "
+                "with a fixed number."
             ),
         )
     return Card(card_hash(house.key, parsed), parsed.last_four, parsed.kind)
@@ -113,8 +113,8 @@ def refuse_enrolled(db: Connection, card: Card) -> None:
         raise FieldConflict(
             "number",
             N_(
-                "This card (…{last_four}) is the badge of {person} already; one card belongs to one person. "
-                "Use another card."
+                "This card (…{last_four}) is already the badge of {person}. A card belongs to one "
+                "person; use another card."
             ),
             last_four=held.last_four,
             person=held.person_name,
@@ -123,8 +123,8 @@ def refuse_enrolled(db: Connection, card: Card) -> None:
         raise FieldConflict(
             "number",
             N_(
-                "This card (…{last_four}) is in a checked import that waits to be published; "
-                "publish or discard that first."
+                "This card (…{last_four}) is in a checked import that is not published yet; publish or "
+                "discard that import first."
             ),
             last_four=card.last_four,
         )

@@ -188,7 +188,7 @@ def _chosen(held: list[BadgeRow], wanted: str | None, name: str) -> BadgeRow:
     if wanted is not None:
         held = [row for row in held if row.id == wanted]
     if not held:
-        raise NotFound(N_("{name} has no badge, so no door can know this person; add one first."), name=name)
+        raise NotFound(N_("{name} has no badge, so there is nothing to check; add a badge first."), name=name)
     return min(held, key=lambda row: (row.status is not CredentialStatus.ACTIVE, -row.assurance))
 
 

@@ -80,7 +80,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         raise NotFound(N_("There is no record No. {seq} in the log."), seq=seq)
     if not is_explainable(entry) or entry.door is None or entry.access_point is None:
         raise NotFound(
-            N_("Record No. {seq} is no tap of a badge; only what a reader granted or refused is explained."),
+            N_("Record No. {seq} is not a tap; only grants and refusals at a reader can be explained."),
             seq=seq,
         )
     then = past_facts.before_record(house, seq)

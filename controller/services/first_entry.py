@@ -47,17 +47,17 @@ def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
             yield clash(
                 where,
                 N_(
-                    "The staff mix asks for a supervisor and for regular staff, and no category is both, so "
-                    "nobody could ever be the first to enter; let supervisors count as regular staff, or "
-                    "drop one bound."
+                    "The staff mix requires a supervisor and regular staff, but no category counts as "
+                    "both, so nobody can enter first. Let supervisors count as regular staff, or remove "
+                    "one limit."
                 ),
             )
         else:
             yield clash(
                 where,
                 N_(
-                    "These rules wait for one another, so nobody could ever be the first to enter: {rules}; "
-                    "change one of them."
+                    "These rules wait for one another, so nobody can enter first: {rules}; change one of "
+                    "them."
                 ),
                 rules=NameList(rules),
             )

@@ -17,7 +17,7 @@ from controller.services.standing import Standing, audit_fields, set_standing
 
 def require_person(person: PersonRow | None) -> PersonRow:
     if person is None:
-        raise NotFound(N_("There is no such person; look for the name in the list."))
+        raise NotFound(N_("There is no such person; choose one from the list."))
     return person
 
 
@@ -27,7 +27,7 @@ def find_or_add(db: Connection, operator: Operator, now: Moment, name: str) -> P
     found = people.people_named(db, name) if by_reference is None else [by_reference]
     if len(found) > 1:
         raise Conflict(
-            N_("{count} people are called {name}; add the badge on the page of the right one."),
+            N_("{count} people have the name {name}; add the badge on the page of the right one."),
             count=len(found),
             name=name,
         )
@@ -61,7 +61,7 @@ def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRo
     """Give the level of this name in addition to those already held."""
     level_id = levels.level_ids_by_name(db).get(level)
     if level_id is None:
-        raise NotFound(N_("There is no access level called {level}; add it on the page first."), level=level)
+        raise NotFound(N_("There is no access level named {level}; add it on the page first."), level=level)
     held = [id_ for id_, _ in people.levels_of(db, person.id)]
     if level_id in held:
         return
@@ -83,7 +83,7 @@ def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRo
 def require_levels(db: Connection, level_ids: Collection[str]) -> Collection[str]:
     for level_id in level_ids:
         if levels.level(db, level_id) is None:
-            raise NotFound(N_("One of the access levels is not there any more; choose again."))
+            raise NotFound(N_("One of the access levels no longer exists; choose again."))
     return level_ids
 
 

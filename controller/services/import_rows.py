@@ -57,7 +57,7 @@ class Vocabulary:
         for part, id_ in found.items():
             if id_ is None:
                 raise BadInput(
-                    "level", N_("There is no access level called {level}; add it first."), level=part
+                    "level", N_("There is no access level named {level}; add it first."), level=part
                 )
         return tuple(dict.fromkeys(id_ for id_ in found.values() if id_ is not None))
 

@@ -74,7 +74,7 @@ def fields_of(titles: list[str]) -> list[str]:
     if unknown:
         raise BadInput(
             "file",
-            N_("The file has columns that are not known: {titles}. Known columns are {known}."),
+            N_("The file has unknown columns: {titles}. Valid columns are {known}."),
             titles=", ".join(f"“{title}”" for title in unknown),
             known=", ".join(column_name(field) for field in TITLES),
         )
@@ -82,7 +82,7 @@ def fields_of(titles: list[str]) -> list[str]:
     for field in fields:
         if fields.count(field) > 1:
             raise BadInput(
-                "file", N_("The column {column} is there twice; remove one."), column=column_name(field)
+                "file", N_("The column {column} appears twice; remove one."), column=column_name(field)
             )
     for field in NEEDED:
         if field not in fields:

@@ -102,7 +102,7 @@ def discard(house: House, operator: Operator, now: Moment, import_id: str) -> No
 def _own(db: Connection, operator: Operator, import_id: str) -> StagedImport:
     staged = rows.staged_import(db, import_id)
     if staged is None or staged.operator_id != operator.id:
-        raise Conflict(N_("The checked import is not there any more; choose the file and check it again."))
+        raise Conflict(N_("The checked import no longer exists; choose the file and check it again."))
     return staged
 
 
@@ -152,13 +152,13 @@ def _note_enrolled(
 ) -> None:
     first = numbers.setdefault(staged.card_hash, line)
     if first != line:
-        problems.add(line, N_("This card number is in line {first} already; remove one."), {"first": first})
+        problems.add(line, N_("This card number is also in line {first}; remove one."), {"first": first})
         return
     held = badges.badge_with_hash(db, staged.card_hash)
     if held is not None:
         problems.add(
             line,
-            N_("This card is the badge of {person} already; remove the line."),
+            N_("This card is already the badge of {person}; remove the line."),
             {"person": held.person_name},
         )
 
@@ -169,7 +169,7 @@ def _note_namesake(line: int, name: str, names: dict[str, tuple[int, str]], warn
     if first != line:
         warnings.add(
             line,
-            N_("{name} is in line {first} too; they become two people."),
+            N_("{name} is also in line {first}; the import adds two people."),
             {"name": name, "first": first},
         )
 
@@ -178,4 +178,4 @@ def _note_people_here(db: Connection, names: dict[str, tuple[int, str]], warning
     """One pass over everybody: the registry has no index of folded names."""
     here = {one for one in people.folded_names(db) if one in names}
     for line, name in sorted(names[one] for one in here):
-        warnings.add(line, N_("{name} is here already; this line adds another person."), {"name": name})
+        warnings.add(line, N_("{name} already exists; this line adds another person."), {"name": name})

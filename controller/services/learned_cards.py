@@ -16,7 +16,7 @@ def own_order(house: House, operator: Operator, order_id: int) -> Order:
     with house.registry.read() as db:
         order = orders.order(db, order_id)
     if order is None or order.operator_id != operator.id:
-        raise NotFound(N_("There is no such order of yours; order it again."))
+        raise NotFound(N_("You have no such order; order it again."))
     return order
 
 

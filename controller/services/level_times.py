@@ -32,7 +32,7 @@ def hold(
     if end is not None and start is not None and end <= start:
         raise BadInput("until", validity.END_BEFORE_START)
     if end is not None and end <= now.utc:
-        raise BadInput("until", N_("This end has passed already; take the level away instead."))
+        raise BadInput("until", N_("This end has already passed; remove the level instead."))
     _change(
         house,
         operator,
@@ -61,7 +61,7 @@ def level_named(house: House, operator: Operator, name: str) -> str:
         ids = levels.level_ids_by_name(db)
     if name not in ids:
         raise NotFound(
-            N_("There is no access level called {level}; choose one of: {known}."),
+            N_("There is no access level named {level}; choose one of: {known}."),
             level=name[:100],
             known=", ".join(sorted(ids)) or "–",
         )

@@ -73,7 +73,7 @@ def remove(house: House, operator: Operator, now: Moment, level_id: str) -> None
         held = rows.holders(db, level_id)
         if held:
             raise Conflict(
-                N_("{count} people hold the access level {name}; take it from them first."),
+                N_("{count} people have the access level {name}; remove it from them first."),
                 count=held,
                 name=before.name,
             )
@@ -97,7 +97,7 @@ def _save(
         before = None if replaced is None else _require_level(rows.level(db, replaced))
         if rows.level_ids_by_name(db).get(name, level_id) != level_id:
             raise FieldConflict(
-                "name", N_("There is an access level called {name} already; choose another name."), name=name
+                "name", N_("There is already an access level named {name}; choose another name."), name=name
             )
         return _build_level(db, save_level(house, db, operator, now, before, level_id, name, rules))
 
@@ -142,12 +142,12 @@ def _refuse_bad(
                 "rules", N_("There is no access point {name} in genkan.toml; choose another."), name=point
             )
         if schedules.schedule(db, schedule_id) is None:
-            raise BadInput("rules", N_("One of the schedules is not there any more; choose again."))
+            raise BadInput("rules", N_("One of the schedules no longer exists; choose again."))
 
 
 def _require_level(found: LevelRow | None) -> LevelRow:
     if found is None:
-        raise NotFound(N_("There is no such access level; look for it in the list."))
+        raise NotFound(N_("There is no such access level; choose one from the list."))
     return found
 
 

@@ -48,8 +48,8 @@ def _entry_circles(book: RuleBook, config: Config) -> Iterator[Finding]:
         yield clash(
             setting_path(book, door, first, RuleName.ANTI_PASSBACK),
             N_(
-                "These entries wait for one another, so nobody could ever be the first to enter: {names}. "
-                "Remove the prerequisite, or allow the inner area to be entered without the outer one."
+                "These entries wait for one another, so nobody can enter first: {names}. Remove the "
+                "prerequisite, or allow the inner area to be entered without the outer one."
             ),
             names=NameList(PlaceName(point) for point in circle),
         )
@@ -99,8 +99,8 @@ def _pairs_in_areas_for_one(book: RuleBook, config: Config) -> Iterator[Finding]
         yield clash(
             where,
             N_(
-                "Two people must enter together by {name}, and both must be in {area} first, where 1 at most "
-                "may be inside, so nobody could ever be the second; raise the number, or turn one of the "
+                "Two people must enter together by {name}, and both must be in {area} first, where at "
+                "most 1 may be inside, so nobody can be the second; raise the number, or turn one of the "
                 "rules off."
             ),
             name=PlaceName(point),

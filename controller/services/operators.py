@@ -47,7 +47,7 @@ def add(
         if rows.operator_named(db, added.name) is not None:
             raise FieldConflict(
                 "name",
-                N_("There is an operator called {name} already; choose another name."),
+                N_("There is already an account named {name}; choose another name."),
                 name=added.name,
             )
         rows.add_operator(db, added, stored)
@@ -138,10 +138,10 @@ def change_own_password(
         throttle.refuse_if_too_many(db, account, "", browser, now.utc)
         failures.add_failure(db, account, operator.id, "", browser, now.utc)
     if not passwords.matches(stored, current, house.password_cost):
-        raise BadInput("current", N_("This is not your present password; type it again."))
+        raise BadInput("current", N_("This is not your current password; enter it again."))
     checked = passwords.check_new("new", new, (operator.name, operator.display_name))
     if passwords.matches(stored, checked, house.password_cost):
-        raise BadInput("new", N_("The new password is the present one; choose another."))
+        raise BadInput("new", N_("The new password is the same as the current one; choose another."))
     changed = passwords.hashed(checked, house.password_cost)
     with house.registry.write() as db:
         if rows.password_hash(db, accounts.require_operator(rows.operator(db, operator.id)).id) != stored:

@@ -154,7 +154,9 @@ def _order(
     despite_lockdown: bool = False,
 ) -> int:
     if not door_service_runs(house.config.data):
-        raise Conflict(N_("The door service is not running, so nothing was ordered; start it and try again."))
+        raise Conflict(
+            N_("The door service is not running, so the order was not sent; start it and try again.")
+        )
     unlock = type_ is OrderType.UNLOCK_ONCE
     with house.registry.write() as db:
         locked = unlock and door in lockdown.locked_doors(house, db)

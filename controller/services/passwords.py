@@ -61,27 +61,23 @@ FULL = PasswordCost(memory_kib=19 * 1024, passes=2)
 def check_new(field: str, password: str, names: tuple[str, ...] = ()) -> str:
     """Return the normalised password for hashing. It must not consist of `names`. Raise BadInput."""
     if len(password) > 4 * LONGEST:
-        raise BadInput(
-            field, N_("The password is too long; at most {most} characters are kept."), most=LONGEST
-        )
+        raise BadInput(field, N_("The password is too long; use at most {most} characters."), most=LONGEST)
     normal = normalised(password)
     if any(unicodedata.category(c) == "Cs" for c in normal):
-        raise BadInput(field, N_("The password holds a character that cannot be kept; type it again."))
+        raise BadInput(field, N_("The password contains a character that cannot be stored; enter it again."))
     if len(normal) < SHORTEST:
         raise BadInput(
             field,
-            N_("The password has {length} characters; take at least {least}, a sentence for example."),
+            N_("The password has {length} characters; use at least {least}, for example a sentence."),
             length=len(normal),
             least=SHORTEST,
         )
     if len(normal) > LONGEST:
-        raise BadInput(
-            field, N_("The password is too long; at most {most} characters are kept."), most=LONGEST
-        )
+        raise BadInput(field, N_("The password is too long; use at most {most} characters."), most=LONGEST)
     if _is_easy(normal.casefold(), names):
         raise BadInput(
             field,
-            N_("This password is among the first ones tried; take a sentence only you would write."),
+            N_("This password is too common; use a sentence that only you would write."),
         )
     return normal
 

@@ -124,15 +124,17 @@ def _typed(field: str, pin: str, again: str) -> str:
     """Return the digits, or raise BadInput; the error text never repeats them."""
     digits, repeated = (unicodedata.normalize("NFKC", text[:100]).strip() for text in (pin, again))
     if not (digits.isascii() and digits.isdecimal()):
-        raise BadInput(field, N_("A PIN is digits only, as there are on a keypad; type 0 to 9."))
+        raise BadInput(field, N_("A PIN must be digits only, 0 to 9."))
     if len(digits) > MOST_DIGITS:
-        raise BadInput(field, N_("A PIN has at most {most} digits; type a shorter one."), most=MOST_DIGITS)
-    if len(digits) < LEAST_DIGITS:
-        raise BadInput(field, N_("A PIN has at least {least} digits; type a longer one."), least=LEAST_DIGITS)
-    if is_trivial(digits):
         raise BadInput(
-            field, N_("Digits that are all the same or count up or down are guessed first; mix them.")
+            field, N_("A PIN must have at most {most} digits; enter a shorter one."), most=MOST_DIGITS
         )
+    if len(digits) < LEAST_DIGITS:
+        raise BadInput(
+            field, N_("A PIN must have at least {least} digits; enter a longer one."), least=LEAST_DIGITS
+        )
+    if is_trivial(digits):
+        raise BadInput(field, N_("Equal or consecutive digits are easy to guess; mix them."))
     if digits != repeated:
         raise BadInput(field, N_("The two differ; type the same PIN twice."))
     return digits
@@ -145,8 +147,8 @@ def _refuse_short(db: Connection, field: str, digits: str, stored: StoredPin | N
         raise BadInput(
             field,
             N_(
-                "For {count} people with a PIN it needs at least {least} digits, a thousand codes for each; "
-                "type a longer one."
+                "With {count} people who have a PIN, each PIN needs at least {least} digits (a thousand "
+                "codes for each person); enter a longer one."
             ),
             count=count,
             least=least,

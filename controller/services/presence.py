@@ -174,9 +174,7 @@ def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bo
     item = next((one for one in open_now if one.seq == seq), None)
     if item is None:
         raise NotFound(
-            N_(
-                "No. {number} is not in the list of missed taps, or somebody has dealt with it; see the list."
-            ),
+            N_("No. {number} is not in the list of missed taps, or is already resolved; see the list."),
             number=seq,
         )
     at = state.presence.where(item.person)
@@ -205,7 +203,7 @@ def correct(
     if area == (None if at is None else at.area):
         if area is None:
             raise Conflict(N_("{name} is not counted inside; there is nothing to correct."), name=row.name)
-        raise Conflict(N_("{name} is counted inside {area} already."), name=row.name, area=area)
+        raise Conflict(N_("{name} is already counted inside {area}."), name=row.name, area=area)
     after: dict[str, Json] = {} if area is None else {"area": area}
     if area is not None and (around := book.around(area)):
         after["within"] = ",".join(around)
@@ -226,7 +224,7 @@ def forgive(house: House, operator: Operator, now: Moment, person: str, reason: 
         if at is None and not _waits_out_the_minutes(house, db, presence, person, now):
             raise BadInput(
                 "person",
-                N_("{name} is outside by the log and may come in; there is nothing to forgive."),
+                N_("{name} is outside according to the log and may enter; there is nothing to forgive."),
                 name=row.name,
             )
         after: dict[str, Json] = {"name": row.name}
@@ -272,7 +270,7 @@ def find_person(house: House, operator: Operator, text: str) -> PersonRow:
     if found.exact > 1:
         raise FieldConflict(
             "name",
-            N_("{count} people are called {name}; give the id of the right one."),
+            N_("{count} people have the name {name}; use the id of the right one."),
             count=found.exact,
             name=text,
         )

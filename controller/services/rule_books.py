@@ -47,7 +47,7 @@ def book(house: House, operator: Operator, version: int) -> RuleBook:
         found = rows.book(db, version)
     if found is None:
         raise NotFound(
-            N_("There is no version {version} of the rules; look for it in the list."), version=version
+            N_("There is no version {version} of the rules; choose one from the list."), version=version
         )
     return found
 

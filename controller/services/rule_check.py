@@ -47,8 +47,8 @@ def freed(book: RuleBook, before: RuleBook, lockdowns: frozenset[str], config: C
                 yield finding(
                     f"areas.{name}.entries" if area is None else f"areas.{area.name}.within",
                     N_(
-                        "The area {name} is under lockdown and {point} would no longer lead into it; end it "
-                        "first."
+                        "The area {name} is under lockdown, and {point} would no longer be its entry; "
+                        "end the lockdown first."
                     ),
                     AreaName(name),
                     point=PlaceName(point.name),
@@ -63,7 +63,7 @@ def _passages(book: RuleBook, config: Config) -> Iterator[Finding]:
         if not area.entries:
             yield finding(
                 f"{where}.entries",
-                N_("The area {name} has no entry, so nobody could come in; name an access point."),
+                N_("The area {name} has no entry, so nobody can enter; name an access point."),
                 AreaName(area.name),
             )
         for side, points, owners in (("entries", area.entries, into), ("exits", area.exits, out_of)):
@@ -80,13 +80,13 @@ def _assigned_twice(where: str, side: str, point: str, other: str) -> Finding:
     if side == "entries":
         return finding(
             where,
-            N_("{name} is an entry of the area {other} already; take it out of one."),
+            N_("{name} is already an entry of the area {other}; remove it from one of them."),
             PlaceName(point),
             other=AreaName(other),
         )
     return finding(
         where,
-        N_("{name} is an exit of the area {other} already; take it out of one."),
+        N_("{name} is already an exit of the area {other}; remove it from one of them."),
         PlaceName(point),
         other=AreaName(other),
     )
@@ -108,7 +108,7 @@ def _nesting(where: str, area: Area, book: RuleBook) -> Iterator[Finding]:
     if outer is None:
         yield finding(
             where,
-            N_("There is no area {name} for this one to lie within; choose another, or none."),
+            N_("There is no outer area {name}; choose another, or none."),
             area.within,
         )
     elif book.areas[(area.name, *book.around(area.name))[-1]].within in book.areas:
@@ -119,8 +119,8 @@ def _nesting(where: str, area: Area, book: RuleBook) -> Iterator[Finding]:
             yield finding(
                 where,
                 N_(
-                    "{name} leads from one of these two areas into the other; an area within leads into "
-                    "both: take it out of the area {other}."
+                    "{name} leads from one of these two areas into the other. People in the inner area "
+                    "count in both; remove {name} from the area {other}."
                 ),
                 PlaceName(point),
                 other=AreaName(around.name),
@@ -133,7 +133,7 @@ def _modes(where: str, door: DoorRules, book: RuleBook, schedules: frozenset[str
         if one.schedule not in schedules:
             yield finding(
                 f"{here}.schedule",
-                N_("There is no schedule called {name}; add it, or choose another."),
+                N_("There is no schedule named {name}; add it, or choose another."),
                 one.schedule,
             )
         yield from unknown_categories(f"{here}.first_person", one.first_person, book)
@@ -211,7 +211,8 @@ def _circles(book: RuleBook, config: Config) -> Iterator[Finding]:
             yield finding(
                 f"{where}.access_point",
                 N_(
-                    "These entries ask for each other first, so nobody could enter: {name}; break the circle."
+                    "These entries require each other first, so nobody can enter: {name}; remove one of "
+                    "the requirements."
                 ),
                 " → ".join([*way, start]),
             )

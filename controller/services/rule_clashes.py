@@ -32,7 +32,7 @@ def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
         yield clash(
             where,
             N_(
-                "Two people must enter together and 1 at most may be inside, so nobody could ever enter by "
+                "Two people must enter together but at most 1 may be inside, so nobody can enter by "
                 "{name}; raise the number, or turn one of the two rules off."
             ),
             name=PlaceName(point),

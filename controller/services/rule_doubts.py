@@ -29,7 +29,8 @@ def doubts(
             yield doubt(
                 "categories",
                 N_(
-                    "The category {name} is not there, and {count} people are of it: no rule would name them."
+                    "The category {name} does not exist, but {count} people belong to it; no rule covers "
+                    "them."
                 ),
                 name=name,
                 count=count,
@@ -50,14 +51,17 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
     if not area.exits:
         yield doubt(
             f"areas.{area.name}.exits",
-            N_("The area {name} has no exit, so everybody who came in counts as inside for ever."),
+            N_("The area {name} has no exit, so everybody who enters counts as inside permanently."),
             name=AreaName(area.name),
         )
     exits = [point for name in area.exits if (point := config.access_points.get(name))]
     if exits and all(point.direction is Direction.IN for point in exits):
         yield doubt(
             f"areas.{area.name}.exits",
-            N_("Every exit of the area {name} leads into a door, where rules may refuse whoever leaves."),
+            N_(
+                "Every exit of the area {name} is the entry side of a door, where rules may refuse "
+                "people who leave."
+            ),
             name=AreaName(area.name),
         )
     inward = [
@@ -69,7 +73,7 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
     if existing and not inward and any(one.mode is RuleMode.ENFORCE for one in area.rules.values()):
         yield doubt(
             f"areas.{area.name}.entries",
-            N_("Every entry of the area {name} leads out of a door, where rules only warn."),
+            N_("Every entry of the area {name} is the exit side of a door, where rules only warn."),
             name=AreaName(area.name),
         )
 
@@ -82,8 +86,8 @@ def _outer_first(where: str, rules: Rules, within: bool) -> Iterator[Finding]:
         yield doubt(
             f"{where}.anti_passback.outer_first",
             N_(
-                "Nobody enters an area that lies within another here, so outer_first does nothing; set it "
-                "for the inner area."
+                "No area entered here lies within another, so outer_first has no effect; set it for the "
+                "inner area."
             ),
         )
 
@@ -96,15 +100,15 @@ def _modes(where: str, door: DoorRules, people: Headcount, config: Config) -> It
         yield clash(
             f"{where}.mode",
             N_(
-                "No reader at the door {name} is known to have a keypad, so its PINs can be keyed in "
-                "nowhere; use an OSDP reader with one."
+                "No reader at the door {name} has a keypad, so nobody can enter a PIN there; use an OSDP "
+                "reader with a keypad."
             ),
             name=PlaceName(door.door),
         )
     if not people.pins:
         yield doubt(
             f"{where}.mode",
-            N_("Nobody has a PIN yet, so nobody enters by the door {name} while it asks for one."),
+            N_("Nobody has a PIN yet, so nobody can enter by the door {name} while it requires one."),
             name=PlaceName(door.door),
         )
 

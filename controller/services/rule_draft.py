@@ -36,7 +36,7 @@ __all__ = [
     "qualifications",
 ]
 
-CHANGED = N_("The draft was changed or published meanwhile; look at it again.")
+CHANGED = N_("The draft was changed or published meanwhile; check it again.")
 Change = Callable[[RuleBook], RuleBook]
 Part = Callable[[RuleBook], RuleBook]
 """The part of a book that one form shows."""
@@ -136,7 +136,10 @@ def publish(
         newest = book_rows.newest_version(db)
         if heed_warnings and newest != found.based_on:
             raise Conflict(
-                N_("Version {version} was published after this draft was begun; publishing undoes it."),
+                N_(
+                    "Version {version} was published after this draft was started; publishing the draft "
+                    "reverts it."
+                ),
                 version=newest,
             )
         version = rule_books.publish_book(house, db, operator, now, found.book, why, heed_warnings, moves)

@@ -12,7 +12,7 @@ from controller.services.rule_findings import Finding, finding, no_access_point,
 def unknown_categories(where: str, names: tuple[str, ...], book: RuleBook) -> Iterator[Finding]:
     for name in names:
         if name not in book.categories:
-            yield finding(where, N_("There is no category {name}; add it, or take it out."), name)
+            yield finding(where, N_("There is no category {name}; add it, or remove it from the rule."), name)
 
 
 def setting_problems(where: str, rules: Rules, book: RuleBook, config: Config) -> Iterator[Finding]:
@@ -41,16 +41,14 @@ def _categories(here: str, setting: RuleSetting, book: RuleBook) -> Iterator[Fin
         names = getattr(setting, field)
         yield from unknown_categories(f"{here}.{field}", names, book)
         if not names and not setting.is_off:
-            yield finding(
-                f"{here}.{field}", N_("No category is named, so the rule would do nothing; name one.")
-            )
+            yield finding(f"{here}.{field}", N_("The rule names no category, so it has no effect; name one."))
 
 
 def _unknown_names(here: str, setting: RuleSetting, book: RuleBook, config: Config) -> Iterator[Finding]:
     for field in setting.fields_naming(NameOf.QUALIFICATION):
         for name in getattr(setting, field):
             if name not in book.qualifications:
-                key = N_("There is no qualification {name}; add it, or take it out.")
+                key = N_("There is no qualification {name}; add it, or remove it from the rule.")
                 yield finding(f"{here}.{field}", key, name)
     for field in setting.fields_naming(NameOf.ACCESS_POINT):
         if (point := getattr(setting, field)) not in config.access_points:

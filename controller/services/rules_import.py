@@ -77,7 +77,7 @@ def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile)
     for name, times in file.schedules.items():
         before = existing.get(name)
         if before is not None and before.always:
-            key = N_("The schedule “always” is built in and stays as it is; add another one.")
+            key = N_("The schedule “always” is built in and cannot be changed; add another one.")
             raise RulesRefused((finding(f"schedules.{name}", key),))
         id_ = new_reference() if before is None else before.id
         if (
@@ -119,6 +119,6 @@ def _missing(
     if point not in house.config.access_points and point not in existing_points:
         return no_access_point(f"{where}.{point}", point)
     if schedule not in ids:
-        key = N_("There is no schedule called {name}; add it, or choose another.")
+        key = N_("There is no schedule named {name}; add it, or choose another.")
         return finding(f"{where}.{point}", key, schedule)
     return None

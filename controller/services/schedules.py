@@ -147,7 +147,7 @@ def save_schedule(
 def _refuse_duplicate_name(db: Connection, schedule_id: str, name: str) -> None:
     if any(other.name == name and other.id != schedule_id for other in rows.all_schedules(db)):
         raise FieldConflict(
-            "name", N_("There is a schedule called {name} already; choose another name."), name=name
+            "name", N_("There is already a schedule named {name}; choose another name."), name=name
         )
 
 
@@ -165,13 +165,13 @@ def _refuse_in_rules(db: Connection, name: str) -> None:
 
 def _require_schedule(found: Schedule | None) -> Schedule:
     if found is None:
-        raise NotFound(N_("There is no such schedule; look for it in the list."))
+        raise NotFound(N_("There is no such schedule; choose one from the list."))
     return found
 
 
 def _changeable(found: Schedule | None) -> Schedule:
     if _require_schedule(found).always:
-        raise Conflict(N_("The schedule “always” is built in and stays as it is; add another one."))
+        raise Conflict(N_("The schedule “always” is built in and cannot be changed; add another one."))
     return _require_schedule(found)
 
 

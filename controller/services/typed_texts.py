@@ -20,7 +20,7 @@ def name_text(field: str, text: str) -> str:
     """A name of 1 to 100 characters; `=cmd`, emoji, any script stay unchanged (exports guard cells)."""
     name = _clean(field, text, NAME_LENGTH)
     if not any(unicodedata.category(c)[0] not in _INVISIBLE or _is_private(c) for c in name):
-        raise BadInput(field, N_("The name is empty; type 1 to {most} characters."), most=NAME_LENGTH)
+        raise BadInput(field, N_("The name is empty; enter 1 to {most} characters."), most=NAME_LENGTH)
     return name
 
 
@@ -65,7 +65,7 @@ def _clean(field: str, text: str, most: int) -> str:
         if character in _REFUSED or unicodedata.category(character) in _BREAKING:
             raise BadInput(
                 field,
-                N_("Character U+{code} cannot be kept in a text of one line; remove it."),
+                N_("The character U+{code} is not allowed; remove it."),
                 code=f"{ord(character):04X}",
             )
     if len(cleaned) > most:
@@ -76,7 +76,7 @@ def _clean(field: str, text: str, most: int) -> str:
 def _too_long(field: str, length: int, most: int) -> BadInput:
     return BadInput(
         field,
-        N_("The text has {length} characters; at most {most} are kept. Shorten it."),
+        N_("The text has {length} characters; shorten it to at most {most}."),
         length=length,
         most=most,
     )

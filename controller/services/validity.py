@@ -43,7 +43,7 @@ def limit(field: str, text: str, zone: ZoneInfo) -> Limit:
             raise ValueError
         return datetime.combine(found, time(int(match[2]), int(match[3])), zone).astimezone(UTC)
     except (BadInput, ValueError):
-        raise BadInput(field, N_("This is no date with a time; write it as 2027-05-01 18:00.")) from None
+        raise BadInput(field, N_("This is not a date with a time; write it as 2027-05-01 18:00.")) from None
 
 
 def moments(

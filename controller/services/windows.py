@@ -38,9 +38,9 @@ def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()
     `special.TYPE.N`, counted from 0.
     """
     if not windows and not any(day.hours for day in special):
-        raise BadInput("windows", N_("The schedule has no time window and would admit nobody; add one."))
+        raise BadInput("windows", N_("The schedule has no time window, so nobody could enter; add one."))
     if len(windows) + sum(len(day.hours) for day in special) > MAX_WINDOWS:
-        raise BadInput("windows", N_("A schedule may have {most} time windows at most."), most=MAX_WINDOWS)
+        raise BadInput("windows", N_("A schedule can have at most {most} time windows."), most=MAX_WINDOWS)
     if any(not 0 <= w.weekday <= 6 for w in windows):
         raise BadInput("windows", _NOT_WITHIN)
     _check_times("windows", [(w.weekday * _DAY, w) for w in windows])
@@ -49,7 +49,7 @@ def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()
             raise BadInput("special", N_("There is no day type {name}; choose another."), name=day.day_type)
         _check_times(f"special.{day.day_type}", [(0, hours) for hours in day.hours])
     if len({day.day_type for day in special}) < len(special):
-        raise BadInput("special", N_("A day type is there twice; say once what holds on such days."))
+        raise BadInput("special", N_("A day type is used twice; define it once."))
 
 
 def _check_times(field: str, windows: Sequence[tuple[int, TimeWindow | Hours]]) -> None:
@@ -70,7 +70,7 @@ def _check_times(field: str, windows: Sequence[tuple[int, TimeWindow | Hours]]) 
         if len(lasting) > 1 and (following - start) % _WEEK < length:
             raise BadInput(
                 f"{field}.{n}",
-                N_("The time windows {first} and {second} overlap; make one of them, or change one."),
+                N_("The time windows {first} and {second} overlap; merge them, or change one."),
                 first=window_text(w),
                 second=window_text(other),
             )

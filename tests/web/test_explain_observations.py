@@ -41,11 +41,11 @@ def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
         ("qualifications", "Confidentiality agreement: the person does not have it."),
         (
             "prerequisite",
-            "The person was never let through Locker-In. The day of the site began at 2026-11-25 04:00.",
+            "The person has never passed Locker-In. The day of the site began at 2026-11-25 04:00.",
         ),
-        ("occupancy", "Inside: 10, coming: 1, at most: 40."),
+        ("occupancy", "Inside: 10, entering: 1, at most: 40."),
         ("interlock", "Closed: Archive."),
-        ("anti_passback", "The log knows no entry of this person. No second entry within 5 min."),
+        ("anti_passback", "The log has no entry of this person. No second entry within 5 min."),
     ],
 )
 def test_each_rule_says_what_it_counted(title: str, sentences: str) -> None:
@@ -62,11 +62,11 @@ def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said()
     )
     facts = house(AntiPassbackSetting(ENFORCE), log=(yesterday,))
     assert said("anti_passback", facts) == (
-        "Inside since 2026-11-24 09:00, by the log. The day of the site began at 2026-11-25 04:00. "
-        "So the missed tap out no longer counts."
+        "Inside since 2026-11-24 09:00, according to the log. The day of the site began at 2026-11-25 04:00. "
+        "Therefore the missed tap out no longer counts."
     )
     never = house(AntiPassbackSetting(ENFORCE, until=PassbackUntil.NEVER), log=(yesterday,))
-    assert said("anti_passback", never) == "Inside since 2026-11-24 09:00, by the log."
+    assert said("anti_passback", never) == "Inside since 2026-11-24 09:00, according to the log."
 
 
 def said(title: str, facts: Facts) -> str:
@@ -77,7 +77,7 @@ def said(title: str, facts: Facts) -> str:
 
 def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
     assert told("staff_mix") == (
-        "With this person 11 inside. Supervisors: 1, needed: 2. Regular staff: 10, needed: 4. "
+        "With this person, 11 are inside. Supervisors: 1, needed: 2. Regular staff: 10, needed: 4. "
         "The person's category: Visitor."
     )
 

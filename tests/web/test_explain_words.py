@@ -110,16 +110,18 @@ def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> 
 
 def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:
     lost = badge(status=CredentialStatus.LOST)
-    assert verdict(explained(tap(lost)), "en") == "Would be refused: Badge reported lost"
+    assert verdict(explained(tap(lost)), "en") == "Cannot enter: Badge reported lost"
     leaving = explained(tap(lost, Direction.OUT))
-    assert verdict(leaving, "en") == "May leave, as everybody may; noted: Badge reported lost"
+    assert (
+        verdict(leaving, "en") == "May leave, because leaving is always allowed; noted: Badge reported lost"
+    )
     assert not any(row.decides or row.mood == "bad" for row in rule_rows(leaving, "en", config))
     assert len(notes(leaving, "ja")) == len(ExplainNote)
 
 
 def test_first_of_two_waits_and_is_not_refused(config: Config) -> None:
     found = explained(taps(), house(DualAccessSetting(ENFORCE, 15)))
-    assert verdict(found, "en") == "Would wait for a second person, and come in with that one."
+    assert verdict(found, "en") == "Waits for a second person, then both can enter."
     assert verdict(found, "ja") == "2人目のタッチを待ち、2人で入室します。"
     [row] = [one for one in rule_rows(found, "en", config) if one.decides]
     assert (row.result, row.mood) == ("Waits for a second person", "calm")

@@ -29,8 +29,8 @@ def test_changed_rule_shows_both_sentences_with_their_modes() -> None:
     after = with_rules(occupancy=OccupancySetting(RuleMode.ENFORCE, 30))
     (only,) = changed(before, after)
     assert only.where == "Call floor: Occupancy" and only.path == "areas.floor.rules.occupancy"
-    assert only.before.startswith("At most 40 people are inside. (")
-    assert only.after == "At most 30 people are inside. (Enforce)"
+    assert only.before.startswith("At most 40 people can be inside. (")
+    assert only.after == "At most 30 people can be inside. (Enforce)"
     assert only.rule == (RuleName.OCCUPANCY, OccupancySetting(RuleMode.ENFORCE, 30))
 
 
@@ -55,7 +55,7 @@ def test_mode_of_a_door_and_a_holiday_are_told() -> None:
     blocked = replace(FULL, doors={"entrance": DoorRules("entrance", DoorMode.BLOCKED)})
     usual = replace(FULL, doors={})
     (mode,) = changed(usual, blocked)
-    assert (mode.where, mode.after) == ("entrance", "Nobody enters; leaving is free.")
+    assert (mode.where, mode.after) == ("entrance", "Nobody can enter; leaving is free.")
     (day,) = changed(usual, replace(usual, holidays=Holidays("JP", {date(2027, 5, 6): "holiday"})))
     assert day.before == "2027-01-04: short-day"
     assert changed(usual, replace(usual, holidays=replace(FULL.holidays, country="")))[0].after == "–"

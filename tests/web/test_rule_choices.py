@@ -30,8 +30,8 @@ def test_every_rule_offers_what_there_is(site: Site, ruled: int) -> None:
 
 def test_sentence_is_that_of_a_rule_in_use_or_what_one_would_do(site: Site, ruled: int) -> None:
     found = choices(site)
-    assert found[RuleName.SUPERVISOR_PRESENT].sentence.startswith("None of these enters")
-    assert found[RuleName.OCCUPANCY].sentence.startswith("Would let in nobody beyond")
+    assert found[RuleName.SUPERVISOR_PRESENT].sentence.startswith("These people cannot enter")
+    assert found[RuleName.OCCUPANCY].sentence.startswith("Would admit nobody above")
     assert all(one.sentence for one in found.values())
 
 

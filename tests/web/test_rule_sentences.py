@@ -21,17 +21,17 @@ ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>", time(4)) 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        (RuleName.ASSURANCE, "Only badges that prove"),
+        (RuleName.ASSURANCE, "Only badges with at least"),
         (RuleName.QUALIFICATIONS, "Confidentiality agreement"),
-        (RuleName.PREREQUISITE, "<locker> earlier on the same day, which lasts to 04:00."),
+        (RuleName.PREREQUISITE, "<locker> earlier on the same day, which ends at 04:00."),
         (RuleName.ANTI_PASSBACK, "within 5 minutes"),
         (RuleName.FIRST_PERSON_IN, "Supervisor"),
         (RuleName.SUPERVISOR_PRESENT, "Agency staff, Regular staff"),
-        (RuleName.ESCORT, "Visitor: each enters only within 30 seconds"),
-        (RuleName.STAFF_MIX, "For each 10 people inside"),
-        (RuleName.OCCUPANCY, "At most 40 people are inside."),
+        (RuleName.ESCORT, "Visitor can enter only within 30 seconds"),
+        (RuleName.STAFF_MIX, "Every 10 people inside need"),
+        (RuleName.OCCUPANCY, "At most 40 people can be inside."),
         (RuleName.INTERLOCK, "<archive>"),
-        (RuleName.DUAL_ACCESS, "While 3 or more people are inside, one is enough."),
+        (RuleName.DUAL_ACCESS, "While 3 or more people are inside, one person is enough."),
     ],
 )
 def test_every_rule_says_what_it_does_in_both_languages(name: RuleName, said: str) -> None:
@@ -51,7 +51,7 @@ def test_how_long_a_missed_tap_counts_and_how_often_a_prerequisite_is_asked_are_
     once = PrerequisiteSetting(RuleMode.ENFORCE, "locker")
     again = replace(once, since=PrerequisiteSince.LAST_EXIT)
     assert "once the day ends, at 04:00." in rule_sentence(ENGLISH, RuleName.ANTI_PASSBACK, day)
-    assert "deals with it." in rule_sentence(ENGLISH, RuleName.ANTI_PASSBACK, never)
+    assert "corrects it." in rule_sentence(ENGLISH, RuleName.ANTI_PASSBACK, never)
     assert "must pass <locker> again." in rule_sentence(ENGLISH, RuleName.PREREQUISITE, again)
     assert "again" not in rule_sentence(ENGLISH, RuleName.PREREQUISITE, once)
 
@@ -61,7 +61,7 @@ def test_bounds_that_are_not_set_are_not_spoken_of() -> None:
     assert "At most" not in rule_sentence(ENGLISH, RuleName.OCCUPANCY, only_least)
     percent = StaffMixSetting(RuleMode.ENFORCE, regular_percent=30)
     assert rule_sentence(ENGLISH, RuleName.STAFF_MIX, percent) == (
-        "At least 30 percent of the people inside are regular staff."
+        "At least 30 percent of the people inside must be regular staff."
     )
 
 
@@ -81,7 +81,7 @@ def test_every_mode_of_a_door_has_a_sentence(mode: DoorMode) -> None:
 
 def test_scheduled_modes_come_before_the_usual_one() -> None:
     said = door_sentences(ENGLISH, FULL.doors["entrance"])
-    assert said[0].startswith("In the schedule “Reception”, once one of these has come in (Supervisor):")
+    assert said[0].startswith("In the schedule “Reception”, after one of these has entered (Supervisor):")
     assert said[1].startswith("In the schedule “Night”:")
     assert said[2].startswith("Otherwise:")
     always = DoorRules("entrance", scheduled=(ScheduledMode("always", DoorMode.LOCKED),))

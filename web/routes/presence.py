@@ -85,11 +85,13 @@ def _named(asker: Visitor, name: str) -> str:
         return f"person:{presence.find_person(asker.house, asker.operator, name.strip()).id}"
     except FieldConflict as error:
         raise FieldConflict(
-            "who", N_("{count} people are called {name}; choose the right one in this list."), **error.fields
+            "who",
+            N_("{count} people have the name {name}; choose the right one in this list."),
+            **error.fields,
         ) from None
     except NotFound:
         raise BadInput(
-            "name", N_("Nobody has this name or reading; write it as the page People shows it.")
+            "name", N_("Nobody has this name or reading; write it as the page “People” shows it.")
         ) from None
 
 
@@ -112,7 +114,7 @@ def _apply_correction(asker: Visitor, who: str, what: str, area: str, reason: st
         case "area", "forgive":
             presence.forgive_area(house, operator, now, name, reason)
         case "person" | "area", _:
-            raise BadInput("what", N_("Choose what is to be put right."))
+            raise BadInput("what", N_("Choose the correction."))
         case _:
             raise BadInput("who", N_("Choose a person, or an area."))
 

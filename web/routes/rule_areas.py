@@ -33,7 +33,9 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
     try:
         area = _parse_area(sent, parse_name(first(sent, "name")))
         if area.name in rule_draft.edited(asker.house, asker.operator).areas:
-            raise BadInput("name", N_("There is an area {name} already; choose another."), name=area.name)
+            raise BadInput(
+                "name", N_("There is already an area {name}; choose another code."), name=area.name
+            )
         rule_draft.edit(asker.house, asker.operator, asker.now, lambda book: _with_area(book, area))
     except OperatorError as error:
         return _form(request, asker, form, None, "", form.refuse(error))
@@ -96,7 +98,7 @@ def parse_name(text: str, field: str = "name") -> str:
     """Of an area, a category, a qualification: what file and log call it."""
     name = text.strip()
     if not NAME.fullmatch(name):
-        raise BadInput(field, N_("The name must be 1 to 32 of a-z, 0-9 and hyphens."))
+        raise BadInput(field, N_("The code must be 1 to 32 of a-z, 0-9 and hyphens."))
     return name
 
 
@@ -124,7 +126,7 @@ def _sent_form(sent: Sent) -> Form:
 def _require_area(book: RuleBook, name: str) -> Area:
     found = book.areas.get(name)
     if found is None:
-        raise NotFound(N_("There is no area {name} in the rules; look for it in the list."), name=name)
+        raise NotFound(N_("There is no area {name} in the rules; choose one from the list."), name=name)
     return found
 
 

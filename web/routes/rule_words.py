@@ -122,7 +122,7 @@ def _by_name(words: list[Word]) -> dict[str, Word]:
     by_name: dict[str, Word] = {}
     for n, word in enumerate(words):
         if word.name in by_name:
-            raise BadInput(f"name.{n}", N_("The name {name} is there twice; change one."), name=word.name)
+            raise BadInput(f"name.{n}", N_("The code {name} is used twice; change one."), name=word.name)
         by_name[word.name] = word
     return by_name
 

@@ -30,7 +30,7 @@ class AntiPassbackSetting(RuleSetting):
 
     def problems(self) -> Iterator[Remark]:
         if not self.area and not self.minutes and not self.outer_first:
-            yield Remark("", N_("Neither area nor minutes is set, so the rule would do nothing; set one."))
+            yield Remark("", N_("Neither area nor minutes is set, so the rule has no effect; set one."))
         elif self.minutes > MINUTES_A_DAY:
             yield Remark(
                 "minutes",
@@ -42,6 +42,9 @@ class AntiPassbackSetting(RuleSetting):
         if self.area:
             yield Remark(
                 "",
-                N_("The door {name} leads into no area, so the rule would do nothing; give it one."),
+                N_(
+                    "The door {name} leads into no area, so the rule has no effect; make it an entry of "
+                    "an area."
+                ),
                 {"name": door},
             )

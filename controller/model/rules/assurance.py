@@ -17,4 +17,4 @@ class AssuranceSetting(RuleSetting):
 
     def problems(self) -> Iterator[Remark]:
         if not 1 <= self.least <= 3:
-            yield Remark("least", N_("The least proof is 1, 2 or 3; 0 is what any card gives."))
+            yield Remark("least", N_("The minimum assurance must be 1, 2 or 3; every card has 0."))

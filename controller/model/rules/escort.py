@@ -46,8 +46,8 @@ class EscortSetting(RuleSetting):
             yield Remark(
                 "seconds",
                 N_(
-                    "The door {name} leads into no area, so nobody knows whether an escort is inside; write "
-                    "1 second or more, or give the door an area."
+                    "The door {name} leads into no area, so Genkan cannot detect whether an escort is "
+                    "inside; write 1 second or more, or make the door an entry of an area."
                 ),
                 {"name": door},
             )
@@ -56,7 +56,10 @@ class EscortSetting(RuleSetting):
         if not people.of(self.escorts):
             yield Remark(
                 "",
-                N_("Nobody is of the categories that escort ({names}), so whoever needs one never enters."),
+                N_(
+                    "No person belongs to the categories that escort ({names}), so people who need an "
+                    "escort can never enter."
+                ),
                 {"names": NameList(map(CategoryName, self.escorts))},
                 Weight.DOUBT,
             )

@@ -26,7 +26,7 @@ class FirstPersonInSetting(RuleSetting):
         if not people.of(self.categories):
             yield Remark(
                 "",
-                N_("Nobody is of the categories that come in first ({names}), so nobody could ever enter."),
+                N_("No person belongs to the categories that come in first ({names}), so nobody can enter."),
                 {"names": NameList(map(CategoryName, self.categories))},
                 Weight.DOUBT,
             )

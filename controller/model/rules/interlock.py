@@ -17,4 +17,4 @@ class InterlockSetting(RuleSetting):
 
     def problems(self) -> Iterator[Remark]:
         if not self.doors:
-            yield Remark("doors", N_("No door is named, so the rule would do nothing; name one."))
+            yield Remark("doors", N_("The rule names no door, so it has no effect; name one."))

@@ -20,10 +20,10 @@ class OccupancySetting(RuleSetting):
 
     def problems(self) -> Iterator[Remark]:
         if not self.most and not self.least:
-            yield Remark("", N_("No bound is set, so the rule would do nothing; set one."))
+            yield Remark("", N_("No limit is set, so the rule has no effect; set one."))
         elif 0 < self.most < self.least:
             yield Remark(
                 "least",
-                N_("At least {least} and at most {most} cannot both hold; correct one."),
+                N_("At least {least} and at most {most} contradict each other; correct one."),
                 {"least": self.least, "most": self.most},
             )

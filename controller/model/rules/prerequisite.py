@@ -28,8 +28,8 @@ class PrerequisiteSetting(RuleSetting):
             yield Remark(
                 "since",
                 N_(
-                    "The door {name} leads into no area, so nobody is seen leaving one; choose once a "
-                    'day (since = "day"), or give the door an area.'
+                    "The door {name} leads into no area, so Genkan cannot detect an exit; choose once a "
+                    'day (since = "day"), or make the door an entry of an area.'
                 ),
                 {"name": door},
             )

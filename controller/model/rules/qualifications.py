@@ -23,14 +23,14 @@ class QualificationsSetting(RuleSetting):
 
     def problems(self) -> Iterator[Remark]:
         if not self.required:
-            yield Remark("required", N_("No qualification is named, so the rule would do nothing; name one."))
+            yield Remark("required", N_("The rule names no qualification, so it has no effect; name one."))
 
     def doubts(self, book: "RuleBook", people: Headcount, beside: "Rules") -> Iterator[Remark]:
         for name in self.required:
             if not people.qualified.get(name):
                 yield Remark(
                     "",
-                    N_("Nobody holds the qualification {name}, so nobody could enter."),
+                    N_("Nobody has the qualification {name}, so nobody can enter."),
                     {"name": QualificationName(name)},
                     Weight.DOUBT,
                 )

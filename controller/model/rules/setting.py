@@ -88,7 +88,10 @@ class RuleSetting:
         if self.needs_area:
             yield Remark(
                 "",
-                N_("The door {name} leads into no area, so the rule would do nothing; give it one."),
+                N_(
+                    "The door {name} leads into no area, so the rule has no effect; make it an entry of "
+                    "an area."
+                ),
                 {"name": door},
             )
 

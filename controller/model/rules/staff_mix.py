@@ -32,9 +32,9 @@ class StaffMixSetting(RuleSetting):
 
     def problems(self) -> Iterator[Remark]:
         if not self.people_per_supervisor and not self.regular_percent and not self.regular_least:
-            yield Remark("", N_("No bound is set, so the rule would do nothing; set one."))
+            yield Remark("", N_("No limit is set, so the rule has no effect; set one."))
         elif self.regular_percent > 100:
-            yield Remark("regular_percent", N_("A share is 0 to 100 percent; correct it."))
+            yield Remark("regular_percent", N_("A share must be 0 to 100 percent; correct it."))
 
     def doubts(self, book: "RuleBook", people: Headcount, beside: "Rules") -> Iterator[Remark]:
         bound = next((one for one in beside.values() if isinstance(one, OccupancySetting)), None)
@@ -44,7 +44,7 @@ class StaffMixSetting(RuleSetting):
         if bound is not None and 0 < most < self.regular_least:
             yield Remark(
                 "regular_least",
-                N_("The mix asks for {least} regular staff, but {most} people at most may be inside."),
+                N_("The staff mix requires {least} regular staff, but at most {most} people may be inside."),
                 {"least": self.regular_least, "most": most},
                 Weight.CLASH if self.is_enforced and bound.is_enforced else Weight.DOUBT,
             )
@@ -55,7 +55,7 @@ class StaffMixSetting(RuleSetting):
         if each and not supervisors:
             yield Remark(
                 "people_per_supervisor",
-                N_("Nobody is a supervisor, so this staff mix could never be met and nobody could enter."),
+                N_("There are no supervisors, so this staff mix can never be met and nobody can enter."),
                 weight=self.unmet(kinds),
             )
         elif each and supervisors * each < min(most or people.people, people.people):
@@ -73,8 +73,8 @@ class StaffMixSetting(RuleSetting):
             yield Remark(
                 "regular_least",
                 N_(
-                    "The mix asks for {least} regular staff and the house has {count}, so it could never be "
-                    "met."
+                    "The staff mix requires {least} regular staff but the site has {count}, so it can "
+                    "never be met."
                 ),
                 {"least": self.regular_least, "count": regular},
                 self.unmet(kinds),
@@ -82,7 +82,7 @@ class StaffMixSetting(RuleSetting):
         elif self.regular_percent and not regular:
             yield Remark(
                 "regular_percent",
-                N_("Nobody is regular staff, so this staff mix could never be met and nobody could enter."),
+                N_("There are no regular staff, so this staff mix can never be met and nobody can enter."),
                 weight=self.unmet(kinds),
             )
 

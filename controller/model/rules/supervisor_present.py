@@ -30,7 +30,7 @@ class SupervisorPresentSetting(RuleSetting):
         if not people.of(supervisors):
             yield Remark(
                 "",
-                N_("Nobody is a supervisor, so none of the categories named could ever enter."),
+                N_("There are no supervisors, so people of these categories can never enter."),
                 weight=self.unmet(supervisors),
             )
 

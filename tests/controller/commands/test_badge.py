@@ -38,7 +38,7 @@ def test_badge_for_a_time_is_given_to_the_minute_or_by_days(data: Path):
 @pytest.mark.parametrize(
     ("start", "end", "why"),
     [
-        ("2026-12-01 25:00", "", "no date with a time"),
+        ("2026-12-01 25:00", "", "not a date with a time"),
         ("soon", "", "not a day"),
         ("2026-12-01 09:00", "2026-12-01 08:00", "after the start"),
         ("2026-12-02", "2026-12-01", "before the first day"),

@@ -25,14 +25,14 @@ def test_every_rule_is_told_in_a_line_and_one_decides(staffed: Path) -> None:
     lines = done(genkan(*ask(staffed, "--access-point", "entrance-in", "--at", "2099-11-25 22:30"))).lines
     assert (
         lines[0]
-        == "山田 花子 at entrance-in, 2099-11-25 22:30:00: Would be refused: No access level for this door"
+        == "山田 花子 at entrance-in, 2099-11-25 22:30:00: Cannot enter: No access level for this door"
     )
     assert [line for line in lines if line.startswith("=>")] == [
         "=> Access level: Refuses: No access level for this door. None of the person's access levels "
         "opens this access point. This decides."
     ]
-    assert any(line.startswith("   Badge known: Passes.") for line in lines)
-    assert lines[-2].startswith("This time is still to come")
+    assert any(line.startswith("   Enrolment: Passes.") for line in lines)
+    assert lines[-2].startswith("This time is in the future")
 
 
 def test_json_holds_codes_for_every_rule(staffed: Path) -> None:
@@ -71,7 +71,7 @@ def test_record_of_the_log_is_explained(data: Path) -> None:
         [seq] = journal.append([refused_tap])
     answer = done(genkan("explain", "--data", data, "--record", str(seq)))
     assert answer.lines[0].endswith(f"No. {seq}: Refused: Unknown badge")
-    assert answer.lines[-1] == "Asked again, the rules say what the record says."
+    assert answer.lines[-1] == "A new check has the same result as the record."
     told = json.loads(done(genkan("explain", "--data", data, "--record", str(seq), "--json")).text)
     assert (told["record"], told["reason"], told["same"], told["says"]) == (
         seq,

@@ -66,7 +66,7 @@ def test_damaged_file_is_told_line_by_line_and_changes_nothing(house: House, tmp
     out.write_bytes(file_of(issued(house, BADGE.hex)) + b"{}\n" + issued(house, BADGE.hex).line[:100])
     answer = genkan("issue", "import", "--data", folder(house), out)
     assert answer.status == 1 and "2 lines have a problem; nothing was imported" in answer.err
-    assert "out.jsonl:2: " in answer.err and "out.jsonl:3: This line is cut short" in answer.err
+    assert "out.jsonl:2: " in answer.err and "out.jsonl:3: This line is incomplete" in answer.err
     assert BADGE.hex not in answer.err
     assert '"key_version": null' in done(genkan("issue", "list", "--data", folder(house), "--json")).text
 
@@ -109,7 +109,7 @@ def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(
         answer = genkan("issue", "import", "--data", folder(house), out)
     assert (answer.status, answer.out) == (1, b"")
     first, second, last = answer.err.splitlines()
-    assert "out.jsonl:1: left out: Card …1234 is nobody" in first and "…5678" in second
+    assert "out.jsonl:1: left out: Card …1234 is not enrolled" in first and "…5678" in second
     assert "all 2 lines are left out; nothing was imported" in last
 
 

@@ -123,7 +123,7 @@ def test_check_says_how_a_card_stands_and_changes_nothing(desk: Desk) -> None:
 def test_damaged_line_is_told_by_check(desk: Desk) -> None:
     desk.out.write_bytes(b'{"format"')
     answer = desk.genkan("check", "--out", desk.out)
-    assert answer.status == 1 and "keys.jsonl:1: This line is cut short" in answer.err
+    assert answer.status == 1 and "keys.jsonl:1: This line is incomplete" in answer.err
 
 
 def test_card_that_is_no_lite_s_is_refused_and_no_line_written(desk: Desk) -> None:

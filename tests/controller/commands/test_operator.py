@@ -55,7 +55,7 @@ def test_password_file_from_a_windows_editor_is_the_same_password(data: Path, tm
         ("anna", "short", "5 characters"),
         ("anna", "", "0 characters"),
         ("anna", "x" * 9_000, "too long"),
-        ("anna", "qwertyuiopasdfghjkl", "first ones tried"),
+        ("anna", "qwertyuiopasdfghjkl", "too common"),
     ],
 )
 def test_impossible_name_or_password_is_refused_and_nothing_changes(

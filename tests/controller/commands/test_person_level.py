@@ -37,10 +37,10 @@ def test_level_is_given_for_a_time_changed_and_taken_away(house: House, data: Pa
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        (("--until", "2020-01-01"), "passed already"),
+        (("--until", "2020-01-01"), "already passed"),
         (("--from", "2027-03-01 09:00", "--until", "2027-03-01 09:00"), "after the start"),
         (("--until", "25:00"), "not a day"),
-        (("--until", "2027-03-01 25:00"), "no date with a time"),
+        (("--until", "2027-03-01 25:00"), "not a date with a time"),
     ],
 )
 def test_time_that_means_nothing_is_refused_and_nothing_changes(

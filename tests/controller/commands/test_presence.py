@@ -19,7 +19,7 @@ def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(house: House
         assert done(genkan("presence", "forgive", "--person", "佐藤 太郎", *why)).text == "Forgiven.\n"
         correct = ("presence", "correct", "--person", floor.ids["佐藤 太郎"])
         assert done(genkan(*correct, "--outside", *why)).text == "Corrected.\n"
-        assert "is outside by the log" in refused(
+        assert "is outside according to the log" in refused(
             genkan("presence", "forgive", "--person", "佐藤 太郎", *why)
         )
         assert "not counted inside" in refused(genkan(*correct, "--outside", *why))
@@ -37,7 +37,7 @@ def test_missed_tap_is_listed_and_dealt_with_by_its_number(house: House) -> None
         assert (line["seq"], line["missed"], line["name"]) == (number, "out_without_in", "佐藤 太郎")
         words = ("presence", "correct", str(number), "--data", data)
         refused(genkan(*words), 2)
-        assert "A reason is needed" in refused(genkan(*words, "--reason", " "))
+        assert "Enter a reason" in refused(genkan(*words, "--reason", " "))
         assert done(genkan(*words, "--reason", "came in behind a colleague")).text == "Corrected.\n"
         assert done(genkan("presence", "missed", "--data", data)).text == ""
         assert "see the list" in refused(genkan(*words, "--reason", "again"))

@@ -59,8 +59,8 @@ def test_changes_are_counted_and_listed(tapped: Path, tmp_path: Path) -> None:
     lines = done(genkan("rules", "rehearse", "--data", tapped, file)).lines
     assert lines[0].startswith("1 taps since ")
     assert lines[0].endswith("; 1 would have ended differently.")
-    assert lines[1] == "      1  Let in -> A required qualification is missing"
-    assert lines[2].endswith("entrance-in  山田 花子  Let in -> A required qualification is missing")
+    assert lines[1] == "      1  Admitted -> A required qualification is missing"
+    assert lines[2].endswith("entrance-in  山田 花子  Admitted -> A required qualification is missing")
     summary, change = map(
         json.loads, done(genkan("rules", "rehearse", "--data", tapped, file, "--json")).lines
     )
@@ -81,7 +81,7 @@ def test_file_that_could_not_be_published_is_not_rehearsed(tapped: Path, tmp_pat
         genkan("rules", "rehearse", "--data", tapped, file)
     )
     file.write_text('[levels.Staff]\nentrance-in = "Night"\n', "utf-8")
-    assert "There is no schedule called Night" in refused(genkan("rules", "rehearse", "--data", tapped, file))
+    assert "There is no schedule named Night" in refused(genkan("rules", "rehearse", "--data", tapped, file))
 
 
 def test_schedules_and_levels_of_the_file_are_taken_along(tapped: Path, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_schedules_and_levels_of_the_file_are_taken_along(tapped: Path, tmp_path
     assert lines[1:4] == [
         "Schedules of the file that differ from the current ones: Day.",
         "Access levels of the file that differ from the current ones: Staff.",
-        "      1  Let in -> No access level for this door",
+        "      1  Admitted -> No access level for this door",
     ]
     whole = genkan("rules", "rehearse", "--data", tapped, file, "--json")
     summary, change = map(json.loads, done(whole).lines)

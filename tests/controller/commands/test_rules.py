@@ -93,7 +93,9 @@ def test_warning_of_people_still_to_come_is_printed_and_the_rules_are_published(
     file.write_text(DOUBTFUL, encoding="utf-8")
     answer = genkan("rules", "import", "--data", data, file)
     (line,) = answer.err.splitlines()
-    assert answer.status == 0 and "areas.floor.rules.first_person_in: warning: Nobody is of the" in line
+    assert (
+        answer.status == 0 and "areas.floor.rules.first_person_in: warning: No person belongs to the" in line
+    )
     assert "Version 1 of the rules is in force." in answer.text
 
 
@@ -122,12 +124,12 @@ def test_what_nobody_could_ever_meet_is_held_up_until_anyway(data: Path, file: P
     [
         (
             '[areas.floor.rules.prerequisite]\nmode = "enforce"\naccess_point = "archive-in"\n',
-            "nobody could ever be the first to enter: entrance-in, archive-in",
+            "nobody can enter first: entrance-in, archive-in",
         ),
         (
             '[areas.floor.rules.occupancy]\nmode = "enforce"\nmost = 1\n'
             '[areas.archive.rules.dual_access]\nmode = "enforce"\n',
-            "nobody could ever be the second",
+            "nobody can be the second",
         ),
     ],
     ids=["entries", "pair"],
@@ -175,7 +177,7 @@ def test_people_of_a_category_that_goes_are_moved_or_nothing_is_published(data: 
     done(genkan("person", "set", "--data", data, "--holder", "移動 花子", "--category", "agency"))
     file.write_text(words.format("contractor"), "utf-8")
     again = ("rules", "import", "--data", data, file, "--anyway")
-    assert "say what they become" in genkan(*again).err
+    assert "choose a category for them" in genkan(*again).err
     assert genkan(*again, "--move", "agency").status == 2
     assert (
         done(genkan(*again, "--move", "agency=contractor")).lines[-1] == "Version 2 of the rules is in force."

@@ -90,8 +90,8 @@ def test_lines_that_say_nothing_to_this_house_are_left_out_with_a_sentence(house
     report = card_keys.check(house, ADMIN, NOW, file_of(*lines))
     assert [change.line for change in report.changes] == [4]
     assert [(one.line, one.text.split(";")[0]) for one in report.skipped] == [
-        (1, f"Card …{idm(3)[-4:]} is nobody's badge here"),
-        (2, f"Card …{idm(2)[-4:]} is reported lost, so its key is left out."),
+        (1, f"Card …{idm(3)[-4:]} is not enrolled"),
+        (2, f"Card …{idm(2)[-4:]} is reported lost, so its key is skipped."),
         (3, report.skipped[2].text.split(";")[0]),
     ]
     assert "another door" in report.skipped[2].text and public_key(house).id in report.skipped[2].text
@@ -131,7 +131,7 @@ def test_another_key_of_the_same_version_takes_no_place_until_the_first_is_taken
     imported(house, issued(house, idm(1)))
     good, other = key_at_the_door(house, idm(1)), issued(house, idm(1))
     report = card_keys.check(house, ADMIN, NOW, file_of(other))
-    assert report.import_id is None and "a key of this version already" in report.skipped[0].text
+    assert report.import_id is None and "already has a key of this version" in report.skipped[0].text
     assert key_at_the_door(house, idm(1)) == good
     card_keys.forget(house, ADMIN, NOW, badge.id)
     assert imported(house, other) == 1

@@ -39,7 +39,9 @@ def renamed() -> RuleBook:
 
 
 def test_vanishing_category_is_refused_with_how_many_hold_it(house: House, hiroshi: str) -> None:
-    with pytest.raises(RulesRefused, match="category agency would be gone, and people hold it \\(2\\)"):
+    with pytest.raises(
+        RulesRefused, match="category agency would be removed, but people belong to it \\(2\\)"
+    ):
         rule_books.publish(house, ADMIN, NOW, renamed(), "renamed")
     assert rule_books.newest(house, ADMIN).version == 1
     (one,) = category_moves.vanishing(house, ADMIN, renamed())
@@ -60,7 +62,10 @@ def test_people_are_moved_in_the_same_write_each_with_a_record(house: House, hir
 
 @pytest.mark.parametrize(
     ("moves", "said"),
-    [({"agency": "nobody"}, "no category nobody"), ({"sv": "contractor"}, "stays, so nobody is moved")],
+    [
+        ({"agency": "nobody"}, "no category nobody"),
+        ({"sv": "contractor"}, "stays, so its people cannot be moved"),
+    ],
 )
 def test_move_that_cannot_be_changes_nothing(
     house: House, hiroshi: str, moves: dict[str, str], said: str

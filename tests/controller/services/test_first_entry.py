@@ -49,7 +49,7 @@ def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
 ) -> None:
     (found,) = nobody_first(book(mix), config)
     assert found.holds_up and found.where == "areas.floor.rules.staff_mix"
-    assert "no category is both" in str(found)
+    assert "no category counts as both" in str(found)
     assert not list(nobody_first(book(mix, sv_is_regular=True), config))
     assert not list(nobody_first(book(replace(mix, mode=RuleMode.OBSERVE)), config))
 
@@ -59,7 +59,7 @@ def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
     [
         (
             (FirstPersonInSetting(ENFORCE, (AGENCY,)), SupervisorPresentSetting(ENFORCE, (AGENCY,))),
-            "to enter: first_person_in, supervisor_present; change",
+            "can enter first: first_person_in, supervisor_present; change",
         ),
         (
             (FirstPersonInSetting(ENFORCE, (VISITOR,)), EscortSetting(ENFORCE, (VISITOR,), (SV,))),
@@ -81,7 +81,7 @@ def test_rules_that_wait_for_one_another_are_named(
 def test_rule_that_has_no_part_in_it_is_not_named(config: Config) -> None:
     escort = EscortSetting(ENFORCE, (VISITOR,), (SV,))
     (found,) = nobody_first(book(escort, MIX), config)
-    assert "no category is both" in str(found)
+    assert "no category counts as both" in str(found)
 
 
 def test_what_somebody_can_begin_is_not_told(config: Config) -> None:

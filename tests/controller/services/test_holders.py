@@ -17,7 +17,7 @@ def test_holder_is_added_once_and_recorded(house: House):
 
 
 def test_namesakes_are_not_guessed_between(house: House):
-    with pytest.raises(Conflict, match="2 people are called 山田"), house.registry.write() as db:
+    with pytest.raises(Conflict, match="2 people have the name 山田"), house.registry.write() as db:
         holders.add_person(db, ADMIN, NOW, "山田", "", ())
         holders.add_person(db, ADMIN, NOW, "山田", "", ())
         holders.find_or_add(db, ADMIN, NOW, "山田")

@@ -131,8 +131,8 @@ def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: 
     wide = (("佐藤 花子", idm(1)), ("鈴木　愛", idm(2)), ("佐藤　花子", idm(3)), ("佐藤 花", idm(4)))
     found = [(one.line, one.text) for one in imports.check(house, ADMIN, NOW, table(HEADER, *wide)).warnings]
     assert found == [
-        (3, "鈴木　愛 is here already; this line adds another person."),
-        (4, "佐藤　花子 is in line 2 too; they become two people."),
+        (3, "鈴木　愛 already exists; this line adds another person."),
+        (4, "佐藤　花子 is also in line 2; the import adds two people."),
     ]
 
 
@@ -206,7 +206,7 @@ def test_new_check_replaces_the_one_nobody_published(house: House):
 def test_discarded_import_frees_its_card_numbers(house: House):
     report = imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
     person = people.add(house, ADMIN, NOW, "B")
-    with pytest.raises(Conflict, match="waits to be published"):
+    with pytest.raises(Conflict, match="is not published yet"):
         badges.add(house, ADMIN, NOW, person.id, idm(1))
     imports.discard(house, ADMIN, NOW, report.import_id or "")
     assert badges.add(house, ADMIN, NOW, person.id, idm(1)).person_id == person.id

@@ -50,7 +50,7 @@ def test_time_stays_when_the_person_is_edited(house: House, person: str, level: 
 
 @pytest.mark.parametrize(
     ("start", "end", "sentence"),
-    [(END, START, "after the start"), (END, END, "after the start"), (None, NOW.utc, "passed already")],
+    [(END, START, "after the start"), (END, END, "after the start"), (None, NOW.utc, "already passed")],
 )
 def test_time_that_means_nothing_is_refused(
     house: House, person: str, level: str, start: datetime, end: datetime, sentence: str

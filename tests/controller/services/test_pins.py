@@ -84,10 +84,10 @@ def test_what_is_set_and_removed_is_recorded_without_a_digit(house: House, perso
         ("204", "at least 4"),
         ("2" * 13, "at most 12"),
         ("2048" * 1000, "at most 12"),
-        ("7777", "guessed first"),
-        ("1234", "guessed first"),
-        ("987654", "guessed first"),
-        ("7890", "guessed first"),
+        ("7777", "easy to guess"),
+        ("1234", "easy to guess"),
+        ("987654", "easy to guess"),
+        ("7890", "easy to guess"),
     ],
 )
 def test_pin_that_is_none_is_refused_in_one_sentence_and_nothing_is_kept(
@@ -138,7 +138,7 @@ def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: H
                 rows.save_pin(db, other.id, StoredPin(bytes(32), 4), NOW.utc)
     before = pins.state(house, ADMIN, person)
     assert (before.least, before.too_short, before.short) == (4, False, 0)
-    with pytest.raises(BadInput, match="For 11 people with a PIN it needs at least 5 digits"):
+    with pytest.raises(BadInput, match="With 11 people who have a PIN, each PIN needs at least 5 digits"):
         set_pin(house, other.id, "2048")
     assert pins.state(house, ADMIN, other.id).least == 5
     set_pin(house, other.id, "20486")

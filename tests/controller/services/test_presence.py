@@ -158,7 +158,7 @@ def test_person_is_put_where_they_are_or_outside(house: House, floor: FloorSide)
 
 def test_forgiving_somebody_outside_or_an_empty_area_is_one_sentence(house: House, floor: FloorSide) -> None:
     person = floor.add("佐藤 太郎")
-    with pytest.raises(BadInput, match="is outside by the log"):
+    with pytest.raises(BadInput, match="is outside according to the log"):
         presence.forgive(house, SUPERVISOR, NOW, person, "x")
     with pytest.raises(BadInput, match="Nobody is counted inside floor"):
         presence.forgive_area(house, SUPERVISOR, NOW, "floor", "x")
@@ -176,7 +176,7 @@ def test_whoever_is_outside_and_refused_for_some_minutes_yet_can_be_forgiven(
     floor.taps("佐藤 太郎", "in")
     floor.taps("佐藤 太郎", "out", later(minutes=1))
     person = floor.ids["佐藤 太郎"]
-    with pytest.raises(BadInput, match="is outside by the log"):
+    with pytest.raises(BadInput, match="is outside according to the log"):
         presence.forgive(house, SUPERVISOR, later(minutes=10), person, "x")
     presence.forgive(house, SUPERVISOR, later(minutes=9), person, "forgot a bag")
     assert house.presence.now().presence.is_forgiven(person)
@@ -204,7 +204,7 @@ def test_person_is_found_by_id_or_whole_name(house: House, floor: FloorSide) -> 
     with pytest.raises(NotFound, match="no such person"):
         presence.find_person(house, ADMIN, "佐藤")
     floor.add("鈴木 次郎")
-    with pytest.raises(Conflict, match="2 people are called"):
+    with pytest.raises(Conflict, match="2 people have the name"):
         presence.find_person(house, ADMIN, "鈴木 次郎")
 
 

@@ -47,11 +47,11 @@ def test_full_book_fits_the_house_it_was_made_for(config: Config) -> None:
         ({"entries": ("back-in",)}, "areas.floor.entries: There is no access point back-in in genkan.toml"),
         (
             {"entries": ("entrance-in", "archive-in")},
-            "areas.archive.entries: archive-in is an entry of the area floor already",
+            "areas.archive.entries: archive-in is already an entry of the area floor",
         ),
         (
             {"exits": ("archive-out",)},
-            "areas.archive.exits: archive-out is an exit of the area floor already",
+            "areas.archive.exits: archive-out is already an exit of the area floor",
         ),
         ({"exits": ("entrance-in",)}, "areas.floor.exits: entrance-in is both an entry and an exit"),
     ],
@@ -64,7 +64,7 @@ def test_area_that_cannot_be_is_told(changes: dict[str, Any], said: str, config:
 def test_door_and_schedule_that_are_not_there_are_told(config: Config) -> None:
     book = replace(FULL, doors={**FULL.doors, "back": DoorRules("back")})
     found = told(book, config, frozenset({"always", "Night"}))
-    assert found[0].startswith("doors.entrance.scheduled.1.schedule: There is no schedule called Reception")
+    assert found[0].startswith("doors.entrance.scheduled.1.schedule: There is no schedule named Reception")
     assert found[1].startswith("doors.back: There is no door back in genkan.toml")
 
 
@@ -85,8 +85,8 @@ def test_prerequisites_in_a_circle_are_told_once(config: Config) -> None:
     areas = {"floor": prerequisite("floor", "archive-in"), "archive": prerequisite("archive", "entrance-in")}
     (sentence,) = told(replace(FULL, areas=areas, doors={}), config)
     assert sentence == (
-        "areas.floor.rules.prerequisite.access_point: These entries ask for each other first, so nobody "
-        "could enter: entrance-in → archive-in → entrance-in; break the circle."
+        "areas.floor.rules.prerequisite.access_point: These entries require each other first, so nobody "
+        "can enter: entrance-in → archive-in → entrance-in; remove one of the requirements."
     )
     off = {**areas, "archive": prerequisite("archive", "entrance-in", RuleMode.OFF)}
     assert told(replace(FULL, areas=off, doors={}), config) == []
@@ -155,7 +155,7 @@ def test_rule_about_an_area_on_a_door_that_leads_into_none_is_told(config: Confi
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"within": "cellar"}, "areas.floor.within: There is no area cellar"),
+        ({"within": "cellar"}, "areas.floor.within: There is no outer area cellar"),
         ({"within": "floor"}, "areas.floor.within: The area floor would lie within itself"),
         (
             {"within": "archive", "exits": ("entrance-out", "archive-in")},

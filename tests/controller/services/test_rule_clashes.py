@@ -38,7 +38,7 @@ def book(**rules: RuleSetting) -> RuleBook:
 def test_two_together_where_one_may_be_inside_are_told_once(config: Config) -> None:
     (found,) = clashes(book(dual_access=PAIR, occupancy=ONE), config)
     assert found.is_warning and found.holds_up and found.where == "areas.floor.rules.dual_access"
-    assert "nobody could ever enter by entrance-in" in str(found)
+    assert "nobody can enter by entrance-in" in str(found)
     for pair, most in (
         (replace(PAIR, mode=OBSERVE), ONE),
         (PAIR, replace(ONE, mode=RuleMode.OFF)),

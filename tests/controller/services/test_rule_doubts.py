@@ -47,18 +47,22 @@ def told(book: RuleBook, config: Config, people: Headcount) -> list[str]:
         (
             RuleName.SUPERVISOR_PRESENT,
             SupervisorPresentSetting(ENFORCE, ("agency",)),
-            "Nobody is a supervisor",
+            "There are no supervisors",
         ),
         (RuleName.FIRST_PERSON_IN, FirstPersonInSetting(ENFORCE, ("sv",)), "that come in first (sv)"),
         (RuleName.ESCORT, EscortSetting(ENFORCE, ("visitor",), ("sv",)), "that escort (sv)"),
         (
             RuleName.QUALIFICATIONS,
             QualificationsSetting(ENFORCE, ("nda",)),
-            "Nobody holds the qualification nda",
+            "Nobody has the qualification nda",
         ),
-        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, people_per_supervisor=5), "could never be met"),
-        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, regular_percent=5), "Nobody is regular staff"),
-        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, regular_least=1), "The mix asks for 1 regular staff"),
+        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, people_per_supervisor=5), "can never be met"),
+        (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, regular_percent=5), "There are no regular staff"),
+        (
+            RuleName.STAFF_MIX,
+            StaffMixSetting(ENFORCE, regular_least=1),
+            "The staff mix requires 1 regular staff",
+        ),
     ],
 )
 def test_rule_that_nobody_could_meet_is_doubted_until_somebody_can(
@@ -74,7 +78,7 @@ def test_rule_that_nobody_could_meet_is_doubted_until_somebody_can(
 def test_outer_first_where_no_area_lies_within_another_is_doubted(config: Config) -> None:
     setting = AntiPassbackSetting(ENFORCE, outer_first=True)
     (sentence,) = told(book((RuleName.ANTI_PASSBACK, setting)), config, STAFFED)
-    assert sentence.startswith("areas.floor.rules.anti_passback.outer_first: Nobody enters an area that lies")
+    assert sentence.startswith("areas.floor.rules.anti_passback.outer_first: No area entered here lies")
     flat = book((RuleName.ANTI_PASSBACK, setting), within="building")
     building = replace(flat.areas["floor"], name="building", entries=("archive-in",), rules={}, within="")
     assert told(replace(flat, areas={**flat.areas, "building": building}), config, STAFFED) == []
@@ -90,7 +94,7 @@ def test_too_few_supervisors_for_the_people_there_are_is_doubted(config: Config)
 def test_more_regular_staff_than_may_be_inside_is_doubted(config: Config) -> None:
     mix = (RuleName.STAFF_MIX, StaffMixSetting(ENFORCE, regular_least=4))
     (sentence,) = told(book(mix, (RuleName.OCCUPANCY, OccupancySetting(ENFORCE, 3))), config, STAFFED)
-    assert "The mix asks for 4 regular staff, but 3 people at most may be inside." in sentence
+    assert "The staff mix requires 4 regular staff, but at most 3 people may be inside." in sentence
 
 
 def test_area_that_nobody_is_seen_leaving_is_doubted(config: Config) -> None:
@@ -101,12 +105,12 @@ def test_area_that_nobody_is_seen_leaving_is_doubted(config: Config) -> None:
 def test_category_that_people_are_of_and_the_rules_no_longer_know_is_doubted(config: Config) -> None:
     people = replace(STAFFED, categories={**STAFFED.categories, "trainee": 2, "gone": 0})
     (sentence,) = told(book(), config, people)
-    assert sentence.startswith("categories: The category trainee is not there, and 2 people are of it")
+    assert sentence.startswith("categories: The category trainee does not exist, but 2 people belong to it")
 
 
 def test_area_left_only_where_rules_may_refuse_is_doubted(config: Config) -> None:
     (sentence,) = told(book(exits=("archive-in",)), config, STAFFED)
-    assert sentence.startswith("areas.floor.exits: Every exit of the area floor leads into a door")
+    assert sentence.startswith("areas.floor.exits: Every exit of the area floor is the entry side of a door")
     assert told(book(exits=("archive-in", "entrance-out")), config, STAFFED) == []
 
 
@@ -132,5 +136,5 @@ def test_door_that_asks_for_a_pin_without_a_keypad_is_doubted(config: Config) ->
         return replace(config, readers=readers)
 
     (sentence,) = told(asks, with_readers("usb:054c:06c3"), STAFFED)
-    assert "No reader at the door entrance is known to have a keypad" in sentence
+    assert "No reader at the door entrance has a keypad" in sentence
     assert told(asks, with_readers("osdp:USB0:0"), STAFFED) == []

@@ -64,7 +64,7 @@ def test_draft_changed_after_it_was_seen_is_not_published(house: House) -> None:
 def test_version_published_meanwhile_is_told_and_may_be_overruled(house: House) -> None:
     seen = drafted(house)
     rule_books.publish(house, MACHINE, NOW, with_category(RuleBook()), "another")
-    with pytest.raises(Conflict, match="Version 1 was published after this draft was begun"):
+    with pytest.raises(Conflict, match="Version 1 was published after this draft was started"):
         rule_draft.publish(house, ADMIN, NOW, seen, "", True)
     assert rule_draft.publish(house, ADMIN, NOW, seen, "", False) == 2
     assert rule_books.newest(house, ADMIN).categories == {}

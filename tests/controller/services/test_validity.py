@@ -78,7 +78,7 @@ def test_limit_without_a_time_is_a_day():
     "text", ["2026-11-24 25:00", "2026-11-24 18:60", "2026-02-30 10:00", "9999-01-01 10:00"]
 )
 def test_time_that_is_none_is_refused(text: str):
-    with pytest.raises(BadInput, match="no date with a time"):
+    with pytest.raises(BadInput, match="not a date with a time"):
         validity.limit("last", text, TOKYO)
 
 

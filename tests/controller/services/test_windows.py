@@ -24,9 +24,9 @@ MORNING, NIGHT = TimeWindow(0, 540, 720), TimeWindow(4, 1320, 360)
         ([MORNING], [SpecialDay("holiday", (Hours(1440, 60),))], "not within a week"),
         ([MORNING], [SpecialDay("Holiday")], "no day type Holiday"),
         ([MORNING], [SpecialDay("workday")], "no day type workday"),
-        ([MORNING], [SpecialDay("a"), SpecialDay("a")], "there twice"),
+        ([MORNING], [SpecialDay("a"), SpecialDay("a")], "used twice"),
         ([TimeWindow(7, 0, 60)], [], "not within a week"),
-        ([MORNING], [SpecialDay("a", (Hours(0, 60),) * 50)], "50 time windows at most"),
+        ([MORNING], [SpecialDay("a", (Hours(0, 60),) * 50)], "at most 50 time windows"),
     ],
 )
 def test_windows_that_mean_nothing_or_two_things_are_refused(

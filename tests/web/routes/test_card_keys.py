@@ -59,14 +59,14 @@ def test_file_is_shown_first_and_holds_after_a_second_word(site: Site, admin: Cl
     page = admin.upload("/badge-keys/import", file_of(line, issued(site.house, idm(2))))
     assert page.status == 200
     assert "1 badge gets a key" in page.words and "髙橋 花子" in page.words
-    assert f"Card …{idm(2)[-4:]} is nobody" in page.words
+    assert f"Card …{idm(2)[-4:]} is not enrolled" in page.words
     assert "This badge can be copied" in admin.get(f"/badges/{badge.id}").words
     assert admin.post(page.ids(PUBLISH)[0]).to == "/badge-keys?done=keys_imported"
     assert "Key version 1" in admin.get(f"/badges/{badge.id}").words
     changed = admin.get("/changes").words
     assert "Badge key set" in changed and "Proves a key of its own" in changed
     again = admin.upload("/badge-keys/import", file_of(line))
-    assert "nothing to import" in again.words and "1 badge has the key of this file already." in again.words
+    assert "nothing to import" in again.words and "1 badge already has the key of this file." in again.words
 
 
 def test_no_page_holds_a_key_or_a_card_number(site: Site, admin: Client) -> None:
@@ -154,7 +154,10 @@ def test_only_administrators_import(site: Site, admin: Client) -> None:
 def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(site: Site, admin: Client) -> None:
     page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(7)), issued(site.house, idm(8))))
     assert page.status == 422 and "all 2 lines of the file are skipped" in page.words
-    assert f"Card …{idm(7)[-4:]} is nobody" in page.words and f"Card …{idm(8)[-4:]} is nobody" in page.words
+    assert (
+        f"Card …{idm(7)[-4:]} is not enrolled" in page.words
+        and f"Card …{idm(8)[-4:]} is not enrolled" in page.words
+    )
     assert not page.ids(PUBLISH) and "Check the file" in page.words
 
 

@@ -22,9 +22,9 @@ def test_person_is_found_by_name_and_the_deciding_rule_marked_in_words(
     site: Site, admin: Client, person: str
 ) -> None:
     words = admin.get("/explain?name=%E8%8A%B1%E5%AD%90&access_point=entrance-in").words
-    assert "Would be refused: No access level for this door" in words
+    assert "Cannot enter: No access level for this door" in words
     assert words.count("This decides.") == 1
-    assert "Badge known" in words
+    assert "Enrolment" in words
     japanese = site.signed_in(OperatorRole.SUPERVISOR)
     assert japanese.get(f"/explain?person={person}&access_point=entrance-in").status == 200
 
@@ -87,7 +87,7 @@ def test_each_tap_of_the_log_leads_to_its_reason(site: Site, admin: Client) -> N
     assert f'href="/log/{other}/why"' not in log
     words = admin.get(f"/log/{seq}/why").words
     assert "Refused: Unknown badge" in words
-    assert "Asked again, the rules say what the record says." in words
+    assert "A new check has the same result as the record." in words
     assert admin.get(f"/log/{other}/why").status == 404
     viewer = site.signed_in(OperatorRole.VIEWER)
     assert "/why" not in viewer.get("/log").text

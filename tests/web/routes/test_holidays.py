@@ -44,7 +44,7 @@ def test_country_is_changed_or_taken_away(site: Site, admin: Client) -> None:
     assert "2026-10-03" in at_the_door(site)
     admin.post("/holidays/country", {"country": ""})
     assert at_the_door(site) == {}
-    assert "No day is a holiday." in admin.get("/holidays").words
+    assert "There are no holidays." in admin.get("/holidays").words
 
 
 def test_dates_at_the_door_that_differ_are_told(site: Site, admin: Client) -> None:
@@ -60,10 +60,10 @@ def test_dates_at_the_door_that_differ_are_told(site: Site, admin: Client) -> No
 @pytest.mark.parametrize(
     ("path", "sent", "sentence"),
     [
-        ("days", {"day": "2027-02-30", "day_type": "holiday"}, "This is no date"),
-        ("days", {"day": "", "day_type": "holiday"}, "This is no date"),
+        ("days", {"day": "2027-02-30", "day_type": "holiday"}, "This is not a date"),
+        ("days", {"day": "", "day_type": "holiday"}, "This is not a date"),
         ("days", {"day": "2027-02-03", "day_type": "お盆"}, "1 to 32 of a-z"),
-        ("days", {"day": "2027-02-03", "day_type": "workday"}, "2027-02-03 is no public holiday"),
+        ("days", {"day": "2027-02-03", "day_type": "workday"}, "2027-02-03 is not a public holiday"),
         ("country", {"country": "QQ"}, "The holidays of QQ are not known"),
     ],
 )

@@ -28,7 +28,7 @@ def test_level_somebody_holds_is_not_removed(site: Site, admin: Client) -> None:
     admin.post("/levels/new", {"name": "Night", "rules": [f"entrance-in|{made(site).id}"]})
     level = levels.all_levels(site.house, MACHINE, site.moment)[0]
     people.add(site.house, MACHINE, site.moment, "Taro", levels=[level.id])
-    assert "1 person holds this level" in admin.get(f"/levels/{level.id}").words
+    assert "1 person has this level" in admin.get(f"/levels/{level.id}").words
     assert admin.post(f"/levels/{level.id}/remove").status == 409
 
 

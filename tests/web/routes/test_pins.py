@@ -25,7 +25,7 @@ def test_pin_typed_twice_is_set_and_shown_nowhere(admin: Client, person: str) ->
     answer = admin.post(f"/people/{person}/pin/duress", {"duress": DURESS, "again": DURESS})
     assert answer.status == 303
     page = admin.get(f"/people/{person}?done=pin")
-    assert "The PIN is set." in page.words and "with a duress PIN" in page.words
+    assert "The PIN is set and valid" in page.words and "with a duress PIN" in page.words
     for path in (f"/people/{person}", f"/people/{person}/pin", "/changes"):
         shown = admin.get(path)
         assert shown.status == 200 and PIN not in shown.text and DURESS not in shown.text
@@ -37,7 +37,7 @@ def test_pin_typed_twice_is_set_and_shown_nowhere(admin: Client, person: str) ->
     [
         ("pin", "pin", PIN, DURESS, "The two differ"),
         ("pin", "pin", "20x4", "20x4", "digits only"),
-        ("pin", "pin", "1234", "1234", "guessed first"),
+        ("pin", "pin", "1234", "1234", "easy to guess"),
         ("pin", "pin", "", "", "digits only"),
         ("pin/duress", "duress", DURESS, DURESS, "no PIN yet"),
     ],

@@ -32,7 +32,7 @@ def sv(site: Site) -> Client:
 def test_house_without_areas_is_told_what_to_do(admin: Client) -> None:
     for path in ("/presence", "/presence/muster"):
         assert "the rules name no area" in admin.get(path).words
-    assert "Nothing to look into" in admin.get("/presence/missed").words
+    assert "Nothing to check" in admin.get("/presence/missed").words
 
 
 def test_people_are_shown_by_area_with_category_and_time(floor: FloorSide, sv: Client) -> None:

@@ -43,9 +43,9 @@ def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client,
     rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
     assert 'href="/rules/rehearse"' in admin.get("/rules/draft").text
     words = admin.get("/rules/rehearse").words
-    assert "1 tap of the last 30 days was asked about again" in words
-    assert "1 would have ended otherwise." in words
-    assert "Let in → A required qualification is missing : 1" in words
+    assert "Checked 1 tap of the last 30 days again" in words
+    assert "1 result would change." in words
+    assert "Admitted → A required qualification is missing : 1" in words
     assert "山田 花子" in words
     with site.house.registry.read() as db:
         views = [one.after for one in actions_after(db, 0, 100) if one.action == "log_viewed"]
@@ -57,9 +57,9 @@ def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client,
 
 def test_draft_edited_meanwhile_is_rehearsed_anew(site: Site, admin: Client, tapped: int) -> None:
     rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
-    assert "1 would have ended otherwise" in admin.get("/rules/rehearse").words
+    assert "1 result would change" in admin.get("/rules/rehearse").words
     rule_draft.edit(site.house, MACHINE, site.moment, lambda was: book())
-    assert "All of them would have ended the same." in admin.get("/rules/rehearse").words
+    assert "No result would change." in admin.get("/rules/rehearse").words
 
 
 def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
@@ -89,7 +89,7 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         assert admin.post("/rules/rehearse/leave").to == "/rules/draft?done=rehearsal_left"
         assert "The rehearsal was stopped." in admin.get("/rules/draft?done=rehearsal_left").words
         monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 60)
-        assert "1 would have ended otherwise." in admin.get("/rules/rehearse").words
+        assert "1 result would change." in admin.get("/rules/rehearse").words
         assert admin.get("/rules/rehearse/now").header("hx-refresh") == "true"
     finally:
         goes_on.set()

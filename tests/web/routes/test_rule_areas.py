@@ -24,9 +24,10 @@ def test_area_is_edited_into_the_draft_compared_and_published(site: Site, admin:
     assert newest(site).version == ruled
     page = admin.get("/rules/draft").words
     assert (
-        "None of these enters while no supervisor is inside: Agency staff, Regular staff. (Enforce)" in page
+        "These people cannot enter unless a supervisor is inside: Agency staff, Regular staff. (Enforce)"
+        in page
     )
-    assert "At most 20 people are inside." in page
+    assert "At most 20 people can be inside." in page
     assert "matters to 1 person" in page and "matters to 2 people" in page
     assert publish(admin, note="twenty") == f"/rules/versions/{ruled + 1}?done=rules_published"
     rules = newest(site).areas["floor"].rules
@@ -36,8 +37,8 @@ def test_area_is_edited_into_the_draft_compared_and_published(site: Site, admin:
 
 def test_form_says_what_each_rule_does(admin: Client, ruled: int) -> None:
     page = admin.get("/rules/areas/floor").words
-    assert page.count("None of these enters while no supervisor is inside: Agency staff.") == 1
-    assert "people are inside." not in page
+    assert page.count("These people cannot enter unless a supervisor is inside: Agency staff.") == 1
+    assert "people can be inside." not in page
 
 
 def test_number_that_is_none_is_shown_beside_its_field_and_nothing_is_saved(
@@ -46,18 +47,18 @@ def test_number_that_is_none_is_shown_beside_its_field_and_nothing_is_saved(
     form = {"label_en": "A", "label_ja": "A", "occupancy.mode": "enforce", "occupancy.most": "many"}
     answer = admin.post("/rules/areas/floor", form)
     assert answer.status == 422
-    assert "“many” is no whole number" in answer.words and 'value="many"' in answer.text
+    assert "“many” is not a whole number" in answer.words and 'value="many"' in answer.text
     assert rule_draft.get(site.house, MACHINE) is None
 
 
 def test_new_area_needs_a_name_that_is_free(site: Site, admin: Client, ruled: int) -> None:
     form = {"name": "floor", "label_en": "A", "label_ja": "A", "entries": "entrance-in"}
-    assert "There is an area floor already" in admin.post("/rules/areas/new", form).words
+    assert "There is already an area floor" in admin.post("/rules/areas/new", form).words
     assert "1 to 32 of a-z" in admin.post("/rules/areas/new", form | {"name": "Floor 2"}).words
     assert admin.post("/rules/areas/new", form | {"name": "second"}).status == 303
     page = admin.get("/rules/draft").words
-    assert "This cannot be published before it is put right" in page
-    assert "entrance-in is an entry of the area Call floor already" in page
+    assert "Correct these points before publishing" in page
+    assert "entrance-in is already an entry of the area Call floor" in page
     assert admin.post("/rules/areas/second/remove").status == 303
     assert rule_draft.get(site.house, MACHINE) is None
 

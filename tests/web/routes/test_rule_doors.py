@@ -15,7 +15,7 @@ def test_door_is_given_modes_by_schedule(site: Site, admin: Client, ruled: int) 
     }
     assert admin.post("/rules/doors/entrance", form).status == 303
     page = admin.get("/rules/draft").words
-    assert "In the schedule “always”, once one of these has come in (Supervisor)" in page
+    assert "In the schedule “always”, after one of these has entered (Supervisor)" in page
     publish(admin)
     (scheduled,) = newest(site).door("entrance").scheduled
     assert (scheduled.mode, scheduled.first_person) == (DoorMode.UNLOCKED, ("sv",))

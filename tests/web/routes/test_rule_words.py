@@ -35,7 +35,7 @@ def test_categories_and_qualifications_are_added_and_taken_out(site: Site, admin
                 "row": ["0", "1"],
                 **{f"{key}.{n}": "night" for n in "01" for key in ("name", "label_en", "label_ja")},
             },
-            "is there twice",
+            "is used twice",
         ),
     ],
 )

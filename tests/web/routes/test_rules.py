@@ -17,8 +17,8 @@ WORDS = RuleBook(categories=BOOK.categories)  # people hold them
 
 def test_overview_says_in_sentences_what_is_in_force(admin: Client, ruled: int) -> None:
     page = admin.get("/rules").words
-    assert "None of these enters while no supervisor is inside: Agency staff." in page
-    assert "the first" in page and "Whoever may enter presents a badge." in page
+    assert "These people cannot enter unless a supervisor is inside: Agency staff." in page
+    assert "the first" in page and "Anyone allowed in presents a badge." in page
     admin.post("/language", {"language": "ja", "back": "/"})
     assert "中に SV がいない間、次の人は入れません: 派遣。" in admin.get("/rules").words
 
@@ -35,7 +35,7 @@ TICK = "I have read the warnings"
 def test_warning_of_people_still_to_come_is_shown_and_asks_for_no_tick(site: Site, admin: Client) -> None:
     rule_draft.edit(site.house, MACHINE, site.moment, lambda book: BOOK)
     page = admin.get("/rules/draft").words
-    assert "Nobody is a supervisor" in page and TICK not in page
+    assert "There are no supervisors" in page and TICK not in page
     assert publish(admin) == "/rules/versions/1?done=rules_published"
 
 
@@ -44,12 +44,12 @@ def test_what_nobody_could_ever_meet_asks_for_a_tick(site: Site, admin: Client) 
     rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "")
     rule_draft.edit(site.house, MACHINE, site.moment, lambda book: replace(BOOK, categories=agency))
     assert TICK in admin.get("/rules/draft").words
-    assert "Nobody is a supervisor" in publish(admin)
+    assert "There are no supervisors" in publish(admin)
     assert newest(site).version == 1
     assert publish(admin, anyway="yes") == "/rules/versions/2?done=rules_published"
     rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "off")
     assert TICK in admin.get("/rules/versions/2").words
-    assert "Nobody is a supervisor" in admin.post("/rules/versions/2/bring-back", {"note": "again"}).words
+    assert "There are no supervisors" in admin.post("/rules/versions/2/bring-back", {"note": "again"}).words
     assert newest(site).version == 3
 
 
@@ -59,7 +59,7 @@ def test_version_published_meanwhile_is_said_and_asks_for_a_tick(
     draft_category(site)
     rule_books.publish(site.house, MACHINE, site.moment, WORDS, "by hand")
     assert "Meanwhile command line published version 2" in admin.get("/rules/draft").words
-    assert "publishing undoes it" in publish(admin)
+    assert "publishing the draft reverts it" in publish(admin)
     assert publish(admin, anyway="yes").startswith("/rules/versions/3")
 
 
@@ -117,11 +117,13 @@ def test_earlier_version_undoes_nothing_that_was_published_after_the_comparison(
 def test_earlier_version_is_shown_and_brought_back(site: Site, admin: Client, ruled: int) -> None:
     rule_books.publish(site.house, MACHINE, site.moment, WORDS, "empty")
     page = admin.get(f"/rules/versions/{ruled}").words
-    assert "None of these enters while no supervisor is inside" in page and "Bring this version back" in page
+    assert (
+        "These people cannot enter unless a supervisor is inside" in page and "Restore this version" in page
+    )
     answer = admin.post(f"/rules/versions/{ruled}/bring-back", {"note": "it was better"})
     assert answer.to == "/rules/versions/3?done=rules_published"
     assert newest(site).areas == BOOK.areas
-    assert "Bring this version back" not in admin.get("/rules/versions/3").words
+    assert "Restore this version" not in admin.get("/rules/versions/3").words
 
 
 def test_auditor_looks_and_finds_no_button(site: Site, ruled: int) -> None:
@@ -143,7 +145,7 @@ def test_category_renamed_on_the_page_takes_its_people_and_rules_along(
     draft = admin.get("/rules/draft")
     assert "would be removed, but people belong to it (2)" in draft.words
     assert '<option value="contractor" selected>' in draft.text
-    assert "say what they become" in publish(admin, anyway="yes")
+    assert "choose a category for them" in publish(admin, anyway="yes")
     assert newest(site).version == ruled
     assert publish(admin, anyway="yes", **{"move.agency": "contractor"}).startswith("/rules/versions/2")
     assert people.get(site.house, MACHINE, site.moment, person.id).standing.category == "contractor"
@@ -162,7 +164,7 @@ def test_what_does_not_fit_the_house_any_more_is_said_of_the_rules_in_force(
     floor = replace(BOOK.areas["floor"], exits=())
     rule_books.publish(site.house, MACHINE, site.moment, replace(BOOK, areas={"floor": floor}), "")
     page = admin.get("/rules").words
-    assert "Please check these points" in page and "has no exit, so everybody who came in" in page
+    assert "Please check these points" in page and "has no exit, so everybody who enters" in page
     with site.house.registry.write() as db:
         gone = replace(floor, entries=("back-door",))
         rule_rows.publish(db, replace(BOOK, areas={"floor": gone}), MACHINE, site.moment.utc, "")

@@ -38,7 +38,7 @@ def test_schedule_is_made_of_what_was_typed(site: Site, admin: Client) -> None:
 def test_time_that_is_none_is_refused_and_shown_again(site: Site, admin: Client, start: str) -> None:
     answer = admin.post("/schedules/new", {"name": "X", "weekday": ["0"], "start": [start], "end": ["10:00"]})
     assert answer.status == 422
-    assert f"“{start} – 10:00” is not understood" in answer.words
+    assert f"“{start} – 10:00” are not valid times" in answer.words
     assert f'value="{start}"' in answer.text
     assert len(schedules.all_schedules(site.house, MACHINE, site.moment)) == 1
 
@@ -91,8 +91,8 @@ def test_day_types_of_the_houses_own_have_a_place_in_the_form(site: Site, admin:
     ("typed", "sentence"),
     [
         ({"as": "hours"}, "Write the hours for holiday"),
-        ({"as": "closed", "of": "holiday", "start": "9", "end": "10"}, "they would not count"),
-        ({"as": "hours", "of": "holiday", "start": "9", "end": "25:00"}, "“9 – 25:00” is not understood"),
+        ({"as": "closed", "of": "holiday", "start": "9", "end": "10"}, "would have no effect"),
+        ({"as": "hours", "of": "holiday", "start": "9", "end": "25:00"}, "“9 – 25:00” are not valid times"),
         ({"as": "hours", "of": "holiday", "start": "9", "end": "9"}, "starts and ends at 09:00"),
         (
             {"as": "hours", "of": ["holiday"] * 2, "start": ["9", "10"], "end": ["11", "12"]},
