@@ -8,6 +8,7 @@ from controller.errors import N_
 from controller.model.events import EventType
 from controller.services.alarms import AcknowledgedAlarm, Alarm
 from controller.services.entry_log import LogEntry
+from web.causes import FAILURE_CAUSES, cause_text
 from web.language import translate
 from web.reader_problem_words import recorded_problem
 from web.render import Renderer
@@ -157,9 +158,17 @@ def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
         who=name if isinstance(name, str) else "",
         about=about if isinstance(about, str) and entry.person else "",
         person=entry.person if passage is None else passage.person,
-        problem=recorded_problem(entry, language),
+        problem=_problem(entry, language),
         todo=translate(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
     )
+
+
+def _problem(entry: LogEntry, language: str) -> str:
+    """A record of a failed log has a cause; those of earlier versions also have a sentence."""
+    cause = entry.codes.get("cause") if entry.type == EventType.JOURNAL_FAILED else None
+    if isinstance(cause, str):
+        return cause_text(language, FAILURE_CAUSES, cause)
+    return recorded_problem(entry, language)
 
 
 def settled_row(settled: AcknowledgedAlarm, language: str, renderer: Renderer) -> SettledRow:

@@ -17,7 +17,7 @@ OF_EVERY_LINE = frozenset(
     }
 )  # fmt: skip
 _LEFT_OUT = OF_EVERY_LINE | _OF_EVERY_TAP | {"action_id", "done_utc"}
-_FROM_DETAILS = ("problem", "device")
+_FROM_DETAILS = ("problem", "error", "device")
 _PLAIN = re.compile(r"[\w.,:*/+-]+")
 
 

@@ -106,7 +106,7 @@ class Outage:
         self._publish_state()
         if goes_on:
             return None
-        details: dict[str, Json] = {"problem": str(error)}
+        details: dict[str, Json] = {"error": str(error.__cause__ or error)}
         return journal_failed(now, cause, details if detail is None else details | {"held_by": detail})
 
     def lost(self, first: int, last: int, now: Moment) -> Event:

@@ -67,3 +67,9 @@ def test_alarm_whose_record_was_removed_keeps_its_note(renderer: Renderer) -> No
     done = AcknowledgedAlarm(Acknowledgement(7, AT, "SV", "closed it"), None)
     row = settled_row(done, "en", renderer)
     assert (row.seq, row.what, row.alarm_utc, row.note) == (7, "", None, "closed it")
+
+
+def test_failed_log_names_its_cause_in_the_language_of_the_page(renderer: Renderer) -> None:
+    failed = alarm(record("journal_failed", '{"error":"disk I/O error"}', cause="disk_full"))
+    assert alarm_card(failed, "en", renderer).problem == "the disk is full"
+    assert alarm_card(failed, "ja", renderer).problem not in ("", "the disk is full")

@@ -203,7 +203,7 @@ def test_keys_beside_a_reader_reach_the_door_once_it_runs(tmp_path: Path) -> Non
     assert "is starting" in refused("a", "2048")
     outside.keypad = lambda reader, digits: keyed.append((reader, digits)) is None and reader == "a"
     key_in(tmp_path, "a", "2048")
-    assert "no virtual reader" in refused("b", "2048")
+    assert "not a virtual reader" in refused("b", "2048")
     assert "1 to 16 digits" in refused("a", "20x8") and "1 to 16 digits" in refused("a", "")
     cable.unplug(tmp_path, "a")
     assert "unplugged" in refused("a", "2048")
