@@ -56,11 +56,6 @@ class RuleChoice:
 
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
     language = asker.language
-    unset = N_("As in the area") if of_a_door else N_("Not used")
-    modes = [
-        ("", translate(language, unset)),
-        *((mode.value, translate(language, message_key(mode))) for mode in RuleMode),
-    ]
     book = rule_draft.edited(asker.house, asker.operator)
     speaker = Speaker(book, language, place(asker.house.config, language), asker.house.config.site.day_ends)
     sentences = {line.name: line.sentence for line in rule_lines(speaker, rules)}
@@ -68,7 +63,7 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
         RuleChoice(
             rule,
             field_name(rule, "mode"),
-            modes,
+            _modes(language, rule in rules, of_a_door),
             [
                 FieldChoice(
                     field_name(rule, field.name),
@@ -82,6 +77,16 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
         )
         for rule, fields in FIELDS.items()
     ]
+
+
+def _modes(language: str, is_set: bool, of_a_door: bool) -> Options:
+    """A rule that an area does not have is off: its form offers "Off" once."""
+    modes = [(mode.value, translate(language, message_key(mode))) for mode in RuleMode]
+    if of_a_door:
+        return [("", translate(language, N_("As in the area"))), *modes]
+    if is_set:
+        return modes
+    return [("", label) if mode == RuleMode.OFF.value else (mode, label) for mode, label in modes]
 
 
 def _options(kind: Kind, asker: Visitor, book: RuleBook) -> Options:

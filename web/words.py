@@ -153,7 +153,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.FIRE_ENDED: N_("Fire alarm ended"),
     EventType.READER_ONLINE: N_("Reader online"),
     EventType.READER_OFFLINE: N_("Reader offline"),
-    EventType.READER_TAMPER: N_("Reader opened or taken off the wall"),
+    EventType.READER_TAMPER: N_("Reader opened or removed from the wall"),
     EventType.READER_TAMPER_ENDED: N_("Reader closed again"),
     EventType.READER_POWER_FAILED: N_("Reader power supply failed"),
     EventType.READER_POWER_RESTORED: N_("Reader power supply restored"),

@@ -36,5 +36,11 @@ def test_sentence_is_that_of_a_rule_in_use_or_what_one_would_do(site: Site, rule
 
 
 def test_unset_means_the_areas_rule_on_a_door(site: Site, ruled: int) -> None:
-    assert choices(site)[RuleName.OCCUPANCY].modes[0] == ("", "Not used")
+    assert choices(site)[RuleName.OCCUPANCY].modes[0] == ("", "Off")
     assert choices(site, of_a_door=True)[RuleName.OCCUPANCY].modes[0] == ("", "As in the area")
+
+
+def test_area_offers_off_once_for_a_rule_it_has_and_for_one_it_has_not(site: Site, ruled: int) -> None:
+    for rule in (RuleName.OCCUPANCY, RuleName.SUPERVISOR_PRESENT):
+        assert [label for _, label in choices(site)[rule].modes] == ["Off", "Observe only", "Enforce"]
+    assert choices(site)[RuleName.SUPERVISOR_PRESENT].modes[0] == ("off", "Off")
