@@ -8,7 +8,7 @@ from controller.model.signals import ContactSignal, ReaderSignal
 
 
 class PinLock(Protocol):
-    """The strike or magnet on one door. Release lets people through, whatever the relay does."""
+    """The strike or magnet on one door. A released door lets people through, at either level of the relay."""
 
     def release(self) -> None: ...
 
@@ -19,7 +19,7 @@ class PinLock(Protocol):
 
 
 class Lock(PinLock, Protocol):
-    """A lock that limits its own release time, whatever happens to its caller."""
+    """A lock that limits its own release time, even if its caller hangs or dies."""
 
     def allow_until(self, at_ms: int | None) -> None:
         """Secure at `at_ms` at the latest, by the clock that can't be set. None: no limit, while fire, an

@@ -66,7 +66,7 @@ class CardRead:
     """Sent once for each presentation that the door has answered, unless the card is rejected.
 
     `assurance` is 0 if the bridge read the number only. It is 2 if the card has proved the key of `ProveKey`,
-    has confirmed that it accepts the reader, and has given this number under its MAC.
+    has confirmed that it accepts the reader, and has sent this number under its MAC.
     """
 
     type: ClassVar[str] = "card_presented"
@@ -133,8 +133,8 @@ class ConditionChanged:
 
 @dataclass(frozen=True)
 class InstallChanged:
-    """The window in which a reader accepts its key: `state` is opened, taken (the reader has its key), closed
-    (no reader came), or failed (no key could be created).
+    """The window in which a reader accepts its key: `state` is "opened", "taken" (the reader has its key),
+    "closed" (no reader came), or "failed" (no key could be created).
     """
 
     type: ClassVar[str] = "install_changed"

@@ -185,7 +185,7 @@ def settled_row(settled: AcknowledgedAlarm, language: str, renderer: Renderer) -
 
 
 def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
-    """The door, else the place of the reader; fire is of the whole house and has none."""
+    """The door, else the place of the reader; a fire concerns the whole site and has no place."""
     reader = renderer.config.readers.get(entry.reader or "")
     return renderer.label(
         language, entry.door or (reader.access_point if reader else None) or entry.reader or ""

@@ -1,4 +1,4 @@
-"""Builds the web application: what stands in front of every page, and the pages."""
+"""Builds the web application: the layers in front of every page, and the pages."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -109,7 +109,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
 
 
 def create_app(house: House) -> FastAPI:
-    """One application for one house. FastAPI's own documents are off; ours is for those signed in."""
+    """One application for one site. FastAPI's own documents are off; ours needs a sign-in."""
     web = house.config.web
     # No redirect from /log/ to /log: Starlette builds it from the Host header.
     app = FastAPI(
@@ -131,7 +131,7 @@ def create_app(house: House) -> FastAPI:
         app.router.routes.extend(page.router.routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
-    # The last one added stands outermost.
+    # The last one added is the outermost.
     app.add_middleware(BeforeSetUp, needed=lambda: sign_in.set_up_needed(house))
     uploads = frozenset({"/import", "/badge-keys/import"})
     app.add_middleware(BodyLimits, upload_paths=uploads, upload_bytes=imports.MAX_BYTES)

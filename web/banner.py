@@ -1,4 +1,4 @@
-"""The strip of alarms on the log and doors pages, which looks again every two seconds."""
+"""The strip of alarms on the log and doors pages, which refreshes every two seconds."""
 
 import hashlib
 from collections.abc import Sequence

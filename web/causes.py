@@ -1,4 +1,4 @@
-"""Causes in words: codes of the journal that are no enum of the model."""
+"""Causes in words: codes of the journal outside the enums of the model."""
 
 from collections.abc import Mapping
 

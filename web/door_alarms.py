@@ -18,7 +18,7 @@ _STAY_ON = N_("Do not switch the controller off, or the records in its memory ar
 
 @dataclass(frozen=True, slots=True)
 class AlarmBanner:
-    """`urgent`: somebody stands before a door that refuses, or records may be lost."""
+    """`urgent`: a person is waiting at a door that refuses, or records may be lost."""
 
     urgent: bool
     what: str

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from controller.errors import N_
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.credentials import Assurance
 from controller.model.events import Json
 from controller.model.rule_book import DoorMode, RuleBook
@@ -99,14 +99,14 @@ def _pin(saw: Values, telling: Telling) -> Iterator[str]:
         yield telling.translate(N_("The door requires no PIN."))
         return
     texts = {
-        PinShown.NONE: N_("No PIN was entered."),
-        PinShown.NOT_SET: N_("This person has no PIN."),
-        PinShown.RIGHT: N_("The PIN was right."),
-        PinShown.DURESS: N_("The PIN was right."),
-        PinShown.WRONG: N_("The PIN was wrong."),
-        PinShown.LOCKED: N_("The PIN was not checked, after too many wrong ones."),
+        PinResult.NONE: N_("No PIN was entered."),
+        PinResult.NOT_SET: N_("This person has no PIN."),
+        PinResult.RIGHT: N_("The PIN was right."),
+        PinResult.DURESS: N_("The PIN was right."),
+        PinResult.WRONG: N_("The PIN was wrong."),
+        PinResult.LOCKED: N_("The PIN was not checked, after too many wrong ones."),
     }
-    yield telling.translate(texts[PinShown(str(saw["pin"]))])
+    yield telling.translate(texts[PinResult(str(saw["pin"]))])
 
 
 def _assurance(saw: Values, telling: Telling) -> Iterator[str]:

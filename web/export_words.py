@@ -44,7 +44,7 @@ def export_headers(language: str) -> tuple[str, ...]:
 
 
 def export_words(language: str, renderer: Renderer) -> dict[str, str]:
-    """Code → word; places under `column:name`, so that no door's name is taken for a code."""
+    """Code → word; places under `column:name`, so that no door's name is confused with a code."""
     config = renderer.config
     words = {f"door:{name}": renderer.label(language, name) for name in config.doors}
     words |= {f"access_point:{name}": renderer.label(language, name) for name in config.access_points}

@@ -1,6 +1,6 @@
-"""The live log: one look at the journal every quarter second for the whole process, however many watch.
+"""The live log: one poll of the journal every quarter second for the whole process, for any number of pages.
 
-Each watcher's session is looked at in the same round, so a disabled operator's stream ends within a second.
+The same round checks each watcher's session, so a disabled operator's stream ends within a second.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from starlette.concurrency import run_in_threadpool
 
-PERIOD = 0.25  # seconds between two looks
+PERIOD = 0.25  # seconds between two polls
 
 
 class Watcher:
@@ -26,7 +26,7 @@ class Watcher:
         self._woken.set()
 
     def end(self, signed_out: bool) -> None:
-        """Signed out is for good; otherwise the browser comes back by itself."""
+        """After a sign-out the stream ends permanently; otherwise the browser reconnects."""
         self.ended, self.signed_out = True, signed_out
         self._woken.set()
 
@@ -36,7 +36,7 @@ class Watcher:
 
 
 class LiveLog:
-    """`look` reads files: given sessions' tokens, the newest record's number and which of them are dead."""
+    """`read_newest` reads files: from session tokens, the newest record's number and the dead tokens."""
 
     def __init__(self, read_newest: Callable[[set[str]], tuple[int | None, set[str]]]) -> None:
         self._read_newest = read_newest

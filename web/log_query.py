@@ -1,4 +1,4 @@
-"""The log page's filter as it stands in the address: read, checked, and written again."""
+"""The log page's filter in the address: read, checked, and written again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

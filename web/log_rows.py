@@ -123,7 +123,7 @@ def _who(entry: LogEntry, language: str) -> str:
 
 
 def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
-    """The door; its direction stands beside it. The place of the reader where no door is named."""
+    """The door; its direction is beside it. Without a door, the place of the reader."""
     reader = renderer.config.readers.get(entry.reader or "")
     return renderer.label(
         language, entry.door or entry.access_point or (reader.access_point if reader else "")

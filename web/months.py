@@ -14,7 +14,7 @@ _NAMES = (
 
 
 def parse_month(text: str) -> date | None:
-    """The first day of "2026-11"; None when that is no month."""
+    """The first day of "2026-11"; None if the text is not a month."""
     year, dash, number = text.strip().partition("-")
     if not (dash and len(year) == 4 and len(number) == 2 and (year + number).isascii()):
         return None

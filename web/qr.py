@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 
 def qr_svg(text: str) -> Markup:
-    """Dark on white whatever the scheme; as large as its box. The caller names it for screen readers."""
+    """Dark on white in any colour scheme; as large as its box. The caller names it for screen readers."""
     drawn = io.BytesIO()
     segno.make(text, error="l", micro=False).save(
         drawn,

@@ -143,7 +143,7 @@ def alarms(request: Request) -> tuple[AlarmBanner, ...]:
 
 
 def open_alarms(visitor: Visitor) -> int:
-    """How many wait to be acknowledged; 0 for whoever may not see them, and while they cannot be read."""
+    """The number of unacknowledged alarms; 0 without the right to see them, and while they are unreadable."""
     if visitor.signed_in is None or not visitor.may(Right.VIEW_LOG):
         return 0
     try:

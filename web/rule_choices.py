@@ -51,7 +51,7 @@ class RuleChoice:
     mode_name: str
     modes: Options
     fields: list[FieldChoice]
-    sentence: str  # what it does as it stands in the draft, or would do if it were used
+    sentence: str  # what it does in the draft, or would do if it were used
 
 
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:

@@ -63,7 +63,7 @@ class Speaker:
 
 
 def rule_sentence(speaker: Speaker, name: RuleName, setting: RuleSetting) -> str:
-    """Without its mode, which stands beside it."""
+    """Without its mode, which is beside it."""
     return _OF[name](speaker, setting)
 
 
@@ -80,15 +80,15 @@ def _qualifications(speaker: Speaker, setting: QualificationsSetting) -> str:
 
 def _prerequisite(speaker: Speaker, setting: PrerequisiteSetting) -> str:
     place, time = speaker.place(setting.access_point), speaker.day_ends.strftime("%H:%M")
-    said = speaker.translate(
+    sentence = speaker.translate(
         N_("Nobody can enter without passing {place} earlier on the same day, which ends at {time}."),
         place=place,
         time=time,
     )
     if setting.since is not PrerequisiteSince.LAST_EXIT:
-        return said
+        return sentence
     again = speaker.translate(N_("Anyone who has left since then must pass {place} again."), place=place)
-    return speaker.joined([said, again])
+    return speaker.joined([sentence, again])
 
 
 def _anti_passback(speaker: Speaker, setting: AntiPassbackSetting) -> str:

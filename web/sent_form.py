@@ -1,4 +1,4 @@
-"""A form whose fields depend on the rules of the house, as it was sent."""
+"""A form whose fields depend on the rules of the site, as it was sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -34,8 +34,8 @@ def first(sent: Mapping[str, Sequence[str]], name: str) -> str:
 def seen_again(
     asker: Visitor, sent: Mapping[str, Sequence[str]], part: rule_draft.Part, error: OperatorError
 ) -> str:
-    """The mark for a form that is given back: the one it came with, since a mistake in a field shows nobody
-    what others have changed. Only whoever was told of that may save over it.
+    """The mark for a returned form: the mark it came with, because an error in a field shows nobody what
+    others have changed. Only an operator who saw that change may overwrite it.
     """
     if isinstance(error, Conflict):
         return rule_draft.mark(rule_draft.edited(asker.house, asker.operator), part)

@@ -57,7 +57,7 @@ def serve(config: Config, now: Callable[[], Moment]) -> None:
             ssl_certfile=config.web.tls_certificate,
             ssl_keyfile=config.web.tls_key,
         )
-        # What start-up made stays for ever; left to the collector it would cost 30 ms at a time.
+        # Objects from start-up stay permanently; each pass of the collector over them would cost 30 ms.
         gc.collect()
         gc.freeze()
         gc.collect()  # what remains is the measure by which the next full pass is due, not what was frozen
@@ -81,7 +81,7 @@ def _refuse_unusable_tls(config: Config) -> None:
 
 def _listen(config: Config) -> socket.socket:
     host, port = config.web.host, config.web.port
-    # asyncio sends small answers at once (TCP_NODELAY) only when the socket says that it is TCP.
+    # asyncio sends small answers immediately (TCP_NODELAY) only if the socket reports TCP.
     listening = socket.socket(
         socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
     )

@@ -1,4 +1,4 @@
-"""What somebody is in the house, between its fields on the person's form and the service."""
+"""A person's category and qualifications, between the fields on the person's form and the service."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

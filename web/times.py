@@ -21,7 +21,7 @@ def minute_text(utc: datetime, zone: ZoneInfo) -> str:
 
 
 def age_text(age: timedelta, language: str, coarse: bool = False) -> str:
-    """`coarse`, so that a page that looks again every two seconds seldom says anything new."""
+    """`coarse`, so that a page that refreshes every two seconds seldom changes."""
     minutes = max(int(age.total_seconds() // 60), 0)
     hours = minutes // 60
     if hours < 1 and coarse:
@@ -68,7 +68,7 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def parse_day(text: str) -> date | None:
-    """From a date field, "2026-11-24"; None when empty. ValueError when it is no day we can use."""
+    """From a date field, "2026-11-24"; None when empty. ValueError for an invalid day."""
     cleaned = text.strip()
     if not cleaned:
         return None

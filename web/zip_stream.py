@@ -1,4 +1,4 @@
-"""A zip that is sent while it is made: nothing of it is kept, whatever its size."""
+"""A zip that is sent while it is written: it is never stored, at any size."""
 
 import io
 import zipfile
@@ -10,7 +10,7 @@ _ONLY_OWNER = 0o600 << 16
 
 
 class _Outbox(io.RawIOBase):
-    """What the zip writes and nobody has taken yet. It cannot seek, so sizes follow each file."""
+    """Written bytes of the zip that are not sent yet. It cannot seek, so sizes follow each file."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

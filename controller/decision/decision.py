@@ -16,7 +16,7 @@ from controller.decision.pairs import Pairs
 from controller.decision.seen_facts import encode_seen
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
 from controller.decision.unproved_cards import UnprovedCards
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown, StandsReleased
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult, StandsReleased
 from controller.model.actions import (
     AllowMoreTime,
     DecisionAction,
@@ -95,7 +95,7 @@ class Decision:
 
     def needs_pin(self, request: AccessRequest, now: Moment) -> bool:
         """Whether this card still needs only a PIN; all rules before that one admit it."""
-        if request.direction is Direction.OUT or request.record is None or request.pin is not PinShown.NONE:
+        if request.direction is Direction.OUT or request.record is None or request.pin is not PinResult.NONE:
             return False
         if self.facts.door(request.door).mode is not DoorMode.CARD_PIN:
             return False
@@ -118,7 +118,7 @@ class Decision:
             more_time = [AllowMoreTime(request.door)] if record.cardholder.more_time else []
             return [*more_time, RecordEvent(event), *leaving_alarms(event, request, verdict, facts), show]
         actions = self._inward(request, record, now, verdict, facts)
-        if request.pin is PinShown.DURESS:  # last: nobody at the door may notice it
+        if request.pin is PinResult.DURESS:  # last: nobody at the door may notice it
             actions.append(RecordEvent(_alarm_event(EventType.DURESS, request, record, now)))
         return actions
 
@@ -182,7 +182,7 @@ def _grant(
 
 
 # The record of a grant under duress equals that of any other grant.
-_PIN_CODES = {pin: (PinShown.RIGHT if pin is PinShown.DURESS else pin).value for pin in PinShown}
+_PIN_CODES = {pin: (PinResult.RIGHT if pin is PinResult.DURESS else pin).value for pin in PinResult}
 
 
 def _event(
@@ -254,7 +254,7 @@ def _codes(
         codes["warning"] = ",".join(warnings)
     if verdict.observed:
         codes["observed"] = ",".join(reason.value for reason in verdict.observed)
-    if request.pin is not PinShown.NONE:
+    if request.pin is not PinResult.NONE:
         codes["pin"] = _PIN_CODES[request.pin]
     if request.unproved is not None:
         codes["unproved"] = request.unproved.value

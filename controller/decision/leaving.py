@@ -36,7 +36,7 @@ def exit_warnings(request: AccessRequest, facts: Facts) -> tuple[ExitWarning, ..
 
 
 def _guarding(area: Area, facts: Facts) -> list[RuleSetting]:
-    """The settings at all entries of the area, whichever door the person leaves by."""
+    """The settings at all entries of the area, for a person who leaves by any door."""
     return [
         setting
         for point in area.entries

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.decision.facts import DoorFacts, Facts
-from controller.model.access import AccessRecord, AccessRequest, AccessRule, PinShown
+from controller.model.access import AccessRecord, AccessRequest, AccessRule, PinResult
 from controller.model.credentials import Cardholder, Credential
 from controller.model.events import Json
 from controller.model.moment import ClockState, Moment
@@ -30,7 +30,7 @@ class SeenFacts:
     cardholder: Cardholder
     credential: Credential
     rules: tuple[AccessRule, ...] = ()
-    pin: PinShown = PinShown.NONE
+    pin: PinResult = PinResult.NONE
     not_before: datetime | None = None
     lockdowns: frozenset[str] = frozenset()
     doors: Mapping[str, DoorFacts] = field(default_factory=lambda: MappingProxyType({}))
@@ -57,7 +57,7 @@ def encode_seen(request: AccessRequest, record: AccessRecord, now: Moment, facts
         tuple(
             replace(rule, access_point="", schedule=replace(rule.schedule, id="")) for rule in record.rules
         ),
-        PinShown.RIGHT if request.pin is PinShown.DURESS else request.pin,  # no rule distinguishes them
+        PinResult.RIGHT if request.pin is PinResult.DURESS else request.pin,  # no rule distinguishes them
         now.not_before if doubtful else None,
         facts.lockdowns,
         {name: door for name, door in facts.doors.items() if door != DoorFacts()},

@@ -67,7 +67,7 @@ class _PendingCard:
 
     `must_prove_key`: the card must prove its key. `key` is set if the card must send its own message (SUN),
     whose MAC the door verifies when it comes. `unproved`: why the card can't prove what its badge may
-    require, whatever it shows.
+    require, with any content.
     """
 
     kind: str

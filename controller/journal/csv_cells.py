@@ -44,7 +44,7 @@ class CodeCells(dict[str, tuple[str, str, str]]):
         return cells
 
     def _label(self, column: str, code: str | None) -> str | None:
-        """Look for `column:code` before `code`, so that a door may share its name with a reason."""
+        """Try `column:code` before `code`, so that a door may share its name with a reason."""
         if code is None:
             return None
         return self._words.get(f"{column}:{code}") or self._words.get(code, code)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from controller.errors import AlreadyRunning, CorruptDatabase, NewerDatabase
 
-_LEAST_FREE = 64 * 1024  # with less free space the disk counts as full, whatever its error code
+_LEAST_FREE = 64 * 1024  # with less free space the disk counts as full with any error code
 
 
 class FailureCause(StrEnum):

@@ -81,7 +81,7 @@ class StateFile:
         self._changed.set()  # replace the state of an earlier run immediately
 
     def _open_file(self) -> int | None:
-        """Keep the file open, so that a lock is possible whatever the disk does, even read-only."""
+        """Keep the file open, so that a lock is possible on any disk, even a read-only one."""
         for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
             with contextlib.suppress(OSError):
                 return os.open(self._file, flags | os.O_CLOEXEC, 0o640)

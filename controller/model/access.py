@@ -87,7 +87,7 @@ class AccessRecord:
     rules: tuple[AccessRule, ...]
 
 
-class PinShown(StrEnum):
+class PinResult(StrEnum):
     """The result of the PIN that was keyed in with the card."""
 
     NONE = "none"
@@ -116,7 +116,7 @@ class AccessRequest:
     record: AccessRecord | None
     registry_version: int
     assurance: Assurance = Assurance.NUMBER_ONLY
-    pin: PinShown = PinShown.NONE
+    pin: PinResult = PinResult.NONE
     unproved: Unproved | None = None
     reading: CardReading | None = None
     from_copy: bool = False  # looked up in the last good copy: the registry cannot be read

@@ -18,7 +18,7 @@ def lock_file(database: Path) -> Path:
 
 
 def _open(file: Path) -> int:
-    """Open the file, creating it group-writable whatever the umask: the services run as different users."""
+    """Open the file, creating it group-writable under any umask: the services run as different users."""
     flags = os.O_RDWR | os.O_CLOEXEC
     while True:
         try:

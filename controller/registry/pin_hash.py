@@ -7,7 +7,7 @@ and restore. The duress PIN uses the same salt, so one slow hash checks both.
 import hashlib
 import hmac
 
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.pins import StoredPin
 
 _PURPOSE = b"genkan pin pepper"
@@ -21,11 +21,11 @@ def pin_hash(key: bytes, person: str, digits: str) -> bytes:
     return hmac.digest(pepper, slow, "sha256")
 
 
-def check_pin(key: bytes, person: str, digits: str, stored: StoredPin) -> PinShown:
+def check_pin(key: bytes, person: str, digits: str, stored: StoredPin) -> PinResult:
     """Compare with the PIN and the duress PIN, in the same time for every result."""
     found = pin_hash(key, person, digits)
     is_right = hmac.compare_digest(found, stored.hash)
     is_duress = hmac.compare_digest(found, stored.duress_hash or bytes(len(found)))
     if is_right:
-        return PinShown.RIGHT
-    return PinShown.DURESS if is_duress else PinShown.WRONG
+        return PinResult.RIGHT
+    return PinResult.DURESS if is_duress else PinResult.WRONG

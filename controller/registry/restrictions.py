@@ -1,4 +1,4 @@
-"""Badges and people that operators have blocked or deleted since a copy of the registry was made."""
+"""Badges and people that operators have blocked or deleted since a copy of the registry."""
 
 import sqlite3
 from collections.abc import Mapping

@@ -81,7 +81,7 @@ def end_sessions_before(db: sqlite3.Connection, created: datetime, last_seen: da
     )
 
 
-def is_known_browser(db: sqlite3.Connection, device: str, operator_id: str) -> bool:
+def is_registered_browser(db: sqlite3.Connection, device: str, operator_id: str) -> bool:
     row = db.execute(
         "SELECT 1 FROM known_browsers WHERE token_hash = ? AND operator_id = ?",
         (token_hash(device), operator_id),

@@ -16,7 +16,7 @@ from functools import partial
 from controller.decision.decision import Decision, NoPin, RefusedCard, Tick
 from controller.errors import DeviceUnavailable, GenkanError
 from controller.journal.append import ORDERS_KEPT
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult
 from controller.model.actions import Indication, Show
 from controller.model.credentials import Assurance, CardNumber
 from controller.model.events import Event, EventType, Json
@@ -312,7 +312,7 @@ class Decide:
             if pin is None and self._decision.facts.release_override(request):
                 # The door is released: nobody stays to key in a PIN.
                 self._pins.another_card(request.reader, request.card_hash, now)
-                pin = PinShown.NONE
+                pin = PinResult.NONE
             if pin is None:
                 self._carry_out.perform([Show(request.reader, Indication.ENTER_PIN)])
                 return

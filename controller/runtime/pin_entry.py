@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from controller.decision.pin_tries import PinTries
-from controller.model.access import AccessRequest, PinShown
+from controller.model.access import AccessRequest, PinResult
 from controller.model.moment import ClockState, Moment
 from controller.model.pins import PinTry, StoredPin
 from controller.registry.pin_hash import check_pin
@@ -49,15 +49,15 @@ class PinEntry:
         self._keyed: dict[str, _Keyed] = {}
         self._presented: dict[str, _Presented] = {}
 
-    def card(self, request: AccessRequest, stored: StoredPin | None, now: Moment) -> PinShown | None:
+    def card(self, request: AccessRequest, stored: StoredPin | None, now: Moment) -> PinResult | None:
         """A card that needs only its PIN, `stored`. None: the card waits for it now."""
         record, reader = request.record, request.reader
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
         keyed = self._keyed.pop(reader, None)
         if stored is None:
-            return PinShown.NOT_SET
+            return PinResult.NOT_SET
         if self._is_locked(record.credential.id, reader, stored, now):
-            return PinShown.LOCKED
+            return PinResult.LOCKED
         if keyed is not None and now.mono_ms <= keyed.until_ms:
             return self.check(request, keyed.digits, stored, now)
         self._waiting[reader] = _Waiting(request, now.mono_ms + WAIT_MS)
@@ -76,16 +76,16 @@ class PinEntry:
         self._keyed[reader] = _Keyed(digits, now.mono_ms + WAIT_MS, after)
         return None
 
-    def check(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinShown:
+    def check(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinResult:
         """Check the digits keyed in with a card; each check counts."""
         record, reader = request.record, request.reader
         assert record is not None  # noqa: S101 - only a known card is asked for its PIN
         if stored is None:
-            return PinShown.NOT_SET
+            return PinResult.NOT_SET
         if self._is_locked(record.credential.id, reader, stored, now):
-            return PinShown.LOCKED
+            return PinResult.LOCKED
         found = check_pin(self._key, record.cardholder.id, digits, stored)
-        self._tries.note(record.credential.id, reader, found is not PinShown.WRONG, now.mono_ms)
+        self._tries.note(record.credential.id, reader, found is not PinResult.WRONG, now.mono_ms)
         return found
 
     def another_card(self, reader: str, card_hash: bytes | None, now: Moment) -> AccessRequest | None:

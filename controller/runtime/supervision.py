@@ -1,7 +1,7 @@
 """The door process's threads: started together, watched together, ended together.
 
 A thread that dies ends the process; systemd restarts it with every lock secured. The process reports "alive"
-to systemd only if the threads that let people in and out have completed a round since the last report.
+to systemd only if the threads that decide and drive have completed a round since the last report.
 """
 
 import logging

@@ -41,7 +41,7 @@ class EarlierLabels:
         if any(unknown):
             older = _find(db, book.version, *unknown)
             found = _Found(book, {**found.areas, **older.areas}, {**found.categories, **older.categories})
-            self._found = found  # two threads at once cost one repeated search, no more
+            self._found = found  # two threads at the same time only repeat one search
         removed_areas = {name: area for name in wanted[0] if (area := found.areas[name]) is not None}
         removed_categories = {
             name: word for name in wanted[1] if (word := found.categories[name]) is not None

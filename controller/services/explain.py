@@ -14,7 +14,7 @@ from controller.decision.explain import Explanation, RuleExplanation, RuleResult
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
 from controller.errors import N_, BadInput, NotFound
-from controller.model.access import AccessRequest, Direction, PinShown, StandsReleased
+from controller.model.access import AccessRequest, Direction, PinResult, StandsReleased
 from controller.model.credentials import CredentialStatus
 from controller.model.events import Json
 from controller.model.fact import Fact
@@ -127,7 +127,7 @@ def explain(
         if len(held) > 1:
             notes.append(ExplainNote.NOT_THE_ONLY_BADGE)
         record = access_record(house, db, row.id, access_point)
-        pin = PinShown.NOT_SET if pins.pin_of(db, cardholder) is None else PinShown.RIGHT
+        pin = PinResult.NOT_SET if pins.pin_of(db, cardholder) is None else PinResult.RIGHT
         facts = facts_now(house, db)
         if past:
             version = rule_books.version_at(db, instant.utc)
@@ -138,7 +138,7 @@ def explain(
     if at is None:
         facts = _with_door_states(house, operator, now, facts)
     asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
-    if asks and pin is PinShown.RIGHT:
+    if asks and pin is PinResult.RIGHT:
         notes.append(ExplainNote.PIN_ASSUMED)
     request = AccessRequest(
         point.door,

@@ -15,7 +15,7 @@ from controller.decision.facts import Facts
 from controller.decision.seen_facts import SeenFacts, decode_seen
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown, StandsReleased
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult, StandsReleased
 from controller.model.credentials import Assurance, CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
@@ -117,7 +117,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
     )
     if seen is None:
         facts = _with_recorded_release(with_modes(house, facts, at), entry, entry.door)
-        request = replace(request, pin=PinShown.RIGHT)
+        request = replace(request, pin=PinResult.RIGHT)
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
     explanation = ask_rules(request, at, facts)

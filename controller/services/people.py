@@ -31,7 +31,7 @@ MOST_FITTING = 20
 class Person:
     id: str
     name: str
-    kana: str  # reading of the name, "" when not given; people are sorted by it
+    kana: str  # reading of the name, "" if unknown; people are sorted by it
     status: CardholderStatus
     levels: tuple[HeldLevel, ...]
     badges: tuple[Badge, ...]

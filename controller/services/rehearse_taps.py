@@ -15,7 +15,7 @@ from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import Facts
 from controller.decision.rehearsal import Rehearsal, RehearsedVerdict
 from controller.journal.facts import facts_after, first_record, newest_record
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult
 from controller.model.credentials import Assurance, CardholderStatus, CredentialKind, CredentialStatus
 from controller.model.events import EventType
 from controller.model.fact import Fact
@@ -55,9 +55,9 @@ _NOT_BY_RULES = frozenset(
     }
 )
 _PIN_ENTERED = {
-    DenyReason.PIN_WRONG: PinShown.WRONG,
-    DenyReason.PIN_LOCKED: PinShown.LOCKED,
-    DenyReason.PIN_REQUIRED: PinShown.NONE,
+    DenyReason.PIN_WRONG: PinResult.WRONG,
+    DenyReason.PIN_LOCKED: PinResult.LOCKED,
+    DenyReason.PIN_REQUIRED: PinResult.NONE,
 }
 
 
@@ -229,7 +229,7 @@ class TapReplay:
             record,
             0,
             Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
-            _PIN_ENTERED.get(recorded, PinShown.RIGHT) if has_pin and recorded else _pin(has_pin),
+            _PIN_ENTERED.get(recorded, PinResult.RIGHT) if has_pin and recorded else _pin(has_pin),
             unproved=unproved_of(fact.code("unproved"), fact.reason),
         )
 
@@ -237,8 +237,8 @@ class TapReplay:
         return door_mode_now(door, self._entries.get(door, ()), facts, now).mode
 
 
-def _pin(has_pin: bool) -> PinShown:
-    return PinShown.RIGHT if has_pin else PinShown.NOT_SET
+def _pin(has_pin: bool) -> PinResult:
+    return PinResult.RIGHT if has_pin else PinResult.NOT_SET
 
 
 def _recorded(fact: Fact) -> DenyReason | None:

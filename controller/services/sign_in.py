@@ -100,10 +100,10 @@ def sign_in(
     with house.registry.housekeeping() as db:
         failures.drop_old(db, now.utc)
         whose = operators.operator_named(db, typed)
-        is_known_browser = (
-            device is not None and whose is not None and sessions.is_known_browser(db, device, whose.id)
+        is_registered_browser = (
+            device is not None and whose is not None and sessions.is_registered_browser(db, device, whose.id)
         )
-        browser = sessions.token_hash(device) if is_known_browser and device is not None else None
+        browser = sessions.token_hash(device) if is_registered_browser and device is not None else None
         throttle.refuse_if_too_many(db, account, address, browser, now.utc)
         failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)
         stored = None if whose is None else operators.password_hash(db, whose.id)
@@ -135,7 +135,7 @@ def sign_in(
             actions.record(
                 db, whose, now.utc, ActionType.SIGNED_IN, "operator", whose.id, after={"address": address}
             )
-            entered = _enter(db, whose, device if is_known_browser else None, now.utc)
+            entered = _enter(db, whose, device if is_registered_browser else None, now.utc)
     if entered is None:
         raise BadInput("password", N_("Name and password do not match; type both again."))
     return entered

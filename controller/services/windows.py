@@ -53,7 +53,7 @@ def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()
 
 
 def _check_times(field: str, windows: Sequence[tuple[int, TimeWindow | Hours]]) -> None:
-    """Check windows, each given with the minute of the week at which its day begins."""
+    """Check windows, each with the minute of the week at which its day begins."""
     for n, (_, w) in enumerate(windows):
         if not (0 <= w.start < _DAY and 0 <= w.end <= _DAY):
             raise BadInput(f"{field}.{n}", _NOT_WITHIN)

@@ -21,7 +21,7 @@ WHAT IT CHECKS, in the order of this file. A log is a sequence of records with t
             hash. The records up to each checkpoint, and up to each kept one, have the signed root. No more
             records are unsigned than a door leaves. Signed records report the erasure of every missing name.
             No record is hidden from the filters or from its day.
-  Export    The same for a file; hashes stand in for the records outside the file.
+  Export    The same for a file; hashes replace the records outside the file.
   Story     Reports what is not a fault: silences with their cause, clocks moved back, removed months,
             erasures.
 The rest reads journal.db, hashes in a second process meanwhile, and handles the command line.

@@ -31,7 +31,7 @@ def read_issuing_state(device: Any, bitrate: str, idm: bytes) -> IssuingState:
         return IssuingState.NOTHING_BEGUN
     except CardSilent:
         return IssuingState.UNREAD
-    except CardWrong as wrong:  # a proper refusal: it has no such blocks, whatever it claims to be
+    except CardWrong as wrong:  # a proper refusal: it has no such blocks, in spite of its claim
         return IssuingState.UNREAD if wrong.status is None else IssuingState.NOTHING_BEGUN
     version = int.from_bytes(key_version[:2], "little")
     is_open = configuration[MC_SYSTEM_WRITABLE] == OPEN

@@ -8,7 +8,7 @@ The law of this file:
 * A presentation goes to the door only after the door has answered for it. The answer counts only while the
   card is still there, or within ANSWER_MS after it was found: a late answer never opens a door for a person
   who has left.
-* Random serials are one "card" whatever the number. They are rejected at their second sighting, because a
+* Random serials count as one "card" with any number. They are rejected at their second sighting, because a
   phone may show its permanent FeliCa number a moment later, and never while a card with a permanent number is
   in the field.
 """

@@ -13,7 +13,7 @@ SunReading = SunMessage | ProofResult
 def read_sun_message(device: Any, uid: bytes) -> SunReading:
     """Read the card polled as `uid`. WRONG if it has another message or none, SILENT if it left.
 
-    Takes less than a second, whatever the card does; raises OSError if the reader is lost.
+    Takes less than a second with any behaviour of the card; raises OSError if the reader is lost.
     """
     try:
         word = parse_sun_message(read_message(device, uid))

@@ -25,7 +25,7 @@ class Relay:
         self.wanted, self._due_ms = active, 0
 
     def came_up(self) -> None:
-        """A new session: repeat the command, whatever the relay does now."""
+        """A new session: repeat the command in any state of the relay."""
         self._due_ms = None if self.wanted is None else 0
 
     def command(self, now_ms: int) -> dict[str, Any] | None:

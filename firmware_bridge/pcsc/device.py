@@ -131,8 +131,8 @@ def _find(name: str, listed: list[str]) -> str:
     wanted, slot = _parts(name)
     found = [
         reader
-        for reader, (known, its_slot) in ((listed_as, _parts(listed_as)) for listed_as in listed)
-        if known == wanted and slot in (None, its_slot)
+        for reader, (its_name, its_slot) in ((listed_as, _parts(listed_as)) for listed_as in listed)
+        if its_name == wanted and slot in (None, its_slot)
     ]
     if not found:
         raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))

@@ -37,7 +37,7 @@ def is_tampered(folder: Path, reader: str) -> bool:
 
 
 def set_speed(folder: Path, reader: str, baud: int | None) -> None:
-    """The serial speed of the reader, whatever its line has; None: that of its line."""
+    """The serial speed of the reader, independent of its line; None: the speed of the line."""
     file = flag(folder, reader).with_name(f"speed-{reader}")
     if baud is None:
         file.unlink(missing_ok=True)

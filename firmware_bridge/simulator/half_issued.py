@@ -1,4 +1,4 @@
-"""FeliCa Lite-S cards as each step of issuing leaves them, if the card is taken away after that step."""
+"""FeliCa Lite-S cards as each step of issuing leaves them, if the card leaves after that step."""
 
 from enum import StrEnum
 

@@ -38,7 +38,7 @@ class WrongMac(_Around):
         return bitrate, frame[1][:at] + bytes([frame[1][at] ^ 1]) + frame[1][at + 1 :]
 
 
-class TakenAway(_Around):
+class LeavingCard(_Around):
     """Leaves the field after `steps` commands: answers no polling either."""
 
     def __init__(self, face: Face, steps: int) -> None:

@@ -66,7 +66,7 @@ class VirtualOsdpReader:
     # --- the line ---
 
     def hear(self, data: bytes) -> None:
-        """Process bytes from the line, whatever their address."""
+        """Process bytes from the line, for any address."""
         for frame in self._framer.feed(data):
             if not frame.is_reply and frame.address == self.address:
                 self._hear_command(frame)

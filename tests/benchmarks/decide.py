@@ -12,7 +12,7 @@ from datetime import date
 from controller.decision.access import decide
 from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Fact, Presence
-from controller.model.access import AccessRequest, PinShown
+from controller.model.access import AccessRequest, PinResult
 from controller.model.credentials import Assurance
 from controller.model.rule_book import Area, DoorMode, RuleBook
 from controller.model.rules.occupancy import OccupancySetting
@@ -96,6 +96,6 @@ def _presence(known: int, inside: int) -> Presence:
 def _requests() -> Sequence[AccessRequest]:
     me = who(AGENCY, "me", qualifications={"nda": date(2030, 1, 1)})
     return [
-        taps(me, f"a{number}-in", pin=PinShown.RIGHT, assurance=Assurance.MUTUAL_AES)
+        taps(me, f"a{number}-in", pin=PinResult.RIGHT, assurance=Assurance.MUTUAL_AES)
         for number in range(AREAS)
     ]

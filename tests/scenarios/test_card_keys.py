@@ -24,7 +24,7 @@ from controller.services import card_keys, rule_books
 from controller.services.house import House
 from firmware_bridge.simulator import card_file
 from firmware_bridge.simulator.card import VirtualCard
-from firmware_bridge.simulator.hostile_lite_s import TakenAway
+from firmware_bridge.simulator.hostile_lite_s import LeavingCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.test_issue_station import PASSPHRASE, Desk
@@ -124,7 +124,7 @@ def test_badge_taken_away_before_it_has_proved_its_key_is_named_and_an_alarm_the
 ) -> None:
     reader = door.house.config.readers["entrance-in"].path.split(":")
     for _ in range(3):
-        away = TakenAway(LiteSFace.with_key(bytes.fromhex(BADGE.hex), KEY.key, 2), 1)
+        away = LeavingCard(LiteSFace.with_key(bytes.fromhex(BADGE.hex), KEY.key, 2), 1)
         assert VirtualCard((reader[1], int(reader[2])), away).present(2.0, LONG)
     lines = door.wait_for("access_denied", count=3)
     assert {(line["reason"], line["person"], line["unproved"]) for line in lines} == {

@@ -45,7 +45,7 @@ class Office:
         told = done(genkan("issue", "check", *self.given)).text
         id_ = told.split("Its ID is ")[1].split(";")[0]
         words = ("issue", "import", "--data", door, out)
-        assert "say --trust-station" in genkan(*words).err
+        assert "give --trust-station" in genkan(*words).err
         assert genkan(*words, "--trust-station", id_).status == 0
 
 

@@ -1,4 +1,4 @@
-"""The operator's own account: password. The language switch stands on every page."""
+"""The operator's own account: password. The language switch is on every page."""
 
 from typing import Annotated
 

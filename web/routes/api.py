@@ -57,7 +57,7 @@ def events(
 
 @router.get("/api/v1/doors", tags=["v1"])
 def doors_now(asker: Asker) -> Response:
-    """How each door and reader stands now; null where it is not known."""
+    """The current state of each door and reader; null if unknown."""
     with asker.house.journal.one_moment():
         state = doors.doors_status(asker.house, asker.operator, asker.now)
         modes = door_modes.door_modes(asker.house, asker.operator, asker.now)

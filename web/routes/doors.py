@@ -1,4 +1,4 @@
-"""Doors and readers as they stand now; unlock once."""
+"""The current state of doors and readers; unlock once."""
 
 from typing import Annotated, Any
 

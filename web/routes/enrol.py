@@ -1,6 +1,6 @@
 """Enrol a badge by tapping it: ask the door to learn, wait, then confirm.
 
-Without script the waiting page looks again by a refresh of its own; with script a piece of it does.
+Without script the waiting page reloads itself; with script a part of it does.
 """
 
 from typing import Annotated

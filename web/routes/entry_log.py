@@ -26,7 +26,7 @@ from web.visitor import Visitor
 
 router = guarded_router()
 PAGE = 100
-CATCH_UP = 200  # rows a page that was away gets at once
+CATCH_UP = 200  # rows that a returning page gets in one answer
 Seq = Annotated[int | None, Query(ge=1, le=2**62)]
 
 

@@ -1,4 +1,4 @@
-"""Why somebody is let in or not: a person at a time, or a line of the log, rule by rule."""
+"""Why a person is admitted or refused: a person at a time, or a line of the log, rule by rule."""
 
 from typing import Annotated, Any
 

@@ -18,7 +18,7 @@ def healthz() -> Response:
 
 @router.get("/metrics", include_in_schema=False)
 def metrics(request: Request, asker: Asker) -> Response:
-    """Prometheus text. Open to whoever reaches the port, so it tells states and never people."""
+    """Prometheus text. Open to anyone who reaches the port, so it shows states and never people."""
     live: LiveLog = request.app.state.live
     running = doors.door_service_runs(asker.house.config.data)
     lines = ["# TYPE genkan_log_watchers gauge", f"genkan_log_watchers {live.watchers}"]

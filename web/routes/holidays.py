@@ -1,4 +1,4 @@
-"""Holidays: the country's, and days of the house's own. Each change publishes the rules as a new version."""
+"""Holidays: the country's, and days of the site's own. Each change publishes the rules as a new version."""
 
 from datetime import date
 from typing import Annotated

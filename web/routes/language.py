@@ -1,4 +1,4 @@
-"""The language switch that stands on every page."""
+"""The language switch on every page."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Lockdown: what is on, beginning one, ending it. Made for a phone in a hurry."""
+"""Lockdown: what is on, beginning one, ending it. Designed for a phone in a hurry."""
 
 from typing import Annotated
 

@@ -31,7 +31,7 @@ def print_page(
     result: str = "",
     day: str = "",
 ) -> Response:
-    """Each call is recorded as an export: what is on paper leaves the house like a file."""
+    """Each call is recorded as an export: paper leaves the site like a file."""
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
     if query.shows_no_row:
         require(asker.operator, Right.EXPORT_LOG)

@@ -18,7 +18,7 @@ from web.visitor import Visitor
 
 router = guarded_router()
 VERIFIER = Path(__file__).parents[2] / "deploy" / "verify" / "genkan_verify.py"
-KEYS_SHOWN = 40  # a key a day, and one for each boot: the newest are looked at
+KEYS_SHOWN = 40  # a key a day, and one for each boot: the page shows the newest
 
 
 @router.get("/log/proof")
@@ -50,9 +50,9 @@ def _page(
 def fresh_checkpoint(request: Request, asker: Asker) -> Response:
     """Waits for the door, some seconds at most."""
     asking = log_signing.Signer(request.app.state.patience)
-    made = log_signing.fresh_checkpoint(asker.house, asker.operator, asker.now, asking)
-    if made.problem is not None:
-        return _page(request, asker, 409, made.problem)
+    fresh = log_signing.fresh_checkpoint(asker.house, asker.operator, asker.now, asking)
+    if fresh.problem is not None:
+        return _page(request, asker, 409, fresh.problem)
     return RedirectResponse("/log/proof?done=checkpoint", status_code=303)
 
 

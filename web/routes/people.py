@@ -173,7 +173,7 @@ def hold_level(
         )
         level_times.hold(asker.house, asker.operator, asker.now, person_id, level, start, end)
     except OperatorError as error:
-        person = people.get(asker.house, asker.operator, asker.now, person_id)  # not there: that is told
+        person = people.get(asker.house, asker.operator, asker.now, person_id)  # raises an error if missing
         return _person(request, asker, person, form, form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 

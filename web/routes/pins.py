@@ -1,4 +1,4 @@
-"""A person's PIN: set by typing it twice, or made and shown this once; the duress PIN; remove both."""
+"""A person's PIN: set by typing it twice, or generated and shown once; the duress PIN; remove both."""
 
 from collections.abc import Callable
 from typing import Annotated

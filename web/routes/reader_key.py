@@ -1,4 +1,4 @@
-"""A reader's key: open the ten minutes in which a reader on an RS-485 line may be given a new one."""
+"""A reader's key: open the ten minutes in which a reader on an RS-485 line accepts a new one."""
 
 from typing import Annotated, Any
 

@@ -83,7 +83,7 @@ def _mode(text: str) -> DoorMode:
 
 
 def _require_door(asker: Visitor, book: RuleBook, name: str) -> None:
-    """A door that genkan.toml no longer has can still be taken out of the rules."""
+    """A door that genkan.toml no longer has can still be removed from the rules."""
     if name not in asker.house.config.doors and name not in book.doors:
         raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=name)
 

@@ -134,7 +134,7 @@ def _categories(asker: Visitor, book: RuleBook) -> list[tuple[str, str]]:
 
 
 def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError, seen: str) -> Response:
-    """Only whoever is told of a change by others gets the mark of the draft as it is now."""
+    """Only an operator who was shown a change by others gets the current mark of the draft."""
     draft = rule_draft.get(asker.house, asker.operator)
     if draft is None:
         raise error
@@ -201,7 +201,7 @@ def _findings(asker: Visitor, book: RuleBook) -> list[FindingLine]:
 
 
 def _is_vanishing(one: FindingLine) -> bool:
-    """Asked for in the form, so not told beside it."""
+    """The form asks for it, so the page does not show it beside the form."""
     return one.where.startswith(category_moves.WHERE)
 
 

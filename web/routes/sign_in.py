@@ -52,7 +52,7 @@ def sign_in_form(
 
 
 def enter(request: Request, signed_in: sign_in.SignedIn, to: str) -> Response:
-    """A new token at every sign-in; whatever the browser held before is worth nothing."""
+    """A new token at every sign-in; an earlier token in the browser is invalid."""
     answer = RedirectResponse(to, status_code=303)
     cookies: Cookies = request.app.state.cookies
     cookies.write(answer, SESSION, signed_in.token)

@@ -1,6 +1,6 @@
 """A fault of ours becomes a plain page with an id; what happened is in the service's own log under that id.
 
-Stands inside SecurityHeaders, so that even this answer carries them (Starlette's own handler sits outside).
+Runs inside SecurityHeaders, so that even this answer has them (Starlette's own handler runs outside).
 """
 
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def _client_left(error: Exception) -> bool:
-    """A live stream whose page was closed between two rows ends in a pipe nobody reads; that is no fault."""
+    """A live stream whose page closed between two rows ends in a pipe without a reader: not a fault."""
     if isinstance(error, ExceptionGroup):
         return all(_client_left(part) for part in error.exceptions)
     return isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError)

@@ -3,7 +3,7 @@
 A change must also be a form or JSON: a page elsewhere can send text/plain unasked, ours never does.
 
 Every browser since 2023 sends Sec-Fetch-Site, and no script can forge either header. A request with
-neither and without a cookie is no browser acting for somebody, so an API client passes; with a cookie it
+neither and without a cookie does not come from a signed-in browser, so an API client passes; with a cookie it
 is refused.
 """
 

@@ -1,4 +1,4 @@
-// Printing the log page, by whatever way, prints its sheet: all rows of the filter, not the hundred shown here.
+// Printing the log page, in any way, prints its sheet: all rows of the filter, not the hundred shown here.
 "use strict";
 (() => {
   const link = document.getElementById("print");

@@ -2,16 +2,16 @@
 
 from controller.decision.facts import Facts
 from controller.decision.seen import Seen
-from controller.model.access import AccessRequest, PinShown
+from controller.model.access import AccessRequest, PinResult
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode
 
 _REFUSED = {
-    PinShown.NONE: DenyReason.PIN_REQUIRED,
-    PinShown.NOT_SET: DenyReason.PIN_REQUIRED,
-    PinShown.WRONG: DenyReason.PIN_WRONG,
-    PinShown.LOCKED: DenyReason.PIN_LOCKED,
+    PinResult.NONE: DenyReason.PIN_REQUIRED,
+    PinResult.NOT_SET: DenyReason.PIN_REQUIRED,
+    PinResult.WRONG: DenyReason.PIN_WRONG,
+    PinResult.LOCKED: DenyReason.PIN_LOCKED,
 }
 
 

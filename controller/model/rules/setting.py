@@ -80,7 +80,7 @@ class RuleSetting:
         return tuple(one.name for one in fields(cls) if one.metadata.get("names") is kind)
 
     def problems(self) -> Iterator[Remark]:
-        """What cannot be meant, whatever the site is like."""
+        """Settings that are wrong at any site."""
         yield from ()
 
     def problems_without_area(self, door: PlaceName) -> Iterator[Remark]:

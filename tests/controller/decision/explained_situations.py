@@ -7,7 +7,7 @@ from itertools import product
 
 from controller.decision.facts import SITE, DoorFacts, Facts
 from controller.decision.presence import Fact
-from controller.model.access import AccessRequest, PinShown
+from controller.model.access import AccessRequest, PinResult
 from controller.model.rule_book import DoorMode
 from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.assurance import AssuranceSetting
@@ -77,7 +77,7 @@ def situations() -> Iterator[tuple[AccessRequest, Facts]]:
         yield taps(record, point), house(*ALL_RULES, log=log)
     fit = taps(who(SV, qualifications=HELD[3]))
     inside = (LOCKER, SUPERVISOR, *many(4))
-    for mode, pin in product(DoorMode, PinShown):
+    for mode, pin in product(DoorMode, PinResult):
         yield replace(fit, pin=pin), house(*ALL_RULES, log=inside, mode=mode)
     yield fit, house(*ALL_RULES, log=inside, lockdowns=frozenset({SITE}))
     yield fit, house(*ALL_RULES, log=inside, doors={"archive": DoorFacts(is_open=True)})

@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Fact, Presence
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinShown
+from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult
 from controller.model.credentials import Assurance
 from controller.model.moment import Moment
 from controller.model.readings import CardReading
@@ -56,7 +56,7 @@ def taps(
     record: AccessRecord | None = None,
     access_point: str = "entrance-in",
     *,
-    pin: PinShown = PinShown.NONE,
+    pin: PinResult = PinResult.NONE,
     assurance: Assurance = Assurance.NUMBER_ONLY,
     unproved: Unproved | None = None,
     reading: CardReading | None = None,

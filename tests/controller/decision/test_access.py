@@ -7,7 +7,7 @@ import pytest
 from controller.decision import rules
 from controller.decision.access import ADMITTED, RULES, decide, needs_presence
 from controller.decision.facts import DoorFacts, Facts
-from controller.model.access import AccessRecord, AccessRequest, PinShown
+from controller.model.access import AccessRecord, AccessRequest, PinResult
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode, RuleBook
@@ -144,7 +144,7 @@ REASONS = (
         lambda facts, request: (replace(facts, presence=presence()), request),
     ),
     (DenyReason.INTERLOCK, _without(RuleName.INTERLOCK)),
-    (DenyReason.PIN_REQUIRED, lambda facts, request: (facts, replace(request, pin=PinShown.RIGHT))),
+    (DenyReason.PIN_REQUIRED, lambda facts, request: (facts, replace(request, pin=PinResult.RIGHT))),
     (DenyReason.SECOND_PERSON_NEEDED, _without(RuleName.DUAL_ACCESS)),
 )
 

@@ -8,7 +8,7 @@ from controller.decision.decision import Decision
 from controller.decision.facts import SITE, DoorFacts, Facts
 from controller.decision.presence import Presence
 from controller.decision.seen_facts import MOST_CHARACTERS, SeenFacts, decode_seen, encode_seen
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.actions import RecordEvent
 from controller.model.credentials import CredentialStatus
 from controller.model.moment import ClockState
@@ -23,7 +23,7 @@ def seen_of(facts: Facts = HOUSE, **changed: object) -> tuple[SeenFacts, str]:
     record = badge(schedules=(SHIFT,), valid_until=utc("2027-04-01 00:00"))
     record = replace(record, cardholder=replace(record.cardholder, category="agency", **changed))  # type: ignore[arg-type]
     text = json.dumps(
-        encode_seen(replace(tap(record), pin=PinShown.WRONG), record, NOON, facts), ensure_ascii=False
+        encode_seen(replace(tap(record), pin=PinResult.WRONG), record, NOON, facts), ensure_ascii=False
     )
     found = decode_seen(json.loads(text))
     assert found is not None
@@ -38,7 +38,7 @@ def test_person_place_and_house_come_back_as_they_were() -> None:
     assert (record.cardholder.category, record.credential.valid_until) == ("agency", utc("2027-04-01 00:00"))
     assert record.rules[0].access_point == "entrance-in"
     assert record.rules[0].schedule.windows == SHIFT.windows
-    assert (found.pin, found.lockdowns, found.presence_known) == (PinShown.WRONG, {SITE}, True)
+    assert (found.pin, found.lockdowns, found.presence_known) == (PinResult.WRONG, {SITE}, True)
     assert dict(found.doors) == {"archive": DoorFacts(DoorMode.CARD, is_open=True)}
 
 

@@ -1,7 +1,7 @@
 """The facts that the rules of the area show."""
 
 from controller.decision.explain import explain
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.rule_book import DoorMode
 from controller.model.rules.escort import EscortSetting
 from controller.model.rules.staff_mix import StaffMixSetting
@@ -28,7 +28,7 @@ def test_duress_pin_is_not_told_from_the_right_one() -> None:
     facts = house(mode=DoorMode.CARD_PIN)
     told = [
         next(line for line in explain(taps(pin=pin), NOON, facts).rules if line.title == "pin")
-        for pin in (PinShown.RIGHT, PinShown.DURESS)
+        for pin in (PinResult.RIGHT, PinResult.DURESS)
     ]
     assert told[0] == told[1]
 

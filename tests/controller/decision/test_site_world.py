@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from controller.decision.decision import RefusedCard
-from controller.model.access import AccessRecord, Direction, PinShown
+from controller.model.access import AccessRecord, Direction, PinResult
 from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState
@@ -91,17 +91,17 @@ class Site(RuleBasedStateMachine):
         door = point.split("-")[0]
         for person in coming:
             self.world.passes(gap)
-            self.presents(person, point, PinShown.RIGHT, Assurance.MUTUAL_AES)
+            self.presents(person, point, PinResult.RIGHT, Assurance.MUTUAL_AES)
             if self.world.doors[door].released:
                 self.world.at_the_door(door, "leaf")
                 self.world.at_the_door(door, "leaf")
 
-    @rule(person=people, point=points, pin=st.sampled_from(PinShown), assurance=st.sampled_from(Assurance))
-    def taps(self, person: str, point: str, pin: PinShown, assurance: Assurance) -> None:
+    @rule(person=people, point=points, pin=st.sampled_from(PinResult), assurance=st.sampled_from(Assurance))
+    def taps(self, person: str, point: str, pin: PinResult, assurance: Assurance) -> None:
         self.counts()
         self.presents(person, point, pin, assurance)
 
-    def presents(self, person: str, point: str, pin: PinShown, assurance: Assurance) -> None:
+    def presents(self, person: str, point: str, pin: PinResult, assurance: Assurance) -> None:
         if not self.registry_reads:
             self.unknown(point, DenyReason.REGISTRY_UNAVAILABLE)
             return

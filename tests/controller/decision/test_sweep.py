@@ -17,7 +17,7 @@ from controller.decision.decision import Decision
 from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import DoorFacts, Facts
 from controller.decision.presence import Fact
-from controller.model.access import AccessRequest, AccessRule, PinShown
+from controller.model.access import AccessRequest, AccessRule, PinResult
 from controller.model.actions import DecisionAction
 from controller.model.credentials import Assurance, Cardholder
 from controller.model.moment import Moment
@@ -178,7 +178,7 @@ def _categories(name: str, **turned: bool) -> dict[str, Category]:
 def _door_mode(mode: DoorMode) -> object:
     """Every mode of a door: with and without a PIN, for anyone and for people who may override."""
     facts = house(mode=mode)
-    cards = [taps(who(overrides=overrides), pin=pin) for overrides in (False, True) for pin in PinShown]
+    cards = [taps(who(overrides=overrides), pin=pin) for overrides in (False, True) for pin in PinResult]
     return [decide(card, NOON, facts).reason for card in cards]
 
 

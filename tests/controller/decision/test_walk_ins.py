@@ -8,7 +8,7 @@ from controller.decision.decision import Decision, NoPin, RefusedCard
 from controller.decision.explain import explain
 from controller.decision.facts import DoorFacts, Facts
 from controller.decision.walk_ins import WALK_IN
-from controller.model.access import AccessRequest, Direction, PinShown, StandsReleased
+from controller.model.access import AccessRequest, Direction, PinResult, StandsReleased
 from controller.model.actions import (
     DecisionAction,
     Indication,
@@ -70,7 +70,7 @@ REFUSED = [
     (taps(unproved=Unproved.HALF_ISSUED), burning(), "card_half_issued"),
     (taps(), UNLOCKED, "lockdown"),
     (taps(), burning(mode=DoorMode.BLOCKED), "door_blocked"),
-    (taps(pin=PinShown.WRONG), burning(mode=DoorMode.CARD_PIN), "pin_wrong"),
+    (taps(pin=PinResult.WRONG), burning(mode=DoorMode.CARD_PIN), "pin_wrong"),
     (taps(), burning(AntiPassbackSetting(ENFORCE), log=(passed(ME),)), "anti_passback"),
     (taps(), burning(DualAccessSetting(ENFORCE, 15)), "second_person_needed"),
 ]
@@ -136,7 +136,7 @@ def test_somebody_unknown_is_counted_nowhere_but_their_record_says_that_the_door
 
 
 def test_duress_pin_at_a_door_that_stands_released_calls_for_help_too() -> None:
-    actions = Decision(burning(mode=DoorMode.CARD_PIN)).handle(taps(pin=PinShown.DURESS), NOON)
+    actions = Decision(burning(mode=DoorMode.CARD_PIN)).handle(taps(pin=PinResult.DURESS), NOON)
     assert passage(actions).grant.codes["pin"] == "right"
     assert isinstance(actions[-1], RecordEvent) and actions[-1].event.type is EventType.DURESS
 

@@ -58,11 +58,11 @@ def test_browser_is_known_for_its_operator_and_the_oldest_go(registry: Registry)
     with registry.write() as db:
         for i in range(sessions.MAX_BROWSERS + 2):
             sessions.remember_browser(db, f"browser {i}", ADMIN.id, UTC_NOW + timedelta(seconds=i))
-        assert not sessions.is_known_browser(db, "browser 1", ADMIN.id)
-        assert sessions.is_known_browser(db, "browser 2", ADMIN.id)
-        assert not sessions.is_known_browser(db, "browser 2", VIEWER.id)
+        assert not sessions.is_registered_browser(db, "browser 1", ADMIN.id)
+        assert sessions.is_registered_browser(db, "browser 2", ADMIN.id)
+        assert not sessions.is_registered_browser(db, "browser 2", VIEWER.id)
         sessions.forget_browsers_of(db, ADMIN.id)
-        assert not sessions.is_known_browser(db, "browser 2", ADMIN.id)
+        assert not sessions.is_registered_browser(db, "browser 2", ADMIN.id)
 
 
 def test_set_up_code_is_used_once_and_in_time(registry: Registry):

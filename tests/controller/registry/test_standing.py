@@ -1,4 +1,4 @@
-"""Standing as rows: each person's own, read for one or for many at once."""
+"""Standing as rows: each person's own, read for one or for many together."""
 
 from datetime import date
 

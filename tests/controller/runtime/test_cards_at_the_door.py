@@ -1,4 +1,4 @@
-"""Cards that look alike, cards that count no longer, and names of every kind: from the tap to the table."""
+"""Cards with similar numbers, cards that no longer count, and names of every kind: tap to table."""
 
 import csv
 import io

@@ -45,7 +45,7 @@ class House:
         return self.chore(self.years.journal)
 
     def run(self, at_most: int = 100_000) -> int:
-        """Until nothing is left to do: twice in a row nothing at once, and no story under way."""
+        """Run until nothing is left to do: two rounds without work, and no story under way."""
         for steps in range(at_most):
             if not self.step() and self.chore._work is None:
                 return steps
@@ -129,7 +129,7 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
             assert archived.code == 0, archived
             assert b"\\u5c71" not in file.read_bytes() and "山田".encode() not in file.read_bytes()
         assert not list((data / "archive").glob("*.part"))
-        # and it is done: the next look at it does nothing, until a month has passed
+        # and it is done: the next check does nothing, until a month has passed
         assert store.run() == 0
         assert len(removed(data)) == 34
         store.now = moment(in_tokyo(2026, 12, 1))
@@ -309,7 +309,7 @@ def test_log_that_is_not_signed_that_far_keeps_the_month(tmp_path: Path) -> None
 
 
 def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> None:
-    """1970, ten years ahead, and a boot that never was synchronised stand between good records."""
+    """1970, ten years ahead, and a never synchronised boot are between good records."""
     ahead = timedelta(days=3650)
     lost = datetime(1970, 1, 1, tzinfo=TOKYO)
 

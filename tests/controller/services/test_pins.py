@@ -3,7 +3,7 @@
 import pytest
 
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.pins import StoredPin, is_trivial, least_digits
 from controller.registry import pins as rows
 from controller.registry.pin_hash import check_pin
@@ -28,7 +28,7 @@ def set_duress(house: House, person: str, pin: str = DURESS) -> None:
     pins.set_duress(house, ADMIN, NOW, person, pin, pin)
 
 
-def keyed_in(house: House, person: str, digits: str) -> PinShown | None:
+def keyed_in(house: House, person: str, digits: str) -> PinResult | None:
     with house.registry.read() as db:
         stored = rows.pin_of(db, person)
     return None if stored is None else check_pin(house.key, person, digits, stored)
@@ -37,12 +37,12 @@ def keyed_in(house: House, person: str, digits: str) -> PinShown | None:
 def test_pin_and_duress_pin_are_told_from_each_other_and_from_wrong_ones(house: House, person: str):
     assert keyed_in(house, person, PIN) is None
     set_pin(house, person)
-    assert keyed_in(house, person, DURESS) is PinShown.WRONG
+    assert keyed_in(house, person, DURESS) is PinResult.WRONG
     set_duress(house, person)
-    assert keyed_in(house, person, PIN) is PinShown.RIGHT
-    assert keyed_in(house, person, DURESS) is PinShown.DURESS
+    assert keyed_in(house, person, PIN) is PinResult.RIGHT
+    assert keyed_in(house, person, DURESS) is PinResult.DURESS
     for wrong in ("204868", "20486", "2048670", ""):
-        assert keyed_in(house, person, wrong) is PinShown.WRONG
+        assert keyed_in(house, person, wrong) is PinResult.WRONG
 
 
 def test_hash_is_of_this_person_with_this_key(house: House, person: str):
@@ -52,7 +52,7 @@ def test_hash_is_of_this_person_with_this_key(house: House, person: str):
     with house.registry.read() as db:
         mine, theirs = rows.pin_of(db, person), rows.pin_of(db, other)
     assert mine and theirs and mine.hash != theirs.hash and len(mine.hash) == 32
-    assert check_pin(bytes(32), person, PIN, mine) is PinShown.WRONG
+    assert check_pin(bytes(32), person, PIN, mine) is PinResult.WRONG
     assert PIN not in repr(mine) and mine.hash.hex() not in repr(mine)
 
 
@@ -102,7 +102,7 @@ def test_pin_that_is_none_is_refused_in_one_sentence_and_nothing_is_kept(
 
 def test_digits_of_a_japanese_keyboard_are_digits(house: House, person: str):
     set_pin(house, person, "２０４８６７")
-    assert keyed_in(house, person, PIN) is PinShown.RIGHT
+    assert keyed_in(house, person, PIN) is PinResult.RIGHT
 
 
 def test_two_that_differ_are_refused(house: House, person: str):
@@ -120,7 +120,7 @@ def test_pin_and_duress_pin_must_differ_whichever_comes_later(house: House, pers
     with pytest.raises(BadInput, match="duress PIN"):
         set_pin(house, person, DURESS)
     set_pin(house, person, "860413")
-    assert keyed_in(house, person, DURESS) is PinShown.DURESS, "a new PIN leaves the duress PIN"
+    assert keyed_in(house, person, DURESS) is PinResult.DURESS, "a new PIN leaves the duress PIN"
 
 
 def test_there_are_a_thousand_codes_for_each_holder():
@@ -152,7 +152,7 @@ def test_generated_pin_is_long_enough_not_trivial_and_works(house: House, person
     for _ in range(5):
         made = pins.generate(house, ADMIN, NOW, person)
         assert len(made) == 4 and made.isdecimal() and not is_trivial(made)
-        assert keyed_in(house, person, made) is PinShown.RIGHT
+        assert keyed_in(house, person, made) is PinResult.RIGHT
 
 
 def test_state_tells_what_there_is_and_no_more(house: House, person: str):

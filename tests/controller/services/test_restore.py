@@ -12,7 +12,7 @@ from controller.errors import InstallerError
 from controller.issuing import door_key
 from controller.journal.query import JournalReader
 from controller.journal.seal import log_key_file
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
@@ -400,4 +400,4 @@ def test_pin_is_right_after_a_restore(house: House, tmp_path: Path):
     with again(kept.restore(tmp_path / "restored", house), house) as new, new.registry.read() as db:
         stored = pin_of(db, person.id)
     assert stored is not None
-    assert check_pin(new.key, person.id, "204867", stored) is PinShown.RIGHT
+    assert check_pin(new.key, person.id, "204867", stored) is PinResult.RIGHT

@@ -17,7 +17,7 @@ GENKANS = dict(genkan_verify.TABLES)
 
 
 def tables_of_the_reference() -> str:
-    """Those of Genkan would not let a test do what a forger does who has them taken away first."""
+    """Genkan's own tables have triggers, which would stop a test; a forger removes them first."""
     with tempfile.TemporaryDirectory() as folder:
         database = genkan_verify.Database(Log().write(Path(folder) / "data") / "journal" / "journal.db")
         found = database.tables()

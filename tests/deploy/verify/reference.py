@@ -128,7 +128,7 @@ class Signer:
 
 
 class Log:
-    """A log as a door would have written it, and then whatever a test does to it."""
+    """A log as a door writes it, which a test can then change."""
 
     def __init__(self, key: Signer | None = None) -> None:
         self.key = key or Signer(f"genkan/{os.urandom(16).hex()}")

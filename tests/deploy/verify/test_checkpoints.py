@@ -42,7 +42,7 @@ def test_kept_checkpoint_is_read_from_a_mail_or_a_print(log: Log, tmp_path: Path
 
 
 def test_restored_old_copy_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -> None:
-    """H6: any older state of the folder."""
+    """Any older state of the folder."""
     later = kept(tmp_path, log.notes[300])
     data = log.write(tmp_path / "data")
     for size in (349, 300, 299, 250, 200, 199, 100, 7):
@@ -66,7 +66,7 @@ def test_rolled_back_past_the_key_of_the_kept_checkpoint_is_told(log: Log, tmp_p
 
 
 def test_fake_checkpoints_all_fail(log: Log, tmp_path: Path) -> None:
-    """H10: wrong key, wrong device, smaller size, same size with another root."""
+    """Wrong key, wrong device, smaller size, same size with another root."""
     data = log.write(tmp_path / "data")
     root = mth(log.leaves[:200])
     other = [b"x" * 32, *log.leaves[1:200]]
@@ -83,7 +83,7 @@ def test_fake_checkpoints_all_fail(log: Log, tmp_path: Path) -> None:
 
 
 def test_history_rewritten_with_all_keys_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -> None:
-    """H7: even who made the whole log anew, keys and all, has another first key or another root."""
+    """Even a complete forgery of the log, with new keys, has another first key or another root."""
     note = kept(tmp_path, log.notes[200])
     forged = Log(log.first_key).fill(350)
     data = forged.write(tmp_path / "data")

@@ -1,4 +1,4 @@
-"""An export and its proof: ok as it was made, and never after anybody changed a byte of either."""
+"""An export and its proof verify unchanged, and never after a change of any byte of either."""
 
 import json
 import os
@@ -95,7 +95,7 @@ def test_line_missing_from_a_part_is_named(tmp_path: Path, vouched: bool) -> Non
 
 @pytest.mark.parametrize("dropped", [17, 200, 250])
 def test_line_dropped_from_a_part_with_its_place_in_the_proof_is_told(tmp_path: Path, dropped: int) -> None:
-    """Everything else of the proof is made anew, which needs no secret."""
+    """Everything else of the proof is created again, which needs no secret."""
     log = three_keys()
     key, shown = log.first_key.vkey, [17, 18, 19, 200, 250]
     file = log.export(tmp_path / "log.jsonl", shown, vouched=True)
@@ -179,7 +179,7 @@ def test_export_after_a_restore_needs_the_key_of_the_restore(tmp_path: Path) -> 
 
 
 def test_any_byte_changed_in_json_lines_is_found_and_the_record_named(tmp_path: Path) -> None:
-    """H1 and H13: one byte in each line."""
+    """One byte in each line."""
     file = LOG.export(tmp_path / "log.jsonl")
     whole = file.read_bytes()
     chance, start = random.Random(1), 0
@@ -302,7 +302,7 @@ def test_name_changed_or_given_or_taken_is_found(tmp_path: Path) -> None:
 
 
 def test_voucher_that_does_not_say_which_rows_proves_none(tmp_path: Path) -> None:
-    """As the vouchers of before, whose details were told beside them and could be left out."""
+    """Like earlier vouchers, whose details were beside them and could be removed."""
     log = Log().fill(50)
     file = log.export_csv(tmp_path / "log.csv", filter={"door": "entrance"})
     fields = json.loads(log.bodies[-1])
@@ -371,7 +371,7 @@ def resigned(log: Log, size: int) -> None:
 
 @pytest.mark.parametrize("shown", [None, [250]])
 def test_newer_key_that_seals_older_entries_is_found(tmp_path: Path, shown: list[int] | None) -> None:
-    """H7, H9: today's key over a rewritten yesterday; the record shown need not be the one rewritten."""
+    """Today's key over a rewritten yesterday; the record shown need not be the one rewritten."""
     log = three_keys()
     fields = json.loads(log.bodies[16]) | {"door": "other"}
     log.bodies[16] = canonical(fields)
@@ -421,7 +421,7 @@ def test_wrong_key_is_told_from_another_device(tmp_path: Path) -> None:
     verified(file, CANNOT_TELL, "no key was given", key=None)
 
 
-# ---- H8: what is no export ------------------------------------------------------------------------------
+# ---- Files that are not exports ----------------------------------------------------------------------------
 
 
 def test_unsigned_empty_unknown_or_huge_files_are_never_ok(tmp_path: Path) -> None:
@@ -471,7 +471,7 @@ SMALL.seal()
         ("end", "bytes", float),
         ("end", "end", False),
         ("end", "end", 1),
-        ("removed", None, [[1, 2]]),  # in a part of the log, where nothing is said of the rest
+        ("removed", None, [[1, 2]]),  # in a part of the log, without the rest
     ],
 )
 def test_proof_that_says_the_same_in_another_way_is_not_as_it_was_written(

@@ -1,4 +1,4 @@
-"""A data folder: whatever is changed, taken out, put in, moved or signed anew is found and named."""
+"""A data folder: the verifier finds and names anything changed, removed, added, moved or signed again."""
 
 import hashlib
 import json
@@ -44,7 +44,7 @@ def test_verifier_knows_the_journal_of_this_version() -> None:
 
 
 def test_any_byte_of_each_of_1000_records_is_named(thousand: Path) -> None:
-    """H1: one byte in each row, in turn of the body, of the hash and of the details."""
+    """One byte in each row, in turn of the body, of the hash and of the details."""
     chance = random.Random(1)
     with opened(thousand) as connection:
         for seq in range(1, 1001):
@@ -65,7 +65,7 @@ def test_any_byte_of_each_of_1000_records_is_named(thousand: Path) -> None:
 
 
 def test_each_of_1000_records_taken_out_is_named_as_missing(thousand: Path) -> None:
-    """H2, single rows. The last one is known by the checkpoint that covered it."""
+    """Single rows. The last one is known by the checkpoint that covered it."""
     with opened(thousand) as connection:
         for seq in range(1, 1001):
             row = connection.execute("SELECT * FROM events WHERE seq = ?", (seq,)).fetchone()
@@ -75,7 +75,7 @@ def test_each_of_1000_records_taken_out_is_named_as_missing(thousand: Path) -> N
 
 
 def test_100_ranges_taken_out_are_named_as_missing(thousand: Path) -> None:
-    """H2, ranges."""
+    """Ranges."""
     chance = random.Random(2)
     with opened(thousand) as connection:
         for _ in range(100):
@@ -93,7 +93,7 @@ def test_100_ranges_taken_out_are_named_as_missing(thousand: Path) -> None:
 
 
 def test_1000_swaps_are_named(thousand: Path) -> None:
-    """H4: two records change places, each with its own hash and details."""
+    """Two records change places, each with its own hash and details."""
     chance = random.Random(3)
     swap = (
         "UPDATE events SET (body, leaf, salt, details) = (SELECT body, leaf, salt, details "
@@ -113,14 +113,14 @@ def test_1000_swaps_are_named(thousand: Path) -> None:
 
 
 def rewritten(body: str, **changes: Any) -> tuple[str, bytes]:
-    """With a fitting hash, as somebody would who knows how it is made."""
+    """With a fitting hash, by a forger who knows the format."""
     text = canonical(json.loads(body) | changes)
     return text, leaf(text)
 
 
 @pytest.mark.parametrize("at", [1, 2, 250, 998, 999])
 def test_record_put_in_or_doubled_is_found(thousand: Path, tmp_path: Path, at: int) -> None:
-    """H3: all that follow take the next number, every hash is made to fit."""
+    """All later records get the next number, with fitting hashes."""
     with opened(thousand) as source:
         bodies = [body for (body,) in source.execute("SELECT body FROM events ORDER BY seq")]
         notes = source.execute("SELECT size, note FROM checkpoints").fetchall()
@@ -152,7 +152,7 @@ def test_record_not_in_canonical_form_is_found(tmp_path: Path, place: int) -> No
 
 @pytest.mark.process
 def test_of_two_findings_the_first_is_named(tmp_path: Path) -> None:
-    """Whichever process comes to it: signatures, roots and hashes are another one's work."""
+    """In each process: different processes check signatures, roots and hashes."""
     data = long_log(tmp_path)
     with opened(data) as connection:
         note = connection.execute("SELECT note FROM checkpoints WHERE size = 6000").fetchone()[0]
@@ -217,7 +217,7 @@ def long_log(folder: Path) -> Path:
 
 
 def test_every_record_of_a_long_log_is_looked_at(tmp_path: Path) -> None:
-    """Around the ends of what is read at a time, and with more checkpoints than one process looks at."""
+    """Around the ends of each block of reading, and with more checkpoints than one process checks."""
     log = Log().fill(1023, seal_every=2)
     log.seal()
     key = log.new_key()
@@ -241,7 +241,7 @@ def test_every_record_of_a_long_log_is_looked_at(tmp_path: Path) -> None:
             connection.execute("UPDATE events SET leaf = zeroblob(32) WHERE seq = ?", (seq,))
             verified(data, code=TAMPERED, seq=seq)
             connection.execute("UPDATE events SET leaf = ? WHERE seq = ?", (row[2], seq))
-        for size in (4, 1000):  # looked at by the other process, and by this one
+        for size in (4, 1000):  # checked by the other process, and by this one
             note = log.notes[size].replace("genkan-cause events", "genkan-cause hour")
             connection.execute("UPDATE checkpoints SET note = ? WHERE size = ?", (note, size))
             verified(data, code=TAMPERED, seq=size, says="has no good signature")
@@ -350,7 +350,7 @@ def attacked(tmp_path: Path, log: Log, **expected: Any) -> None:
 
 
 def test_newer_key_that_seals_older_entries_is_found(tmp_path: Path) -> None:
-    """H9, CVE-2023-31439: who holds today's key rewrites yesterday and signs all of it again."""
+    """CVE-2023-31439: who holds today's key rewrites yesterday and signs all of it again."""
     log = Log().fill(299)
     log.take_over(log.new_key())
     log.fill(100)
@@ -364,7 +364,7 @@ def test_newer_key_that_seals_older_entries_is_found(tmp_path: Path) -> None:
 
 
 def test_newer_key_alone_over_a_rewritten_log_is_found(tmp_path: Path) -> None:
-    """H7: older checkpoints are thrown away, but the one that let the key take over cannot be made again."""
+    """Older checkpoints are deleted, but a forger cannot create again the one that put the key in force."""
     log = Log().fill(299)
     log.take_over(log.new_key())
     log.fill(99)
@@ -376,7 +376,7 @@ def test_newer_key_alone_over_a_rewritten_log_is_found(tmp_path: Path) -> None:
 
 
 def test_rewriting_after_the_last_key_change_is_the_stated_limit(tmp_path: Path) -> None:
-    """H7: who has the machine and its key can invent what happened since; nothing before (see above)."""
+    """Who has the machine and its key can invent what happened since; nothing before (see above)."""
     log = Log().fill(99)
     log.take_over(log.new_key())
     log.fill(50)
@@ -386,7 +386,7 @@ def test_rewriting_after_the_last_key_change_is_the_stated_limit(tmp_path: Path)
 
 
 def test_skipped_key_step_is_found(tmp_path: Path) -> None:
-    """H9, CVE-2023-31438."""
+    """CVE-2023-31438."""
     log = Log().fill(99)
     log.newest_number = 2
     log.take_over(log.new_key())
@@ -439,7 +439,7 @@ def test_checkpoint_changed_by_one_byte_is_found(tmp_path: Path, place: str) -> 
 
 
 def test_unsigned_log_is_never_ok(tmp_path: Path) -> None:
-    """H8: no checkpoint, no key record, none of either."""
+    """No checkpoint, no key record, none of either."""
     log = Log().fill(50)
     attacked(tmp_path / "a", log, code=CANNOT_TELL, says="nothing here is signed")
     log = Log().fill(299)
@@ -591,7 +591,7 @@ SILENCES = [
 def test_silence_is_a_line_with_its_cause(
     tmp_path: Path, how: str, stops: bool, minutes: int, says: str, shift: int
 ) -> None:
-    """H12, also when the clock is set back meanwhile."""
+    """Also when the clock is set back meanwhile."""
     log = Log().fill(49)
     if stops:
         log.add("service_stopped")
@@ -620,7 +620,7 @@ def test_quarter_of_an_hour_is_no_silence(tmp_path: Path) -> None:
 
 
 def test_clock_moved_back_is_told_and_nothing_sorted_anew(tmp_path: Path) -> None:
-    """H16: 100 fixtures, moved by a minute to a year."""
+    """100 fixtures, moved by a minute to a year."""
     chance = random.Random(5)
     log, moved = Log().fill(10), []
     for _ in range(100):
@@ -645,7 +645,7 @@ def test_two_threads_records_a_little_out_of_order_are_no_clock_move(tmp_path: P
     assert "earlier" not in "".join(verified(log.write(tmp_path / "data"), code=OK).lines)
 
 
-# ---- What is no log, or cannot be read ------------------------------------------------------------------
+# ---- Not a log, or unreadable ----------------------------------------------------------------------------
 
 
 def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Path) -> None:

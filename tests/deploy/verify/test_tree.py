@@ -1,4 +1,4 @@
-"""The tree is put together from pieces of any length; it is the tree of all leaves at once."""
+"""The tree is put together from pieces of any length; it equals the tree of all leaves together."""
 
 import hashlib
 import random

@@ -18,7 +18,7 @@ from firmware_bridge.messages import (
 from firmware_bridge.nfc.presentation import ANSWER_MS, GONE_MS
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
-from firmware_bridge.simulator.hostile_lite_s import TakenAway
+from firmware_bridge.simulator.hostile_lite_s import LeavingCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
 from tests.firmware_bridge.nfc.field import Radio
@@ -93,7 +93,7 @@ def test_copy_that_shows_its_number_once_more_after_a_silence_and_is_gone_then_i
 
 @pytest.mark.parametrize("commands", range(4))
 def test_card_that_is_taken_away_at_any_step_of_the_proof_has_left(door: Door, commands: int) -> None:
-    face = TakenAway(LiteSFace.with_key(IDM, KEY), commands)
+    face = LeavingCard(LiteSFace.with_key(IDM, KEY), commands)
     assert asked(door, Radio(face)) == [CardRejected(1, "card_left", NUMBER)]
 
 

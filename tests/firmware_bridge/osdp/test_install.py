@@ -12,7 +12,7 @@ def test_window_is_open_for_ten_minutes_of_this_boot(tmp_path: Path) -> None:
     assert install.is_open(tmp_path, "a", BOOT, 5_000)
     assert install.is_open(tmp_path, "a", BOOT, 5_000 + install.WINDOW_MS - 1)
     assert not install.is_open(tmp_path, "a", BOOT, 5_000 + install.WINDOW_MS)
-    assert not install.is_open(tmp_path, "a", BOOT, 4_999)  # from the future: another boot's, or made up
+    assert not install.is_open(tmp_path, "a", BOOT, 4_999)  # from the future: another boot's, or forged
     assert not install.is_open(tmp_path, "a", "another", 5_001)
     assert not install.is_open(tmp_path, "b", BOOT, 5_001)
 

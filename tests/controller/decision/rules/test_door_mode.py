@@ -1,7 +1,7 @@
 import pytest
 
 from controller.decision.access import decide
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode
 from tests.controller.decision.samples import NOON
@@ -24,7 +24,7 @@ def test_blocked_door_refuses_even_them() -> None:
 
 @pytest.mark.parametrize("mode", [DoorMode.CARD, DoorMode.UNLOCKED, DoorMode.CARD_PIN])
 def test_other_modes_leave_it_to_the_card(mode: DoorMode) -> None:
-    assert decide(taps(pin=PinShown.RIGHT), NOON, house(mode=mode)).reason is None
+    assert decide(taps(pin=PinResult.RIGHT), NOON, house(mode=mode)).reason is None
 
 
 @pytest.mark.parametrize("mode", list(DoorMode))

@@ -1,7 +1,7 @@
 import pytest
 
 from controller.decision.access import decide
-from controller.model.access import PinShown
+from controller.model.access import PinResult
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode
 from tests.controller.decision.samples import NOON
@@ -11,25 +11,25 @@ from tests.controller.decision.situations import house, taps
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
-        (PinShown.NONE, DenyReason.PIN_REQUIRED),
-        (PinShown.NOT_SET, DenyReason.PIN_REQUIRED),
-        (PinShown.WRONG, DenyReason.PIN_WRONG),
-        (PinShown.LOCKED, DenyReason.PIN_LOCKED),
-        (PinShown.RIGHT, None),
-        (PinShown.DURESS, None),
+        (PinResult.NONE, DenyReason.PIN_REQUIRED),
+        (PinResult.NOT_SET, DenyReason.PIN_REQUIRED),
+        (PinResult.WRONG, DenyReason.PIN_WRONG),
+        (PinResult.LOCKED, DenyReason.PIN_LOCKED),
+        (PinResult.RIGHT, None),
+        (PinResult.DURESS, None),
     ],
 )
 def test_door_that_asks_for_a_pin_looks_at_what_was_keyed_in(
-    shown: PinShown, reason: DenyReason | None
+    shown: PinResult, reason: DenyReason | None
 ) -> None:
     assert decide(taps(pin=shown), NOON, house(mode=DoorMode.CARD_PIN)).reason is reason
 
 
-@pytest.mark.parametrize("shown", list(PinShown))
-def test_door_that_asks_for_none_admits_whatever_is_keyed_in(shown: PinShown) -> None:
+@pytest.mark.parametrize("shown", list(PinResult))
+def test_door_that_asks_for_none_admits_whatever_is_keyed_in(shown: PinResult) -> None:
     assert decide(taps(pin=shown), NOON, house()).reason is None
 
 
 def test_leaving_needs_none() -> None:
-    out = taps(access_point="entrance-out", pin=PinShown.WRONG)
+    out = taps(access_point="entrance-out", pin=PinResult.WRONG)
     assert decide(out, NOON, house(mode=DoorMode.CARD_PIN)).reason is None
