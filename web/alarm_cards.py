@@ -114,7 +114,7 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Until then they use the last valid copy."
     ),
 }
-_OTHER = N_("Check on site, and write down what you found.")  # a newer door's alarm
+_OTHER = N_("Check on site, and write down what you found.")  # for an alarm type of a newer door
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def create_app(house: House) -> FastAPI:
 
 
 def _poll_log(house: House, tokens: set[str]) -> tuple[int | None, set[str]]:
-    """For the live log. No number while the log cannot be read; the page itself says why."""
+    """Return the newest record's number (None while the log cannot be read) and the dead sessions."""
     now = house.now()
     found = {token: sign_in.session(house, now, token, used=False) for token in tokens}
     alive = [operator for operator in found.values() if operator is not None]

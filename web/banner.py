@@ -8,9 +8,9 @@ from web.door_alarms import AlarmBanner
 
 
 def strip_digest(state: DoorsStatus, alarms: Sequence[AlarmBanner], waiting: int = 0) -> str:
-    """Of what the strip says; `waiting` alarms are to be acknowledged.
+    """Return a digest of the strip's content; `waiting` counts unacknowledged alarms.
 
-    While it says the same it is left alone: a screen reader reads new ones out.
+    The page replaces the strip only when the digest changes: a screen reader reads each new strip aloud.
     """
     doors = [
         (

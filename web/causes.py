@@ -48,5 +48,5 @@ FAILURE_CAUSES: Mapping[str, str] = {
 
 
 def cause_text(language: str, words: Mapping[str, str], code: str) -> str:
-    """A code of a newer program is shown as it is."""
+    """Return an unknown code unchanged; a newer program may have written it."""
     return translate(language, words[code]) if code in words else code

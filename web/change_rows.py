@@ -77,7 +77,7 @@ _PLACES = {"door": "door", "reader": "reader", "area": "area", "lockdown": "area
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`before` is None for what is new or did not change, `after` for what is gone."""
+    """`before` is None for a new or unchanged value, `after` for a removed one."""
 
     what: str
     before: str | None
@@ -173,7 +173,7 @@ def _title(key: str, object_type: str | None, language: str) -> str:
 
 
 def _link(action: OperatorAction) -> str | None:
-    """Where the thing is now; it may be gone, and then that page says so."""
+    """Return the page of the changed object. If the object was removed, that page reports it."""
     paths = {
         "person": "/people",
         "cardholder": "/people",

@@ -97,7 +97,7 @@ class ChangeWords:
         return self._plain(key, text)
 
     def _plain(self, key: str, text: str) -> str:
-        """A moment in the time of the site, a reference as the name it has now."""
+        """Return a moment in the site's time, or a reference's current name."""
         if _MOMENT.fullmatch(text):
             return minute_text(datetime.fromisoformat(text), self.renderer.config.site.time_zone)
         if _REFERENCE.fullmatch(text):

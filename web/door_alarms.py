@@ -1,4 +1,4 @@
-"""What is not as it should be at the door, in words: what happened, what it means there, what to do."""
+"""The faults of the door service in words: what happened, what it means, what to do."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class AlarmBanner:
 def door_alarms(
     running: bool, state: ServiceState | None, now: datetime, language: str, config: Config
 ) -> tuple[AlarmBanner, ...]:
-    """The worst first. Of a door service that is not running nothing else is known."""
+    """The worst alarm first. A door service that is not running reports nothing else."""
     if not running:
         return (_not_running(language),)
     if state is None:

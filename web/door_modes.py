@@ -1,4 +1,4 @@
-"""A door's mode in words: on the doors page with what comes next, in the log with what changed it."""
+"""A door's mode in words: the next mode on the doors page, the cause of a change in the log."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -28,7 +28,7 @@ _LOCKDOWN_BEGUN, _LOCKDOWN_ENDED = N_("because of the lockdown"), N_("because th
 
 
 def mode_text(now: DoorModeNow, utc: datetime, language: str, zone: ZoneInfo) -> str:
-    """Beside the mode: what holds it back, until when it lasts, and what comes then."""
+    """Return what delays the mode, when it ends, and the next mode."""
     parts = [] if now.held_back is None else [translate(language, message_key(now.held_back))]
     if now.then is not None:
         same_day = local_day(now.then.utc, zone) == local_day(utc, zone)
@@ -40,7 +40,7 @@ def mode_text(now: DoorModeNow, utc: datetime, language: str, zone: ZoneInfo) ->
 
 
 def mode_remarks(codes: Mapping[str, Json], language: str) -> Iterator[str]:
-    """Of a record that the mode changed."""
+    """Yield the words of a record about a change of mode."""
     modes = [codes.get(name) for name in ("before", "mode")]
     yield " → ".join(
         translate(language, code_message_key(DoorMode, mode)) for mode in modes if isinstance(mode, str)

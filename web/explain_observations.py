@@ -1,4 +1,4 @@
-"""What the rules of the floor saw, in sentences."""
+"""The facts that the rules saw, in sentences."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Values = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """In which language, by which clock, and what the book calls things."""
+    """The language, the time zone and the rule book of an explanation."""
 
     language: str
     zone: ZoneInfo
@@ -38,7 +38,7 @@ class Telling:
         return minute_text(datetime.fromisoformat(str(value)), self.zone)
 
     def category(self, name: Json) -> str:
-        """Also one that the book does not know any more, and of somebody who has none."""
+        """Return the label; also for a category that the book no longer has, and for None."""
         if name is None:
             return self.translate(N_("(no category)"))
         found = self.book.categories.get(str(name))
@@ -50,7 +50,7 @@ class Telling:
         return self.listed(self.category(name) for name in names) if isinstance(names, list) else ""
 
     def area(self, name: str) -> str:
-        """What is under lockdown."""
+        """Return the label of a place under lockdown."""
         if name == SITE:
             return self.translate(N_("the whole site"))
         found = self.book.areas.get(name)

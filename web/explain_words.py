@@ -1,4 +1,4 @@
-"""An explanation in sentences: what each rule saw, what it said, and what follows. Pages and command line."""
+"""An explanation in sentences for pages and the command line: the facts, each rule's result, the verdict."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def ending(reason: DenyReason | None, language: str) -> str:
 
 
 def recorded(found: ExplainedRecord, language: str) -> str:
-    """What the record says, in one sentence."""
+    """Return the recorded result in one sentence."""
     if found.result == "waiting":
         return translate(language, N_("Waiting for a second person"))
     if found.reason is not None:

@@ -22,7 +22,7 @@ class FindingLine:
 def finding_lines(
     findings: Iterable[Finding], speaker: Speaker, before: RuleBook = RuleBook()
 ) -> list[FindingLine]:
-    """`before` knows the labels of what is no longer in the speaker's book."""
+    """`before` is the book with the labels that the speaker's book no longer has."""
     book = replace(
         speaker.book,
         areas={**before.areas, **speaker.book.areas},

@@ -1,4 +1,4 @@
-"""The door-keeper of every route: looks the route up in the role table before the body is read."""
+"""The guard of every route: checks the role table before it reads the body."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any

@@ -6,7 +6,7 @@ from controller.config import Config
 
 
 def label(config: Config, language: str, name: str | None) -> str:
-    """One that is no longer configured stays as it is."""
+    """Return the configured label; a name that is no longer configured is returned unchanged."""
     thing = config.doors.get(name or "") or config.access_points.get(name or "")
     if thing is None:
         return name or ""

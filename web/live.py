@@ -13,11 +13,11 @@ PERIOD = 0.25  # seconds between two polls
 
 
 class Watcher:
-    """One open page. `wait` returns when there may be something new, or when it is over."""
+    """One open page. `wait` returns when there may be a new record, or when the stream ends."""
 
     def __init__(self, token: str) -> None:
         self.token = token
-        self.seen = 0  # the newest record's number when it was woken last
+        self.seen = 0  # the newest record's number at the last wake-up
         self.ended = False
         self.signed_out = False
         self._woken = asyncio.Event()
@@ -46,7 +46,7 @@ class LiveLog:
 
     @contextmanager
     def watch(self, token: str) -> Iterator[Watcher]:
-        """From the event loop only. The poller lives as long as somebody watches."""
+        """Call from the event loop only. The poller runs while there is a watcher."""
         watcher = Watcher(token)
         if self._closed:
             watcher.end(signed_out=False)
@@ -59,7 +59,7 @@ class LiveLog:
             self._watchers.discard(watcher)
 
     def close(self) -> None:
-        """Ends every stream, so that the server can stop; from the event loop only."""
+        """End every stream, so that the server can stop. Call from the event loop only."""
         self._closed = True
         for watcher in self._watchers:
             watcher.end(signed_out=False)

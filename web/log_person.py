@@ -1,4 +1,4 @@
-"""The person that the log is filtered by: a reference out of a link, or a name as somebody typed it."""
+"""The person that the log is filtered by: a reference from a link, or a typed name."""
 
 import re
 from dataclasses import replace
@@ -32,7 +32,7 @@ def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fit
 
 
 def person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
-    """Today's name, reading and badges where they may be looked up; else the name that the log shows."""
+    """Return today's name, reading and badges if the visitor may view people; else the name in the log."""
     if not query.person:
         return ""
     if asker.may(Right.VIEW_PEOPLE):

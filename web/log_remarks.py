@@ -1,4 +1,4 @@
-"""What a record's codes say beside its reason: keys, causes, ages, clock steps, what was held in memory."""
+"""A record's codes in words, beside its reason: keys, causes, ages, clock steps, records kept in memory."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -51,7 +51,7 @@ def remarks(entry: LogEntry, language: str) -> Iterator[str]:
             yield area
     elif entry.type == EventType.MONTH_REMOVED:
         yield from _month_remarks(codes, language)
-    if (unproved := _text(codes, "unproved")) and unproved != Unproved.HALF_ISSUED:  # the reason says it
+    if (unproved := _text(codes, "unproved")) and unproved != Unproved.HALF_ISSUED:  # the reason contains it
         yield translate(language, code_message_key(Unproved, unproved))
     if codes.get("pin") == "right":
         yield translate(language, N_("with PIN"))

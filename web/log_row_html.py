@@ -25,7 +25,7 @@ class RowWords:
     number: str
     doubtful: str
     why: str
-    before_why: str  # the label of one link: before and behind the record's number
+    before_why: str  # the label of one link: before and after the record's number
     behind_why: str
 
 

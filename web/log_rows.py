@@ -1,4 +1,4 @@
-"""One line of the log as the page shows it: who, where, what and why, in words and with a sign."""
+"""One record of the log in the words of the page: who, where, what and why, with a sign."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -78,7 +78,7 @@ class LogRow(NamedTuple):  # quicker to make than a frozen dataclass; a page has
     sign: str
     what: str
     why: str
-    explained: bool  # rules said something to it
+    explained: bool  # the rules decided on this record
 
 
 def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
@@ -114,7 +114,7 @@ def _assurance(entry: LogEntry) -> Assurance | None:
 
 
 def _who(entry: LogEntry, language: str) -> str:
-    """The person's name as it was, else the operator's."""
+    """Return the person's name at that time, else the account's."""
     if name := _detail(entry, "name"):
         return name
     if entry.person and (entry.erased or entry.type == EventType.PERSON_ERASED):
@@ -156,9 +156,9 @@ def _what(entry: LogEntry, language: str) -> str:
 
 
 def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
-    """Reasons in words; for an outward passage what the rules would have said; how many taps were merged."""
+    """Return the reasons in words, what the rules noted for an exit, and how many taps were merged."""
     reasons = []
-    if entry.reason and entry.type != EventType.ACCESS_WAITING:  # that says it already
+    if entry.reason and entry.type != EventType.ACCESS_WAITING:  # the result contains it
         kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
         reasons.append(translate(language, code_message_key(kind, entry.reason)))
     if entry.codes:

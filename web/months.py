@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from web.times import day_bounds
 
-MOST = 36  # more to choose from help nobody; an older month is still served by its address
+MOST = 36  # a longer list does not help; older months still have their address
 _NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",

@@ -1,4 +1,4 @@
-"""What a page says after something was done. The address carries the code, never the sentence."""
+"""The notice after an action. The address carries its code, never the sentence."""
 
 from controller.errors import N_
 

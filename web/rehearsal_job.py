@@ -1,4 +1,4 @@
-"""One rehearsal at a time, in the background: it may take minutes, and its page may be left meanwhile.
+"""One rehearsal at a time, in the background: it may take minutes, and the visitor may leave its page.
 
 The door is another process. In this one, a pause follows each page of the log, and the thread has the lowest
 priority, so that other pages stay quick.
@@ -20,7 +20,7 @@ from controller.services.rights import Right, require
 log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(minutes=10)
-SHORT_WAIT_S = 0.5  # a short rehearsal is waited for
+SHORT_WAIT_S = 0.5  # the request waits this long for a short rehearsal
 _PAUSE_S = 0.005
 _NICE = 10
 Key = tuple[object, ...]
@@ -64,7 +64,7 @@ class RehearsalJob:
         self._utc = utc
         self._guard = threading.Lock()
         self._job: _Job | None = None
-        self._newest: threading.Thread | None = None  # that of the job, or of one that was stopped
+        self._newest: threading.Thread | None = None  # the thread of the job, or of a stopped one
 
     def get(self, key: Key, by: Operator, prepare: Callable[[], Run]) -> RehearsalResult | Running:
         """The result for `key`, or the progress; starts a rehearsal where none runs and no result is kept.
@@ -101,7 +101,7 @@ class RehearsalJob:
             self._drop()
 
     def close(self) -> None:
-        """Stop, and wait for the end; for the end of the program."""
+        """Stop the rehearsal and wait for its thread, when the program ends."""
         with self._guard:
             self._drop()
             newest = self._newest
@@ -114,7 +114,7 @@ class RehearsalJob:
             job.stop.set()
 
     def _is_expired(self, job: _Job) -> bool:
-        """Whether it was stopped, or is too old to be shown."""
+        """Return whether the job was stopped, or its result is too old to show."""
         if job.is_running or job.problem is not None:
             return False
         return job.ended is None or self._utc() - job.ended >= KEPT_FOR

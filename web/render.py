@@ -1,4 +1,4 @@
-"""Templates. One environment for each language, so that macros and pages speak the same one."""
+"""Templates, with one environment for each language, so that macros and pages use the same language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -88,7 +88,7 @@ class Renderer:
 
 
 def error_text(language: str, error: OperatorError) -> str:
-    """Codes among the fields become words; everything else is shown as it is."""
+    """Translate the codes among the fields; other fields stay unchanged."""
     role = error.fields.get("role")
     words = (
         {"role": translate(language, code_message_key(OperatorRole, str(role)))} if role is not None else {}
@@ -130,7 +130,7 @@ def part(request: Request, template: str, **values: Any) -> HTMLResponse:
 
 
 def alarms(request: Request) -> tuple[AlarmBanner, ...]:
-    """A lockdown, and what is wrong at the door; nothing for strangers."""
+    """Return the lockdown and the door's alarms; nothing for a visitor who is not signed in."""
     visitor: Visitor = request.state.visitor
     if visitor.signed_in is None:
         return ()
@@ -153,7 +153,7 @@ def open_alarms(visitor: Visitor) -> int:
 
 
 def _here(request: Request) -> str:
-    """Where the language switch comes back to. A page that answered a POST may have no address of its own."""
+    """Return the address for the language switch. The answer to a POST may have no address of its own."""
     path = quote(request.scope["path"])
     if request.method != "GET":
         route_path = getattr(request.scope.get("route"), "path", "")

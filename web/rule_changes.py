@@ -1,4 +1,4 @@
-"""What differs between two rule books, in sentences: where, what held until now, what holds then."""
+"""The differences between two rule books in sentences: where, before, after."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from web.words import message_key
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """`before` is "" for what is new, `after` for what is gone. `path` is as in the file. `rule` is what
-    decides how many people it matters to."""
+    """`before` is "" for an addition, `after` for a removal. `path` is the path in the file. `rule` decides
+    how many people the change affects."""
 
     where: str
     before: str
@@ -54,7 +54,7 @@ def mode_text(speaker: Speaker, sentence: str, mode: RuleMode) -> str:
 def _rules(
     where: str, path: str, before: Rules, after: Rules, was: Speaker, is_now: Speaker
 ) -> Iterator[RuleChange]:
-    """A rule that is off and one that is not there are the same."""
+    """A rule that is off equals a missing one."""
     for name in {**before, **after}:
         old, new = before.get(name), after.get(name)
         text, new_text = _rule(was, name, old), _rule(is_now, name, new)

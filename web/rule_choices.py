@@ -34,7 +34,7 @@ PURPOSES = {
     RuleName.INTERLOCK: N_("Would admit nobody while another of the ticked doors is open."),
     RuleName.DUAL_ACCESS: N_("Would admit people only in pairs, with one tap right after the other."),
 }
-"""Of a rule that is not used, or off: what it is for."""
+"""The purpose of each rule, shown while it is off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ NAMES = tuple(field_name(rule, field.name) for rule, fields in FIELDS.items() fo
 
 
 def form_values(rules: Rules) -> dict[str, str | Sequence[str]]:
-    """What each field holds at first; a rule that is not there has its defaults."""
+    """Return the initial value of each field; a missing rule has its defaults."""
     values: dict[str, str | Sequence[str]] = {}
     for rule, fields in FIELDS.items():
         setting = rules.get(rule)
@@ -112,7 +112,7 @@ def form_values(rules: Rules) -> dict[str, str | Sequence[str]]:
 
 
 def parse_rules(sent: Sent) -> dict[RuleName, RuleSetting]:
-    """Those that have a mode. Raises BadInput with the field's name for a number that is none."""
+    """Return the rules that have a mode. Raise BadInput with the field's name for an invalid number."""
     found: dict[RuleName, RuleSetting] = {}
     for rule, fields in FIELDS.items():
         mode = (sent.get(field_name(rule, "mode")) or ("",))[0]
@@ -155,7 +155,7 @@ def _parse_field(rule: RuleName, field: RuleField, sent: Sent) -> Any:
 
 
 def _parse_choice(rule: RuleName, field: RuleField, text: str) -> StrEnum:
-    """The default where nothing was sent: a page that was opened before there was such a field."""
+    """Return the default if the page sent nothing, because it was opened before the field existed."""
     if not text:
         default: StrEnum = _default(rule, field)
         return default

@@ -33,7 +33,7 @@ class Speaker:
     book: RuleBook
     language: str
     place: Callable[[str], str]
-    day_ends: time  # by the clock on the wall
+    day_ends: time  # local time
 
     def translate(self, key: str, **fields: object) -> str:
         return translate(self.language, key, **fields)

@@ -29,7 +29,7 @@ def values(standing: Standing) -> dict[str, str | Sequence[str]]:
 def parse_standing(
     category: str, names: Sequence[str], untils: Sequence[str], besides: Sequence[str]
 ) -> Standing:
-    """Raises BadInput for a day that is none."""
+    """Raise BadInput for an invalid day."""
     held = []
     for name, text in zip(names, untils, strict=False):
         try:

@@ -1,4 +1,4 @@
-"""Who is asking: found once per request, before its body is read."""
+"""The visitor of a request, found once per request, before its body is read."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from controller.services.rights import Right, may
 from web.cookies import BROWSER, LANGUAGE, SESSION, Cookies
 from web.language import LANGUAGES, preferred
 
-# What a page asks for by itself does not count as use: an unattended page runs out after its idle time.
+# Requests that a page sends automatically do not count as use, so an unattended session expires.
 BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip"})
 
 

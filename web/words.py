@@ -410,12 +410,12 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
 
 
 def message_key(member: Enum) -> str:
-    """The message key of an enum's member; members of two enums may be equal, so its class chooses."""
+    """Return the member's message key. Members of two enums can be equal, so the class decides."""
     return ALL[type(member)][member]
 
 
 def warning_message_key(code: str) -> str:
-    """What a record of somebody let through says besides: a warning, or why a rule would have refused."""
+    """Return the key of a code beside a grant: a warning, or the reason why a rule would have refused."""
     kind: type[Enum] = AccessWarning if code in set(AccessWarning) else DenyReason
     return code_message_key(kind, code)
 

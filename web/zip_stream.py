@@ -29,9 +29,9 @@ class _Outbox(io.RawIOBase):
 
 
 def zipped(files: Iterable[tuple[str, Iterable[bytes]]], at: datetime) -> Iterator[bytes]:
-    """`files` are names and contents; each is asked for when the one before it is complete.
+    """`files` are names and contents; each is read when the previous one is complete.
 
-    `at` is the local time they are to bear.
+    `at` is the local time of the entries.
     """
     out = _Outbox()
     with zipfile.ZipFile(out, "w") as archive:

@@ -42,7 +42,7 @@ def events(
     """Newest first. For the following page give the last `seq` as `before`; absent values are null.
 
     `person` is a reference, or text like `name`: part of a name or reading, or a badge's last four digits.
-    Text that fits no person, or several, gives no events; `people_matching` says how many fit.
+    Text that matches no person, or several, returns no events; `people_matching` is the number of matches.
     """
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
     for error in query.errors.values():

@@ -55,7 +55,7 @@ def unlock_once(
     password: Text = "",
     despite_lockdown: Text = "",
 ) -> Response:
-    """Answers by a page of its own address, so that reloading never unlocks twice."""
+    """Redirect to a page with its own address, so that reloading never unlocks twice."""
     fields = ("reason", "password", "despite_lockdown")
     form = Form({"reason": reason}, fields=fields, ids={name: f"{name}-{door}" for name in fields})
     house, operator, now, token = asker.house, asker.operator, asker.now, asker.token or ""
@@ -64,7 +64,7 @@ def unlock_once(
             confirmation.confirm(house, operator, now, token, password)
         order = orders.unlock_once(house, operator, now, door, reason, token, bool(despite_lockdown))
     except NotFound:
-        raise  # no door, no form of its own to put it beside
+        raise  # there is no door, so there is no form for the error
     except OperatorError as error:
         status = form.refuse(error)
         values = _page_values(asker) | _confirmation_values(asker)
@@ -99,7 +99,7 @@ def _page_values(asker: Visitor) -> dict[str, Any]:
 
 
 def _confirmation_values(asker: Visitor) -> dict[str, Any]:
-    """What unlocking asks for besides the reason."""
+    """Return what an unlock needs besides the reason."""
     fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
     return {"asks_password": not fresh, "locked_doors": lockdown.locked_doors(asker.house)}
 

@@ -1,4 +1,4 @@
-"""Enrol a badge by tapping it: ask the door to learn, wait, then confirm.
+"""Enrol a badge by tapping it: order the door to read it, wait, then confirm.
 
 Without script the waiting page reloads itself; with script a part of it does.
 """
@@ -45,7 +45,7 @@ def waiting(request: Request, asker: Asker, person_id: str, order_id: OrderId, r
 
 @router.get("/people/{person_id}/enrol/{order_id}/now")
 def poll(request: Request, asker: Asker, person_id: str, order_id: OrderId) -> Response:
-    """204 while nothing has happened, which htmx leaves alone; then the page itself is loaded again."""
+    """Return 204 while the order waits, which htmx ignores; then make htmx reload the page."""
     outcome = orders.outcome(asker.house, asker.operator, asker.now, order_id)
     if outcome.state is orders.OrderState.WAITING:
         return Response(status_code=204)

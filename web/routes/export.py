@@ -1,4 +1,4 @@
-"""Export of the filtered log: first the page that says how many rows, then the file, with proof if wanted."""
+"""Export of the filtered log: the page with the number of rows, then the file, with a proof on request."""
 
 from collections.abc import Iterable, Iterator
 from typing import Annotated
@@ -68,7 +68,7 @@ def export_file(
     name: Text = "",
     proven: Text = "",
 ) -> Response:
-    """A POST, so that no other site and no prefetching browser starts or records one.
+    """A POST, so that no other site and no prefetching browser starts and records an export.
 
     `proven` is "csv" or "jsonl" for a zip with proof.
     """
@@ -87,7 +87,7 @@ def export_file(
 def _nothing(
     request: Request, asker: Visitor, query: LogQuery, fitting: Fitting, status: int = 200
 ) -> Response:
-    """The typed name fits nobody or several people, or the day is wrong: there is no file to make."""
+    """Answer without a file: the typed name matches nobody or several people, or the day is wrong."""
     require(asker.operator, Right.EXPORT_LOG)
     return show(
         request,

@@ -12,7 +12,7 @@ router = guarded_router()
 
 @router.get("/healthz", include_in_schema=False)
 def healthz() -> Response:
-    """The web process answers. It says nothing of the door service: each is watched by itself."""
+    """Report that the web process answers. The door service has its own check."""
     return PlainTextResponse("ok\n")
 
 

@@ -1,4 +1,4 @@
-"""Import of badges: a dry run that tells every fault by its line, then all or nothing."""
+"""Import of badges: a dry run reports every fault with its line; then all lines are imported, or none."""
 
 from typing import Annotated
 

@@ -48,7 +48,7 @@ def _page(
 
 @router.post("/log/proof/checkpoint")
 def fresh_checkpoint(request: Request, asker: Asker) -> Response:
-    """Waits for the door, some seconds at most."""
+    """Wait for the door, a few seconds at most."""
     asking = log_signing.Signer(request.app.state.patience)
     fresh = log_signing.fresh_checkpoint(asker.house, asker.operator, asker.now, asking)
     if fresh.problem is not None:
@@ -81,7 +81,7 @@ def verifier_file(asker: Asker) -> Response:
 
 @router.get("/log/proof/month")
 def month_sheet(request: Request, asker: Asker, month: str = "") -> Response:
-    """A sheet of A4 for the monthly review. A month that is none shows the last one."""
+    """A sheet of A4 for the monthly review. An invalid month shows the last month."""
     first_day = parse_month(month)
     if first_day is None or not date(2000, 1, 1) <= first_day <= _this_month(asker):
         first_day = previous(_this_month(asker))

@@ -89,7 +89,7 @@ def add_person(
 
 @router.get("/people/{person_id}")
 def person_page(request: Request, asker: Asker, person_id: str) -> Response:
-    """Of somebody who was erased it says so, and how far the door has come."""
+    """For an erased person, show that and the progress of the door."""
     try:
         person = people.get(asker.house, asker.operator, asker.now, person_id)
     except NotFound:

@@ -42,8 +42,8 @@ def correct(
     name: Text = "",
     area: Text = "",
 ) -> Response:
-    """`who` is `person:ID`, `area:NAME` for everybody in it, or empty: then `name` is that of somebody else.
-    `what` is outside, inside (then `area` says where) or forgive.
+    """`who` is `person:ID`, `area:NAME` for everybody in it, or empty; if empty, `name` is the person's name.
+    `what` is outside, inside (with the area in `area`) or forgive.
     """
     sent = {"who": who, "what": what, "reason": reason, "name": name, "area": area}
     form = Form(sent, fields=("who", "name", "what", "area", "reason"))
@@ -71,7 +71,7 @@ def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: T
     try:
         presence.resolve(asker.house, asker.operator, asker.now, seq, then == "outside", reason)
     except NotFound:
-        raise  # gone from the list, no form of its own to put it beside
+        raise  # no longer in the list, so there is no form for the error
     except OperatorError as error:
         return _missed(request, asker, form, form.refuse(error), seq)
     return RedirectResponse("/presence/missed?done=missed_tap", status_code=303)

@@ -35,7 +35,7 @@ def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Respon
             asker.operator,
             lambda: rehearse.prepare(asker.house, asker.operator, asker.now, draft.book),
         )
-    except RulesRefused:  # the page of the draft says why
+    except RulesRefused:  # the page of the draft shows why
         return RedirectResponse(PAGE_OF_THE_DRAFT, status_code=303)
     if isinstance(found, Running):
         return show(request, "rehearse_running.html", running=found, may_stop=_may_stop(asker, found))
@@ -65,7 +65,7 @@ def rehearse_now(request: Request, asker: Asker) -> Response:
 
 @router.post("/rules/rehearse/leave")
 def leave(request: Request, asker: Asker) -> Response:
-    """Refused for a rehearsal of somebody else, except with the right to publish rules."""
+    """Refuse to stop another account's rehearsal without the right to publish rules."""
     job: RehearsalJob = request.app.state.rehearsal
     job.stop(asker.operator)
     return RedirectResponse(f"{PAGE_OF_THE_DRAFT}?done=rehearsal_left", status_code=303)

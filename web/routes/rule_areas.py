@@ -1,4 +1,4 @@
-"""An area of the rules: its labels, the ways in and out, and what holds in it. Saved to the draft."""
+"""An area of the rules: its labels, entries, exits and rules. Saved to the draft."""
 
 import re
 from dataclasses import replace
@@ -95,7 +95,7 @@ def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
 
 
 def parse_name(text: str, field: str = "name") -> str:
-    """Of an area, a category, a qualification: what file and log call it."""
+    """Return the code of an area, a category or a qualification in files and the log."""
     name = text.strip()
     if not NAME.fullmatch(name):
         raise BadInput(field, N_("The code must be 1 to 32 of a-z, 0-9 and hyphens."))

@@ -60,7 +60,7 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
 
 
 def _with_door(book: RuleBook, door: DoorRules) -> RuleBook:
-    """A door that is as any door needs no entry."""
+    """A door with the default rules needs no entry."""
     others = {name: one for name, one in book.doors.items() if name != door.door}
     return replace(book, doors=others if door == DoorRules(door.door) else {**others, door.door: door})
 
@@ -69,7 +69,7 @@ Rows = list[tuple[str, str, tuple[str, ...]]]
 
 
 def _rows(sent: Sent) -> Rows:
-    """`first_person.N` belongs to the Nth row; a row without schedule is none."""
+    """Return the rows; `first_person.N` belongs to row N, and rows without a schedule are skipped."""
     pairs = zip(sent.get("schedule", ()), sent.get("scheduled_mode", ()), strict=False)
     return [
         (schedule, mode, tuple(sent.get(f"first_person.{place}", ())))

@@ -1,4 +1,4 @@
-"""The rules of the floor: what is in force, the draft of what follows, and every earlier version."""
+"""The rules: the version in force, the draft, and every earlier version."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -23,7 +23,7 @@ from web.visitor import Visitor
 
 router = guarded_router()
 REHEARSAL = "/rules/rehearse"
-MOVE = "move."  # fields that say what people of a category become
+MOVE = "move."  # fields with the new category for the people of a removed one
 
 
 @router.get("/rules")
@@ -107,7 +107,7 @@ def bring_back(request: Request, asker: Asker, version: int, sent: Sent) -> Resp
 
 
 def _sent(sent: Sent) -> tuple[Form, str, bool]:
-    """The form as it was sent, the note, and whether warnings are overruled."""
+    """Return the form as sent, the note, and whether to publish despite warnings."""
     moves = [name for name in sent if name.startswith(MOVE)]
     form = Form({name: first(sent, name) for name in ("note", *moves)}, fields=("note", *moves))
     return form, first(sent, "note"), first(sent, "anyway") == "yes"
@@ -119,7 +119,7 @@ def _moves(sent: Sent) -> dict[str, str]:
 
 
 def _vanishing(asker: Visitor, book: RuleBook, form: Form) -> list[tuple[str, int, str]]:
-    """Of each category that people would lose: its label, how many, and the field for what they become."""
+    """Return the categories that people would lose: label, number of people, field for their new category."""
     found = category_moves.vanishing(asker.house, asker.operator, book)
     for one in found:
         if MOVE + one.category.name not in form.values and one.likely:

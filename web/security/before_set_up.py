@@ -10,7 +10,7 @@ ALLOWED = frozenset({"/healthz", "/set-up", "/language"})
 
 
 class BeforeSetUp:
-    """Asks `needed` at every request until it says no for the first time: an operator never vanishes."""
+    """Call `needed` at every request until it first returns False: accounts are never deleted."""
 
     def __init__(self, app: ASGIApp, needed: Callable[[], bool]) -> None:
         self.app = app
