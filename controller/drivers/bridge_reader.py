@@ -384,9 +384,9 @@ class BridgeReader:
             kind,
             text,
             number,
-            card_key is not None and not by_message,
-            unproved,
-            card_key if by_message else None,
+            must_prove_key=card_key is not None and not by_message,
+            unproved=unproved,
+            key=card_key if by_message else None,
         )
         if len(self._pending_cards) > _MOST_PENDING_CARDS:
             del self._pending_cards[next(iter(self._pending_cards))]
