@@ -38,6 +38,8 @@ class VirtualCard:
     def present(self, hold_seconds: float = 0.5, patience: float = PATIENCE_SECONDS) -> bool:
         """Hold the card there for `hold_seconds` from first contact; return True if a reader has read it.
 
+        A card whose answer comes too late for the reader stays for the next poll.
+
         Gives up if no reader has read it within `patience`. Returns after the reader has had time to see that
         the card is gone, so that the next tap is a presentation of its own.
         """
@@ -53,8 +55,8 @@ class VirtualCard:
             while (wait := until - self._monotonic()) > 0 and select.select([field], [], [], wait)[0]:
                 if self._leaving.is_set():
                     break
-                self._answer(field)
-                if contact is None and self.face.was_read:
+                in_time = self._answer(field)
+                if contact is None and in_time and self.face.was_read:
                     contact = self._monotonic()
                     until = contact + hold_seconds
             if contact is not None:
@@ -79,10 +81,19 @@ class VirtualCard:
                     return None
                 _RETRY.wait(0.02)
 
-    def _answer(self, field: socket.socket) -> None:
+    def _answer(self, field: socket.socket) -> bool:
+        """Answer one command; return whether the answer is in time.
+
+        A reader that has already sent its next command no longer waits for this answer: it waits 50 ms, and
+        on a busy machine this process may be later. An answer just before the next command may be too late
+        unnoticed, so only a card that stays for several polls is certain to be read.
+        """
         datagram, reader = field.recvfrom(1024)
-        for answer in self.answers(datagram):
+        answers = self.answers(datagram)
+        is_late = bool(select.select([field], [], [], 0)[0])
+        for answer in answers:
             field.sendto(answer, reader)
+        return bool(answers) and not is_late
 
     def answers(self, datagram: bytes) -> list[bytes]:
         """The card's answers; a hostile card sends what it likes."""

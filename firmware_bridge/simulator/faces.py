@@ -60,6 +60,7 @@ class TypeAFace:
         if bitrate != "106A":
             return None
         if command in (b"\x26", b"\x52"):
+            self.was_read = False  # the reader starts again because it missed an answer
             return bitrate, bytes([(0x04, 0x44, 0x84)[len(self.levels) - 1], 0x00])
         level = {0x93: 0, 0x95: 1, 0x97: 2}.get(command[0]) if len(command) >= 2 else None
         if level is None or level >= len(self.levels):

@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from firmware_bridge.simulator.air import address, from_datagram, to_datagram
 from firmware_bridge.simulator.card import VirtualCard, main
-from firmware_bridge.simulator.faces import FelicaFace
+from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
 
 HOME = Path(__file__).parents[3]
 IDM = "0101031284C0FFEE"
@@ -87,6 +88,39 @@ def test_time_until_the_first_look_in_vain_is_no_absence(reader_address: tuple[s
 def test_card_with_no_hold_is_read_once(looker: Looker, reader_address: tuple[str, int]) -> None:
     assert VirtualCard(reader_address, FelicaFace(IDM)).present(0.0, patience=60)
     assert looker.seen.count(True) == 1
+
+
+def present_late(field: tuple[str, int], face: Face, *commands: bytes) -> tuple[bool, int]:
+    """Hold `face` to a reader that sends all `commands` before the card answers the first.
+
+    Return whether the card counts as read, and how often it answered.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reader:
+
+        def send_all() -> None:
+            for command in commands:
+                reader.sendto(command, field)
+
+        face.power_up = send_all  # type: ignore[method-assign]
+        card = VirtualCard(field, face, away_seconds=0.0, monotonic=ticking())
+        read = card.present(0.0, patience=0.2)
+        reader.setblocking(False)
+        answered = 0
+        with contextlib.suppress(BlockingIOError):
+            while reader.recv(1024):
+                answered += 1
+        return read, answered
+
+
+def test_card_that_answers_too_late_stays_for_the_next_poll(reader_address: tuple[str, int]) -> None:
+    assert present_late(reader_address, FelicaFace(IDM), POLL, POLL, POLL) == (True, 3)
+
+
+def test_type_a_card_whose_last_answer_is_too_late_is_not_read(reader_address: tuple[str, int]) -> None:
+    face = TypeAFace("04112233")
+    commands = (b"\x26", b"\x93\x20", b"\x93\x70" + face.levels[0])
+    sens, sdd, sel = (to_datagram("106A", command) for command in commands)
+    assert present_late(reader_address, face, sens, sdd, sel, POLL, sens) == (False, 4)
 
 
 def test_card_that_no_reader_looks_for_is_not_read(reader_address: tuple[str, int]) -> None:
