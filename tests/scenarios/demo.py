@@ -145,11 +145,11 @@ class Demo:
     ) -> str:
         """Wait for the reader, tap, and return the door's answer.
 
-        The card stays until the answer, unless `hold` or `answer_within` is set: on a busy machine the answer
-        for a card that has left may come too late to count.
+        The card stays until the answer, or for `hold` seconds: on a busy machine the answer of a card that
+        leaves after one poll may come too late for the reader.
         """
         until(lambda: self._is_there(reader), what=f"{reader} is online")
-        if not hold and answer_within is None:
+        if not hold:
             return self._tap_until_answered(idm, reader)
         words = ("tap", "--reader", reader, "--idm", idm, "--hold", str(hold))
         if answer_within is None:
@@ -162,9 +162,13 @@ class Demo:
     def _tap_until_answered(self, idm: str, reader: str) -> str:
         config = load(self.data / "genkan.toml")
         answer = tapping._Answer(config, config.readers[reader])
-        _, host, port = config.readers[reader].path.split(":")
-        with held(VirtualCard((host, int(port)), FelicaFace(idm))), patient_tap():
+        with held(self.card(reader, idm)), patient_tap():
             return answer.wait()
+
+    def card(self, reader: str, idm: str = SAMPLE) -> VirtualCard:
+        """A card to hold to this reader."""
+        _, host, port = load(self.data / "genkan.toml").readers[reader].path.split(":")
+        return VirtualCard((host, int(port)), FelicaFace(idm))
 
     def _is_there(self, reader: str) -> bool:
         """As far as the log knows; it may have been replaced."""

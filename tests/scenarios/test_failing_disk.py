@@ -12,8 +12,9 @@ from controller.journal.state import ServiceState, read
 from tests.controller.commands.command import genkan
 from tests.faults import shim
 from tests.faults.shim import Control, Kind
+from tests.firmware_bridge.nfc.field import held
 from tests.scenarios.demo import Demo, Line
-from tests.waiting import until
+from tests.waiting import LONG, until
 from tests.web.client import Client
 
 ALL = Kind.WRITES | Kind.SYNCS
@@ -62,8 +63,8 @@ class House:
     def releases(self, reader: str = "entrance-in") -> bool:
         """A tap moves the lock: by its pin, since the log may know nothing of it."""
         before = len(self.demo.trace())
-        self.demo.tap(reader=reader, answer_within=0)
-        until(lambda: self.level_after(before) == 1, what="the lock is released")
+        with held(self.demo.card(reader)):
+            until(lambda: self.level_after(before) == 1, what="the lock is released")
         self.passes()
         return True
 
@@ -75,10 +76,10 @@ class House:
         self.demo.sim("close")
         until(lambda: self.demo.level == 0, what="the lock is secured again")
 
-    def refuses(self, seconds: float = 3) -> bool:
-        """A tap moves no lock for so long: longer than anybody waits for the disk."""
+    def refuses(self, seconds: float = 2) -> bool:
+        """A tap moves no lock until `seconds` after it: longer than the door waits for the disk."""
         before = len(self.demo.trace())
-        self.demo.tap(answer_within=0)
+        assert self.demo.card("entrance-in").present(1, LONG), "the reader reads the card"
         try:
             until(lambda: self.level_after(before) == 1, seconds)
         except AssertionError:
@@ -119,13 +120,20 @@ class House:
         assert self.demo.command("log", "verify").startswith("OK: ")
         assert self.demo.service("door") == self.door, "the door process was restarted"
 
-    def start_anew_on_a_dead_disk(self) -> None:
-        """The door process is killed, and what is started in its place can open nothing of the journal."""
+    def start_anew_on_a_dead_disk(self) -> int:
+        """The door process is killed, and what is started in its place can open nothing of the journal.
+
+        Return the newest number before. The log must be at rest: the new door process would first record that
+        the lock is secured, if the killed one had not yet.
+        """
+        self.wait_for_rest()
+        before = self.demo.newest
         self.fail(DEAD)
         self.demo.kill(self.door)
         killed = self.door
         self.door = until(lambda: self.demo.service("door") not in (0, killed) and self.demo.service("door"))
         until(self.lets_out_by_button, what="the exit button works")
+        return before
 
     def lets_out_by_button(self) -> bool:
         before = len(self.demo.trace())
@@ -227,8 +235,7 @@ def test_door_that_remembers_lets_people_in_and_the_log_has_each_of_them_afterwa
 def test_door_started_on_a_dead_disk_lets_everybody_out_and_tells_of_it_when_the_disk_is_back(
     refusing: House,
 ) -> None:
-    demo, before = refusing.demo, refusing.demo.newest
-    refusing.start_anew_on_a_dead_disk()
+    demo, before = refusing.demo, refusing.start_anew_on_a_dead_disk()
     assert refusing.releases("entrance-out")
     assert refusing.refuses()
     assert "journal failing (eio)" in demo.output.read_text("utf-8")
@@ -245,8 +252,7 @@ def test_door_started_on_a_dead_disk_lets_everybody_out_and_tells_of_it_when_the
 
 
 def test_door_started_on_a_dead_disk_remembers_where_that_is_its_policy(remembering: House) -> None:
-    demo, before = remembering.demo, remembering.demo.newest
-    remembering.start_anew_on_a_dead_disk()
+    demo, before = remembering.demo, remembering.start_anew_on_a_dead_disk()
     assert remembering.releases()
     remembering.control.heal()
     recovered = demo.wait_for("journal_recovered", after=before)[0]
@@ -277,7 +283,7 @@ def test_sync_that_stalls_refuses_and_closes_the_grant_as_not_released(
         house.wait_for_rest()
         before = house.demo.newest
         house.control.slow(delay_ms)
-        assert house.refuses(5)
+        assert house.refuses(4)
         house.control.slow(0)
         denied = house.demo.wait_for("access_denied", after=before)[0]
         assert denied["reason"] == "journal_unavailable"

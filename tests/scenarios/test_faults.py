@@ -70,7 +70,7 @@ def test_door_killed_while_released_comes_back_secured_and_says_what_it_does_not
 def test_grant_that_cannot_be_recorded_moves_no_pin_and_is_refused(house: Demo):
     before, changes = house.newest, len(house.trace())
     with blocked(house.data):
-        assert house.tap(answer_within=3).startswith("genkan: not recorded: ")
+        assert house.tap(hold=1, answer_within=3).startswith("genkan: not recorded: ")
         assert len(house.trace()) == changes
     refused = house.wait_for("access_denied", after=before)[0]
     assert (refused["reason"], refused["badge"]) == ("journal_unavailable", SAMPLE[-4:])

@@ -14,6 +14,7 @@ from firmware_bridge.lines import LineBuffer
 from firmware_bridge.messages import BridgeHeartbeat, CardFound, DeviceOffline, DeviceOnline
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
+from tests.firmware_bridge.nfc.field import held
 from tests.waiting import LONG
 
 pytestmark = pytest.mark.process
@@ -85,8 +86,8 @@ def test_bridge_ends_by_itself_when_stdin_is_closed(bridge: Bridge) -> None:
 
 def test_virtual_card_held_to_the_bridge_is_found(bridge: Bridge, reader_address: tuple[str, int]) -> None:
     bridge.wait_for(DeviceOnline)
-    assert VirtualCard(reader_address, FelicaFace(IDM), away_seconds=0.0).present(0.0, LONG)
-    assert bridge.wait_for(CardFound) == CardFound(1, "felica", IDM)
+    with held(VirtualCard(reader_address, FelicaFace(IDM), away_seconds=0.0)):
+        assert bridge.wait_for(CardFound) == CardFound(1, "felica", IDM)
 
 
 def test_idle_bridge_needs_less_than_thirty_megabytes(bridge: Bridge) -> None:
