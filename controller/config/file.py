@@ -1,0 +1,94 @@
+"""genkan.toml as typed fields. Everything is checked here, at the start; later nobody reads the file.
+
+An unknown key or a bad value is an error that names file, section, key and the allowed values.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from controller.config.doors import (
+    AccessPointConfig,
+    DoorConfig,
+    read_access_point,
+    read_door,
+    refuse_shared_pins,
+)
+from controller.config.lines import refuse_shared_devices
+from controller.config.log import Log, read_log
+from controller.config.readers import ReaderConfig, read_reader, refuse_lock_readers
+from controller.config.site import Site, read_site
+from controller.config.table import Table, anything, named_tables
+from controller.config.web import Web, read_web
+from controller.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Config:
+    file: Path
+    version: str  # first 12 hex digits of the file's SHA-256; every record names it
+    site: Site
+    web: Web
+    log: Log
+    doors: Mapping[str, DoorConfig]
+    access_points: Mapping[str, AccessPointConfig]
+    readers: Mapping[str, ReaderConfig]
+
+    @property
+    def data(self) -> Path:
+        """The data folder contains genkan.toml."""
+        return self.file.parent
+
+
+def load(file: Path) -> Config:
+    """Read and check `file` completely; raise ConfigError with one sentence."""
+    return parse(file, read_bytes(file))
+
+
+def read_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be read ({error.strerror}); give the path of a genkan.toml, or make one with "
+            "`genkan init --data DIR`."
+        ) from error
+
+
+def parse(file: Path, raw: bytes) -> Config:
+    try:
+        values = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{file} is not valid TOML ({error}); correct that line.") from error
+    return _assemble(file.absolute(), values, version_of(raw))
+
+
+def version_of(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()[:12]
+
+
+def _assemble(file: Path, values: dict[str, Any], version: str) -> Config:
+    top = Table(file, "", values)
+    site = read_site(Table(file, "site", top.optional("site", {}, anything, "a table")))
+    web = read_web(Table(file, "web", top.optional("web", {}, anything, "a table")))
+    log = read_log(Table(file, "log", top.optional("log", {}, anything, "a table")))
+    doors = {
+        name: read_door(Table(file, f"doors.{name}", table), name)
+        for name, table in named_tables(top, "doors").items()
+    }
+    points = {
+        name: read_access_point(Table(file, f"access_points.{name}", table), name, doors)
+        for name, table in named_tables(top, "access_points").items()
+    }
+    readers = {
+        name: read_reader(Table(file, f"readers.{name}", table), name, points, site.demo)
+        for name, table in named_tables(top, "readers").items()
+    }
+    top.done()
+    refuse_shared_pins(file, site, doors)
+    refuse_shared_devices(file, readers)
+    refuse_lock_readers(file, doors, points, readers)
+    return Config(file, version, site, web, log, doors, points, readers)
