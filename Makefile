@@ -36,7 +36,7 @@ help: ## List these targets
 # Compile here: the services may not write beside the sources and would compile them at every start.
 venv: $(VENV)/.installed ## Create .venv from the lock file, and nothing else
 	@$(BIN)/python -m compileall -q controller firmware_bridge web
-	@$(BIN)/python -m web.compiled_templates
+	@$(BIN)/python -m web.frame.compiled_templates
 
 pcsc: $(VENV)/.pcsc ## Add pyscard for PC/SC readers such as the RC-S300
 

@@ -12,7 +12,7 @@ from controller.config import load
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator, OperatorRole
 from controller.services.house import House
-from controller.services.passwords import PasswordCost
+from controller.services.operators.passwords import PasswordCost
 
 CONFIG = """
 [site]

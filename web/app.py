@@ -9,15 +9,16 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from controller.errors import GenkanError
-from controller.services import entry_log as entry_log_service
-from controller.services import imports, sign_in
 from controller.services.house import House
-from controller.services.log_signing import patience
-from web import problems
-from web.cookies import Cookies
-from web.live import LiveLog
-from web.rehearsal_job import RehearsalJob
-from web.render import Renderer
+from controller.services.log import entry_log as entry_log_service
+from controller.services.log.signing import patience
+from controller.services.operators import sign_in
+from controller.services.people import imports
+from web.frame import problems
+from web.frame.cookies import Cookies
+from web.frame.live import LiveLog
+from web.frame.rehearsal_job import RehearsalJob
+from web.frame.render import Renderer
 from web.routes import (
     account,
     alarms,

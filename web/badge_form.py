@@ -3,12 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.services import people
-from web.forms import Form
-from web.language import translate
-from web.render import show
-from web.visitor import Visitor
-from web.words import BADGE_KINDS
+from controller.services.people import people
+from web.frame.forms import Form
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.words.language import translate
+from web.words.words import BADGE_KINDS
 
 
 def badge_form(request: Request, asker: Visitor, person_id: str, form: Form, status: int = 200) -> Response:

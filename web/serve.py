@@ -13,10 +13,10 @@ import uvicorn
 from controller.config import Config
 from controller.errors import GenkanError, InstallerError
 from controller.model.moment import Moment
-from controller.services import holidays
+from controller.services.access import holidays
 from controller.services.house import House
 from web.app import create_app
-from web.live import LiveLog
+from web.frame.live import LiveLog
 
 
 class _Server(uvicorn.Server):

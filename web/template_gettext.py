@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from web.language import catalogue
+from web.words.language import catalogue
 
 
 def template_gettext(language: str) -> Callable[..., Markup]:

@@ -21,7 +21,7 @@ def alarms() -> None:
 @json_option
 def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print unacknowledged alarms, newest first: number, time, kind, place, count."""
-    from controller.services import alarms as service
+    from controller.services.doors import alarms as service
 
     with open_house(data) as house:
         for alarm in service.open_alarms(house, MACHINE, house.now()):
@@ -52,7 +52,7 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
 @click.option("--note", required=True, help="What you found and did; the log records it.")
 def acknowledge(data: Path, number: int, note: str) -> None:
     """Acknowledge alarm NUMBER and the older unacknowledged alarms of the same kind and place."""
-    from controller.services import alarms as service
+    from controller.services.doors import alarms as service
 
     with open_house(data) as house:
         done = service.acknowledge(house, MACHINE, house.now(), number, note)

@@ -32,8 +32,8 @@ def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_fil
     """Back up registry, log and configuration, encrypted, and the keys in a second file."""
     if bool(recipients) == (passphrase_file is not None):
         raise click.UsageError("give either --recipient (once or more often) or --passphrase-file.")
-    from controller.services import backup as backups
-    from controller.services.ciphers import cipher
+    from controller.services.backup import backup as backups
+    from controller.services.backup.ciphers import cipher
 
     chosen = cipher(recipients, passphrase_file)
     with open_house(data) as house:

@@ -16,12 +16,12 @@ from controller.commands.options import (
     open_house,
     until_option,
 )
-from controller.commands.person_named import person_option
+from controller.commands.person.named import person_option
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.imports import LineProblem, PreviewRow
+    from controller.services.people.imports import LineProblem, PreviewRow
 
 idm_option = click.option("--idm", required=True, metavar="HEX", help="The badge's number, as hexadecimal.")
 kind_option = click.option(
@@ -64,7 +64,7 @@ def add(
     end: str | None,
 ) -> None:
     """Enrol a badge, permanently or for a limited time."""
-    from controller.services import badges, people
+    from controller.services.people import badges, people
     from controller.services.validity import limit
 
     with open_house(data) as house:
@@ -95,7 +95,7 @@ def add(
 @json_option
 def list_(data: Path, as_json: bool) -> None:
     """Print every badge: holder, last four digits, state, first and last day (with a time, if limited)."""
-    from controller.services import badges
+    from controller.services.people import badges
 
     with open_house(data) as house:
         after: str | None = None
@@ -121,7 +121,7 @@ def list_(data: Path, as_json: bool) -> None:
 
 
 def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) -> None:
-    from controller.services import badges
+    from controller.services.people import badges
 
     does = {"suspend": badges.suspend, "resume": badges.resume, "lost": badges.lost}[verb]
     with open_house(data) as house:
@@ -188,7 +188,7 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
     Titles, levels, categories and kinds may also be as the pages show them, in English or Japanese.
     --dry-run prints the first rows as the import would store them.
     """
-    from controller.services import imports
+    from controller.services.people import imports
 
     if file.stat().st_size > imports.MAX_BYTES:
         raise BadInput("file", f"{file} is larger than {imports.MAX_BYTES // 1_000_000} MB; split it.")

@@ -135,7 +135,7 @@ def _rules(config: Config, lookup: "Lookup") -> str:
     book = lookup.rule_book()
     if not book.version:
         return "no rules published"
-    from controller.services.rule_check import problems
+    from controller.services.rules.check import problems
 
     for problem in problems(book, config, frozenset(lookup.schedules())):
         raise GenkanError(f"The rules, version {book.version}, {problem.where}: {problem}")
@@ -195,7 +195,7 @@ def _osdp_keys(config: Config) -> None:
     if not names:
         return
     from firmware_bridge.osdp import keys
-    from web.reader_problem_words import problem_text
+    from web.words.reader_problem_words import problem_text
 
     for name in names:
         try:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.options import TimeText, data_option, json_option, open_house
-from controller.commands.person_named import person_named, person_option
+from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.explain import Explained
-    from controller.services.explain_record import ExplainedRecord
+    from controller.services.explain.person import Explained
+    from controller.services.explain.record import ExplainedRecord
     from controller.services.house import House
 
 
@@ -41,8 +41,8 @@ def explain(
 
     The exit status is 0 whether the rules admit or refuse.
     """
-    from controller.services import explain as asking
-    from controller.services.explain_record import explain_record
+    from controller.services.explain import person as asking
+    from controller.services.explain.record import explain_record
 
     if record is not None:
         if person or access_point or at is not None:
@@ -59,7 +59,7 @@ def explain(
 
 
 def _print(house: "House", explained: "Explained", as_json: bool) -> None:
-    from web.explain_words import verdict
+    from web.rules.explained import verdict
 
     if as_json:
         click.echo(json.dumps(_json_fields(explained), ensure_ascii=False))
@@ -68,7 +68,7 @@ def _print(house: "House", explained: "Explained", as_json: bool) -> None:
 
 
 def _print_record(house: "House", found: "ExplainedRecord", as_json: bool) -> None:
-    from web.explain_words import agreement, recorded
+    from web.rules.explained import agreement, recorded
 
     if as_json:
         record = {
@@ -87,8 +87,8 @@ def _print_record(house: "House", found: "ExplainedRecord", as_json: bool) -> No
 
 
 def _print_rules(house: "House", explained: "Explained", first: str) -> None:
-    from web.explain_words import notes, rule_rows
-    from web.times import moment_text
+    from web.rules.explained import notes, rule_rows
+    from web.words.times import moment_text
 
     zone = house.config.site.time_zone
     who = explained.name or "An unknown person"

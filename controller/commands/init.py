@@ -54,7 +54,7 @@ def _show_log_key(log_key: str) -> None:
 
 def set_up_code(house: "House") -> str | None:
     """Return a new code, which replaces an earlier one, or None if an administrator exists."""
-    from controller.services import sign_in
+    from controller.services.operators import sign_in
 
     return sign_in.new_set_up_code(house, house.now()) if sign_in.set_up_needed(house) else None
 

@@ -26,7 +26,7 @@ def lockdown() -> None:
 @_reason
 def begin(data: Path, area: str | None, site: bool, reason: str) -> None:
     """From now on, admit only people who may override a lockdown."""
-    from controller.services import lockdown as service
+    from controller.services.doors import lockdown as service
 
     where = _where(area, site)
     with open_house(data) as house:
@@ -41,7 +41,7 @@ def begin(data: Path, area: str | None, site: bool, reason: str) -> None:
 @_reason
 def end(data: Path, area: str | None, site: bool, reason: str) -> None:
     """Admit people by the rules again."""
-    from controller.services import lockdown as service
+    from controller.services.doors import lockdown as service
 
     where = _where(area, site)
     with open_house(data) as house:
@@ -55,7 +55,7 @@ def end(data: Path, area: str | None, site: bool, reason: str) -> None:
 @json_option
 def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print the lockdowns in force, oldest first: area (* is the site), start, operator, reason."""
-    from controller.services import lockdown as service
+    from controller.services.doors import lockdown as service
 
     with open_house(data) as house:
         for one in service.in_force(house):
@@ -71,7 +71,7 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
 
 
 def _where(area: str | None, site: bool) -> str:
-    from controller.services.lockdown import SITE
+    from controller.services.doors.lockdown import SITE
 
     if site == (area is not None):
         raise click.UsageError("give either --area NAME or --site.")

@@ -36,7 +36,7 @@ def add(
     password_file: click.File | None,
 ) -> None:
     """Add an operator."""
-    from controller.services import operators
+    from controller.services.operators import operators
 
     password = _password(password_file)
     with open_house(data) as house:
@@ -63,7 +63,7 @@ def _password(file: object) -> str:
 @data_option
 def list_(data: Path) -> None:
     """Print every operator: name, role, state."""
-    from controller.services import operators
+    from controller.services.operators import operators
 
     with open_house(data) as house:
         for one in operators.all_operators(house, MACHINE, house.now()):
@@ -75,7 +75,7 @@ def list_(data: Path) -> None:
 @click.argument("name")
 def reset(data: Path, name: str) -> None:
     """Set a new random password for NAME and print it once. Enables the account and ends its sessions."""
-    from controller.services import operators
+    from controller.services.operators import operators
 
     with open_house(data) as house:
         password = operators.reset(house, MACHINE, house.now(), name)

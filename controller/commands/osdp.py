@@ -40,7 +40,7 @@ def install(data: Path, reader: str, again: bool) -> None:
 
 def _install(house: "House", reader: str, again: bool) -> None:
     from controller.model.operators import MACHINE
-    from controller.services import orders
+    from controller.services.doors import orders
     from firmware_bridge.osdp import install as window
     from firmware_bridge.osdp import keys
 

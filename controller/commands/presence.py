@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
-from controller.commands.person_named import person_named, person_option
+from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
 
 _reason = click.option("--reason", required=True, help="Why; recorded in the log.")
@@ -27,7 +27,7 @@ def presence() -> None:
 @json_option
 def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print everyone inside: area, since when, person, category, name."""
-    from controller.services import presence as service
+    from controller.services.presence import presence as service
 
     with open_house(data) as house:
         for area in service.roster(house, MACHINE, house.now()).areas:
@@ -52,7 +52,7 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
 def missed(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print uncorrected missed taps, newest first: number, time, kind, area, person, name, and "refused"
     if the door refused the person."""
-    from controller.services import presence as service
+    from controller.services.presence import presence as service
 
     with open_house(data) as house:
         for one in service.missed(house, MACHINE, house.now()):
@@ -84,7 +84,7 @@ def correct(
 
     For a missed tap, --outside counts the person out; without it their place stays as recorded.
     """
-    from controller.services import presence as service
+    from controller.services.presence import presence as service
 
     if (number is None) == (person is None):
         raise click.UsageError("give either the NUMBER of a missed tap or --person.")
@@ -109,7 +109,7 @@ def correct(
 @_reason
 def forgive(data: Path, person: str | None, area: str | None, reason: str) -> None:
     """Exempt the next entry of --person, or of everyone inside --area, from anti-passback."""
-    from controller.services import presence as service
+    from controller.services.presence import presence as service
 
     if (person is None) == (area is None):
         raise click.UsageError("give either --person or --area.")
@@ -130,7 +130,7 @@ def forgive(data: Path, person: str | None, area: str | None, reason: str) -> No
 @_reason
 def empty(data: Path, area: str, reason: str) -> None:
     """Count everyone in --area out."""
-    from controller.services import presence as service
+    from controller.services.presence import presence as service
 
     with open_house(data) as house:
         count = service.empty(house, MACHINE, house.now(), area, reason)

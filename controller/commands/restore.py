@@ -25,8 +25,8 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
         raise click.UsageError("give either --identity or --passphrase-file.")
     from controller.commands.qr import print_qr
     from controller.runtime.clock import Clock
-    from controller.services import restore as restores
-    from controller.services.ciphers import decipher
+    from controller.services.backup import restore as restores
+    from controller.services.backup.ciphers import decipher
 
     restored = restores.restore(data, file, keys, decipher(identity, passphrase_file), Clock().now())
     click.echo(f"Data folder: {restored.config.data}, as of {restored.created_utc}; everybody is signed out.")

@@ -8,8 +8,8 @@ from controller.model.operators import MACHINE
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from controller.services import rule_books
 from controller.services.house import House
+from controller.services.rules import books as rule_books
 
 _SEARCHED = 100  # newest records of the door
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.errors import JournalUnavailable
-from controller.journal.key_records import newest_checkpoint
-from controller.journal.note import parse_checkpoint
+from controller.journal.proof.key_records import newest_checkpoint
+from controller.journal.proof.note import parse_checkpoint
 from controller.journal.reading import ReadConnections
 from controller.journal.schema import as_installer_error
 

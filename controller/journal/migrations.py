@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from controller.journal.merkle import whole_subtrees
+from controller.journal.proof.merkle import whole_subtrees
 from controller.journal.schema import APPLICATION_ID
 
 journal_migrations = Migrations("journal")

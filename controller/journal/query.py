@@ -9,12 +9,12 @@ from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
-from controller.journal import key_records
 from controller.journal.alarms import all_alarms, is_alarm
-from controller.journal.key_records import LogKey
 from controller.journal.log_entry import LogEntry, entries, latest_of
 from controller.journal.log_filter import LogFilter
 from controller.journal.logged_lockdowns import logged_lockdowns
+from controller.journal.proof import key_records
+from controller.journal.proof.key_records import LogKey
 from controller.journal.reading import ReadConnections
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal

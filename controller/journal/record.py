@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from controller.journal.canonical import canonical, details_hash, leaf_hash
+from controller.journal.proof.canonical import canonical, details_hash, leaf_hash
 from controller.model.events import ALARM_TYPES, Event, Json
 
 VERSION = 1

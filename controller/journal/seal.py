@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from controller.errors import CannotSeal
 from controller.journal.append import SEAL_EVERY, Journal
-from controller.journal.key_records import LogKey, log_keys, newest_checkpoint
-from controller.journal.key_steps import (
+from controller.journal.proof.key_records import LogKey, log_keys, newest_checkpoint
+from controller.journal.proof.key_steps import (
     Add,
     Begin,
     Cover,
@@ -26,8 +26,8 @@ from controller.journal.key_steps import (
     pending_step,
     replacement_due,
 )
-from controller.journal.log_keys import KeyGone, LogKeyFiles, sync_folder
-from controller.journal.note import VerifierKey, checkpoint_body, parse_checkpoint, sign_note
+from controller.journal.proof.log_keys import KeyGone, LogKeyFiles, sync_folder
+from controller.journal.proof.note import VerifierKey, checkpoint_body, parse_checkpoint, sign_note
 from controller.journal.record import utc_text
 from controller.journal.writing import translate_journal_errors
 from controller.model.events import Event, EventType

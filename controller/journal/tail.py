@@ -14,7 +14,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from controller.journal.canonical import leaf_hash
+from controller.journal.proof.canonical import leaf_hash
 from controller.journal.record import Record
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState

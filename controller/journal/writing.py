@@ -10,10 +10,10 @@ from pathlib import Path
 
 from controller.errors import JournalUnavailable
 from controller.journal.database import open_for_writing
-from controller.journal.merkle import Frontier
-from controller.journal.stored_subtrees import StoredSubtrees
+from controller.journal.proof.merkle import Frontier
+from controller.journal.proof.stored_subtrees import StoredSubtrees
+from controller.journal.proof.tree import LeafMissing, Tree
 from controller.journal.tail import Tail
-from controller.journal.tree import LeafMissing, Tree
 
 log = logging.getLogger(__name__)
 

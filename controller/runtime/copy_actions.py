@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from controller.errors import GenkanError
 from controller.journal.append import Journal
-from controller.journal.canonical import canonical
+from controller.journal.proof.canonical import canonical
 from controller.model.events import Event, EventType, Json
 from controller.model.fact import correction_codes
 from controller.model.moment import Moment

@@ -132,10 +132,7 @@ class Retiring:
     def _archive_and_record(
         self, journal: Journal, month: str, first: int, last: int
     ) -> Iterator[Removal | None]:
-        from controller.journal.archive import (  # imported once a month, not at the start
-            MonthArchive,
-            NotArchived,
-        )
+        from controller.journal.export.archive import MonthArchive, NotArchived
 
         archive = MonthArchive(self._reader, self._archive / f"{month}.jsonl", month, first, last)
         try:

@@ -160,7 +160,8 @@ class Sealer:
 
 
 def _prepare() -> None:
-    from controller.journal import note, seal  # noqa: F401
+    from controller.journal import seal  # noqa: F401
+    from controller.journal.proof import note
 
     with contextlib.suppress(ImportError):  # reported when something must be signed
         note.prepare()

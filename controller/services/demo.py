@@ -14,9 +14,11 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
-from controller.services import badges, levels, people, rule_books, schedules
+from controller.services.access import levels, schedules
 from controller.services.house import House
-from controller.services.standing import Standing
+from controller.services.people import badges, people
+from controller.services.people.standing import Standing
+from controller.services.rules import books as rule_books
 
 SAMPLE_IDM = "0101031284C0FFEE"
 LANGUAGES = ("ja", "en")

@@ -14,7 +14,8 @@ from controller.registry import actions, people
 from controller.registry import erasures as rows
 from controller.registry.database import Connection, Registry
 from controller.registry.name_folding import folded
-from controller.services import holders, typed_texts
+from controller.services import typed_texts
+from controller.services.people import holders
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.services import erasures
-from controller.services.earlier_labels import EarlierLabels
-from controller.services.passwords import FULL, PasswordCost
-from controller.services.presence_history import PresenceHistory
-from controller.services.presence_log import PresenceLog
+from controller.services.explain.earlier_labels import EarlierLabels
+from controller.services.operators.passwords import FULL, PasswordCost
+from controller.services.presence.presence_history import PresenceHistory
+from controller.services.presence.presence_log import PresenceLog
 
 _FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750}
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}

@@ -14,8 +14,9 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened, PinEntered
-from controller.services import badges, people, pins, rule_books
 from controller.services.house import House
+from controller.services.people import badges, people, pins
+from controller.services.rules import books as rule_books
 from tests.benchmarks.measure import median, said
 from tests.controller.house import BADGE, Door, admit, make_house, running_door
 from tests.waiting import until

@@ -11,14 +11,15 @@ from typing import Any
 
 from controller.assembly import DoorService
 from controller.config import load
-from controller.journal.lines import lines
+from controller.journal.export.lines import lines
 from controller.journal.query import JournalReader
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
 from controller.model.signals import CardPresented
 from controller.runtime.clock import Clock
-from controller.services import badges, levels, people, schedules
+from controller.services.access import levels, schedules
 from controller.services.house import House
+from controller.services.people import badges, people
 from tests.controller.step_door import StepClock, Turns, step_clock
 from tests.sample_house import CHEAP
 from tests.waiting import LONG, until, waiting_in

@@ -11,9 +11,9 @@ import pytest
 from sqlite_utils import Database
 
 from controller.journal import schema as journal_schema
-from controller.journal.canonical import canonical, leaf_hash
 from controller.journal.database import open_for_writing
 from controller.journal.migrations import journal_migrations
+from controller.journal.proof.canonical import canonical, leaf_hash
 from controller.journal.schema import APPLICATION_ID
 from controller.registry import schema as registry_schema
 from controller.registry.database import Registry

@@ -10,8 +10,8 @@ import pytest
 
 from controller.model.rule_book import Area, Category, DoorRules, Qualification, ScheduledMode
 from controller.model.rules.order import SETTINGS, RuleName
-from controller.services.rule_check import problems
-from controller.services.rules_file import read
+from controller.services.rules.check import problems
+from controller.services.rules.file import read
 from tests.architecture.house import ROOT
 from tests.controller.services.wide_house import wide_config
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.journal.append import Journal
-from controller.journal.lines import lines
+from controller.journal.export.lines import lines
 from controller.journal.query import JournalReader
 from tests.controller.journal.samples import grant, outcome
 

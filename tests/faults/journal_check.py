@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.journal.append import Journal
-from controller.journal.log_keys import CannotSeal
+from controller.journal.proof.log_keys import CannotSeal
 from controller.journal.seal import Sealing
 from deploy.verify import genkan_verify
 from tests.faults.journal_workload import CARD, ENTRY, ZONE, moment

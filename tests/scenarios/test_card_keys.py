@@ -20,14 +20,15 @@ from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
-from controller.services import card_keys, rule_books
 from controller.services.house import House
+from controller.services.people import card_keys
+from controller.services.rules import books as rule_books
 from firmware_bridge.simulator import card_file
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.hostile_lite_s import LeavingCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
-from tests.controller.commands.test_issue_station import PASSPHRASE, Desk
+from tests.controller.commands.issue.test_station import PASSPHRASE, Desk
 from tests.controller.house import CONFIG, PATIENT_MS, STRANGER, Door, admit
 from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, issued, trust

@@ -13,7 +13,11 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook
 from controller.model.signals import DoorClosed, DoorOpened
-from controller.services import badges, doors, levels, orders, people, pins, rule_books
+from controller.services.access import levels
+from controller.services.doors import now as doors
+from controller.services.doors import orders
+from controller.services.people import badges, people, pins
+from controller.services.rules import books as rule_books
 from firmware_bridge.osdp import install, keys
 from firmware_bridge.simulator import cable, osdp_control
 from tests.controller.commands.command import done, genkan
@@ -21,7 +25,7 @@ from tests.controller.house import admit
 from tests.scenarios.demo import processes
 from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_config, osdp_door
 from tests.waiting import until
-from web.reader_problem_words import problem_text
+from web.words.reader_problem_words import problem_text
 
 BADGE = CardNumber.parse(CARD, CredentialKind.WIEGAND)
 

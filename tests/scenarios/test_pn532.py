@@ -10,7 +10,7 @@ from controller.model.credentials import CardNumber
 from controller.model.events import Json
 from controller.model.operators import MACHINE
 from controller.runtime.clock import Clock
-from controller.services import doors
+from controller.services.doors import now as doors
 from controller.services.house import House
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
@@ -18,7 +18,7 @@ from tests.controller.commands.command import done, genkan
 from tests.controller.house import CONFIG, admit
 from tests.scenarios.osdp_house import OsdpDoor, osdp_door
 from tests.waiting import LONG, until
-from web.reader_problem_words import problem_text
+from web.words.reader_problem_words import problem_text
 
 IDM = "0101031284C0FFEE"
 

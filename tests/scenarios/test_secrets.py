@@ -11,8 +11,9 @@ from controller.config import load
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules
 from controller.runtime.clock import Clock
-from controller.services import people, pins, rule_books
 from controller.services.house import House
+from controller.services.people import people, pins
+from controller.services.rules import books as rule_books
 from tests.overheard import SECRETS, SecretScanner, spellings
 from tests.scenarios.demo import PATIENCE, SAMPLE, Demo, patient_tap
 from tests.scenarios.test_pages import PASSWORD, set_up

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from controller.journal.note import parse_checkpoint
+from controller.journal.proof.note import parse_checkpoint
 from tests.controller.journal.chain import checked_chain, key_bodies, key_in_force
 from tests.scenarios.demo import Demo
 

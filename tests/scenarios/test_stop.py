@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.journal.door_lock import is_held
-from controller.journal.lines import lines
+from controller.journal.export.lines import lines
 from controller.journal.query import JournalReader
 from firmware_bridge.simulator import trace
 from firmware_bridge.simulator.door import request

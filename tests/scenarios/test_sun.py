@@ -18,14 +18,15 @@ from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
-from controller.services import badges, card_keys, people, rule_books
 from controller.services.house import House
+from controller.services.people import badges, card_keys, people
+from controller.services.rules import books as rule_books
 from firmware_bridge import messages
 from firmware_bridge.nfc import sun_mac
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.ntag424 import Ntag424Face, RecordedFace
 from tests.controller.commands.command import done, genkan
-from tests.controller.commands.test_issue_station import PASSPHRASE, Desk
+from tests.controller.commands.issue.test_station import PASSPHRASE, Desk
 from tests.controller.house import CONFIG, admit
 from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, sun_issued, trust

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.services import people, rule_books
-from controller.services.standing import Standing
+from controller.services.people import people
+from controller.services.people.standing import Standing
+from controller.services.rules import books as rule_books
 from tests.sample_house import NOW, open_house
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK

@@ -7,7 +7,8 @@ from controller.model.rule_book import Category, RuleBook
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
-from controller.services import rule_books, rule_draft
+from controller.services.rules import books as rule_books
+from controller.services.rules import draft as rule_draft
 from tests.controller.model.rule_books import FULL
 from tests.web.client import Client
 from tests.web.site import Site

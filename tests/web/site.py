@@ -9,14 +9,14 @@ import uvicorn
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole
-from controller.services import operators, sign_in
 from controller.services.house import House
+from controller.services.operators import operators, sign_in
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, PASSWORD, moved
 from tests.waiting import until
 from tests.web.client import Client
 from web.app import create_app
-from web.live import LiveLog
+from web.frame.live import LiveLog
 
 LONGEST_ANSWER_S = 1.0  # the live log never ends by itself
 ROLE_NAMES = {role: f"{role.value}-1" for role in OperatorRole}

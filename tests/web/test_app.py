@@ -6,7 +6,7 @@ from controller.services.house import House
 from tests.sample_house import open_house
 from tests.web.site import Site
 from web.app import PAGES, create_app
-from web.live import LiveLog
+from web.frame.live import LiveLog
 from web.security.headers import SecurityHeaders
 
 

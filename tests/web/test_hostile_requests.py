@@ -5,12 +5,12 @@ from urllib.parse import quote
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.services import people
-from controller.services.log_signing import patience
+from controller.services.log.signing import patience
+from controller.services.people import people
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import Site
-from web.roles import ROLES
+from web.frame.roles import ROLES
 
 DOTS = ["..", "%2e%2e", "%252e%252e", "..%00", "....", "%c0%ae%c0%ae", "..;", ".%2e", "%2e.", "\\..", "..\\"]
 SLASHES = ["/", "%2f", "%5c", "\\", "//", "%252f", "/./", "%u2215"]

@@ -6,10 +6,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from controller.model.events import EventType
-from controller.services import log_proof
+from controller.services.log import proof as log_proof
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, VIEWER, later, open_house
-from web.months import following, month_bounds
+from web.words.months import following, month_bounds
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LAST_SECONDS = [datetime(2027, month, 1, tzinfo=TOKYO) - timedelta(seconds=1) for month in range(1, 13)]

@@ -14,14 +14,14 @@ from starlette.requests import Request
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE
-from controller.services import people
 from controller.services.house import House
+from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
 from tests.web.site import Site
-from web.cookies import SESSION
+from web.frame.cookies import SESSION
+from web.frame.visitor import find_visitor
 from web.routes.entry_log import PAGE, log_page
-from web.visitor import find_visitor
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
-from controller.services import operators
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
+from controller.services.operators import operators
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services import alarms
-from web.alarm_cards import alarm_card, settled_row
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import renderer, show
-from web.visitor import Visitor
+from controller.services.doors import alarms
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import renderer, show
+from web.frame.visitor import Visitor
+from web.words.alarm_cards import alarm_card, settled_row
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from controller.model.events import EventType
-from controller.services import door_modes, doors, entry_log
-from controller.services.entry_log import LogEntry
-from web.guard import Asker, guarded_router
-from web.log_person import chosen_person
-from web.log_query import log_query
+from controller.services.doors import modes as door_modes
+from controller.services.doors import now as doors
+from controller.services.log import entry_log
+from controller.services.log.entry_log import LogEntry
+from web.frame.guard import Asker, guarded_router
+from web.log.person import chosen_person
+from web.log.query import log_query
 
 router = guarded_router()
 PREFIX = "/api/v1/"

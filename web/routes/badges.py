@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
-from controller.services import badges, card_keys
+from controller.services.people import badges, card_keys
 from controller.services.validity import Limit, day, limit
 from web.badge_form import badge_form
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
-from web.visitor import Visitor
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.visitor import Visitor
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, GenkanError, OperatorError
-from controller.services import card_keys
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
-from web.visitor import Visitor
+from controller.services.people import card_keys
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.visitor import Visitor
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]

@@ -7,12 +7,13 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.services import changes, people
-from web.change_rows import change_row
-from web.guard import Asker, guarded_router
-from web.log_person import chosen_person
-from web.log_query import log_query
-from web.render import renderer, show
+from controller.services.log import changes
+from controller.services.people import people
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import renderer, show
+from web.log.person import chosen_person
+from web.log.query import log_query
+from web.words.change_rows import change_row
 
 router = guarded_router()
 PAGE = 50

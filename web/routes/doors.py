@@ -8,16 +8,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services import alarms as alarms_service
-from controller.services import confirmation, door_modes, doors, lockdown, orders
+from controller.services.doors import alarms as alarms_service
+from controller.services.doors import lockdown, orders
+from controller.services.doors import modes as door_modes
+from controller.services.doors import now as doors
+from controller.services.operators import confirmation
 from controller.services.rights import Right
-from web.alarm_cards import HALF_ISSUED_TODO
-from web.banner import strip_digest
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.navigation import ALARMS
-from web.render import alarms, open_alarms, part, show
-from web.visitor import Visitor
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.navigation import ALARMS
+from web.frame.render import alarms, open_alarms, part, show
+from web.frame.visitor import Visitor
+from web.words.alarm_cards import HALF_ISSUED_TODO
+from web.words.banner import strip_digest
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

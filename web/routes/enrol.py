@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services import badges, orders, people
+from controller.services.doors import orders
+from controller.services.people import badges, people
 from controller.services.validity import day
 from web.badge_form import badge_form
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=1000)]

@@ -11,18 +11,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.services import doors, entry_log, log_proof
+from controller.services.doors import now as doors
+from controller.services.log import entry_log
+from controller.services.log import proof as log_proof
 from controller.services.rights import Right
-from web.guard import Asker, guarded_router
-from web.live import LiveLog, Watcher
-from web.log_person import chosen_person, person_name
-from web.log_query import RESULTS, LogQuery, log_query
-from web.log_row_html import row_html, row_words
-from web.log_rows import log_row
-from web.log_silences import SilenceRow, silence_rows
-from web.render import renderer, show
-from web.times import local_day
-from web.visitor import Visitor
+from web.frame.guard import Asker, guarded_router
+from web.frame.live import LiveLog, Watcher
+from web.frame.render import renderer, show
+from web.frame.visitor import Visitor
+from web.log.person import chosen_person, person_name
+from web.log.query import RESULTS, LogQuery, log_query
+from web.words.log_row_html import row_html, row_words
+from web.words.log_rows import log_row
+from web.words.log_silences import SilenceRow, silence_rows
+from web.words.times import local_day
 
 router = guarded_router()
 PAGE = 100

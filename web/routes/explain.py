@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.errors import OperatorError
-from controller.services import explain, people
-from controller.services.explain_record import explain_record
-from web.explain_words import agreement, notes, recorded, rule_rows, verdict
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
+from controller.services.explain import person as explain
+from controller.services.explain.record import explain_record
+from controller.services.people import people
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.rules.explained import agreement, notes, recorded, rule_rows, verdict
 
 router = guarded_router()
 FIELDS = ("name", "access_point", "at")

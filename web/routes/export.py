@@ -7,22 +7,24 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from controller.services import doors, entry_log, log_proof, proved_export
-from controller.services.log_signing import NoProof, Signer
-from controller.services.people import Fitting
-from controller.services.proved_export import ProvedExport
+from controller.services.doors import now as doors
+from controller.services.log import entry_log, proved_export
+from controller.services.log import proof as log_proof
+from controller.services.log.proved_export import ProvedExport
+from controller.services.log.signing import NoProof, Signer
+from controller.services.people.people import Fitting
 from controller.services.rights import Right, require
-from web.export_names import attachment, days_text, export_stem
-from web.export_words import export_headers, export_words
-from web.guard import Asker, guarded_router
-from web.how_to_verify import NO_PROOF_NAME, VERIFY_NAME, how_to_verify, no_proof
-from web.log_person import chosen_person, person_name
-from web.log_query import RESULTS, LogQuery, log_query
-from web.qr import qr_svg
-from web.render import renderer, show
-from web.times import local_day
-from web.visitor import Visitor
-from web.zip_stream import zipped
+from web.frame.guard import Asker, guarded_router
+from web.frame.qr import qr_svg
+from web.frame.render import renderer, show
+from web.frame.visitor import Visitor
+from web.frame.zip_stream import zipped
+from web.log.person import chosen_person, person_name
+from web.log.query import RESULTS, LogQuery, log_query
+from web.words.export_names import attachment, days_text, export_stem
+from web.words.export_words import export_headers, export_words
+from web.words.how_to_verify import NO_PROOF_NAME, VERIFY_NAME, how_to_verify, no_proof
+from web.words.times import local_day
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=200)]

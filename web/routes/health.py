@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from controller.services import doors
-from web.guard import Asker, guarded_router
-from web.live import LiveLog
+from controller.services.doors import now as doors
+from web.frame.guard import Asker, guarded_router
+from web.frame.live import LiveLog
 
 router = guarded_router()
 

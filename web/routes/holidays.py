@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
-from controller.services import calendar
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
-from web.times import parse_day
-from web.visitor import Visitor
+from controller.services.access import calendar
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.words.times import parse_day
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]

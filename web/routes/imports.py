@@ -7,12 +7,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
-from controller.services import imports, levels, rule_books
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.import_example import example_csv
-from web.render import show
-from web.visitor import Visitor
+from controller.services.access import levels
+from controller.services.people import imports
+from controller.services.rules import books as rule_books
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.words.import_example import example_csv
 
 router = guarded_router()
 

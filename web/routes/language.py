@@ -6,11 +6,11 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.services import operators
-from web.cookies import LANGUAGE, Cookies
-from web.guard import Asker, guarded_router
-from web.language import LANGUAGES
-from web.way_back import safe_path
+from controller.services.operators import operators
+from web.frame.cookies import LANGUAGE, Cookies
+from web.frame.guard import Asker, guarded_router
+from web.frame.way_back import safe_path
+from web.words.language import LANGUAGES
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services import levels, schedules
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
+from controller.services.access import levels, schedules
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import OperatorError
-from controller.services import lockdown
-from web.change_rows import operator_text
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.lockdown_alarm import PAGE, areas_text, place_text
-from web.render import show
-from web.visitor import Visitor
+from controller.services.doors import lockdown
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.words.change_rows import operator_text
+from web.words.lockdown_alarm import PAGE, areas_text, place_text
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

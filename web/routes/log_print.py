@@ -6,16 +6,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.errors import N_
-from controller.services import entry_log
+from controller.services.log import entry_log
 from controller.services.rights import Right, require
-from web.guard import Asker, guarded_router
-from web.language import translate
-from web.log_person import chosen_person, person_name
-from web.log_query import RESULTS, LogQuery, log_query
-from web.log_rows import log_row
-from web.months import long_day_text
-from web.render import renderer, show
-from web.visitor import Visitor
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import renderer, show
+from web.frame.visitor import Visitor
+from web.log.person import chosen_person, person_name
+from web.log.query import RESULTS, LogQuery, log_query
+from web.words.language import translate
+from web.words.log_rows import log_row
+from web.words.months import long_day_text
 
 router = guarded_router()
 MOST = 5000

@@ -7,14 +7,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from controller.errors import N_, NotFound, OperatorError
-from controller.services import level_times, log_proof, log_signing
+from controller.services.access import level_times
+from controller.services.log import proof as log_proof
+from controller.services.log import signing as log_signing
 from controller.services.rights import Right
-from web.guard import Asker, guarded_router
-from web.months import month_bounds, months_back, parse_month, previous
-from web.qr import qr_svg
-from web.render import show
-from web.times import local_day
-from web.visitor import Visitor
+from web.frame.guard import Asker, guarded_router
+from web.frame.qr import qr_svg
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.words.months import month_bounds, months_back, parse_month, previous
+from web.words.times import local_day
 
 router = guarded_router()
 VERIFIER = Path(__file__).parents[2] / "deploy" / "verify" / "genkan_verify.py"

@@ -8,12 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import OperatorRole
-from controller.services import operators
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.language import LANGUAGES
-from web.render import show
-from web.words import ROLES
+from controller.services.operators import operators
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.words.language import LANGUAGES
+from web.words.words import ROLES
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

@@ -10,16 +10,19 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import MACHINE
-from controller.services import level_times, people, pins, rule_books, validity
-from controller.services import levels as access_levels
-from controller.services.standing import Standing
-from web import standing_form
-from web.change_rows import operator_text
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
-from web.times import local_day
-from web.visitor import Visitor
+from controller.services import validity
+from controller.services.access import level_times
+from controller.services.access import levels as access_levels
+from controller.services.people import people, pins
+from controller.services.people.standing import Standing
+from controller.services.rules import books as rule_books
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.rules import standing_form
+from web.words.change_rows import operator_text
+from web.words.times import local_day
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]

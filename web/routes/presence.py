@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, FieldConflict, NotFound, OperatorError
-from controller.services import people, presence
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import part, show
-from web.visitor import Visitor
-from web.words import MISSED_AND_REFUSED
+from controller.services.people import people
+from controller.services.presence import presence
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import part, show
+from web.frame.visitor import Visitor
+from web.words.words import MISSED_AND_REFUSED
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

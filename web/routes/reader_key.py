@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services import confirmation, doors, orders
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import part, show
-from web.visitor import Visitor
+from controller.services.doors import now as doors
+from controller.services.doors import orders
+from controller.services.operators import confirmation
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import part, show
+from web.frame.visitor import Visitor
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

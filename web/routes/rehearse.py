@@ -6,14 +6,16 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.services import rehearse, rule_books, rule_draft
 from controller.services.rights import Right
-from controller.services.rule_findings import RulesRefused
-from web.explain_words import ending
-from web.guard import Asker, guarded_router
-from web.rehearsal_job import Key, RehearsalJob, Running
-from web.render import show
-from web.visitor import Visitor
+from controller.services.rules import books as rule_books
+from controller.services.rules import draft as rule_draft
+from controller.services.rules import rehearse
+from controller.services.rules.findings import RulesRefused
+from web.frame.guard import Asker, guarded_router
+from web.frame.rehearsal_job import Key, RehearsalJob, Running
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.rules.explained import ending
 
 router = guarded_router()
 PAGE = 100

@@ -8,15 +8,16 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, Conflict, NotFound, OperatorError
 from controller.model.rule_book import Area, RuleBook
-from controller.services import rule_draft, typed_texts
-from web import rule_form
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.labels import in_language
-from web.render import show
-from web.rule_choices import rule_choices
-from web.sent_form import Sent, first, seen_again
-from web.visitor import Visitor
+from controller.services import typed_texts
+from controller.services.rules import draft as rule_draft
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.sent_form import Sent, first, seen_again
+from web.frame.visitor import Visitor
+from web.rules import form as rule_form
+from web.rules.choices import rule_choices
+from web.words.labels import in_language
 
 router = guarded_router()
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")

@@ -9,14 +9,15 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
 from controller.model.rule_book import Category, Qualification
-from controller.services import rule_draft, typed_texts
-from controller.services.category_moves import with_categories_renamed
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
+from controller.services import typed_texts
+from controller.services.rules import draft as rule_draft
+from controller.services.rules.category_moves import with_categories_renamed
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.sent_form import Sent, first, seen_again
 from web.routes.rule_areas import parse_name
-from web.rule_form import parse_number
-from web.sent_form import Sent, first, seen_again
+from web.rules.form import parse_number
 
 router = guarded_router()
 SPARE = 2  # empty rows

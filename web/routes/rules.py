@@ -5,21 +5,24 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import BadInput, Conflict, OperatorError
 from controller.model.rule_book import RuleBook
-from controller.services import category_moves, rule_books, rule_draft, rule_reach
-from controller.services.rule_draft import Draft
-from controller.services.rule_findings import RulesRefused
-from web.change_rows import operator_text
-from web.finding_words import FindingLine, finding_lines
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.labels import in_language
-from web.render import show
-from web.roles import ROLES
-from web.rule_changes import rule_changes
-from web.rule_sentences import Speaker
-from web.rule_views import book_view, place
-from web.sent_form import Sent, first
-from web.visitor import Visitor
+from controller.services.rules import books as rule_books
+from controller.services.rules import category_moves
+from controller.services.rules import draft as rule_draft
+from controller.services.rules import reach as rule_reach
+from controller.services.rules.draft import Draft
+from controller.services.rules.findings import RulesRefused
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.roles import ROLES
+from web.frame.sent_form import Sent, first
+from web.frame.visitor import Visitor
+from web.rules.changes import rule_changes
+from web.rules.findings import FindingLine, finding_lines
+from web.rules.sentences import Speaker
+from web.rules.views import book_view, place
+from web.words.change_rows import operator_text
+from web.words.labels import in_language
 
 router = guarded_router()
 REHEARSAL = "/rules/rehearse"

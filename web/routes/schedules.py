@@ -9,14 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.model.access import Schedule, SpecialDay, TimeWindow
-from controller.services import calendar, schedule_uses, schedules
-from web import special_days
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
-from web.special_days import Special, TypedDays
-from web.visitor import Visitor
-from web.words import LONG_WEEKDAYS
+from controller.services.access import calendar, schedule_uses, schedules
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.visitor import Visitor
+from web.rules import special_days
+from web.rules.special_days import Special, TypedDays
+from web.words.words import LONG_WEEKDAYS
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
-from controller.services import doors, sign_in
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
+from controller.services.doors import now as doors
+from controller.services.operators import sign_in
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
 from web.routes.sign_in import enter
 
 router = guarded_router()

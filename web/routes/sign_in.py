@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import OperatorError, Throttled
-from controller.services import sign_in
-from web.cookies import BROWSER, LANGUAGE, SESSION, Cookies
-from web.forms import Form
-from web.guard import Asker, guarded_router
-from web.render import show
-from web.way_back import safe_path
+from controller.services.operators import sign_in
+from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
+from web.frame.forms import Form
+from web.frame.guard import Asker, guarded_router
+from web.frame.render import show
+from web.frame.way_back import safe_path
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

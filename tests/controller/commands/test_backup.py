@@ -6,7 +6,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from controller.services.archive import MANIFEST
+from controller.services.backup.archive import MANIFEST
 from tests.controller.commands.command import done, genkan, listed, refused, sentence, unchanged
 from tests.controller.issuing.quick_station import sealed
 from tests.controller.services.backups import Keyring, inside

@@ -9,12 +9,12 @@ import pytest
 from controller.commands.door_part import door_part
 from controller.config import load
 from controller.errors import AlreadyRunning, InstallerError
-from controller.journal.note import parse_checkpoint
+from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import JournalReader
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
-from controller.services import log_signing
 from controller.services.house import House
+from controller.services.log import signing as log_signing
 from tests.controller.commands.command import unchanged
 from tests.controller.commands.logged import journal_of
 from tests.sample_house import NOW

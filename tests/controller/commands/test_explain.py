@@ -100,7 +100,7 @@ def test_what_cannot_be_asked_is_one_sentence(staffed: Path) -> None:
 def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
     from controller.commands.options import open_house
     from controller.model.operators import MACHINE
-    from controller.services import people
+    from controller.services.people import people
 
     with open_house(staffed) as house:
         people.add(house, MACHINE, NOW, "山田 花子")

@@ -3,8 +3,8 @@ from pathlib import Path
 
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook
-from controller.services import rule_books
 from controller.services.house import House
+from controller.services.rules import books as rule_books
 from tests.controller.commands.command import done, genkan, refused, unchanged
 
 

@@ -6,8 +6,8 @@ import pytest
 from controller.config import load
 from controller.model.operators import MACHINE
 from controller.runtime.clock import Clock
-from controller.services import changes
 from controller.services.house import House
+from controller.services.log import changes
 from firmware_bridge.osdp import install, keys
 from tests.controller.commands.command import done, genkan
 from tests.scenarios.osdp_house import make_osdp_house, osdp_config

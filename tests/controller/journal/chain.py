@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from controller.journal.note import VerifierKey, is_signed_by, parse_checkpoint
+from controller.journal.proof.note import VerifierKey, is_signed_by, parse_checkpoint
+from controller.journal.proof.tree import Tree
 from controller.journal.query import JournalReader
-from controller.journal.tree import Tree
 
 _KEYS = ("log_started", "log_key_added", "log_restored")
 

@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from controller.journal.append import Journal
-from controller.journal.note import VerifierKey, checkpoint_body, public_of, sign_note
+from controller.journal.proof.note import VerifierKey, checkpoint_body, public_of, sign_note
 from controller.model.events import Event, EventType
 from tests.controller.journal.samples import at, raw
 

@@ -15,8 +15,8 @@ import pytest
 
 from controller.errors import AlreadyRunning, JournalUnavailable
 from controller.journal.append import START_OVER, Journal
-from controller.journal.canonical import leaf_hash
 from controller.journal.open_grants import close_open_grants
+from controller.journal.proof.canonical import leaf_hash
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.journal.writing import UNFILED_AT_MOST
 from controller.model.events import EventType

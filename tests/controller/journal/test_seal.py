@@ -16,7 +16,7 @@ import pytest
 
 from controller.errors import CannotSeal
 from controller.journal.append import SEAL_EVERY, Journal
-from controller.journal.note import VerifierKey, parse_checkpoint
+from controller.journal.proof.note import VerifierKey, parse_checkpoint
 from controller.journal.query import JournalReader
 from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.moment import ClockState, Moment

@@ -9,9 +9,12 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook
 from controller.model.rules.setting import RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened
-from controller.services import badges, levels, people, presence, rule_books, schedules
+from controller.services.access import levels, schedules
 from controller.services.house import House
-from controller.services.standing import Standing
+from controller.services.people import badges, people
+from controller.services.people.standing import Standing
+from controller.services.presence import presence
+from controller.services.rules import books as rule_books
 from tests.controller.decision.situations import CATEGORIES, NDA, named
 from tests.controller.house import Door, make_house
 from tests.controller.step_door import StepClock

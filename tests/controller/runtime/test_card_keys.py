@@ -20,8 +20,8 @@ from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.last_good import LastGood
-from controller.services import badges, card_keys
 from controller.services.house import House
+from controller.services.people import badges, card_keys
 from tests.controller.house import BADGE, STRANGER, admit, running_door
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
 from tests.sample_house import NOW

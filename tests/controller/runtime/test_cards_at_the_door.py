@@ -7,8 +7,9 @@ from pathlib import Path
 
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
-from controller.services import badges, imports, levels, people
+from controller.services.access import levels
 from controller.services.house import House
+from controller.services.people import badges, imports, people
 from tests.controller.commands.command import genkan
 from tests.controller.house import BADGE, Door, admit, running_door
 from tests.waiting import until

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.journal.append import Journal
-from controller.journal.lines import lines
+from controller.journal.export.lines import lines
 from controller.journal.query import JournalReader
 from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.events import Event, EventType
@@ -17,8 +17,8 @@ from controller.model.operators import MACHINE
 from controller.model.signals import ReleaseRequested
 from controller.registry import badges as rows
 from controller.runtime.clock import Clock, wall
-from controller.services import badges
 from controller.services.house import House
+from controller.services.people import badges
 from deploy.verify import genkan_verify
 from tests.controller.house import BADGE, admit, running_door
 from tests.controller.journal.years import TOKYO, years

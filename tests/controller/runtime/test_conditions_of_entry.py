@@ -19,9 +19,12 @@ from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.prerequisite import PrerequisiteSetting
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.signals import CardPresented
-from controller.services import alarms, levels, people, presence
+from controller.services.access import levels
+from controller.services.doors import alarms
 from controller.services.house import House
-from controller.services.standing import Standing
+from controller.services.people import people
+from controller.services.people.standing import Standing
+from controller.services.presence import presence
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, VISITOR
 from tests.controller.house import Door, running_door
 from tests.controller.runtime.floor_story import FloorStory, Person, floor_house

@@ -7,8 +7,8 @@ from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import OperatorAction
 from controller.runtime.copy_actions import action_event
-from controller.services import people
 from controller.services.house import House
+from controller.services.people import people
 from tests.controller.house import admit, running_door
 
 AT = Moment(datetime(2027, 3, 1, 9, tzinfo=UTC), 10_000, "b" * 32, ClockState.TRUSTED)

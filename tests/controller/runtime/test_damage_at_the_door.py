@@ -15,8 +15,9 @@ from controller.config import LAST_GOOD, load_or_last_good
 from controller.errors import GenkanError
 from controller.model.operators import MACHINE
 from controller.model.signals import RexPressed
-from controller.services import badges, lockdown
+from controller.services.doors import lockdown
 from controller.services.house import House
+from controller.services.people import badges
 from tests.controller.databases import make_newer
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.waiting import until

@@ -6,8 +6,9 @@ from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented, CardRefused
 from controller.model.unproved import Unproved
-from controller.services import badges, orders, people
+from controller.services.doors import orders
 from controller.services.house import House
+from controller.services.people import badges, people
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until
 

@@ -17,12 +17,15 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted, ReleaseRequested
 from controller.runtime import door_modes
-from controller.services import badges, levels, lockdown, people, rule_books, schedules
-from controller.services.door_modes import HeldBack
-from controller.services.door_modes import door_modes as modes_of_doors
-from controller.services.explain_record import explain_record
+from controller.services.access import levels, schedules
+from controller.services.doors import lockdown
+from controller.services.doors.lockdown import SITE
+from controller.services.doors.modes import HeldBack
+from controller.services.doors.modes import door_modes as modes_of_doors
+from controller.services.explain.record import explain_record
 from controller.services.house import House
-from controller.services.lockdown import SITE
+from controller.services.people import badges, people
+from controller.services.rules import books as rule_books
 from firmware_bridge.simulator.trace import read
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.step_door import StepClock

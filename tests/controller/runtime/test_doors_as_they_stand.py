@@ -11,8 +11,10 @@ from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened
-from controller.services import levels, people, rule_books, schedules
+from controller.services.access import levels, schedules
 from controller.services.house import House
+from controller.services.people import people
+from controller.services.rules import books as rule_books
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.step_door import StepClock
 from tests.waiting import until

@@ -17,8 +17,9 @@ from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.erasing import Erasing
-from controller.services import badges, levels, people, schedules
+from controller.services.access import levels, schedules
 from controller.services.house import House
+from controller.services.people import badges, people
 from deploy.verify import genkan_verify
 from tests.controller.house import running_door
 from tests.controller.journal.samples import grant

@@ -8,8 +8,9 @@ from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.registry import rule_books as rows
-from controller.services import lockdown, rule_books
+from controller.services.doors import lockdown
 from controller.services.house import House
+from controller.services.rules import books as rule_books
 from tests.controller.databases import blocked
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until

@@ -11,9 +11,9 @@ from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
 from controller.registry import lockdowns as rows
 from controller.registry import orders
-from controller.services import alarms, lockdown
+from controller.services.doors import alarms, lockdown
+from controller.services.doors.lockdown import SITE
 from controller.services.house import House
-from controller.services.lockdown import SITE
 from tests.controller.house import Door, admit, running_door
 from tests.waiting import until
 

@@ -13,7 +13,7 @@ from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
 from controller.model.signals import FireEnded, RexEnded, RexPressed
 from controller.registry import orders as rows
-from controller.services import orders
+from controller.services.doors import orders
 from controller.services.house import House
 from tests.controller.commands.command import done, genkan
 from tests.controller.databases import shut

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from controller.model.operators import MACHINE
-from controller.services import badges, orders, people
+from controller.services.doors import orders
+from controller.services.doors.orders import OrderState
 from controller.services.house import House
-from controller.services.orders import OrderState
+from controller.services.people import badges, people
 from tests.controller.house import STRANGER, Door, running_door
 from tests.waiting import until
 

@@ -38,8 +38,9 @@ from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
-from controller.services import badges, people, pins, rule_books
 from controller.services.house import House
+from controller.services.people import badges, people, pins
+from controller.services.rules import books as rule_books
 from tests.controller.decision.samples import TOKYO
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.sample_house import moved

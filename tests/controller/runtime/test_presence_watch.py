@@ -14,7 +14,7 @@ from controller.model.operators import MACHINE
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import UNREAD_MS, PresenceWatch
-from controller.services import alarms
+from controller.services.doors import alarms
 from controller.services.house import House
 from tests.controller.decision.samples import TOKYO
 from tests.controller.house import admit, running_door

@@ -11,7 +11,7 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.model.signals import FireEnded, FireStarted
-from controller.services import orders
+from controller.services.doors import orders
 from controller.services.house import House
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.step_door import StepClock

@@ -24,8 +24,9 @@ from controller.model.signals import (
     RexEnded,
     RexPressed,
 )
-from controller.services import alarms, badges, lockdown
+from controller.services.doors import alarms, lockdown
 from controller.services.house import House
+from controller.services.people import badges
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV
 from tests.controller.house import running_door
 from tests.controller.runtime.floor_story import FloorStory, floor_house

@@ -10,8 +10,10 @@ import pytest
 from controller.model.access import SpecialDay
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Holidays, RuleBook
-from controller.services import badges, level_times, levels, people, rule_books, schedules
+from controller.services.access import level_times, levels, schedules
 from controller.services.house import House
+from controller.services.people import badges, people
+from controller.services.rules import books as rule_books
 from tests.controller.house import BADGE, Door, running_door
 
 TOKYO = ZoneInfo("Asia/Tokyo")

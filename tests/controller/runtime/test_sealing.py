@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from controller.journal.append import SEAL_EVERY, Journal
-from controller.journal.note import parse_checkpoint
+from controller.journal.proof.note import parse_checkpoint
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.chores import Chore

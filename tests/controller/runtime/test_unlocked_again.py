@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller.assembly import DoorService
-from controller.journal.lines import lines
+from controller.journal.export.lines import lines
 from controller.journal.query import JournalReader
 from controller.model.access import TimeWindow
 from controller.model.moment import ClockState, Moment
@@ -20,10 +20,12 @@ from controller.model.signals import CardPresented, DoorClosed, DoorOpened
 from controller.runtime.backlog import HOLD_MS
 from controller.runtime.clock import Clock
 from controller.runtime.door_modes import AGAIN_MS
-from controller.services import lockdown, rule_books, schedules
-from controller.services.door_modes import door_modes
+from controller.services.access import schedules
+from controller.services.doors import lockdown
+from controller.services.doors.lockdown import SITE
+from controller.services.doors.modes import door_modes
 from controller.services.house import House
-from controller.services.lockdown import SITE
+from controller.services.rules import books as rule_books
 from tests.controller.house import BADGE, _SilentReader, admit, make_house
 from tests.sample_house import NOW
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyrage
 
-from controller.services.ciphers import Cipher, Decipher, cipher, decipher
+from controller.services.backup.ciphers import Cipher, Decipher, cipher, decipher
 
 
 @dataclass(frozen=True)

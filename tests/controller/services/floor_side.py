@@ -6,8 +6,9 @@ from controller.model.reasons import DenyReason
 from controller.model.rule_book import Area, Category, RuleBook
 from controller.registry import actions
 from controller.runtime.copy_actions import action_event
-from controller.services import people, rule_books
 from controller.services.house import House
+from controller.services.people import people
+from controller.services.rules import books as rule_books
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, NOW
 

@@ -6,7 +6,7 @@ from functools import partial
 from controller.journal.seal import CheckpointCause, Sealing
 from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
-from controller.services.log_signing import Signer
+from controller.services.log.signing import Signer
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW
 

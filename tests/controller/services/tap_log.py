@@ -4,8 +4,9 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
-from controller.services import badges, levels, people, schedules
+from controller.services.access import levels, schedules
 from controller.services.house import House
+from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, idm, later
 

@@ -6,8 +6,11 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.model.rules.setting import RuleMode
-from controller.services import demo, levels, people, rule_books, schedules
+from controller.services import demo
+from controller.services.access import levels, schedules
 from controller.services.house import House
+from controller.services.people import people
+from controller.services.rules import books as rule_books
 from tests.sample_house import NOW
 
 

@@ -9,8 +9,9 @@ from controller.model.events import Event, EventType
 from controller.model.orders import ActionType
 from controller.registry import erasures as rows
 from controller.registry.name_folding import folded
-from controller.services import badges, changes, people
 from controller.services.house import House
+from controller.services.log import changes
+from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm, open_house
 

@@ -6,8 +6,9 @@ import pytest
 from controller.config import load
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
-from controller.services import demo, people
+from controller.services import demo
 from controller.services.house import House
+from controller.services.people import people
 from tests.sample_house import ADMIN, CONFIG, NOW, open_house
 
 

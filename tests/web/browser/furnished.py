@@ -9,8 +9,11 @@ from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
 from controller.model.rules.order import RuleName
-from controller.services import badges, levels, people, rule_books, rule_draft, schedules
-from controller.services.standing import Standing
+from controller.services.access import levels, schedules
+from controller.services.people import badges, people
+from controller.services.people.standing import Standing
+from controller.services.rules import books as rule_books
+from controller.services.rules import draft as rule_draft
 from tests.controller.model.rule_books import FULL
 from tests.sample_house import idm, later
 from tests.web.site import Site

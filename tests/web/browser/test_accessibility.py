@@ -13,7 +13,7 @@ from controller.journal.state import ServiceState, write
 from tests.sample_house import NOW
 from tests.web.browser.conftest import PHONE, WIDE, sign_in
 from tests.web.site import Site
-from web.roles import ROLES
+from web.frame.roles import ROLES
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")

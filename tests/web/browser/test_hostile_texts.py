@@ -5,7 +5,8 @@ from playwright.sync_api import Browser, Page
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE
-from controller.services import levels, people, schedules
+from controller.services.access import levels, schedules
+from controller.services.people import people
 from tests.web.browser.conftest import sign_in
 from tests.web.site import Site
 

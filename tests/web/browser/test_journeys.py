@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import operators, people, sign_in
+from controller.services.operators import operators, sign_in
+from controller.services.people import people
 from tests.sample_house import PASSWORD, idm
 from tests.web.browser.conftest import PHONE, WIDE
 from tests.web.browser.conftest import sign_in as browser_sign_in

@@ -7,8 +7,8 @@ from controller.model.operators import OperatorRole
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
 from tests.web.site import Site
-from web.alarm_cards import WHAT_TO_DO
-from web.language import translate
+from web.words.alarm_cards import WHAT_TO_DO
+from web.words.language import translate
 
 
 @pytest.fixture

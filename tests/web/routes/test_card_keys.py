@@ -7,7 +7,7 @@ import pytest
 from controller.issuing import door_key
 from controller.issuing.signing import StationKey, station_id
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import badges, people
+from controller.services.people import badges, people
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, sun_issued, trust
 from tests.sample_house import idm
 from tests.web.client import Client

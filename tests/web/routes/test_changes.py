@@ -4,7 +4,8 @@ import re
 from urllib.parse import quote
 
 from controller.model.operators import MACHINE
-from controller.services import badges, levels, people
+from controller.services.access import levels
+from controller.services.people import badges, people
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK

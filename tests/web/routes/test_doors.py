@@ -8,15 +8,15 @@ import pytest
 from controller.journal.state import ServiceState, write
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import lockdown
-from controller.services.lockdown import SITE
+from controller.services.doors import lockdown
+from controller.services.doors.lockdown import SITE
 from firmware_bridge.problems import ProblemCode
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import Site
-from tests.web.test_reader_problem_words import fields_of
-from web.reader_problem_words import problem_text
+from tests.web.words.test_reader_problem_words import fields_of
+from web.words.reader_problem_words import problem_text
 
 SEEN = "/doors/orders/"
 

@@ -4,7 +4,7 @@ import pytest
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import people
+from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import idm
 from tests.web.client import Client

@@ -13,13 +13,14 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
-from controller.services import operators, people
+from controller.services.operators import operators
+from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import later
 from tests.waiting import until
 from tests.web.client import Client
 from tests.web.site import ROLE_NAMES, Site
-from web.cookies import SESSION
+from web.frame.cookies import SESSION
 
 
 @pytest.fixture
@@ -61,8 +62,8 @@ def test_log_tells_who_where_and_why_in_words(admin: Client, door: DoorSide) -> 
 
 @pytest.mark.parametrize("reason", list(DenyReason))
 def test_every_refusal_has_its_reason_on_the_page(admin: Client, door: DoorSide, reason: DenyReason) -> None:
-    from web.language import translate
-    from web.words import message_key
+    from web.words.language import translate
+    from web.words.words import message_key
 
     denied(door, reason)
     assert translate("en", message_key(reason)) in html.unescape(admin.get("/log").text)

@@ -5,7 +5,7 @@ import pytest
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.registry.actions import actions_after
-from controller.services import badges, people
+from controller.services.people import badges, people
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.site import Site

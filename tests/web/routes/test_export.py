@@ -11,17 +11,18 @@ import pytest
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
-from controller.services import changes, people
-from controller.services.entry_log import EXPORT_COLUMNS
-from controller.services.log_signing import patience
+from controller.services.log import changes
+from controller.services.log.entry_log import EXPORT_COLUMNS
+from controller.services.log.signing import patience
+from controller.services.people import people
 from tests.auditor import run_verifier
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
 from tests.web.site import Site
-from web.export_words import HEADERS
-from web.language import translate
+from web.words.export_words import HEADERS
+from web.words.language import translate
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
 from controller.registry.lookup import Lookup
-from controller.services import rule_books
+from controller.services.rules import books as rule_books
 from tests.web.client import Client
 from tests.web.site import Site
 

@@ -6,13 +6,14 @@ import re
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.services import levels, people
-from controller.services.import_titles import fields_of
+from controller.services.access import levels
+from controller.services.people import people
+from controller.services.people.import_titles import fields_of
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
 from tests.web.site import Site
-from web.language import translate
+from web.words.language import translate
 
 
 def count(site: Site) -> int:

@@ -3,7 +3,8 @@
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.services import levels, people
+from controller.services.access import levels
+from controller.services.people import people
 from tests.web.client import Client
 from tests.web.routes.test_schedules import NIGHT, made
 from tests.web.site import Site

@@ -7,8 +7,9 @@ import pytest
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import Area, RuleBook
 from controller.registry import rule_books as rows
-from controller.services import lockdown, rule_books
-from controller.services.lockdown import SITE
+from controller.services.doors import lockdown
+from controller.services.doors.lockdown import SITE
+from controller.services.rules import books as rule_books
 from tests.web.client import Client
 from tests.web.site import Site
 

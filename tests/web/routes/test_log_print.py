@@ -3,7 +3,8 @@
 import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import badges, changes, people
+from controller.services.log import changes
+from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import idm
 from tests.web.client import Client

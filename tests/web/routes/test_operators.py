@@ -3,7 +3,7 @@
 import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
-from controller.services import operators
+from controller.services.operators import operators
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ROLE_NAMES, Site

@@ -6,7 +6,9 @@ from controller.journal.erase import record
 from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import RuleBook
-from controller.services import levels, people, rule_books, schedules
+from controller.services.access import levels, schedules
+from controller.services.people import people
+from controller.services.rules import books as rule_books
 from tests.controller.model.rule_books import FULL
 from tests.web.client import Client
 from tests.web.site import Site

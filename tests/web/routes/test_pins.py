@@ -5,7 +5,7 @@ import re
 import pytest
 
 from controller.model.operators import OperatorRole
-from controller.services import people, pins
+from controller.services.people import people, pins
 from tests.sample_house import ADMIN
 from tests.web.client import Client
 from tests.web.site import Site

@@ -10,7 +10,8 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from controller.services import badges, people, rule_books
+from controller.services.people import badges, people
+from controller.services.rules import books as rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
 from tests.sample_house import ADMIN, NOW, idm, moved
 from tests.web.client import Client

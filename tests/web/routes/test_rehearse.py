@@ -12,12 +12,15 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.registry.actions import actions_after
-from controller.services import badges, levels, people, rule_books, rule_draft, schedules
+from controller.services.access import levels, schedules
+from controller.services.people import badges, people
+from controller.services.rules import books as rule_books
+from controller.services.rules import draft as rule_draft
 from tests.controller.services.floor_book import book
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.site import Site
-from web import rehearsal_job
+from web.frame import rehearsal_job
 
 STRICT = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
 
@@ -71,7 +74,7 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         goes_on.wait(60)
         return facts_after(facts, *rest, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("controller.services.rehearse_taps.facts_after", slow)
+    monkeypatch.setattr("controller.services.rules.rehearse_taps.facts_after", slow)
     monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 0.01)
     rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
     try:

@@ -3,7 +3,7 @@
 from controller.model.operators import MACHINE
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from controller.services import rule_draft
+from controller.services.rules import draft as rule_draft
 from tests.web.client import Client
 from tests.web.ruled_site import SEEN, newest, publish
 from tests.web.site import Site

@@ -6,8 +6,10 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import RuleBook
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import rule_books as rule_rows
-from controller.services import people, rule_books, rule_draft
-from controller.services.standing import Standing
+from controller.services.people import people
+from controller.services.people.standing import Standing
+from controller.services.rules import books as rule_books
+from controller.services.rules import draft as rule_draft
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK, MARK, SEEN, draft_category, newest, publish
 from tests.web.site import Site

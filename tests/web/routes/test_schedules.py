@@ -5,7 +5,8 @@ import pytest
 from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
-from controller.services import levels, rule_books, schedules
+from controller.services.access import levels, schedules
+from controller.services.rules import books as rule_books
 from tests.web.client import Client
 from tests.web.site import Site
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import OperatorRole
-from controller.services import operators
 from controller.services.house import House
+from controller.services.operators import operators
 from tests.sample_house import PASSWORD, open_house
 from tests.web.site import ROLE_NAMES, Site
-from web.cookies import BROWSER, LANGUAGE, SESSION
+from web.frame.cookies import BROWSER, LANGUAGE, SESSION
 
 ADMIN = {"name": ROLE_NAMES[OperatorRole.ADMIN], "password": PASSWORD}
 

@@ -1,10 +1,10 @@
 """Before the first administrator exists nothing answers but the set-up page and /healthz."""
 
-from controller.services import sign_in
+from controller.services.operators import sign_in
 from tests.sample_house import PASSWORD
 from tests.web.form_errors import field_in_error
 from tests.web.site import Site
-from web.roles import ROLES
+from web.frame.roles import ROLES
 
 OPEN = {"/healthz", "/set-up", "/language", "/"}
 CLOSED = [(method, path) for method, path in ROLES if path not in OPEN]

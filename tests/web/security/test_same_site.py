@@ -5,7 +5,7 @@ from starlette.datastructures import Headers
 
 from controller.model.operators import OperatorRole
 from tests.web.site import Site
-from web.roles import ROLES
+from web.frame.roles import ROLES
 from web.security.same_site import is_form_or_json, is_same_site
 
 CHANGES = sorted(path for method, path in ROLES if method == "POST")

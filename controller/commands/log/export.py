@@ -1,0 +1,136 @@
+"""`genkan log export`: the log, or a part of it, as a file with a proof."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.log.choice import LogChoice, MonthType, choice_options, month_filter
+from controller.commands.options import PathType, data_option, open_house
+
+if TYPE_CHECKING:
+    from controller.journal.log_filter import LogFilter
+    from controller.services.house import House
+    from controller.services.log.proved_export import ProvedExport
+
+
+@click.command()
+@data_option
+@click.option(
+    "--output", type=PathType(dir_okay=False), help="The file to write; its proof goes to FILE.proof."
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "jsonl"]),
+    help="Default: by the ending of --output, else csv.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["ja", "en"]),
+    default="ja",
+    show_default=True,
+    help="Language of the CSV.",
+)
+@click.option("--month", type=MonthType(), help="Only this month, such as 2026-11.")
+@choice_options()
+def export(
+    data: Path,
+    output: Path | None,
+    kind: str | None,
+    language: str,
+    month: date | None,
+    choice: LogChoice,
+) -> None:
+    """Write every row of the log, and its proof to FILE.proof; without --output, CSV without proof.
+
+    CSV is for spreadsheets (UTF-8 with BOM), JSON Lines has each record as the door signed it.
+    """
+    if month is not None and (choice.begin or choice.end):
+        raise click.UsageError("give --month, or --from and --to.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no incomplete file remains
+    kind = kind or ("jsonl" if output is not None and output.suffix == ".jsonl" else "csv")
+    with open_house(data) as house:
+        filter = _filter(house, month, choice)
+        if output is None or str(output) == "-" or _is_stream(output):
+            rows, pieces = _unproven(house, filter, kind, language)
+            with click.open_file(str(output or "-"), "wb") as target:
+                for piece in pieces:
+                    target.write(piece)
+            click.echo(f"{rows} rows exported.", err=True)
+        else:
+            _write(_sealed(house, filter, kind, language), output)
+
+
+def _filter(house: "House", month: date | None, choice: LogChoice) -> "LogFilter":
+    filter = choice.filter(house.config.data, house.config, house.journal)
+    if month is None:
+        return filter
+    start, end = month_filter(house.config, house.journal, month)
+    return replace(filter, day_start=start, day_end=end)
+
+
+def _unproven(house: "House", filter: "LogFilter", kind: str, language: str) -> tuple[int, Iterator[bytes]]:
+    from controller.model.operators import MACHINE
+    from controller.services.log import entry_log
+    from web.frame.render import Renderer
+    from web.words.export_words import export_headers, export_words
+
+    if kind == "jsonl":
+        lines = _sealed(house, filter, kind, language)
+        return lines.count, lines.lines
+    words = export_words(language, Renderer(house.config))
+    table = entry_log.export(house, MACHINE, house.now(), filter, export_headers(language), words)
+    return table.count, table.lines
+
+
+def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "ProvedExport":
+    from controller.commands.door_part import door_part
+    from controller.model.operators import MACHINE
+    from controller.services.log import proved_export
+    from controller.services.log.signing import Signer, patience
+    from web.frame.render import Renderer
+    from web.words.export_words import export_headers, export_words
+
+    signer = Signer(patience, door_part(house.config))
+    if kind == "jsonl":
+        return proved_export.json_lines(house, MACHINE, house.now(), filter, signer)
+    words = export_words(language, Renderer(house.config))
+    headers = export_headers(language)
+    return proved_export.table(house, MACHINE, house.now(), filter, headers, words, signer)
+
+
+def _write(exported: "ProvedExport", output: Path) -> None:
+    from controller.commands.in_place import move_into_place, partial_file, write
+    from controller.commands.qr import print_qr
+    from controller.services.log.signing import NoProof
+
+    target = output.resolve()  # keeps a symbolic link
+    beside_it = target.with_name(target.name + ".proof")
+    with partial_file(target) as part, partial_file(beside_it) as proof_part:
+        write(part, exported.lines)
+        try:
+            proof = exported.proof()
+            write(proof_part, proof.lines)
+        except NoProof as problem:
+            beside_it.unlink(missing_ok=True)  # an earlier proof would report the new file as tampered with
+            move_into_place(part, target)
+            click.echo(f"{exported.count} rows exported, without proof. {problem}", err=True)
+            return
+        beside_it.unlink(missing_ok=True)
+        move_into_place(part, target)
+        move_into_place(proof_part, beside_it)
+    click.echo(
+        f"{exported.count} rows exported; the proof is in {beside_it}. It ends in this checkpoint:", err=True
+    )
+    click.echo(f"\n{proof.note}", err=True)
+    print_qr(proof.note)
+
+
+def _is_stream(output: Path) -> bool:
+    """Return whether `output` is a pipe or device such as /dev/stdout, which no rename can replace."""
+    return output.exists() and not output.is_file()

@@ -1,0 +1,191 @@
+"""`genkan person`: the people who hold badges, from the command line."""
+
+import json
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from controller.commands.options import data_option, json_option, open_house
+from controller.commands.person.level import level
+from controller.commands.person.named import person_named, person_option
+from controller.model.operators import MACHINE
+
+if TYPE_CHECKING:
+    from controller.services.people.people import Person
+
+_WAIT_S = 30.0
+_POLL_S = 0.1
+_LONGEST_LINE = 200  # bytes; no PIN is longer
+
+
+@click.group()
+def person() -> None:
+    """List, change and erase people; grant access levels; set and remove PINs."""
+
+
+person.add_command(level)
+
+
+@person.command("list")
+@data_option
+@json_option
+def list_(data: Path, as_json: bool) -> None:
+    """Print every person: reference, name, kana, state, badges."""
+    from controller.services.people import people
+
+    with open_house(data) as house:
+        after: str | None = None
+        while True:
+            page = people.search(house, MACHINE, house.now(), after=after, limit=500)
+            for one in page.people:
+                badges = [badge.last_four for badge in one.badges]
+                if as_json:
+                    click.echo(json.dumps(_line(one, badges), ensure_ascii=False))
+                else:
+                    columns = (one.id, one.name, one.kana, one.status.value, ",".join(badges))
+                    click.echo("\t".join(value or "-" for value in columns))
+            if page.next is None:
+                return
+            after = page.next
+
+
+def _line(one: "Person", badges: list[str]) -> dict[str, object]:
+    return {
+        "reference": one.id,
+        "person": one.name,
+        "kana": one.kana,
+        "status": one.status.value,
+        "badges": badges,
+        "category": one.standing.category,
+        "qualifications": {name: day.isoformat() for name, day in one.standing.qualifications},
+        "overrides": one.standing.overrides,
+        "more_time": one.standing.more_time,
+    }
+
+
+@person.command("set")
+@data_option
+@person_option()
+@click.option("--category", metavar="NAME", help="The person's category in the rules; empty: none.")
+@click.option(
+    "--qualification",
+    "qualifications",
+    multiple=True,
+    metavar="NAME=DAY",
+    help="A qualification until DAY, such as nda=2027-03-31; NAME= removes it. May be repeated.",
+)
+@click.option(
+    "--overrides/--no-overrides", default=None, help="May enter during a lockdown and at a locked door."
+)
+@click.option(
+    "--more-time/--no-more-time", default=None, help="The person may hold a door open longer before it warns."
+)
+def set_(
+    data: Path,
+    person: str,
+    category: str | None,
+    qualifications: tuple[str, ...],
+    overrides: bool | None,
+    more_time: bool | None,
+) -> None:
+    """Change a person's category, qualifications and other settings; the others stay unchanged."""
+    from controller.services.people import people
+
+    with open_house(data) as house:
+        found = person_named(house, person)
+        held = dict(found.standing.qualifications)
+        for text in qualifications:
+            name, day = _qualification(text)
+            held.pop(name, None)
+            if day is not None:
+                held[name] = day
+        was = found.standing
+        standing = replace(
+            was,
+            category=was.category if category is None else category or None,
+            qualifications=tuple(sorted(held.items())),
+            overrides=was.overrides if overrides is None else overrides,
+            more_time=was.more_time if more_time is None else more_time,
+        )
+        now = people.set_standing(house, MACHINE, house.now(), found.id, standing).standing
+    held_text = ", ".join(f"{name} until {day}" for name, day in now.qualifications)
+    click.echo(f"{found.name}: category {now.category or 'none'}; qualifications {held_text or 'none'}.")
+
+
+def _qualification(text: str) -> tuple[str, date | None]:
+    name, equals, day = text.partition("=")
+    try:
+        if not (name and equals):
+            raise ValueError(text)
+        return name, date.fromisoformat(day) if day else None
+    except ValueError:
+        raise click.UsageError(f"--qualification {text!r}: write it as nda=2027-03-31.") from None
+
+
+@person.command()
+@data_option
+@person_option()
+@click.option("--reason", required=True, help="Why; recorded, so it must not contain the name.")
+def erase(data: Path, person: str, reason: str) -> None:
+    """Erase a person permanently: now from the registry, and from the log when the door service does it."""
+    from controller.services.doors.now import door_service_runs
+    from controller.services.people import people
+
+    with open_house(data) as house:
+        reference = person_named(house, person).id
+        people.erase(house, MACHINE, house.now(), reference, reason)
+        click.echo("Erased from the registry: name, badges and notes about the person.")
+        if not door_service_runs(house.config.data):
+            click.echo(
+                "The log and the door's copy of the registry still hold the name; the door service erases it "
+                "there when it runs next."
+            )
+            return
+        until = time.monotonic() + _WAIT_S
+        while time.monotonic() < until:
+            done = people.erasure(house, MACHINE, reference)
+            if done is not None and done.records is not None:
+                click.echo(f"Erased from the log: the details of {done.records} records.")
+                return
+            time.sleep(_POLL_S)
+        click.echo("The door service is still erasing; the log shows person_erased when it is done.")
+
+
+@person.command()
+@data_option
+@person_option()
+@click.option(
+    "--duress", is_flag=True, help="The duress PIN, which opens the door as usual and raises a silent alarm."
+)
+@click.option("--generate", is_flag=True, help="Create a random PIN and print it once.")
+@click.option("--remove", is_flag=True, help="Remove the PIN and the duress PIN.")
+def pin(data: Path, person: str, duress: bool, generate: bool, remove: bool) -> None:
+    """Set a person's PIN: the command asks for it, or reads the first line of standard input."""
+    from controller.services.people import pins
+
+    if duress + generate + remove > 1:
+        raise click.UsageError("give one of --duress, --generate and --remove.")
+    with open_house(data) as house:
+        reference = person_named(house, person).id
+        if remove:
+            pins.remove(house, MACHINE, house.now(), reference)
+            click.echo("This person no longer has a PIN.")
+        elif generate:
+            click.echo(f"PIN: {pins.generate(house, MACHINE, house.now(), reference)}")
+        else:
+            typed = _typed_pin()
+            set_it = pins.set_duress if duress else pins.set_pin
+            set_it(house, MACHINE, house.now(), reference, typed, typed)
+            click.echo("The duress PIN is set." if duress else "The PIN is set.")
+
+
+def _typed_pin() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(_LONGEST_LINE).strip()
+    typed: str = click.prompt("PIN", hide_input=True, confirmation_prompt=True)
+    return typed

@@ -1,0 +1,186 @@
+"""Schedules: the windows of weekdays and special days in which an access rule holds; `always` is built in."""
+
+from collections.abc import Sequence
+
+from controller.errors import N_, Conflict, FieldConflict, NotFound
+from controller.model.access import Schedule, SpecialDay, TimeWindow
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, rule_books
+from controller.registry import schedules as rows
+from controller.registry.database import Connection
+from controller.services import typed_texts
+from controller.services.access.windows import refuse_bad, time_text, window, window_text
+from controller.services.house import House
+from controller.services.references import new_reference
+from controller.services.rights import Right, require
+
+__all__ = [
+    "add",
+    "all_schedules",
+    "edit",
+    "get",
+    "refuse_bad",
+    "remove",
+    "save_schedule",
+    "time_text",
+    "window",
+    "window_text",
+]
+
+
+def all_schedules(house: House, operator: Operator, now: Moment) -> tuple[Schedule, ...]:
+    """`always` first, then by name."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return tuple(rows.all_schedules(db))
+
+
+def get(house: House, operator: Operator, now: Moment, schedule_id: str) -> Schedule:
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return _require_schedule(rows.schedule(db, schedule_id))
+
+
+def add(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    name: str,
+    windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay] = (),
+) -> Schedule:
+    """`special`: on days of such a type its hours replace the weekday's windows."""
+    require(operator, Right.EDIT_ACCESS)
+    return _save(house, operator, now, new_reference(), None, name, windows, special)
+
+
+def edit(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    schedule_id: str,
+    name: str,
+    windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay] = (),
+) -> Schedule:
+    """Replaces name, windows and special days."""
+    require(operator, Right.EDIT_ACCESS)
+    return _save(house, operator, now, schedule_id, schedule_id, name, windows, special)
+
+
+def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> None:
+    """Refused while an access level or a door's mode uses it, and for `always`."""
+    require(operator, Right.EDIT_ACCESS)
+    with house.registry.write() as db:
+        before = _changeable(rows.schedule(db, schedule_id))
+        levels = rows.levels_using(db, schedule_id)
+        if levels:
+            raise Conflict(
+                N_("The access level {level} uses the schedule {name}; change that level first."),
+                level=levels[0],
+                name=before.name,
+            )
+        _refuse_in_rules(db, before.name)
+        rows.remove_schedule(db, schedule_id)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.SCHEDULE_REMOVED,
+            "schedule",
+            schedule_id,
+            before=_audit_fields(before),
+        )
+
+
+def _save(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    schedule_id: str,
+    replaced: str | None,
+    name: str,
+    windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay],
+) -> Schedule:
+    name = typed_texts.name_text("name", name)
+    refuse_bad(windows, special)
+    with house.registry.write() as db:
+        before = None if replaced is None else _changeable(rows.schedule(db, replaced))
+        _refuse_duplicate_name(db, schedule_id, name)
+        if before is not None and before.name != name:
+            _refuse_in_rules(db, before.name)
+        return save_schedule(db, operator, now, before, schedule_id, name, windows, special)
+
+
+def save_schedule(
+    db: Connection,
+    operator: Operator,
+    now: Moment,
+    before: Schedule | None,
+    schedule_id: str,
+    name: str,
+    windows: Sequence[TimeWindow],
+    special: Sequence[SpecialDay] = (),
+) -> Schedule:
+    """Store and record the schedule, within the write of a caller who checked the values."""
+    rows.save_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
+    after = _require_schedule(rows.schedule(db, schedule_id))
+    if after != before:
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.SCHEDULE_ADDED if before is None else ActionType.SCHEDULE_CHANGED,
+            "schedule",
+            schedule_id,
+            before=None if before is None else _audit_fields(before),
+            after=_audit_fields(after),
+            about={"name": name},
+        )
+    return after
+
+
+def _refuse_duplicate_name(db: Connection, schedule_id: str, name: str) -> None:
+    if any(other.name == name and other.id != schedule_id for other in rows.all_schedules(db)):
+        raise FieldConflict(
+            "name", N_("There is already a schedule named {name}; choose another name."), name=name
+        )
+
+
+def _refuse_in_rules(db: Connection, name: str) -> None:
+    """Refuse if the rules use the schedule: they refer to it by name."""
+    for door in rule_books.newest_book(db).doors.values():
+        if any(one.schedule == name for one in door.scheduled):
+            raise FieldConflict(
+                "name",
+                N_("The rules use the schedule {name} for the door {door}; change the rules first."),
+                name=name,
+                door=door.door,
+            )
+
+
+def _require_schedule(found: Schedule | None) -> Schedule:
+    if found is None:
+        raise NotFound(N_("There is no such schedule; choose one from the list."))
+    return found
+
+
+def _changeable(found: Schedule | None) -> Schedule:
+    if _require_schedule(found).always:
+        raise Conflict(N_("The schedule “always” is built in and cannot be changed; add another one."))
+    return _require_schedule(found)
+
+
+def _audit_fields(schedule: Schedule) -> dict[str, Json]:
+    windows: list[Json] = [f"{w.weekday} {time_text(w.start)}-{time_text(w.end)}" for w in schedule.windows]
+    fields: dict[str, Json] = {"name": schedule.name, "windows": windows}
+    if schedule.special:
+        fields["special_days"] = [
+            f"{day.day_type} {', '.join(window_text(hours) for hours in day.hours) or 'closed'}"
+            for day in schedule.special
+        ]
+    return fields

@@ -1,0 +1,182 @@
+"""Alarms: events that somebody must act on. Each stays open until an operator acknowledges it with a note.
+
+Alarms of one kind at one place form a group: an operator acknowledges a reader that was on and off all night
+once, and each of its records gets the acknowledgement.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from controller.errors import N_, AwaitingRecovery, Conflict, NotFound
+from controller.journal.query import LogEntry, LogFilter
+from controller.model.events import EventType, Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.registry import alarms as rows
+from controller.registry.alarms import Acknowledgement
+from controller.registry.database import Connection
+from controller.services import typed_texts
+from controller.services.house import House
+from controller.services.log import entry_log
+from controller.services.rights import Right, require
+
+__all__ = [
+    "AcknowledgedAlarm",
+    "Acknowledgement",
+    "Alarm",
+    "acknowledge",
+    "count",
+    "half_issued",
+    "open_alarms",
+    "settled",
+]
+
+_OF_A_PERSON = (
+    EventType.DURESS,
+    EventType.BADGE_NOT_PROVED,
+    EventType.BADGE_HALF_ISSUED,
+    EventType.CARD_KEYS_UNUSABLE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A group of records: `newest` is the latest, `seqs` are the numbers of all of them, newest first.
+
+    `passage` is the grant after which the door was left open, if there is one.
+    """
+
+    newest: LogEntry
+    first_utc: datetime
+    seqs: tuple[int, ...]
+    passage: LogEntry | None = field(default=None)
+
+    @property
+    def seq(self) -> int:
+        return self.newest.seq
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedAlarm:
+    """`entry` is None once retention has removed the record."""
+
+    acknowledgement: Acknowledgement
+    entry: LogEntry | None
+
+
+def open_alarms(house: House, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
+    """Newest first. Records a view of the log for each person that they name."""
+    require(operator, Right.VIEW_LOG)
+    with house.journal.one_moment():
+        with house.registry.read() as db:
+            groups = _grouped(house.journal.entries(_open(house, db)))
+        passages = {entry.seq: entry for entry in house.journal.entries(_passages(groups))}
+    named = [*passages.values(), *(group[0] for group in groups)]
+    for person in {entry.person for entry in named if entry.person}:
+        entry_log.watch(house, operator, now, LogFilter(person=person))
+    return tuple(
+        Alarm(group[0], group[-1].utc, tuple(entry.seq for entry in group), passages.get(_of(group[0])))
+        for group in groups
+    )
+
+
+def count(house: House, operator: Operator) -> int:
+    """The number of alarms that `open_alarms` returns."""
+    require(operator, Right.VIEW_LOG)
+    with house.registry.read() as db:
+        return len(_grouped(house.journal.entries(_open(house, db))))
+
+
+def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
+    """By reader: the last tap of a card whose issuing was not finished, while that alarm is open.
+
+    Names nobody. Empty while the log cannot be read until the door service starts again. A page calls this
+    every two seconds, so it reads no other alarms, however many are open.
+    """
+    require(operator, Right.VIEW_DOORS)
+    try:
+        with house.registry.read() as db:
+            entries = house.journal.entries(_open(house, db), EventType.BADGE_HALF_ISSUED)
+    except AwaitingRecovery:
+        return {}
+    newest: dict[str, datetime] = {}
+    for entry in entries:
+        if entry.reader:
+            newest.setdefault(entry.reader, entry.utc)
+    return newest
+
+
+def settled(house: House, operator: Operator, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
+    """The newest acknowledged alarms, newest first."""
+    require(operator, Right.VIEW_LOG)
+    with house.registry.read() as db:
+        found = rows.newest(db, limit)
+    entries = {entry.seq: entry for entry in house.journal.entries([one.alarm_seq for one in found])}
+    return tuple(AcknowledgedAlarm(one, entries.get(one.alarm_seq)) for one in found)
+
+
+def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, note: str) -> int:
+    """Acknowledge this alarm and the older open ones of its kind and place; return how many. Later ones stay
+    open.
+    """
+    require(operator, Right.ACKNOWLEDGE_ALARMS)
+    why = typed_texts.note_text(note)
+    if not house.journal.is_alarm(alarm_seq):
+        raise NotFound(N_("Record No. {number} is not an alarm; see the list of alarms."), number=alarm_seq)
+    with house.registry.write() as db:
+        done = rows.acknowledgement(db, alarm_seq)
+        if done is not None:
+            raise Conflict(
+                N_("{operator} has acknowledged this alarm already: {note}"),
+                operator=done.operator_name,
+                note=done.note,
+            )
+        open_seqs = [seq for seq in _open(house, db) if seq <= alarm_seq]
+        groups = _grouped(house.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
+        group = next(group for group in groups if group[0].seq == alarm_seq)
+        rows.acknowledge(db, [entry.seq for entry in group], now.utc, operator, why)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.ALARM_ACKNOWLEDGED,
+            "alarm",
+            str(alarm_seq),
+            after=_described(group),
+            reason=why,
+        )
+    return len(group)
+
+
+def _open(house: House, db: Connection) -> list[int]:
+    """Newest first. Compares the numbers of all alarms ever recorded: a microsecond each."""
+    seqs = house.journal.alarms()
+    done = rows.acknowledged_since(db, seqs[-1]) if seqs else set()
+    return [seq for seq in seqs if seq not in done]
+
+
+def _grouped(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
+    groups: dict[tuple[str | None, ...], list[LogEntry]] = {}
+    for entry in entries:
+        whose = entry.person if entry.type in _OF_A_PERSON else None  # two people are two alarms
+        groups.setdefault((entry.type, entry.door, entry.reader, whose), []).append(entry)
+    return list(groups.values())
+
+
+def _passages(groups: Sequence[Sequence[LogEntry]]) -> list[int]:
+    return [of for group in groups if (of := _of(group[0]))]
+
+
+def _of(entry: LogEntry) -> int:
+    of = entry.codes.get("of")
+    return of if isinstance(of, int) else 0
+
+
+def _described(group: Sequence[LogEntry]) -> dict[str, Json]:
+    newest = group[0]
+    place = "reader" if newest.reader else "door"
+    numbers: list[Json] = [entry.seq for entry in group]
+    return {"alarm": newest.type, place: newest.reader or newest.door, "numbers": numbers}

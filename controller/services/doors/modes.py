@@ -1,0 +1,91 @@
+"""Each door's mode as the door last recorded it, and the next change by its schedules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.decision.door_mode_now import HeldBack, NextChange, door_mode_now, next_change
+from controller.decision.facts import Facts
+from controller.errors import AwaitingRecovery
+from controller.journal.query import LogEntry
+from controller.model.access import Direction
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.rule_book import DoorMode
+from controller.registry import holidays, rule_books, schedules
+from controller.services.doors import lockdown
+from controller.services.house import House
+from controller.services.rights import Right, require
+
+__all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorModeNow:
+    """`mode` is None while it is unknown. `then` is the next change by the schedules."""
+
+    mode: DoorMode | None
+    held_back: HeldBack | None = None
+    then: NextChange | None = None
+
+
+def door_modes(house: House, operator: Operator, now: Moment) -> Mapping[str, DoorModeNow]:
+    """By door. Unknown while the log cannot be read until the door service starts again."""
+    require(operator, Right.VIEW_DOORS)
+    with house.journal.one_moment(), house.registry.read() as db:
+        latest = _latest(house)
+        facts = Facts(
+            house.site,
+            rule_books.newest_book(db),
+            lockdowns=lockdown.names(house, db),
+            schedules={one.name: one for one in schedules.all_schedules(db)},
+            day_types=holidays.day_types(db),
+        )
+    return {door: _mode(house, door, facts, now, latest) for door in house.config.doors}
+
+
+def _latest(house: House) -> Mapping[str, LogEntry]:
+    """The newest records about each door's mode and about the start of the door service."""
+    try:
+        return house.journal.latest_of(["service", *(f"mode:{door}" for door in house.config.doors)])
+    except AwaitingRecovery:
+        return {}
+
+
+def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[str, LogEntry]) -> DoorModeNow:
+    newest = _latest_mode_entry(door, latest)
+    if newest is None:
+        rules = facts.book.door(door)
+        if rules.scheduled or rules.mode is not DoorMode.CARD:
+            return DoorModeNow(None)
+        return DoorModeNow(DoorMode.CARD)  # a door without rules records no mode
+    mode = next((one for one in DoorMode if one.value == newest.codes.get("mode")), None)
+    return DoorModeNow(
+        mode, _held_back(house, door, mode, newest, facts, now), next_change(door, facts, now.utc)
+    )
+
+
+def _held_back(
+    house: House, door: str, mode: DoorMode | None, newest: LogEntry, facts: Facts, now: Moment
+) -> HeldBack | None:
+    """The reason why the door is not unlocked now. Only the door knows its clock and the state of other
+    doors.
+    """
+    if newest.codes.get("held_back") == HeldBack.CLOCK:
+        return HeldBack.CLOCK
+    points = house.config.access_points.values()
+    entries = [one.name for one in points if one.door == door and one.direction is Direction.IN]
+    if mode is DoorMode.UNLOCKED:
+        return None
+    scheduled = door_mode_now(door, entries, facts, now)
+    waits_for_person = scheduled.held_back is HeldBack.PRESENCE  # this page does not check who has entered
+    if scheduled.mode is DoorMode.UNLOCKED or waits_for_person:
+        for held_back in (HeldBack.INTERLOCK, HeldBack.PRESENCE, HeldBack.LOG):
+            if newest.codes.get("held_back") == held_back:
+                return held_back
+    return HeldBack.FIRST_PERSON if waits_for_person else scheduled.held_back
+
+
+def _latest_mode_entry(door: str, latest: Mapping[str, LogEntry]) -> LogEntry | None:
+    """Also None if the mode is older than the door service's start: it does not describe the present."""
+    newest, started = latest.get(f"mode:{door}"), latest.get("service")
+    return None if newest is None or started is None or newest.seq < started.seq else newest

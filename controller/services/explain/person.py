@@ -1,0 +1,205 @@
+"""Explain whether this access point would admit a person at a moment, and why not: every rule in order.
+
+For a future moment the people, schedules, rules and presence of now are used. For a past moment the presence
+and the rules of then are used, with the people and schedules of now. `notes` lists what is unknown.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from controller.decision.explain import Explanation, RuleExplanation, RuleResult
+from controller.decision.explain import explain as ask_rules
+from controller.decision.facts import Facts
+from controller.errors import N_, BadInput, NotFound
+from controller.model.access import AccessRequest, Direction, PinResult, StandsReleased
+from controller.model.credentials import CredentialStatus
+from controller.model.events import Json
+from controller.model.fact import Fact
+from controller.model.moment import ClockState, Moment
+from controller.model.operators import Operator
+from controller.model.rule_book import DoorMode, RuleBook
+from controller.registry import badges, people, pins, rule_books
+from controller.registry.badges import BadgeRow
+from controller.services import erasures
+from controller.services.doors import now as door_states
+from controller.services.house import House
+from controller.services.log.entry_log import record_view
+from controller.services.people import holders
+from controller.services.presence import past_facts
+from controller.services.presence.current_facts import access_record, facts_now, with_modes
+from controller.services.rights import Right, require
+
+__all__ = ["ExplainNote", "Explained", "Explanation", "RuleExplanation", "RuleResult", "explain", "moment"]
+
+_TIME = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?: +|T)(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_YEARS = range(2000, 2200)
+
+
+class ExplainNote(StrEnum):
+    """What the explanation could not know, or assumed."""
+
+    STILL_TO_COME = "still_to_come"  # a future moment, judged by who is inside now
+    PEOPLE_AS_NOW = "people_as_now"  # a past moment, judged by people and schedules of now
+    DOORS_NOT_KNOWN = "doors_not_known"  # assumed closed and secured
+    NOT_THE_ONLY_BADGE = "not_the_only_badge"
+    AS_KEPT = "as_kept"  # the record contains what the rules saw
+    NOTHING_KEPT = "nothing_kept"  # the record contains no facts: people and schedules of now are used
+    SCHEDULES_NOT_KEPT = "schedules_not_kept"
+    ERASED = "erased"  # the recorded facts were erased with the person
+    NOT_UNDERSTOOD = "not_understood"
+    NO_RULE_ASKED = "no_rule_asked"  # refused before any rule was asked
+    PIN_ASSUMED = "pin_assumed"  # the door asks for a PIN; the right one is assumed
+    TOGETHER = "together"  # dual access: another person's tap admitted both
+    RULES_GONE = "rules_gone"  # the recorded rules version is not in this registry
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`person` is None for a card that was not enrolled. `book` is the rule book that was asked."""
+
+    person: str | None
+    name: str
+    last_four: str
+    door: str
+    access_point: str
+    direction: Direction
+    at: Moment
+    book: RuleBook
+    explanation: Explanation
+    notes: tuple[ExplainNote, ...] = ()
+
+    @property
+    def rules_version(self) -> int:
+        return self.book.version
+
+
+def moment(house: House, text: str) -> datetime | None:
+    """Parse the site's local time, such as 2026-11-25 22:30; empty means now."""
+    typed = unicodedata.normalize("NFKC", text[:40]).strip()
+    if not typed:
+        return None
+    match = _TIME.fullmatch(typed)
+    try:
+        if match is None or int(match[1]) not in _YEARS:
+            raise ValueError
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        zone = house.config.site.time_zone
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        raise BadInput("at", N_("This is not a time; write it as 2026-11-24 22:30.")) from None
+
+
+def explain(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    cardholder: str,
+    access_point: str,
+    at: datetime | None = None,
+    badge: str | None = None,
+) -> Explained:
+    """`cardholder` is a reference. Without `badge`, an active one is chosen. Records the view."""
+    require(operator, Right.VIEW_PRESENCE)
+    point = house.config.access_points.get(access_point)
+    if point is None:
+        raise BadInput(
+            "access_point",
+            N_("There is no access point {name}; choose one of: {known}."),
+            name=access_point[:100],
+            known=", ".join(house.config.access_points),
+        )
+    instant = now if at is None else _moment_of(now, at)
+    notes = []
+    if instant.utc > now.utc:
+        notes += [ExplainNote.STILL_TO_COME, ExplainNote.DOORS_NOT_KNOWN]
+    elif at is not None:
+        notes += [ExplainNote.PEOPLE_AS_NOW, ExplainNote.DOORS_NOT_KNOWN]
+    past = instant.utc < now.utc
+    then = past_facts.before_moment(house, instant.utc) if past else past_facts.latest(house)
+    if past and then.newest is not None:
+        instant = _on_running_boot(instant, then.newest)
+    with house.registry.read() as db:
+        erasures.refuse_erased(db, cardholder)
+        person = holders.require_person(people.person(db, cardholder))
+        held = badges.badges_of(db, cardholder)
+        row = _chosen(held, badge, person.name)
+        if len(held) > 1:
+            notes.append(ExplainNote.NOT_THE_ONLY_BADGE)
+        record = access_record(house, db, row.id, access_point)
+        pin = PinResult.NOT_SET if pins.pin_of(db, cardholder) is None else PinResult.RIGHT
+        facts = facts_now(house, db)
+        if past:
+            version = rule_books.version_at(db, instant.utc)
+            book = rule_books.book(db, version) or RuleBook()
+            lockdowns = past_facts.lockdowns_before(house, lambda entry: entry.utc < instant.utc)
+            facts = replace(facts, book=book, lockdowns=lockdowns)
+    facts = with_modes(house, replace(facts, presence=then.presence), instant)
+    if at is None:
+        facts = _with_door_states(house, operator, now, facts)
+    asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
+    if asks and pin is PinResult.RIGHT:
+        notes.append(ExplainNote.PIN_ASSUMED)
+    request = AccessRequest(
+        point.door,
+        access_point,
+        next((r.name for r in house.config.readers.values() if r.access_point == access_point), ""),
+        point.direction,
+        row.kind,
+        b"",
+        row.last_four,
+        record,
+        0,
+        row.assurance,
+        pin,
+    )
+    view: dict[str, Json] = {"view": "explain", "person": cardholder, "access_point": access_point}
+    record_view(house, operator, now, view)
+    return Explained(
+        cardholder,
+        person.name,
+        row.last_four,
+        point.door,
+        access_point,
+        point.direction,
+        instant,
+        facts.book,
+        ask_rules(request, instant, facts),
+        tuple(notes),
+    )
+
+
+def _with_door_states(house: House, operator: Operator, now: Moment, facts: Facts) -> Facts:
+    """Set each door open and released as its newest records say."""
+    doors, state = dict(facts.doors), door_states.doors_status(house, operator, now)
+    for door in state.doors:
+        if door.name in doors:
+            by = doors[door.name].stands_released if door.released else None
+            doors[door.name] = replace(
+                doors[door.name],
+                is_open=bool(door.opened),
+                is_released=bool(door.released),
+                stands_released=StandsReleased.FIRE if state.fire else by,
+            )
+    return replace(facts, doors=doors)
+
+
+def _chosen(held: list[BadgeRow], wanted: str | None, name: str) -> BadgeRow:
+    if wanted is not None:
+        held = [row for row in held if row.id == wanted]
+    if not held:
+        raise NotFound(N_("{name} has no badge, so there is nothing to check; add a badge first."), name=name)
+    return min(held, key=lambda row: (row.status is not CredentialStatus.ACTIVE, -row.assurance))
+
+
+def _moment_of(now: Moment, at: datetime) -> Moment:
+    offset_ms = round((at - now.utc) / timedelta(milliseconds=1))
+    return Moment(at, max(0, now.mono_ms + offset_ms), now.boot, ClockState.TRUSTED)
+
+
+def _on_running_boot(instant: Moment, newest: Fact) -> Moment:
+    """Set the boot and monotonic time of then, by which the rules count seconds between taps."""
+    since = round((instant.utc - newest.utc) / timedelta(milliseconds=1))
+    return replace(instant, boot=newest.boot, mono_ms=newest.mono_ms + since)

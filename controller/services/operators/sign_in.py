@@ -1,0 +1,188 @@
+"""Sign-in to the pages: set-up code, sign-in, sessions, sign-out.
+
+A session is 256 random bits in the browser and their SHA-256 here. It ends after 30 minutes without use,
+after 12 hours, at sign-out, and immediately when an administrator disables its operator.
+"""
+
+import contextlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from controller.errors import N_, BadInput, Conflict, InstallerError
+from controller.model.moment import Moment
+from controller.model.operators import Operator, OperatorRole, OperatorStatus
+from controller.model.orders import ActionType
+from controller.registry import actions, operators, sessions
+from controller.registry import sign_in_failures as failures
+from controller.registry.database import Connection
+from controller.services import typed_texts
+from controller.services.house import House
+from controller.services.operators import passwords, throttle
+from controller.services.operators.accounts import new_operator
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+SET_UP_CODE_LIVES = timedelta(hours=1)
+_SEEN_EVERY = timedelta(minutes=1)  # resolution of the last use: one write per minute, not per page
+_CLOCK_SLACK = timedelta(minutes=5)  # a session used later than now: the clock was set back, sign in again
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    operator: Operator
+    token: str  # for the session cookie
+    device: str  # for the device cookie (180 days): this browser is known, see `sign_in`
+
+
+def set_up_needed(house: House) -> bool:
+    """Whether no administrator exists yet. Reads a few rows; cheap enough for every request."""
+    with house.registry.read() as db:
+        return not operators.any_administrator(db)
+
+
+def new_set_up_code(house: House, now: Moment) -> str | None:
+    """128 bits, good for one hour and one use; replaces an earlier one. None once an administrator exists."""
+    code = secrets.token_hex(16)
+    grouped = "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+    with house.registry.housekeeping() as db:
+        if operators.any_administrator(db):
+            return None
+        sessions.save_set_up_code(db, code, now.utc + SET_UP_CODE_LIVES)
+    return grouped
+
+
+def first_administrator(
+    house: House,
+    now: Moment,
+    code: str,
+    name: str,
+    display_name: str,
+    language: str,
+    password: str,
+    address: str,
+) -> SignedIn:
+    """Uses the code up. BadInput names the field; a wrong or old code is BadInput("code", …)."""
+    typed = typed_texts.folded_name(code[:200]).replace("-", "").replace(" ", "")
+    with house.registry.read() as db:
+        _refuse_second(db)
+        if not sessions.is_set_up_code(db, typed, now.utc):
+            raise _wrong_code()
+    first = new_operator(name, display_name, OperatorRole.ADMIN, language)
+    checked = passwords.check_new("password", password, (first.name, first.display_name))
+    stored = passwords.hashed(checked, house.password_cost)
+    with house.registry.write() as db:
+        _refuse_second(db)
+        if not sessions.use_set_up_code(db, typed, now.utc):
+            raise _wrong_code()
+        operators.add_operator(db, first, stored)
+        actions.record(
+            db,
+            first,
+            now.utc,
+            ActionType.FIRST_ADMINISTRATOR_ADDED,
+            "operator",
+            first.id,
+            after={"name": first.name, "display_name": first.display_name, "address": address},
+        )
+        return _enter(db, first, None, now.utc)
+
+
+def sign_in(
+    house: House, now: Moment, name: str, password: str, address: str, device: str | None = None
+) -> SignedIn:
+    """Raises Throttled, or BadInput("password", …) with one answer for every kind of failure.
+
+    At most 10 tries in 15 minutes and 100 in all for an account until an administrator sets its password;
+    a browser that signed in before (`device`) is counted by itself, so its owner can still get in.
+    """
+    typed = typed_texts.folded_name(name[:200]).encode("utf-8", "replace").decode()
+    account = failures.account_hash(typed)
+    with house.registry.housekeeping() as db:
+        failures.drop_old(db, now.utc)
+        whose = operators.operator_named(db, typed)
+        is_registered_browser = (
+            device is not None and whose is not None and sessions.is_registered_browser(db, device, whose.id)
+        )
+        browser = sessions.token_hash(device) if is_registered_browser and device is not None else None
+        throttle.refuse_if_too_many(db, account, address, browser, now.utc)
+        failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)
+        stored = None if whose is None else operators.password_hash(db, whose.id)
+    right = passwords.matches(stored, password, house.password_cost)
+    with house.registry.write() as db:
+        whose = operators.operator_named(db, typed)
+        if (
+            not right
+            or whose is None
+            or whose.status is not OperatorStatus.ACTIVE
+            or operators.password_hash(db, whose.id) != stored
+        ):
+            actions.record(
+                db,
+                whose,
+                now.utc,
+                ActionType.SIGN_IN_FAILED,
+                "operator",
+                whose.id if whose else None,
+                after={"address": address},
+            )
+            entered = None
+        else:
+            failures.drop_failure(db, failure)
+            if browser is None:
+                failures.forgive(db, account)
+            else:
+                failures.forgive_browser(db, browser)
+            actions.record(
+                db, whose, now.utc, ActionType.SIGNED_IN, "operator", whose.id, after={"address": address}
+            )
+            entered = _enter(db, whose, device if is_registered_browser else None, now.utc)
+    if entered is None:
+        raise BadInput("password", N_("Name and password do not match; type both again."))
+    return entered
+
+
+def session(house: House, now: Moment, token: str, used: bool = True) -> Operator | None:
+    """The operator of the session, with the present account; None if the session has ended.
+
+    `used` is False for a page's automatic refresh: a page left open must not keep the session alive.
+    """
+    with house.registry.read() as db:
+        found = sessions.session(db, token)
+    if found is None or found.operator.status is not OperatorStatus.ACTIVE:
+        return None
+    age, unused = now.utc - found.created, now.utc - found.last_seen
+    if age > LONGEST or unused > IDLE or unused < -_CLOCK_SLACK:
+        return None
+    if used and unused > _SEEN_EVERY:
+        # A full disk must not keep operators from reading the pages.
+        with contextlib.suppress(InstallerError), house.registry.housekeeping() as db:
+            sessions.touch_session(db, token, now.utc)
+    return found.operator
+
+
+def sign_out(house: House, now: Moment, operator: Operator, token: str) -> None:
+    with house.registry.write() as db:
+        sessions.end_session(db, token)
+        actions.record(db, operator, now.utc, ActionType.SIGNED_OUT, "operator", operator.id)
+
+
+def _enter(db: Connection, operator: Operator, device: str | None, utc: datetime) -> SignedIn:
+    """Create a session, always with a new token: a token planted before sign-in is useless after it."""
+    token, device = secrets.token_urlsafe(32), device or secrets.token_urlsafe(32)
+    sessions.end_sessions_before(db, utc - LONGEST, utc - IDLE)
+    sessions.add_session(db, token, operator.id, utc)
+    sessions.remember_browser(db, device, operator.id, utc)
+    return SignedIn(operator, token, device)
+
+
+def _refuse_second(db: Connection) -> None:
+    if operators.any_administrator(db):
+        raise Conflict(N_("The first administrator exists already; sign in."))
+
+
+def _wrong_code() -> BadInput:
+    return BadInput(
+        "code",
+        N_("This set-up code is not, or no longer, valid; print a new one with genkan init."),
+    )

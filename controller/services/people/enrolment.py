@@ -1,0 +1,130 @@
+"""Enrol a card as a person's badge, from the typed number or from the card that the door learned."""
+
+from dataclasses import dataclass
+
+from controller.errors import N_, BadInput, FieldConflict
+from controller.model.credentials import Assurance, CardNumber, CredentialKind, CredentialStatus
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, badges
+from controller.registry.badges import BadgeRow
+from controller.registry.card_hash import card_hash
+from controller.registry.database import Connection
+from controller.registry.people import PersonRow
+from controller.services import validity
+from controller.services.house import House
+from controller.services.people.badge_kinds import number_of_kind, refuse_unread
+from controller.services.references import new_reference
+from controller.services.validity import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The parts of a card number that the registry stores."""
+
+    card_hash: bytes
+    last_four: str
+    kind: CredentialKind
+
+
+def new_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
+    """A `typed_card`. Raise BadInput also if no reader of this site can read it."""
+    card = typed_card(house, number, kind, bits)
+    refuse_unread(house, card.kind)
+    return card
+
+
+def typed_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
+    """Raise BadInput for what is not a card number, and for the random numbers of phones.
+
+    `kind` and `bits` are as people type them; if both are empty, the length of the number decides.
+    """
+    try:
+        parsed = number_of_kind(number[:200], kind, bits) or CardNumber.parse(number[:200])
+    except BadInput:
+        raise
+    except ValueError:
+        raise BadInput(
+            "number",
+            N_(
+                "This is not a card number; write the 16 hexadecimal digits of the IDm, "
+                "or the 8, 14 or 20 of a Type A card."
+            ),
+        ) from None
+    if parsed.is_random:
+        raise BadInput(
+            "number",
+            N_(
+                "This number (4 bytes starting with 08) is random at every tap, as on phones; use a card "
+                "with a fixed number."
+            ),
+        )
+    return Card(card_hash(house.key, parsed), parsed.last_four, parsed.kind)
+
+
+def enrol(
+    db: Connection,
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person: PersonRow,
+    card: Card,
+    first: Limit = None,
+    last: Limit = None,
+) -> BadgeRow:
+    """Add the badge and record it, within the caller's write. Refuse a card that is already enrolled."""
+    zone = house.config.site.time_zone
+    valid_from, valid_until = validity.moments(first, last, zone)
+    refuse_enrolled(db, card)
+    row = BadgeRow(
+        new_reference(),
+        person.id,
+        person.name,
+        card.last_four,
+        card.kind,
+        Assurance.NUMBER_ONLY,
+        CredentialStatus.ACTIVE,
+        valid_from,
+        valid_until,
+    )
+    badges.add_badge(db, row, card.card_hash)
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        ActionType.BADGE_ADDED,
+        "badge",
+        row.id,
+        after={
+            "person": person.name,
+            "last_four": row.last_four,
+            "kind": row.kind.value,
+            "first_day": validity.limit_text(first, zone),
+            "last_day": validity.limit_text(last, zone),
+        },
+    )
+    return row
+
+
+def refuse_enrolled(db: Connection, card: Card) -> None:
+    held = badges.badge_with_hash(db, card.card_hash)
+    if held is not None:
+        raise FieldConflict(
+            "number",
+            N_(
+                "This card (…{last_four}) is already the badge of {person}. A card belongs to one "
+                "person; use another card."
+            ),
+            last_four=held.last_four,
+            person=held.person_name,
+        )
+    if badges.is_staged(db, card.card_hash):
+        raise FieldConflict(
+            "number",
+            N_(
+                "This card (…{last_four}) is in a checked import that is not published yet; publish or "
+                "discard that import first."
+            ),
+            last_four=card.last_four,
+        )

@@ -1,0 +1,139 @@
+"""Turn one line of an import into one person with one badge."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from controller.errors import N_, BadInput
+from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
+from controller.model.rule_book import Category
+from controller.registry.badges import BadgeRow
+from controller.registry.imports import StagedRow
+from controller.registry.name_folding import folded
+from controller.registry.people import PersonRow
+from controller.services import typed_texts, validity
+from controller.services.house import House
+from controller.services.people.enrolment import new_card
+from controller.services.people.import_file import BadRow, Row
+from controller.services.references import new_reference
+
+_BETWEEN = re.compile(r"[、,，;；/／|\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """A line as it will be imported. `badge` is the last four digits of the number."""
+
+    line: int
+    name: str
+    kana: str
+    badge: str
+    levels: tuple[str, ...]
+    category: Category | None
+    valid_from: validity.Limit
+    valid_until: validity.Limit
+
+    def from_text(self, zone: ZoneInfo) -> str:
+        return validity.limit_text(self.valid_from, zone) or ""
+
+    def until_text(self, zone: ZoneInfo) -> str:
+        return validity.limit_text(self.valid_until, zone) or ""
+
+
+class Vocabulary:
+    """The valid texts of a column's cells: the access levels and the categories of the rules."""
+
+    def __init__(self, level_ids: Mapping[str, str], categories: Mapping[str, Category]) -> None:
+        self.level_names = {id_: name for name, id_ in level_ids.items()}
+        self.categories = categories
+        self._levels = level_ids
+        self._folded_levels = {folded(name): id_ for name, id_ in level_ids.items()}
+
+    def level_ids(self, cell: str) -> tuple[str, ...]:
+        """One level, or several with 、 , ; / or a line break between them."""
+        parts = [cell] if self._level(cell) else [part.strip() for part in _BETWEEN.split(cell)]
+        found = {part: self._level(part) for part in parts if part}
+        for part, id_ in found.items():
+            if id_ is None:
+                raise BadInput(
+                    "level", N_("There is no access level named {level}; add it first."), level=part
+                )
+        return tuple(dict.fromkeys(id_ for id_ in found.values() if id_ is not None))
+
+    def _level(self, name: str) -> str | None:
+        return self._levels.get(name) or self._folded_levels.get(folded(name))
+
+    def category(self, cell: str) -> Category | None:
+        """Find it by its short name, a label in either language, or the unambiguous start of a label."""
+        if not cell:
+            return None
+        wanted = folded(cell)
+        whole = [one for one in self.categories.values() if wanted in map(folded, _names(one))]
+        starts = [
+            one
+            for one in self.categories.values()
+            if wanted and any(folded(name).startswith(wanted) for name in _names(one))
+        ]
+        found = whole or starts
+        if len(found) != 1:
+            raise BadInput(
+                "category",
+                N_("The rules have no category {name}; choose one of {known}."),
+                name=cell,
+                known=_all(self.categories.values()),
+            )
+        return found[0]
+
+
+def parsed(house: House, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow:
+    """Raise BadInput for the first error in the row."""
+    if isinstance(row, BadRow):
+        raise BadInput("file", row.key)
+    values = row.values
+    zone = house.config.site.time_zone
+    name = typed_texts.name_text("name", values["name"])
+    kana = typed_texts.optional_text("kana", values.get("kana", ""))
+    card = new_card(house, values.get("idm", ""), values.get("kind", ""), values.get("bits", ""))
+    valid_from, valid_until = validity.moments(
+        validity.limit("valid_from", values.get("valid_from", ""), zone),
+        validity.limit("valid_until", values.get("valid_until", ""), zone),
+        zone,
+    )
+    level_ids = vocabulary.level_ids(values.get("level", "").strip()[:1000])
+    category = vocabulary.category(typed_texts.optional_text("category", values.get("category", "")))
+    person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
+    badge = BadgeRow(
+        new_reference(),
+        person.id,
+        name,
+        card.last_four,
+        card.kind,
+        Assurance.NUMBER_ONLY,
+        CredentialStatus.ACTIVE,
+        valid_from,
+        valid_until,
+    )
+    return StagedRow(person, badge, card.card_hash, level_ids, category.name if category else None)
+
+
+def preview(house: House, line: int, staged: StagedRow, vocabulary: Vocabulary) -> PreviewRow:
+    zone = house.config.site.time_zone
+    return PreviewRow(
+        line,
+        staged.person.name,
+        staged.person.kana,
+        staged.badge.last_four,
+        tuple(vocabulary.level_names[id_] for id_ in staged.level_ids),
+        vocabulary.categories[staged.category] if staged.category else None,
+        validity.first_limit(staged.badge.valid_from, zone),
+        validity.last_limit(staged.badge.valid_until, zone),
+    )
+
+
+def _names(category: Category) -> tuple[str, str, str]:
+    return category.name, category.label_en, category.label_ja
+
+
+def _all(categories: Iterable[Category]) -> str:
+    return ", ".join(f"{one.name} ({one.label_ja})" for one in categories) or "–"

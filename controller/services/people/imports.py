@@ -1,0 +1,181 @@
+"""Import of badges from CSV: `check` reads and stages the whole file, `publish` enables all of it or nothing.
+
+Columns: name, idm, and optionally kana, level, category, valid_from, valid_until, by any title of
+`import_titles.py`. Each line adds a new person with one badge. Two lines with the same name, or a line with
+the name of an existing person, add separate people and a warning: confusing two people in the log is worse
+than having one person twice.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from controller.errors import N_, BadInput, Conflict
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions, badges, levels, people, rule_books
+from controller.registry import imports as rows
+from controller.registry.database import Connection
+from controller.registry.imports import StagedImport, StagedRow
+from controller.registry.name_folding import folded
+from controller.services.house import House
+from controller.services.people.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
+from controller.services.people.import_notes import LineProblem, Notes
+from controller.services.people.import_rows import PreviewRow, Vocabulary, parsed, preview
+from controller.services.references import new_reference
+from controller.services.rights import Right, require
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_ROWS",
+    "ImportReport",
+    "LineProblem",
+    "PreviewRow",
+    "check",
+    "discard",
+    "publish",
+]
+
+PREVIEWED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """`import_id` is set if there are no problems: pass it to `publish` within an hour."""
+
+    rows: int
+    problems: tuple[LineProblem, ...]  # the first 100 sentences, each for all its lines
+    problem_count: int  # lines
+    warnings: tuple[LineProblem, ...]
+    warning_count: int
+    import_id: str | None
+    first_rows: tuple[PreviewRow, ...]  # rows without a problem, as they will be imported
+
+
+def check(house: House, operator: Operator, now: Moment, content: bytes) -> ImportReport:
+    """The dry run; nothing becomes visible. It replaces an earlier unpublished import.
+
+    A file too large, not a CSV at all or without the needed columns raises BadInput("file", …).
+    """
+    require(operator, Right.EDIT_PEOPLE)
+    file = ImportFile(content)
+    with rows.one_import(house.registry) as free:
+        if not free:
+            raise Conflict(N_("Another import is being checked; try again when it is done."))
+        rows.remove(house.registry, rows.unpublished(house.registry))
+        report = _checked(house, file)
+        if report.problem_count:
+            return report
+        staged = StagedImport(new_reference(), operator.id, hashlib.sha256(content).hexdigest(), report.rows)
+        rows.stage(house.registry, staged, now.utc, _staged_rows(house, file))
+    return replace(report, import_id=staged.id)
+
+
+def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
+    """Make the checked import visible in one transaction; return the number of badges."""
+    require(operator, Right.EDIT_PEOPLE)
+    with house.registry.write() as db:
+        staged = _own(db, operator, import_id)
+        rows.publish(db, import_id, now.utc)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.BADGES_IMPORTED,
+            "import",
+            import_id,
+            after={"rows": staged.rows, "content_sha256": staged.content_hash},
+        )
+        return staged.rows
+
+
+def discard(house: House, operator: Operator, now: Moment, import_id: str) -> None:
+    require(operator, Right.EDIT_PEOPLE)
+    with house.registry.read() as db:
+        _own(db, operator, import_id)
+    with rows.one_import(house.registry) as free:
+        if free:  # otherwise the process with the lock removes this import
+            rows.remove(house.registry, [import_id])
+
+
+def _own(db: Connection, operator: Operator, import_id: str) -> StagedImport:
+    staged = rows.staged_import(db, import_id)
+    if staged is None or staged.operator_id != operator.id:
+        raise Conflict(N_("The checked import no longer exists; choose the file and check it again."))
+    return staged
+
+
+def _checked(house: House, file: ImportFile) -> ImportReport:
+    problems, warnings = Notes(), Notes()
+    first_rows: list[PreviewRow] = []
+    numbers: dict[bytes, int] = {}  # card hash → line
+    names: dict[str, tuple[int, str]] = {}  # by folded name: the first line with it, and its spelling there
+    row_count = 0
+    with house.registry.read() as db:
+        vocabulary = _vocabulary(db)
+        for row in file.rows():
+            row_count += 1
+            if row_count > MAX_ROWS:
+                raise too_many_rows()
+            try:
+                staged = parsed(house, row, vocabulary)
+            except BadInput as error:
+                problems.add(row.line, error.key, error.fields)
+                continue
+            _note_enrolled(db, row.line, staged, numbers, problems)
+            _note_namesake(row.line, staged.person.name, names, warnings)
+            if len(first_rows) < PREVIEWED:
+                first_rows.append(preview(house, row.line, staged, vocabulary))
+        _note_people_here(db, names, warnings)
+    if not row_count:
+        raise BadInput("file", N_("The file has no rows under its header; add one for each badge."))
+    by_line = tuple(sorted(warnings.notes, key=lambda note: note.line))
+    return ImportReport(
+        row_count, problems.notes, problems.count, by_line, warnings.count, None, tuple(first_rows)
+    )
+
+
+def _staged_rows(house: House, file: ImportFile) -> Iterator[StagedRow]:
+    with house.registry.read() as db:
+        vocabulary = _vocabulary(db)
+    for row in file.rows():
+        yield parsed(house, row, vocabulary)
+
+
+def _vocabulary(db: Connection) -> Vocabulary:
+    return Vocabulary(levels.level_ids_by_name(db), rule_books.newest_book(db).categories)
+
+
+def _note_enrolled(
+    db: Connection, line: int, staged: StagedRow, numbers: dict[bytes, int], problems: Notes
+) -> None:
+    first = numbers.setdefault(staged.card_hash, line)
+    if first != line:
+        problems.add(line, N_("This card number is also in line {first}; remove one."), {"first": first})
+        return
+    held = badges.badge_with_hash(db, staged.card_hash)
+    if held is not None:
+        problems.add(
+            line,
+            N_("This card is already the badge of {person}; remove the line."),
+            {"person": held.person_name},
+        )
+
+
+def _note_namesake(line: int, name: str, names: dict[str, tuple[int, str]], warnings: Notes) -> None:
+    """Compare names like the search: without spaces and width."""
+    first, _ = names.setdefault(folded(name), (line, name))
+    if first != line:
+        warnings.add(
+            line,
+            N_("{name} is also in line {first}; the import adds two people."),
+            {"name": name, "first": first},
+        )
+
+
+def _note_people_here(db: Connection, names: dict[str, tuple[int, str]], warnings: Notes) -> None:
+    """One pass over everybody: the registry has no index of folded names."""
+    here = {one for one in people.folded_names(db) if one in names}
+    for line, name in sorted(names[one] for one in here):
+        warnings.add(line, N_("{name} already exists; this line adds another person."), {"name": name})

@@ -1,0 +1,43 @@
+"""The card that the door learned for an order; only the operator who gave the order can read it."""
+
+from controller.errors import N_, NotFound
+from controller.journal.query import LogEntry
+from controller.model.credentials import CredentialKind
+from controller.model.events import EventType
+from controller.model.operators import Operator
+from controller.model.orders import Order
+from controller.registry import orders
+from controller.services.house import House
+from controller.services.people.enrolment import Card
+
+
+def own_order(house: House, operator: Operator, order_id: int) -> Order:
+    """Raise NotFound for an order of another operator, so that it stays hidden."""
+    with house.registry.read() as db:
+        order = orders.order(db, order_id)
+    if order is None or order.operator_id != operator.id:
+        raise NotFound(N_("You have no such order; order it again."))
+    return order
+
+
+def answer(house: House, order_id: int) -> LogEntry | None:
+    """The door's record about the order; None while there is none."""
+    return house.journal.order_outcome(house.registry.id(), order_id)
+
+
+def card_of(house: House, operator: Operator, order_id: int) -> Card | None:
+    own_order(house, operator, order_id)
+    entry = answer(house, order_id)
+    return None if entry is None else card_in(entry)
+
+
+def card_in(entry: LogEntry) -> Card | None:
+    """None if the door refused the order, or it was not an order to learn a badge."""
+    details = entry.details or {}
+    if entry.type != EventType.ORDER_DONE or "card_hash" not in details:
+        return None
+    return Card(
+        bytes.fromhex(str(details["card_hash"])),
+        str(details["last_four"]),
+        CredentialKind(str(details["kind"])),
+    )

@@ -1,0 +1,281 @@
+"""People (cardholders): find, add, change, suspend, resume, erase."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from controller.model.credentials import CardholderStatus
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.registry import badges as badge_rows
+from controller.registry import people as rows
+from controller.registry.database import Connection
+from controller.registry.level_times import HeldLevel, held_levels_of_all
+from controller.registry.name_folding import folded
+from controller.registry.people import PersonRow
+from controller.registry.standing import standing as standing_of
+from controller.registry.standing import standings as standings_of
+from controller.services import erasures, typed_texts
+from controller.services.erasures import ErasureStatus
+from controller.services.house import House
+from controller.services.people import badge, holders
+from controller.services.people import standing as standings
+from controller.services.people.badge import Badge
+from controller.services.people.standing import Standing
+from controller.services.rights import Right, require
+
+MOST_FITTING = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    name: str
+    kana: str  # reading of the name, "" if unknown; people are sorted by it
+    status: CardholderStatus
+    levels: tuple[HeldLevel, ...]
+    badges: tuple[Badge, ...]
+    standing: Standing
+
+    @property
+    def details(self) -> str:
+        """The reading and the last digits of the badges, to distinguish people of the same name."""
+        return rows.identity_details(self.kana, [badge.last_four for badge in self.badges])
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    people: tuple[Person, ...]
+    next: str | None  # pass it as `after` for the following page; None: no more pages
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The people who match a typed text: at most 20 of `count`, exact names and readings first."""
+
+    people: tuple[Person, ...]
+    count: int
+    exact: int  # number of `people` whose whole name or reading is the text
+
+    @property
+    def one(self) -> Person | None:
+        """The only person who matches, or the only one whose whole name or reading matches."""
+        return self.people[0] if self.count == 1 or self.exact == 1 else None
+
+
+def search(
+    house: House, operator: Operator, now: Moment, text: str = "", after: str | None = None, limit: int = 50
+) -> PeoplePage:
+    """In order of reading; `text` is a part of name or reading, or the last four digits of a badge."""
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        found = rows.people_page(db, text, after, limit + 1)
+        people = _build_people(house, db, found[:limit])
+    return PeoplePage(people, people[-1].id if len(found) > limit else None)
+
+
+def find(house: House, operator: Operator, now: Moment, text: str) -> Fitting:
+    """Match `text` with part of a name or reading, a badge's last four digits, or a reference.
+
+    Width, case, spaces and the kind of kana don't matter. An empty text matches nobody.
+    """
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        referred = rows.person(db, text.strip())
+        if referred is not None:
+            return Fitting((_build_person(house, db, referred),), 1, 1)
+        found, count = rows.people_fitting(db, text, MOST_FITTING)
+        people = _build_people(house, db, found)
+    whole = folded(text)
+    exact = sum(whole in (folded(one.name), folded(one.kana)) for one in people)
+    return Fitting(people, count, exact)
+
+
+def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person:
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        erasures.refuse_erased(db, person_id)
+        return _build_person(house, db, holders.require_person(rows.person(db, person_id)))
+
+
+def identity_text(house: House, operator: Operator, person_id: str) -> str | None:
+    """Name, reading and the last digits of the badges. None for an unknown or erased person."""
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        found = rows.identities(db, [person_id]).get(person_id)
+    return None if found is None else found.text
+
+
+def add(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    name: str,
+    kana: str = "",
+    levels: Collection[str] = (),
+    standing: Standing | None = None,
+) -> Person:
+    """`levels` are level ids."""
+    require(operator, Right.EDIT_PEOPLE)
+    name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
+    with house.registry.write() as db:
+        return _build_person(house, db, holders.add_person(db, operator, now, name, kana, levels, standing))
+
+
+def edit(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person_id: str,
+    name: str,
+    kana: str = "",
+    levels: Collection[str] = (),
+    standing: Standing | None = None,
+) -> Person:
+    """Replace name, reading and levels, and the standing unless None. Record nothing if nothing differs."""
+    require(operator, Right.EDIT_PEOPLE)
+    name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
+    with house.registry.write() as db:
+        before = holders.require_person(rows.person(db, person_id))
+        held = holders.level_names(db, person_id)
+        after = replace(before, name=name, kana=kana)
+        rows.change_person(db, after)
+        rows.set_levels(db, person_id, holders.require_levels(db, levels))
+        now_held = holders.level_names(db, person_id)
+        was = standing_of(db, person_id)
+        is_now = was if standing is None else standings.set_standing(db, person_id, standing)[1]
+        if (after, now_held, is_now) != (before, held, was):
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.PERSON_CHANGED,
+                "person",
+                person_id,
+                before={
+                    "name": before.name,
+                    "kana": before.kana,
+                    "levels": held,
+                    **standings.audit_fields(was),
+                },
+                after={
+                    "name": after.name,
+                    "kana": after.kana,
+                    "levels": now_held,
+                    **standings.audit_fields(is_now),
+                },
+                about={"name": after.name},
+            )
+        return _build_person(house, db, after)
+
+
+def set_standing(house: House, operator: Operator, now: Moment, person_id: str, standing: Standing) -> Person:
+    """Replace the standing; name, reading and levels stay unchanged."""
+    require(operator, Right.EDIT_PEOPLE)
+    with house.registry.write() as db:
+        person = holders.require_person(rows.person(db, person_id))
+        before, after = standings.set_standing(db, person_id, standing)
+        if after != before:
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                ActionType.PERSON_CHANGED,
+                "person",
+                person_id,
+                before=standings.audit_fields(before),
+                after=standings.audit_fields(after),
+                about={"name": person.name},
+            )
+        return _build_person(house, db, person)
+
+
+def suspend(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
+    """The door refuses all the person's badges from the next tap on."""
+    require(operator, Right.BLOCK_PEOPLE)
+    return _set(
+        house, operator, now, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason
+    )
+
+
+def resume(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
+    require(operator, Right.EDIT_PEOPLE)
+    return _set(house, operator, now, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
+
+
+def erase(house: House, operator: Operator, now: Moment, person_id: str, reason: str) -> None:
+    """Permanently: name, reading and badges immediately, details in the log as soon as the door does it.
+
+    Earlier exports and backups keep their content. The reason is required and stays in the log, so it must
+    not contain the name.
+    """
+    require(operator, Right.ERASE_PEOPLE)
+    erasures.erase(house.registry, house.journal, operator, now, person_id, reason)
+
+
+def erasure(house: House, operator: Operator, person_id: str) -> ErasureStatus | None:
+    """The progress of this person's erasure; None for a person who was never erased."""
+    require(operator, Right.VIEW_PEOPLE)
+    erasures.finish(house.registry, house.journal)
+    return erasures.of_person(house.registry, house.journal, person_id)
+
+
+def with_name(house: House, operator: Operator, name: str) -> tuple[Person, ...]:
+    """All people of exactly this name; for the command line."""
+    require(operator, Right.VIEW_PEOPLE)
+    with house.registry.read() as db:
+        return _build_people(house, db, rows.people_named(db, name))
+
+
+def _set(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person_id: str,
+    status: CardholderStatus,
+    type_: ActionType,
+    reason: str,
+) -> Person:
+    why = typed_texts.reason_text(reason)
+    with house.registry.write() as db:
+        before = holders.require_person(rows.person(db, person_id))
+        after = replace(before, status=status)
+        if after != before:
+            rows.change_person(db, after)
+            actions.record(
+                db,
+                operator,
+                now.utc,
+                type_,
+                "person",
+                person_id,
+                before={"status": before.status.value},
+                after={"status": after.status.value},
+                reason=why,
+                about={"name": after.name},
+            )
+        return _build_person(house, db, after)
+
+
+def _build_person(house: House, db: Connection, row: PersonRow) -> Person:
+    return _build_people(house, db, [row])[0]
+
+
+def _build_people(house: House, db: Connection, people: Sequence[PersonRow]) -> tuple[Person, ...]:
+    """In the order of `people`, with as many statements for fifty of them as for one."""
+    ids = [row.id for row in people]
+    levels, badges = held_levels_of_all(db, ids), badge_rows.badges_of_all(db, ids)
+    standing = standings_of(db, ids)
+    return tuple(
+        Person(
+            row.id,
+            row.name,
+            row.kana,
+            row.status,
+            tuple(levels.get(row.id, ())),
+            tuple(badge.build_badge(house, held) for held in badges.get(row.id, ())),
+            standing.get(row.id, Standing()),
+        )
+        for row in people
+    )

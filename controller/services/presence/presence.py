@@ -1,0 +1,402 @@
+"""Presence: who is inside which area, and its corrections: missed taps, forgiving, emptying an area.
+
+Every correction has an operator and a reason, and takes effect through the log.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from controller.decision.first_last import Tap
+from controller.decision.missed_taps import Missed
+from controller.decision.presence import Inside, Presence
+from controller.errors import N_, BadInput, Conflict, FieldConflict, GenkanError, NotFound
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.model.reasons import MissedTap
+from controller.model.rule_book import Area, RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
+from controller.registry import actions, people, rule_books
+from controller.registry.database import Connection
+from controller.registry.people import Identity, PersonRow
+from controller.registry.standing import standing
+from controller.services import typed_texts
+from controller.services.house import House
+from controller.services.log.entry_log import record_view
+from controller.services.people import people as everyone
+from controller.services.people.holders import require_person as _person
+from controller.services.rights import Right, require
+
+__all__ = ["AreaNow", "FirstLastNow", "MissedNow", "MissedTap", "PersonNow", "Roster"]
+
+_ERASED = Identity("", "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNow:
+    """`name` is None for an erased person; `category` is a name of the rules.
+
+    `details` distinguishes people of the same name: the reading and the last digits of the badges.
+    """
+
+    id: str
+    name: str | None
+    details: str
+    category: str | None
+    category_en: str
+    category_ja: str
+    since: datetime
+    forgiven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AreaNow:
+    """People in the order in which they entered, each in the innermost area only.
+
+    `is_removed`: the rules in force no longer have this area. People counted in it stay so until they leave
+    or an operator counts them out.
+    """
+
+    name: str
+    label_en: str
+    label_ja: str
+    people: tuple[PersonNow, ...]
+    is_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    areas: tuple[AreaNow, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(area.people) for area in self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTap:
+    """`missed`: the person left without a recorded entry."""
+
+    name: str | None
+    utc: datetime
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLastNow:
+    """The first person who entered an area on a day of the site, and the last who left it."""
+
+    day: date
+    area_en: str
+    area_ja: str
+    first: NamedTap | None
+    last: NamedTap | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissedNow:
+    seq: int
+    kind: MissedTap
+    person: str
+    name: str | None
+    details: str
+    area: str
+    area_en: str
+    area_ja: str
+    utc: datetime
+    refused: bool  # the person tried to go in, and the door refused
+
+
+def roster(house: House, operator: Operator, now: Moment) -> Roster:
+    """Who is inside now. Records the view, like one of the log."""
+    require(operator, Right.VIEW_PRESENCE)
+    found = _roster(house)
+    record_view(house, operator, now, {"view": "presence"})
+    return found
+
+
+def muster(house: House, operator: Operator, now: Moment) -> Roster:
+    """The list for an emergency: return it even if its record cannot be written."""
+    require(operator, Right.VIEW_PRESENCE)
+    found = _roster(house)
+    try:
+        with house.registry.write() as db:
+            after: dict[str, Json] = {"people": found.count}
+            actions.record(db, operator, now.utc, ActionType.MUSTER_PRINTED, "presence", after=after)
+    except GenkanError:
+        pass
+    return found
+
+
+def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
+    """The open missed taps, newest first, for a supervisor to resolve."""
+    require(operator, Right.VIEW_PRESENCE)
+    state = house.presence.now()
+    found = state.missed.open(state.presence, _closing(house, now))
+    with house.registry.read() as db:
+        names = people.identities(db, {one.person for one in found})
+        areas = house.earlier_labels.book_with_labels(db, {one.area for one in found}).areas
+    record_view(house, operator, now, {"view": "missed_taps"})
+    return [_missed(one, names, areas.get(one.area)) for one in found]
+
+
+def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastNow]:
+    """The last 31 days on which somebody entered or left, newest first."""
+    require(operator, Right.VIEW_PRESENCE)
+    days = house.presence.now().days
+    taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
+    with house.registry.read() as db:
+        names = people.names(db, {tap.person for tap in taps})
+        areas = house.earlier_labels.book_with_labels(db, {one.area for one in days}).areas
+    record_view(house, operator, now, {"view": "presence"})
+
+    def named(tap: Tap | None) -> NamedTap | None:
+        return None if tap is None else NamedTap(names.get(tap.person), tap.utc, tap.missed)
+
+    return [
+        FirstLastNow(one.day, *_labels(one.area, areas.get(one.area)), named(one.first), named(one.last))
+        for one in days
+    ]
+
+
+def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bool, reason: str) -> None:
+    """Resolve a missed tap. With `outside`, count the person out; otherwise the person stays counted, and
+    only the entry leaves the list.
+    """
+    require(operator, Right.CORRECT_PRESENCE)
+    why = typed_texts.reason_text(reason, required=True)
+    state = house.presence.now()
+    open_now = state.missed.open(state.presence, _closing(house, now))
+    item = next((one for one in open_now if one.seq == seq), None)
+    if item is None:
+        raise NotFound(
+            N_("No. {number} is not in the list of missed taps, or is already resolved; see the list."),
+            number=seq,
+        )
+    at = state.presence.where(item.person)
+    after: dict[str, Json] = {"missed": item.kind.value, "resolves": seq}
+    if item.refused:
+        after["refused"] = 1
+    if not outside or at is None:
+        after["kept"] = 1
+    before: dict[str, Json] | None = {"area": at.area} if at is not None and outside else None
+    _correct(house, operator, now, item.person, before, after, why)
+
+
+def correct(
+    house: House, operator: Operator, now: Moment, person: str, area: str | None, reason: str
+) -> None:
+    """Count `person` (an id) in `area` from now on, or outside where that is None."""
+    require(operator, Right.CORRECT_PRESENCE)
+    why = typed_texts.reason_text(reason, required=True)
+    at = house.presence.now().presence.where(person)
+    with house.registry.read() as db:
+        row = _person(people.person(db, person))
+        book = rule_books.newest_book(db)
+        category = standing(db, person).category
+    if area is not None:
+        _require_area(book, area)
+    if area == (None if at is None else at.area):
+        if area is None:
+            raise Conflict(N_("{name} is not counted inside; there is nothing to correct."), name=row.name)
+        raise Conflict(N_("{name} is already counted inside {area}."), name=row.name, area=area)
+    after: dict[str, Json] = {} if area is None else {"area": area}
+    if area is not None and (around := book.around(area)):
+        after["within"] = ",".join(around)
+    if area is not None and category is not None:
+        after["category"] = category
+    before: dict[str, Json] | None = None if at is None else {"area": at.area}
+    _correct(house, operator, now, person, before, after, why)
+
+
+def forgive(house: House, operator: Operator, now: Moment, person: str, reason: str) -> None:
+    """Anti-passback lets the person's next entry pass."""
+    require(operator, Right.CORRECT_PRESENCE)
+    why = typed_texts.reason_text(reason, required=True)
+    presence = house.presence.now().presence
+    with house.registry.write() as db:
+        row = _person(people.person(db, person))
+        at = presence.where(person)
+        if at is None and not _waits_out_the_minutes(house, db, presence, person, now):
+            raise BadInput(
+                "person",
+                N_("{name} is outside according to the log and may enter; there is nothing to forgive."),
+                name=row.name,
+            )
+        after: dict[str, Json] = {"name": row.name}
+        if at is not None:
+            after["area"] = at.area
+        actions.record(db, operator, now.utc, ActionType.FORGIVEN, "person", person, after=after, reason=why)
+
+
+def _waits_out_the_minutes(
+    house: House, db: Connection, presence: Presence, person: str, now: Moment
+) -> bool:
+    """Whether anti-passback refuses a person outside because the last entry was too few minutes ago."""
+    book = rule_books.newest_book(db)
+    for point in house.config.access_points.values():
+        setting = book.rules_at(point.door, point.name).get(RuleName.ANTI_PASSBACK)
+        if not isinstance(setting, AntiPassbackSetting) or setting.mode is RuleMode.OFF:
+            continue
+        area = book.area_entered(point.name)
+        last = (
+            presence.entered_at(person, point.name)
+            if area is None
+            else presence.last_entry(person, area.name)
+        )
+        if last is not None and now.judged_utc - last < timedelta(minutes=setting.minutes):
+            return True
+    return False
+
+
+def forgive_area(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
+    """Forgive everybody counted inside it now; return how many."""
+    return _correct_area(house, operator, now, area, ActionType.FORGIVEN, reason)
+
+
+def empty(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
+    """Count everybody in the area out; return how many."""
+    return _correct_area(house, operator, now, area, ActionType.AREA_EMPTIED, reason)
+
+
+def find_person(house: House, operator: Operator, text: str) -> PersonRow:
+    """Find a person by id or whole name or reading; a partial match could correct the wrong person."""
+    require(operator, Right.VIEW_PRESENCE)
+    found = everyone.find(house, operator, house.now(), text)
+    if found.exact > 1:
+        raise FieldConflict(
+            "name",
+            N_("{count} people have the name {name}; use the id of the right one."),
+            count=found.exact,
+            name=text,
+        )
+    with house.registry.read() as db:
+        return _person(people.person(db, found.people[0].id) if found.exact else None)
+
+
+def _closing(house: House, now: Moment) -> datetime:
+    """The moment when the last business day ended."""
+    return house.site.day_began(now.utc)
+
+
+def _roster(house: House) -> Roster:
+    presence = house.presence.now().presence
+    with house.registry.read() as db:
+        current = rule_books.newest_book(db).areas
+        inside = [one for area in presence.areas() for one in presence.inside(area)]
+        book = house.earlier_labels.book_with_labels(db, presence.areas(), {one.category for one in inside})
+        names = people.identities(db, {one.person for one in inside})
+    removed = [
+        book.areas.get(name) or Area(name, name, name, (), ())
+        for name in sorted(presence.areas())
+        if name not in current
+    ]
+    return Roster(
+        tuple(
+            AreaNow(
+                area.name,
+                area.label_en,
+                area.label_ja,
+                tuple(
+                    _now(one, names, book, presence)
+                    for one in _by_entry(presence.inside(area.name))
+                    if presence.where(one.person) is one
+                ),
+                area.name not in current,
+            )
+            for area in (*current.values(), *removed)
+        )
+    )
+
+
+def _by_entry(inside: Iterable[Inside]) -> list[Inside]:
+    return sorted(inside, key=lambda one: one.seq)
+
+
+def _now(one: Inside, names: dict[str, Identity], book: RuleBook, presence: Presence) -> PersonNow:
+    category = book.categories.get(one.category or "")
+    labels = (category.label_en, category.label_ja) if category else (one.category or "",) * 2
+    who = names.get(one.person, _ERASED)
+    return PersonNow(
+        one.person,
+        who.name or None,
+        who.details,
+        one.category,
+        *labels,
+        one.since,
+        presence.is_forgiven(one.person),
+    )
+
+
+def _missed(one: Missed, names: dict[str, Identity], area: Area | None) -> MissedNow:
+    who = names.get(one.person, _ERASED)
+    area_en, area_ja = _labels(one.area, area)
+    return MissedNow(
+        one.seq,
+        one.kind,
+        one.person,
+        who.name or None,
+        who.details,
+        one.area,
+        area_en,
+        area_ja,
+        one.utc,
+        refused=one.refused,
+    )
+
+
+def _labels(name: str, area: Area | None) -> tuple[str, str]:
+    return (name, name) if area is None else (area.label_en, area.label_ja)
+
+
+def _require_area(book: RuleBook, area: str) -> None:
+    if area not in book.areas:
+        raise NotFound(
+            N_("There is no area {area} in the rules; choose one of: {known}."),
+            area=area[:100],
+            known=", ".join(book.areas) or "–",
+        )
+
+
+def _correct(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    person: str,
+    before: dict[str, Json] | None,
+    after: dict[str, Json],
+    why: str,
+) -> None:
+    with house.registry.write() as db:
+        row = people.person(db, person)
+        actions.record(
+            db,
+            operator,
+            now.utc,
+            ActionType.PRESENCE_CORRECTED,
+            "person",
+            person,
+            before=before,
+            after=after,
+            reason=why,
+            about=None if row is None else {"name": row.name},
+        )
+
+
+def _correct_area(
+    house: House, operator: Operator, now: Moment, area: str, action: ActionType, reason: str
+) -> int:
+    require(operator, Right.CORRECT_PRESENCE)
+    why = typed_texts.reason_text(reason, required=True)
+    count = house.presence.now().presence.count(area)
+    with house.registry.write() as db:
+        if not count:
+            _require_area(rule_books.newest_book(db), area)
+            raise BadInput("area", N_("Nobody is counted inside {area}; there is nothing to do."), area=area)
+        after: dict[str, Json] = {"area": area, "people": count}
+        actions.record(db, operator, now.utc, action, "area", area, after=after, reason=why)
+    return count

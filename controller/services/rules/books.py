@@ -1,0 +1,153 @@
+"""The site's rules: the rule book in force, its earlier versions, and publishing a new one."""
+
+from controller.errors import N_, Conflict, NotFound
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.model.rule_book import RuleBook
+from controller.registry import actions, schedules
+from controller.registry import rule_books as rows
+from controller.registry.database import Connection
+from controller.registry.headcount import headcount
+from controller.registry.rule_books import PublishedBook
+from controller.services import typed_texts
+from controller.services.access import holidays
+from controller.services.doors import lockdown
+from controller.services.house import House
+from controller.services.rights import Right, require
+from controller.services.rules import category_moves
+from controller.services.rules.category_moves import NO_MOVES, Moves
+from controller.services.rules.check import freed, problems
+from controller.services.rules.clashes import clashes
+from controller.services.rules.doubts import doubts
+from controller.services.rules.findings import Finding, RulesRefused, without_echoes
+from controller.services.rules.first_entry import nobody_first
+from controller.services.rules.nested_clashes import nested_clashes
+
+__all__ = [
+    "Finding",
+    "PublishedBook",
+    "RulesRefused",
+    "book",
+    "findings",
+    "newest",
+    "publish",
+    "publish_book",
+    "versions",
+]
+
+
+def newest(house: House, operator: Operator) -> RuleBook:
+    """The rule book in force; an empty one, of version 0, before the first was published."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return rows.newest_book(db)
+
+
+def book(house: House, operator: Operator, version: int) -> RuleBook:
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        found = rows.book(db, version)
+    if found is None:
+        raise NotFound(
+            N_("There is no version {version} of the rules; choose one from the list."), version=version
+        )
+    return found
+
+
+def versions(house: House, operator: Operator) -> list[PublishedBook]:
+    """Newest first."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return rows.versions(db)
+
+
+def findings(house: House, operator: Operator, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+    """Problems and doubts about this book, for this site and its people; problems first."""
+    require(operator, Right.VIEW_ACCESS)
+    with house.registry.read() as db:
+        return findings_in(house, db, now, book)
+
+
+def publish(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    book: RuleBook,
+    note: str,
+    heed_warnings: bool = False,
+    moves: Moves = NO_MOVES,
+    seen: str = "",
+) -> int:
+    """Publish the book, in force at the door within a second; `note` is the reason. Return the version's
+    number.
+
+    Raise RulesRefused for a book with a problem, and with `heed_warnings` for one with a clash; the caller
+    shows other doubts. `moves` gives the new category of people whose category the book no longer has. `seen`
+    is the version in force that the operator compared with: raise Conflict if another was published since.
+    """
+    require(operator, Right.PUBLISH_RULES)
+    why = typed_texts.reason_text(note)
+    with house.registry.write() as db:
+        if seen and (newest := str(rows.newest_version(db))) != seen:
+            raise Conflict(
+                N_(
+                    "Version {version} was published after you opened this page, so nothing is changed "
+                    "yet. Check the comparison again."
+                ),
+                version=newest,
+            )
+        return publish_book(house, db, operator, now, book, why, heed_warnings, moves)
+
+
+def publish_book(
+    house: House,
+    db: Connection,
+    operator: Operator,
+    now: Moment,
+    book: RuleBook,
+    why: str,
+    heed_warnings: bool,
+    moves: Moves = NO_MOVES,
+) -> int:
+    """Publish within the write of a caller who checked the right."""
+    category_moves.move(db, operator, now, book, moves)
+    found = findings_in(house, db, now, book)
+    if found and not found[0].is_warning:
+        raise RulesRefused(found)
+    held_up = tuple(one for one in found if one.holds_up)
+    if held_up and heed_warnings:
+        raise RulesRefused(held_up)
+    before = rows.newest_version(db)
+    version = rows.publish(db, book, operator, now.utc, why)
+    holidays.publish_day_types(db, book.holidays, holidays.local_year(house, now))
+    actions.record(
+        db,
+        operator,
+        now.utc,
+        ActionType.RULES_PUBLISHED,
+        "rules",
+        str(version),
+        before={"version": before},
+        after={"version": version},
+        reason=why,
+    )
+    return version
+
+
+def findings_in(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+    """The findings for the schedules and people in `db`."""
+    names = frozenset(one.name for one in schedules.all_schedules(db))
+    people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
+    before = rows.newest_book(db)
+    return without_echoes(
+        (
+            *problems(book, house.config, names),
+            *freed(book, before, lockdown.names(house, db), house.config),
+            *category_moves.vanished(book, before, db),
+            *clashes(book, house.config),
+            *nested_clashes(book, house.config),
+            *nobody_first(book, house.config),
+            *doubts(book, house.config, people, frozenset(before.categories)),
+        )
+    )

@@ -1,0 +1,126 @@
+"""Import a file of rules in one write, all or nothing; export the rules in force as such a file."""
+
+from dataclasses import dataclass, replace
+
+from controller.errors import N_
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.registry import levels as level_rows
+from controller.registry import rule_books as book_rows
+from controller.registry import schedules as schedule_rows
+from controller.registry.database import Connection
+from controller.services import typed_texts
+from controller.services.access import levels, schedules
+from controller.services.house import House
+from controller.services.references import new_reference
+from controller.services.rights import Right, require
+from controller.services.rules import books as rule_books
+from controller.services.rules.category_moves import NO_MOVES, Moves
+from controller.services.rules.file import RulesFile, read, to_text
+from controller.services.rules.findings import Finding, RulesRefused, finding, no_access_point
+
+
+@dataclass(frozen=True)
+class Imported:
+    """`version` is in force now; `schedules` and `levels` were added or changed."""
+
+    version: int
+    is_new: bool
+    schedules: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+def export_rules(house: House, operator: Operator, version: int | None = None) -> str:
+    """The rule book in force, or an earlier version, with the present schedules and levels, as TOML."""
+    require(operator, Right.VIEW_ACCESS)
+    book = (
+        rule_books.newest(house, operator) if version is None else rule_books.book(house, operator, version)
+    )
+    with house.registry.read() as db:
+        return to_text(book, schedule_rows.all_schedules(db), level_rows.all_levels(db))
+
+
+def import_rules(
+    house: House,
+    operator: Operator,
+    now: Moment,
+    content: bytes,
+    note: str,
+    heed_warnings: bool,
+    moves: Moves = NO_MOVES,
+) -> Imported:
+    """Import everything in the file, or raise RulesRefused and change nothing."""
+    require(operator, Right.PUBLISH_RULES)
+    require(operator, Right.EDIT_ACCESS)
+    why = typed_texts.reason_text(note)
+    file = read(content)
+    with house.registry.write() as db:
+        changed_schedules, changed_levels = save_times(house, db, operator, now, file)
+        before = book_rows.newest_book(db)
+        if file.book is None or file.book == replace(before, version=0):
+            return Imported(before.version, False, changed_schedules, changed_levels)
+        version = rule_books.publish_book(house, db, operator, now, file.book, why, heed_warnings, moves)
+    return Imported(version, True, changed_schedules, changed_levels)
+
+
+def save_times(
+    house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Save the file's schedules and access levels; return the names of those added or changed.
+
+    Raise RulesRefused.
+    """
+    return _schedules(db, operator, now, file), _levels(house, db, operator, now, file)
+
+
+def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
+    existing = {one.name: one for one in schedule_rows.all_schedules(db)}
+    changed = []
+    for name, times in file.schedules.items():
+        before = existing.get(name)
+        if before is not None and before.always:
+            key = N_("The schedule “always” is built in and cannot be changed; add another one.")
+            raise RulesRefused((finding(f"schedules.{name}", key),))
+        id_ = new_reference() if before is None else before.id
+        if (
+            schedules.save_schedule(db, operator, now, before, id_, name, times.windows, times.special)
+            != before
+        ):
+            changed.append(name)
+    return tuple(changed)
+
+
+def _levels(
+    house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
+) -> tuple[str, ...]:
+    existing = {one.name: one for one in level_rows.all_levels(db)}
+    ids = {one.name: one.id for one in schedule_rows.all_schedules(db)}
+    changed = []
+    for name, rules in file.levels.items():
+        before = existing.get(name)
+        existing_points = {point for point, _, _ in before.rules} if before else set()
+        found = [
+            problem
+            for pair in rules
+            if (problem := _missing(f"levels.{name}", house, pair, ids, existing_points))
+        ]
+        if found:
+            raise RulesRefused(tuple(found))
+        id_ = new_reference() if before is None else before.id
+        pairs = [(point, ids[schedule]) for point, schedule in rules]
+        if levels.save_level(house, db, operator, now, before, id_, name, pairs) != before:
+            changed.append(name)
+    return tuple(changed)
+
+
+def _missing(
+    where: str, house: House, pair: tuple[str, str], ids: dict[str, str], existing_points: set[str]
+) -> Finding | None:
+    """A level may keep an access point that genkan.toml no longer has, but not add one."""
+    point, schedule = pair
+    if point not in house.config.access_points and point not in existing_points:
+        return no_access_point(f"{where}.{point}", point)
+    if schedule not in ids:
+        key = N_("There is no schedule named {name}; add it, or choose another.")
+        return finding(f"{where}.{point}", key, schedule)
+    return None

@@ -1,0 +1,105 @@
+"""The door goes by dates that were worked out when the rules were published."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from controller.model.operators import MACHINE
+from controller.model.rule_book import Holidays, RuleBook
+from controller.registry.lookup import Lookup
+from controller.services.access import holidays
+from controller.services.house import House
+from controller.services.log import changes
+from controller.services.rules import books as rule_books
+from controller.services.rules.findings import RulesRefused
+from tests.sample_house import ADMIN, NOW, later
+
+OWN = {date(2027, 1, 4): "short-day", date(2027, 5, 3): "workday", date(2027, 5, 6): "holiday"}
+
+
+def at_the_door(house: House) -> dict[date, str]:
+    lookup = Lookup(house.registry.file)
+    try:
+        return dict(lookup.day_types())
+    finally:
+        lookup.close()
+
+
+def published(house: House, days: Holidays) -> dict[date, str]:
+    rule_books.publish(house, MACHINE, NOW, RuleBook(holidays=days), "")
+    return at_the_door(house)
+
+
+def test_house_without_published_rules_has_no_holidays(house: House) -> None:
+    assert at_the_door(house) == {}
+    holidays.renew(house, later(days=20 * 365))
+    assert at_the_door(house) == {}
+
+
+def test_japanese_holidays_of_eleven_years_and_the_last_are_published(house: House) -> None:
+    days = published(house, Holidays("JP"))
+    assert set(days.values()) == {"holiday"}
+    assert {day.year for day in days} == set(range(2025, 2037))
+    assert [day.isoformat() for day in days if day.year == 2026][-3:] == [
+        "2026-10-12",
+        "2026-11-03",
+        "2026-11-23",
+    ]
+    assert date(2026, 9, 22) in days  # between two holidays, so one itself
+    assert date(2026, 5, 6) in days  # in place of a Sunday
+
+
+def test_own_days_are_added_and_a_workday_cancels_a_holiday(house: House) -> None:
+    days = published(house, Holidays("JP", OWN))
+    assert days[date(2027, 1, 4)] == "short-day" and days[date(2027, 5, 6)] == "holiday"
+    assert date(2027, 5, 3) not in days and date(2027, 5, 4) in days
+    assert published(house, Holidays("", OWN)) == {
+        date(2027, 1, 4): "short-day",
+        date(2027, 5, 6): "holiday",
+    }
+
+
+def test_country_that_is_not_known_publishes_nothing(house: House) -> None:
+    with pytest.raises(RulesRefused, match="QQ"):
+        published(house, Holidays("QQ"))
+    assert rule_books.versions(house, ADMIN) == [] and at_the_door(house) == {}
+
+
+def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house: House) -> None:
+    before = published(house, Holidays("JP", {**OWN, date(2099, 1, 1): "holiday"}))
+    holidays.renew(house, later(days=365))
+    assert at_the_door(house) == before
+    with house.registry.write() as db:
+        db.execute("DELETE FROM holiday_dates WHERE date = '2027-11-03'")
+    holidays.renew(house, later(days=3 * 365))
+    renewed = at_the_door(house)
+    assert {day.year for day in renewed} == {*range(2025, 2040), 2099}
+    assert date(2027, 11, 3) not in renewed  # published dates are not computed again
+    told = changes.page(house, ADMIN, NOW)[0]
+    assert (told.action, told.before, told.after) == (
+        "holidays_added",
+        {"until": 2036},
+        {"until": 2039},
+    )
+    assert rule_books.newest(house, ADMIN).version == 1
+
+
+def test_names_come_in_the_language_asked_for() -> None:
+    (japanese,) = [
+        name
+        for day, name in holidays.public_holidays("JP", range(2027, 2028), "ja").items()
+        if day.month == 4
+    ]
+    (english,) = [
+        name
+        for day, name in holidays.public_holidays("JP", range(2027, 2028), "en_US").items()
+        if day.month == 4
+    ]
+    assert (japanese, english) == ("昭和の日", "Showa Day")
+    assert holidays.public_holidays("", range(2027, 2028)) == {}
+
+
+def test_year_is_the_sites(house: House) -> None:
+    new_year_in_tokyo = replace(NOW, utc=NOW.utc.replace(month=12, day=31, hour=15))
+    assert holidays.local_year(house, new_year_in_tokyo) == 2027

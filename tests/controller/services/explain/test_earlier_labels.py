@@ -1,0 +1,72 @@
+"""What the rules in force no longer have is called as the newest rules that had it called it."""
+
+from dataclasses import replace
+
+from controller.services.explain.earlier_labels import EarlierLabels
+from controller.services.house import House
+from controller.services.presence import presence
+from controller.services.rules import books as rule_books
+from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
+from tests.sample_house import ADMIN, NOW, SUPERVISOR
+
+HALL = replace(FLOOR, name="hall", label_ja="ホール")
+
+
+def publish_hall(house: House, note: str, label_en: str = "Hall") -> int:
+    book = replace(BOOK, areas={"hall": replace(HALL, label_en=label_en)}, categories={})
+    return rule_books.publish(house, ADMIN, NOW, book, note)
+
+
+def reads_of_versions(house: House, words: EarlierLabels, areas: set[str]) -> list[str]:
+    """The statements that fetch a version, the newest among them."""
+    statements: list[str] = []
+    with house.registry.read() as db:
+        db.set_trace_callback(statements.append)
+        words.book_with_labels(db, areas, {"sv", "chief", None})
+        db.set_trace_callback(None)
+    return [one for one in statements if "body FROM rule_books" in one]
+
+
+def test_earlier_version_that_is_not_understood_withholds_no_list(house: House) -> None:
+    with FloorSide(house) as floor:
+        floor.taps("佐藤 太郎", "in")
+        floor.taps("鈴木 次郎", "in", area="annex")
+        not_understood = publish_hall(house, "of another program")
+        publish_hall(house, "later")
+        with house.registry.write() as db:
+            db.execute(
+                "UPDATE rule_books SET body = ? WHERE version = ?",
+                ('{"areas": {}, "later": 1}', not_understood),
+            )
+        for look in (presence.roster, presence.muster):
+            _, annex, gone = look(house, SUPERVISOR, NOW).areas
+            assert (annex.name, annex.label_ja) == ("annex", "annex"), "known to none"
+            assert (gone.label_ja, gone.people[0].category_ja) == ("フロア", "管理者"), "of the one before"
+        assert [one.area_ja for one in presence.first_last(house, SUPERVISOR, NOW)]
+        assert presence.missed(house, SUPERVISOR, NOW) == []
+
+
+def test_word_is_looked_for_once_under_the_same_rules_found_or_not(house: House) -> None:
+    with FloorSide(house):
+        publish_hall(house, "hall")
+        publish_hall(house, "hall again", "The hall")
+    words = EarlierLabels()
+    assert len(reads_of_versions(house, words, {"floor", "nowhere"})) == 3
+    assert len(reads_of_versions(house, words, {"floor", "nowhere"})) == 1, "the newest alone"
+    assert len(reads_of_versions(house, words, {"elsewhere"})) == 3
+    with house.registry.read() as db:
+        book = words.book_with_labels(db, {"floor", "elsewhere"})
+    assert {*book.areas} == {"hall", "floor"} and book.version == 3
+
+
+def test_newly_published_rules_are_looked_behind_anew(house: House) -> None:
+    words = EarlierLabels()
+    with FloorSide(house):
+        publish_hall(house, "hall")
+    with house.registry.read() as db:
+        assert words.book_with_labels(db, {"floor"}).areas["floor"].label_ja == "フロア"
+    renamed = replace(BOOK, areas={"floor": replace(FLOOR, label_ja="大フロア")})
+    rule_books.publish(house, ADMIN, NOW, renamed, "the floor again")
+    publish_hall(house, "hall again")
+    with house.registry.read() as db:
+        assert words.book_with_labels(db, {"floor"}).areas["floor"].label_ja == "大フロア"

@@ -1,0 +1,231 @@
+"""Why was this refused: from the record, and the rules and log of that time, after any later change."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from controller.errors import NotFound, NotPermitted
+from controller.model.credentials import Assurance
+from controller.model.operators import MACHINE
+from controller.model.reasons import DenyReason
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.qualifications import QualificationsSetting
+from controller.model.rules.setting import RuleMode
+from controller.model.signals import CardPresented, CardRefused
+from controller.model.unproved import REASON_OF, Unproved
+from controller.registry import standing
+from controller.registry.standing import Standing
+from controller.services.access import levels
+from controller.services.explain.person import ExplainNote, RuleResult, explain
+from controller.services.explain.record import ExplainedRecord, explain_record
+from controller.services.house import House
+from controller.services.people import badges, people
+from controller.services.rules import books as rule_books
+from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.issuing_side import issued
+from tests.controller.runtime.test_card_keys import give
+from tests.controller.services.floor_book import book
+from tests.sample_house import VIEWER
+from tests.waiting import until
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with make_house(tmp_path / "data") as house:
+        yield house
+
+
+@pytest.fixture
+def door(house: House) -> Iterator[Door]:
+    with running_door(house) as door:
+        yield door
+
+
+def told(house: House, seq: int) -> ExplainedRecord:
+    return explain_record(house, MACHINE, seq)
+
+
+def deciding(found: ExplainedRecord) -> str | None:
+    return next((line.title for line in found.explained.explanation.rules if line.decides), None)
+
+
+def test_refusal_stays_explained_after_badge_and_person_changed(house: House, door: Door) -> None:
+    badge = admit(house)
+    badges.lost(house, MACHINE, house.now(), badge, "left in the train")
+    door.present("entrance-in")
+    refused = door.wait_for("access_denied")[0]
+    found = told(house, refused["seq"])
+    assert (found.reason, found.same, deciding(found)) == ("credential_lost", True, "credential_status")
+    assert found.explained.notes == (ExplainNote.AS_KEPT,)
+    assert (found.explained.name, found.explained.last_four) == ("山田 花子", "A1B2")
+
+    badges.resume(house, MACHINE, house.now(), badge)
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    people.edit(house, MACHINE, house.now(), person, "山田 華子", levels=[])
+    again = told(house, refused["seq"])
+    assert (again.same, deciding(again)) == (True, "credential_status")
+    assert [line.result for line in again.explained.explanation.rules].count(RuleResult.REFUSES) == 1
+
+
+def test_refusal_by_an_older_book_is_explained_by_that_book(house: House, door: Door) -> None:
+    admit(house)
+    first = rule_books.publish(house, MACHINE, house.now(), book(), "first")
+    level = levels.all_levels(house, MACHINE, house.now())[0]
+    levels.edit(house, MACHINE, house.now(), level.id, level.name, [])
+    refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
+    rule_books.publish(house, MACHINE, house.now(), book(), "second")
+    levels.edit(
+        house,
+        MACHINE,
+        house.now(),
+        level.id,
+        level.name,
+        [(r.access_point, r.schedule_id) for r in level.rules],
+    )
+    found = told(house, refused)
+    assert (found.reason, found.same, found.explained.rules_version) == ("no_access_here", True, first)
+
+
+def _tapped(door: Door, rules: int) -> int:
+    """The number of the record, once the door decides by these rules."""
+    kinds = ("access_denied", "access_waiting")
+    before = len(door.log(*kinds))
+    door.present("entrance-in")
+    line = door.wait_for(*kinds, count=before + 1)[-1]
+    return int(line["seq"]) if line.get("rules") == rules else 0
+
+
+def _leaves_known(door: Door) -> bool:
+    """Until the log has been read no rule refuses for who is inside, and the record says so."""
+    before = len(door.log("access_granted"))
+    door.present("entrance-out")
+    line = door.wait_for("access_granted", count=before + 1)[-1]
+    return "presence_unknown" not in line
+
+
+def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: House, door: Door) -> None:
+    badge = admit(house)
+    door.present("entrance-in")
+    granted = door.wait_for("access_granted")[0]["seq"]
+    found = told(house, granted)
+    assert (found.result, found.same, deciding(found)) == ("granted", True, None)
+    assert ExplainNote.NOTHING_KEPT in found.explained.notes
+    badges.lost(house, MACHINE, house.now(), badge)
+    assert told(house, granted).same is False
+
+
+def test_card_nobody_entered_is_explained_by_that(house: House, door: Door) -> None:
+    door.present("entrance-in", STRANGER)
+    refused = door.wait_for("access_denied")[0]["seq"]
+    found = told(house, refused)
+    assert (found.reason, found.same, deciding(found)) == ("credential_unknown", True, "credential_known")
+    assert found.explained.person is None
+
+
+def test_leaving_with_a_lost_badge_decides_nothing(house: House, door: Door) -> None:
+    badges.lost(house, MACHINE, house.now(), admit(house))
+    door.present("entrance-out")
+    found = told(house, door.wait_for("access_granted")[0]["seq"])
+    assert (found.warnings, found.same, deciding(found)) == (("credential_lost",), True, None)
+    assert found.explained.explanation.admitted
+
+
+def test_erased_person_leaves_only_the_record(house: House, door: Door) -> None:
+    badge = admit(house)
+    badges.suspend(house, MACHINE, house.now(), badge)
+    door.present("entrance-in")
+    refused = door.wait_for("access_denied")[0]["seq"]
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    people.erase(house, MACHINE, house.now(), person, "asked for it")
+    door.wait_for("person_erased")
+    found = told(house, refused)
+    assert (found.reason, found.explained.name) == ("credential_suspended", "")
+    assert ExplainNote.ERASED in found.explained.notes
+
+
+def test_line_that_is_no_tap_is_refused_in_one_sentence(house: House, door: Door) -> None:
+    started = door.wait_for("service_started")[0]["seq"]
+    with pytest.raises(NotFound, match="is no tap"):
+        told(house, started)
+    with pytest.raises(NotFound, match=r"no record No\. 999"):
+        told(house, 999)
+    with pytest.raises(NotPermitted):
+        explain_record(house, VIEWER, started)
+
+
+def test_badge_shown_is_the_one_of_the_record(house: House, door: Door) -> None:
+    badge = admit(house)
+    badges.suspend(house, MACHINE, house.now(), badge)
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    badges.add(house, MACHINE, house.now(), person, STRANGER.hex)
+    door.present("entrance-in", BADGE)
+    found = told(house, door.wait_for("access_denied")[0]["seq"])
+    assert (found.explained.last_four, found.same) == ("A1B2", True)
+
+
+def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: House, door: Door) -> None:
+    badge = admit(house)
+    strict = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
+    first = rule_books.publish(house, MACHINE, house.now(), strict, "first")
+    refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
+    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    with house.registry.write() as db:
+        standing.save_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
+    rule_books.publish(house, MACHINE, house.now(), book(), "second")
+    found = told(house, refused)
+    assert (found.reason, found.same, deciding(found)) == ("qualification_missing", True, "qualifications")
+    assert found.explained.rules_version == first
+    [rule] = [one for one in found.explained.explanation.rules if one.title == "qualifications"]
+    assert rule.saw["holds_until"] == {"nda": None}
+    now = explain(house, MACHINE, house.now(), person, "entrance-in")
+    assert (now.explanation.admitted, now.rules_version) == (True, first + 1)
+
+
+def test_two_let_in_together_are_each_explained_by_the_other(house: House, door: Door) -> None:
+    admit(house)
+    admit(house, STRANGER, "佐藤 太郎")
+    pairs = book({RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)})
+    first = rule_books.publish(house, MACHINE, house.now(), pairs, "first")
+    until(lambda: _leaves_known(door), what="who is inside is known at the door")
+    waited = until(lambda: _tapped(door, rules=first), what="a tap that waits by the new rules")
+    before = len(door.log("access_granted"))
+    door.present("entrance-in", STRANGER)
+    granted = door.wait_for("access_granted", count=before + 2)[-2:]
+    found = told(house, waited)
+    assert (found.result, found.same, deciding(found)) == ("waiting", True, "dual_access")
+    for line in granted:
+        found = told(house, line["seq"])
+        assert (found.result, found.same, deciding(found)) == ("granted", True, None)
+        assert ExplainNote.TOGETHER in found.explained.notes
+
+
+@pytest.mark.parametrize("how", list(Unproved))
+def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
+    house: House, door: Door, how: Unproved
+) -> None:
+    admit(house)
+    give(house, issued(house, BADGE.hex))
+    door.service.on_reader_signal(CardPresented("entrance-in", BADGE, unproved=how))
+    refused = door.wait_for("access_denied")[0]
+    found = told(house, refused["seq"])
+    assert (found.reason, found.same, deciding(found)) == (REASON_OF[how].value, True, "authentication")
+    assert found.assurance is None
+    by_title = {line.title: line for line in found.explained.explanation.rules}
+    assert by_title["credential_known"].saw == {"known": True}
+    assert by_title["authentication"].saw == {"unproved": how.value, "shown": 0}
+
+
+def test_number_nobody_could_read_is_asked_of_no_rule(house: House, door: Door) -> None:
+    door.service.on_reader_signal(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
+    found = told(house, door.wait_for("access_denied")[0]["seq"])
+    assert found.explained.notes == (ExplainNote.NO_RULE_ASKED,)
+    assert (found.same, found.explained.explanation.rules) == (None, ())
+
+
+def test_grant_says_what_the_card_proved(house: House, door: Door) -> None:
+    admit(house)
+    door.service.on_reader_signal(CardPresented("entrance-in", BADGE, Assurance.CARD_KEY))
+    assert told(house, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY

@@ -1,0 +1,228 @@
+"""Exports with proof, to the auditor's program: as they are, cut, changed, a part passed off as the whole."""
+
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.errors import NotPermitted
+from controller.model.events import EventType, Section
+from controller.registry import actions
+from controller.services.house import House
+from controller.services.log import entry_log, proved_export
+from controller.services.log.entry_log import EXPORT_COLUMNS, LogFilter
+from controller.services.log.proved_export import ProvedExport
+from controller.services.log.signing import NoProof, Signer, fresh_checkpoint
+from tests.auditor import run_verifier
+from tests.controller.journal.samples import raw
+from tests.controller.services.door_side import DoorSide
+from tests.controller.services.signing import NOBODY, signer, signs
+from tests.sample_house import AUDITOR, NOW, VIEWER, later
+
+EVERYTHING = LogFilter()
+ONE_PERSON = LogFilter(person="person-1")
+REFUSALS = LogFilter(sections=frozenset({Section.DENIED}))
+Kind = Callable[[House, LogFilter, Signer], ProvedExport]
+
+
+def table(house: House, filter: LogFilter, signer: Signer) -> ProvedExport:
+    return proved_export.table(house, AUDITOR, NOW, filter, EXPORT_COLUMNS, {}, signer)
+
+
+def json_lines(house: House, filter: LogFilter, signer: Signer) -> ProvedExport:
+    return proved_export.json_lines(house, AUDITOR, NOW, filter, signer)
+
+
+KINDS = pytest.mark.parametrize("kind", [table, json_lines])
+FILTERS = pytest.mark.parametrize("filter", [EVERYTHING, ONE_PERSON, REFUSALS])
+
+
+def a_day(door: DoorSide, taps: int = 40) -> None:
+    for minute in range(taps):
+        who = f"person-{minute % 3}"
+        names = {"name": f"氏名 {who}", "last_four": f"{minute:04d}"}
+        granted = {"door": "entrance", "result": "granted", "person": who, "details": names}
+        door.record(EventType.ACCESS_GRANTED, later(minutes=minute), **granted)
+        if minute % 4 == 0:
+            door.record(EventType.ACCESS_DENIED, later(minutes=minute), reason="credential_unknown")
+
+
+def written(export: ProvedExport, file: Path) -> Path:
+    file.write_bytes(b"".join(export.lines))
+    file.with_name(file.name + ".proof").write_bytes(b"".join(export.proof().lines))
+    return file
+
+
+def key(house: House) -> Path:
+    return house.config.data / "keys" / "shared" / "log.vkey"
+
+
+@KINDS
+@FILTERS
+def test_auditor_finds_it_good_and_is_told_what_part_it_is(
+    house: House, tmp_path: Path, kind: Kind, filter: LogFilter
+):
+    with DoorSide(house) as door:
+        a_day(door)
+        export = kind(house, filter, signer(door))
+        file = written(export, tmp_path / "export")
+        status, said = run_verifier(file, key(house))
+    assert status == 0, said
+    assert ("filtered: " in said) is (filter != EVERYTHING)
+    assert f"{export.count:,}" in said
+
+
+@KINDS
+@FILTERS
+def test_one_byte_changed_anywhere_is_never_ok(house: House, tmp_path: Path, kind: Kind, filter: LogFilter):
+    with DoorSide(house) as door:
+        a_day(door, 6)
+        file = written(kind(house, filter, signer(door)), tmp_path / "export")
+    proof = file.with_name("export.proof")
+    for part in (file, proof):
+        good = part.read_bytes()
+        for place in random.Random("places").sample(range(len(good)), 150):
+            part.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+            status, said = run_verifier(file, key(house))
+            assert status in (1, 3, 4), f"byte {place} of {part.name}: {said}"
+        part.write_bytes(good)
+
+
+@KINDS
+def test_row_left_out_is_never_ok(house: House, tmp_path: Path, kind: Kind):
+    with DoorSide(house) as door:
+        a_day(door)
+        file = written(kind(house, EVERYTHING, signer(door)), tmp_path / "export")
+    lines = file.read_bytes().splitlines(keepends=True)
+    for place in (1, len(lines) // 2, len(lines) - 1):
+        file.write_bytes(b"".join(lines[:place] + lines[place + 1 :]))
+        assert run_verifier(file, key(house))[0] in (1, 3)
+
+
+@pytest.mark.parametrize("filter", [ONE_PERSON, REFUSALS])
+def test_part_as_json_lines_is_vouched_for_where_a_door_signs(
+    house: House, tmp_path: Path, filter: LogFilter
+):
+    with DoorSide(house) as door:
+        a_day(door)
+        export = json_lines(house, filter, signer(door))
+        size = house.journal.newest_seq()
+        file = written(export, tmp_path / "export")
+        status, said = run_verifier(file, key(house))
+        assert status == 0
+        assert f"filtered: {export.count} of {size} records" in said
+        assert "vouches for" in said and "no record" not in said
+    file = written(json_lines(house, filter, NOBODY), tmp_path / "later")
+    status, said = run_verifier(file, key(house))
+    assert status == 0 and "no record vouches that no other fits the filter" in said
+
+
+@KINDS
+@FILTERS
+def test_checkpoint_asked_for_earlier_is_compared(
+    house: House, tmp_path: Path, kind: Kind, filter: LogFilter
+):
+    with DoorSide(house) as door:
+        kept = []
+        for number in range(3):
+            a_day(door, 8)
+            made = fresh_checkpoint(house, AUDITOR, NOW, signer(door))
+            kept.append(tmp_path / f"kept-{number}")
+            kept[-1].write_text(made.note or "", "utf-8")
+        a_day(door, 8)
+        file = written(kind(house, filter, signer(door)), tmp_path / "export")
+    options = [word for one in kept for word in ("--checkpoint", one)]
+    status, said = run_verifier(file, key(house), *options)
+    assert status == 0, said
+    assert said.count("It extends the kept checkpoint") == 3
+
+
+def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_path: Path):
+    with DoorSide(house) as door:
+        a_day(door)
+        waits = iter([signs(door), lambda: False])
+        export = json_lines(house, ONE_PERSON, Signer(lambda: next(waits)))
+        status, said = run_verifier(written(export, tmp_path / "export"), key(house))
+    assert status == 0 and "no record vouches" in said
+
+
+def test_part_passed_off_as_the_whole_is_never_ok(house: House, tmp_path: Path):
+    with DoorSide(house) as door:
+        a_day(door)
+        file = written(table(house, ONE_PERSON, signer(door)), tmp_path / "export")
+    proof = file.with_name("export.proof")
+    lines = proof.read_bytes().splitlines(keepends=True)
+    head = json.loads(lines[0])
+    assert head["filter"] == {"person": "person-1"}
+    lines[0] = _line(head | {"filter": None})
+    end = json.loads(lines.pop())
+    proof.write_bytes(b"".join(lines) + _line(end | {"proof": hashlib.sha256(b"".join(lines)).hexdigest()}))
+    status, said = run_verifier(file, key(house))
+    assert status == 1, said
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+@KINDS
+def test_what_was_exported_and_its_hash_are_records_too(house: House, tmp_path: Path, kind: Kind):
+    with DoorSide(house) as door:
+        a_day(door, 5)
+        export = kind(house, REFUSALS, signer(door))
+        with house.registry.read() as db:
+            rows = {row.action: row for row in actions.actions_after(db, 0, 100)}
+        assert rows["log_exported"].after is not None, "before the first byte"
+        assert rows["log_exported"].after["rows"] == export.count == 2
+        assert "export_sealed" not in rows
+        file = written(export, tmp_path / "export")
+        with house.registry.read() as db:
+            sealed = actions.actions_after(db, 0, 100)[-1]
+    assert (sealed.action, sealed.object_type) == ("export_sealed", "export")
+    assert sealed.object_id == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert sealed.after is not None and sealed.after["sections"] == ["denied"]
+
+
+def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(house: House, tmp_path: Path):
+    with DoorSide(house) as door:
+        a_day(door)
+        before = proved_export.json_lines(house, AUDITOR, NOW, EVERYTHING, signer(door)).count
+        a_day(door)
+    export = json_lines(house, EVERYTHING, NOBODY)
+    file = written(export, tmp_path / "export")
+    assert export.count == before < house.journal.newest_seq()
+    assert run_verifier(file, key(house))[0] == 0
+
+
+def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: House):
+    with DoorSide(house) as door:
+        a_day(door, 5)
+    export = table(house, EVERYTHING, NOBODY)
+    plain = entry_log.export(house, AUDITOR, NOW, EVERYTHING, EXPORT_COLUMNS, {})
+    assert b"".join(export.lines) == b"".join(plain.lines)
+    with pytest.raises(NoProof, match="not running"):
+        export.proof()
+
+
+def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: House):
+    with DoorSide(house) as door:
+        a_day(door, 5)
+        export = table(house, EVERYTHING, signer(door))
+        b"".join(export.lines)
+        with raw(house.config.data / "journal") as connection:
+            connection.execute("INSERT INTO removed SELECT seq, leaf FROM events WHERE seq = 2")
+            connection.execute("DELETE FROM events WHERE seq = 2")
+        with pytest.raises(NoProof, match="export again"):
+            export.proof()
+
+
+@KINDS
+def test_viewer_may_not_export(house: House, kind: Kind):
+    with DoorSide(house) as door, pytest.raises(NotPermitted):
+        if kind is table:
+            proved_export.table(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {}, signer(door))
+        else:
+            proved_export.json_lines(house, VIEWER, NOW, EVERYTHING, signer(door))

@@ -1,0 +1,41 @@
+from dataclasses import replace
+
+import pytest
+
+from controller.errors import BadInput, Conflict, NotFound
+from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
+from controller.model.orders import ActionType
+from controller.registry import operators as rows
+from controller.services.house import House
+from controller.services.operators import accounts, sign_in
+from tests.sample_house import ADMIN, NOW, VIEWER
+
+
+def test_account_is_made_of_checked_parts():
+    made = accounts.new_operator(" Kanri ", "管理 太郎", OperatorRole.ADMIN, "ja")
+    assert (made.name, made.display_name, made.status) == ("kanri", "管理 太郎", OperatorStatus.ACTIVE)
+    assert made.id != accounts.new_operator("kanri", "x", OperatorRole.ADMIN, "ja").id
+    for language in ("", "fr", "JA"):
+        with pytest.raises(BadInput):
+            accounts.checked_language(language)
+
+
+def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: House):
+    with house.registry.write() as db:
+        rows.add_operator(db, VIEWER, "hash")
+        changed = replace(VIEWER, display_name="見る人")
+        assert accounts.change(db, MACHINE, NOW, ActionType.OPERATOR_CHANGED, VIEWER, changed) == changed
+        assert accounts.require_operator(rows.operator(db, VIEWER.id)) == changed
+    assert sign_in.set_up_needed(house), "an account without rights does not end the set-up"
+
+
+def test_disabled_administrator_does_not_count_as_the_other_one(house: House):
+    other = replace(ADMIN, id="e" * 16, name="other", status=OperatorStatus.DISABLED)
+    with house.registry.write() as db:
+        rows.add_operator(db, ADMIN, "hash")
+        rows.add_operator(db, other, "hash")
+        demoted = replace(ADMIN, role=OperatorRole.VIEWER)
+        with pytest.raises(Conflict):
+            accounts.change(db, MACHINE, NOW, ActionType.OPERATOR_CHANGED, ADMIN, demoted)
+    with pytest.raises(NotFound):
+        accounts.require_operator(None)

@@ -1,0 +1,240 @@
+import threading
+
+import pytest
+
+from controller.errors import BadInput, Conflict, Throttled
+from controller.model.operators import OperatorRole
+from controller.services.house import House
+from controller.services.log import changes
+from controller.services.operators import operators, sign_in
+from controller.services.operators.sign_in import SignedIn
+from tests.sample_house import ADMIN, NOW, PASSWORD, later, moved, open_house
+
+HERE = "192.0.2.1"
+
+
+def set_up(house: House) -> SignedIn:
+    code = sign_in.new_set_up_code(house, NOW)
+    assert code is not None
+    return sign_in.first_administrator(house, NOW, code, "Kanri", "管理 太郎", "ja", PASSWORD, HERE)
+
+
+def first(house: House, code: str, password: str = PASSWORD) -> SignedIn:
+    return sign_in.first_administrator(house, NOW, code, "kanri", "管理", "ja", password, HERE)
+
+
+def wrong(house: House, now=NOW, name: str = "kanri", address: str = HERE, device: str | None = None) -> type:
+    """What a wrong password leads to."""
+    try:
+        sign_in.sign_in(house, now, name, "not the password at all", address, device)
+    except (BadInput, Throttled) as error:
+        return type(error)
+    raise AssertionError("a wrong password was taken")
+
+
+def test_first_administrator_comes_in_with_the_code_once(house: House):
+    assert sign_in.set_up_needed(house)
+    entered = set_up(house)
+    assert not sign_in.set_up_needed(house)
+    assert entered.operator.role is OperatorRole.ADMIN and entered.operator.name == "kanri"
+    assert sign_in.session(house, NOW, entered.token) == entered.operator
+    assert sign_in.new_set_up_code(house, NOW) is None
+    (change,) = [c for c in changes.page(house, ADMIN, NOW) if c.action == "first_administrator_added"]
+    assert change.operator_name == "管理 太郎"
+
+
+def test_set_up_code_is_128_bits_and_read_without_hyphens_and_case(house: House):
+    code = sign_in.new_set_up_code(house, NOW) or ""
+    assert len(code.replace("-", "")) == 32
+    assert first(house, f" {code.replace('-', ' ').upper()} ").token
+
+
+def test_wrong_used_replaced_or_old_code_is_refused(house: House):
+    replaced = sign_in.new_set_up_code(house, NOW) or ""
+    code = sign_in.new_set_up_code(house, NOW) or ""
+    for bad in ("", "0" * 32, replaced, "\ud800"):
+        with pytest.raises(BadInput) as error:
+            first(house, bad)
+        assert error.value.field == "code"
+    with pytest.raises(BadInput):
+        sign_in.first_administrator(house, later(hours=1), code, "k", "k", "ja", PASSWORD, HERE)
+    first(house, code)
+    with pytest.raises(Conflict):
+        first(house, code)
+
+
+def test_bad_input_does_not_use_the_code_up(house: House):
+    code = sign_in.new_set_up_code(house, NOW) or ""
+    with pytest.raises(BadInput) as error:
+        first(house, code, "short")
+    assert error.value.field == "password"
+    assert first(house, code).token
+
+
+def test_two_at_once_with_one_code_make_one_administrator(house: House):
+    code = sign_in.new_set_up_code(house, NOW) or ""
+    entered: list[str] = []
+
+    def try_it(name: str) -> None:
+        try:
+            entered.append(
+                sign_in.first_administrator(house, NOW, code, name, name, "ja", PASSWORD, HERE).token
+            )
+        except (BadInput, Conflict):
+            pass
+
+    threads = [threading.Thread(target=try_it, args=(f"kanri{i}",)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(entered) == 1
+    assert len(operators.all_operators(house, ADMIN, NOW)) == 1
+
+
+def test_sign_in_gives_a_new_session_and_says_so(house: House):
+    before = set_up(house)
+    entered = sign_in.sign_in(house, NOW, " ＫＡＮＲＩ ", PASSWORD, HERE)
+    assert entered.token != before.token
+    assert changes.page(house, ADMIN, NOW)[0].action == "signed_in"
+    sign_in.sign_out(house, NOW, entered.operator, entered.token)
+    assert sign_in.session(house, NOW, entered.token) is None
+    assert sign_in.session(house, NOW, before.token) is not None
+    assert changes.page(house, ADMIN, NOW)[0].action == "signed_out"
+
+
+def test_every_kind_of_failure_reads_the_same(house: House):
+    set_up(house)
+    operators.add(house, ADMIN, NOW, "gone", "Gone", OperatorRole.VIEWER, "ja", PASSWORD)
+    gone = operators.all_operators(house, ADMIN, NOW)[0]
+    operators.disable(house, ADMIN, NOW, gone.id)
+    said = set()
+    for name, password in (
+        ("kanri", "x" * 20),
+        ("nobody", PASSWORD),
+        ("gone", PASSWORD),
+        ("\ud800", "\ud800"),
+        ("", ""),
+    ):
+        with pytest.raises(BadInput) as error:
+            sign_in.sign_in(house, NOW, name, password, HERE)
+        said.add((error.value.field, str(error.value)))
+    assert len(said) == 1
+
+
+def test_failed_sign_in_is_recorded_without_what_was_typed(house: House):
+    set_up(house)
+    wrong(house, name="my secret password")
+    wrong(house)
+    known, unknown = changes.page(house, ADMIN, NOW)[:2]
+    assert (known.action, known.operator_name) == ("sign_in_failed", "管理 太郎")
+    assert (unknown.action, unknown.operator_id, unknown.operator_name) == ("sign_in_failed", None, "")
+    assert unknown.after == {"address": HERE}
+    house.close()
+    assert b"my secret password" not in b"".join(
+        file.read_bytes() for file in house.registry.file.parent.iterdir()
+    )
+
+
+def test_session_dies_unused_after_half_an_hour_and_in_any_case_after_twelve(house: House):
+    entered = set_up(house)
+    now = NOW
+    for _ in range(25):
+        now = moved(now, minutes=29)
+        alive = sign_in.session(house, now, entered.token)
+        assert (alive is not None) == (now.utc - NOW.utc <= sign_in.LONGEST)
+    fresh = sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
+    assert sign_in.session(house, later(minutes=31), fresh.token) is None
+
+
+def test_session_used_in_the_future_is_dead(house: House):
+    """The wall clock was set back: no session lives longer for it."""
+    entered = set_up(house)
+    assert sign_in.session(house, later(minutes=-10), entered.token) is None
+
+
+def test_session_knows_nobody_by_a_wrong_token(house: House):
+    set_up(house)
+    for token in ("", "x", "\ud800", "a" * 10_000):
+        assert sign_in.session(house, NOW, token) is None
+
+
+def test_disabled_operators_session_is_dead_at_once(house: House):
+    set_up(house)
+    added = operators.add(house, ADMIN, NOW, "view", "View", OperatorRole.VIEWER, "ja", PASSWORD)
+    entered = sign_in.sign_in(house, NOW, "view", PASSWORD, HERE)
+    operators.disable(house, ADMIN, NOW, added.id)
+    assert sign_in.session(house, NOW, entered.token) is None
+    operators.enable(house, ADMIN, NOW, added.id)
+    assert sign_in.session(house, NOW, entered.token) is None
+
+
+def test_eleventh_try_in_a_quarter_of_an_hour_is_not_made(house: House):
+    set_up(house)
+    assert [wrong(house, later(seconds=i), address=f"192.0.2.{i}") for i in range(12)] == [BadInput] * 10 + [
+        Throttled
+    ] * 2
+    with pytest.raises(Throttled) as error:
+        sign_in.sign_in(house, later(minutes=14), "kanri", PASSWORD, "198.51.100.1")
+    assert 0 < int(str(error.value.fields["seconds"])) <= 60
+    assert sign_in.sign_in(house, later(minutes=15, seconds=10), "kanri", PASSWORD, HERE).token
+
+
+def test_throttle_holds_after_a_restart(house: House):
+    set_up(house)
+    for _ in range(10):
+        wrong(house)
+    with open_house(house.config.data) as again:
+        assert wrong(again) is Throttled
+
+
+def test_thousand_guesses_stop_at_a_hundred_until_the_password_is_set(house: House):
+    entered = set_up(house)
+    now, judged = NOW, 0
+    for i in range(1000):
+        now = moved(now, minutes=1.6)
+        judged += wrong(house, now, address=f"192.0.2.{i % 250}") is BadInput
+    assert judged == 100
+    now = moved(now, hours=10)
+    with pytest.raises(Throttled):
+        sign_in.sign_in(house, now, "kanri", PASSWORD, "198.51.100.1")
+    known = sign_in.sign_in(house, now, "kanri", PASSWORD, "198.51.100.1", entered.device)
+    assert known.device == entered.device, "the owner's own browser still gets in"
+    assert wrong(house, now) is Throttled, "which gives nobody else further tries"
+    operators.set_password(house, known.operator, now, known.operator.id, PASSWORD + "!")
+    assert sign_in.sign_in(house, now, "kanri", PASSWORD + "!", HERE).token
+
+
+def test_known_browser_is_throttled_by_itself(house: House):
+    entered = set_up(house)
+    assert [wrong(house, device=entered.device) for _ in range(11)] == [BadInput] * 10 + [Throttled]
+    assert wrong(house) is BadInput
+    other = operators.add(house, ADMIN, NOW, "other", "Other", OperatorRole.VIEWER, "ja", PASSWORD)
+    assert other.name == "other"
+    assert wrong(house, name="other", device=entered.device) is BadInput, "known for its own account only"
+
+
+def test_one_address_may_not_try_many_names(house: House):
+    set_up(house)
+    outcomes = [wrong(house, name=f"name{i}") for i in range(52)]
+    assert outcomes == [BadInput] * 50 + [Throttled] * 2
+    assert wrong(house, name="kanri", address="192.0.2.2") is BadInput
+
+
+def test_tries_at_the_same_time_are_all_counted(house: House):
+    set_up(house)
+    outcomes: list[type] = []
+    threads = [threading.Thread(target=lambda: outcomes.append(wrong(house))) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count(BadInput) == 10
+
+
+def test_right_password_forgives_earlier_failures(house: House):
+    set_up(house)
+    for _ in range(9):
+        wrong(house)
+    sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
+    assert [wrong(house) for _ in range(10)] == [BadInput] * 10

@@ -1,0 +1,39 @@
+import pytest
+
+from controller.errors import Conflict, NotFound
+from controller.registry import people
+from controller.services.access import levels
+from controller.services.house import House
+from controller.services.log import changes
+from controller.services.people import holders
+from tests.sample_house import ADMIN, NOW
+
+
+def test_holder_is_added_once_and_recorded(house: House):
+    with house.registry.write() as db:
+        first = holders.find_or_add(db, ADMIN, NOW, "山田")
+        assert holders.find_or_add(db, ADMIN, NOW, "山田") == first
+    assert [change.action for change in changes.page(house, ADMIN, NOW)] == ["person_added"]
+    with pytest.raises(NotFound):
+        holders.require_person(None)
+
+
+def test_namesakes_are_not_guessed_between(house: House):
+    with pytest.raises(Conflict, match="2 people have the name 山田"), house.registry.write() as db:
+        holders.add_person(db, ADMIN, NOW, "山田", "", ())
+        holders.add_person(db, ADMIN, NOW, "山田", "", ())
+        holders.find_or_add(db, ADMIN, NOW, "山田")
+
+
+def test_level_given_is_kept_besides_those_held_and_recorded_once(house: House):
+    for name in ("A", "B"):
+        levels.add(house, ADMIN, NOW, name, [])
+    with house.registry.write() as db:
+        person = holders.add_person(db, ADMIN, NOW, "山田", "", ())
+        for name in ("A", "B", "A"):
+            holders.give_level(db, ADMIN, NOW, person, name)
+        assert [name for _, name in people.levels_of(db, person.id)] == ["A", "B"]
+        with pytest.raises(NotFound, match="C"):
+            holders.give_level(db, ADMIN, NOW, person, "C")
+    changed = [change for change in changes.page(house, ADMIN, NOW) if change.action == "person_changed"]
+    assert [change.after and change.after["levels"] for change in changed] == [["A", "B"], ["A"]]

@@ -1,0 +1,68 @@
+import pytest
+
+from controller.model.rule_book import Category, RuleBook
+from controller.services.access import levels
+from controller.services.house import House
+from controller.services.people import imports
+from controller.services.rules import books as rule_books
+from tests.controller.services.people.test_imports import everybody, table
+from tests.sample_house import ADMIN, NOW, idm
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("sv", "sv"),
+        ("ＳＶ", "sv"),
+        ("Supervisor", "sv"),
+        ("社員", "regular"),
+        ("派遣", "agency"),
+        ("派遣社員", "agency"),
+        ("agency staff", "agency"),
+        ("", None),
+    ],
+)
+def test_category_is_its_short_name_or_a_label_of_either_language(house: House, cell: str, meant: str | None):
+    words = (
+        Category("sv", "Supervisor", "SV"),
+        Category("regular", "Regular staff", "社員"),
+        Category("agency", "Agency staff", "派遣社員"),
+    )
+    rule_books.publish(house, ADMIN, NOW, RuleBook(categories={one.name: one for one in words}), "")
+    report = imports.check(house, ADMIN, NOW, table(("氏名", "カード番号", "区分"), ("花子", idm(1), cell)))
+    assert [row.category and row.category.name for row in report.first_rows] == [meant], report.problems
+    imports.publish(house, ADMIN, NOW, report.import_id or "")
+    assert everybody(house)[0].standing.category == meant
+
+
+@pytest.mark.parametrize(
+    "cell", ["Staff;夜勤", "夜勤、staff", "Ｓｔａｆｆ／夜 勤", "Staff, 夜勤", "Staff\n夜勤"]
+)
+def test_several_levels_in_a_cell_are_all_given(house: House, cell: str):
+    for name in ("Staff", "夜勤", "Staff, night"):
+        levels.add(house, ADMIN, NOW, name, [("entrance-in", "always")])
+    report = imports.check(house, ADMIN, NOW, table(("name", "idm", "通行権限"), ("花子", idm(1), cell)))
+    assert report.import_id is not None, report.problems
+    assert set(report.first_rows[0].levels) == {"Staff", "夜勤"}
+    imports.publish(house, ADMIN, NOW, report.import_id)
+    assert {level.name for level in everybody(house)[0].levels} == {"Staff", "夜勤"}
+
+
+def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named(house: House):
+    levels.add(house, ADMIN, NOW, "Staff, night", [("entrance-in", "always")])
+    header = ("name", "idm", "level")
+    report = imports.check(house, ADMIN, NOW, table(header, ("A", idm(1), "Staff, night")))
+    assert report.first_rows[0].levels == ("Staff, night",)
+    report = imports.check(house, ADMIN, NOW, table(header, ("A", idm(1), "Staff, night; Guests")))
+    assert [one.fields["level"] for one in report.problems] == ["Staff"]
+
+
+def test_first_rows_are_shown_as_they_will_be(house: House):
+    rows = [(f" 花子 {i} ", "はなこ", idm(i), "2026/4/1", "2027年3月31日") for i in range(15)]
+    report = imports.check(
+        house, ADMIN, NOW, table(("名前", "よみ", "IDm", "有効開始日", "有効終了日"), *rows)
+    )
+    assert len(report.first_rows) == 10
+    row, zone = report.first_rows[0], house.config.site.time_zone
+    assert (row.line, row.name, row.kana, row.badge) == (2, "花子 0", "はなこ", idm(0)[-4:])
+    assert (row.from_text(zone), row.until_text(zone)) == ("2026-04-01", "2027-03-31")

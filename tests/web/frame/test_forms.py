@@ -1,0 +1,171 @@
+"""Every form that refuses something names the field, gives it the focus and links to it."""
+
+import re
+
+import pytest
+
+from controller.model.access import TimeWindow
+from controller.model.operators import MACHINE
+from controller.services.access import levels, schedules
+from controller.services.operators import operators
+from controller.services.people import badges, people
+from tests.sample_house import PASSWORD, idm
+from tests.web.client import Client
+from tests.web.form_errors import field_in_error
+from tests.web.site import Site
+from web.frame.forms import Form
+from web.frame.roles import ROLES
+
+MONDAY = {
+    "weekday": ["0", "0", "1"],
+    "start": ["09:00", "25:00", "09:00"],
+    "end": ["12:00", "26:00", "18:00"],
+}
+
+
+@pytest.fixture
+def ids(site: Site) -> dict[str, str]:
+    person = people.add(site.house, MACHINE, site.moment, "Hanako")
+    level = levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", "always")])
+    schedule = schedules.all_schedules(site.house, MACHINE, site.moment)[0]
+    early = schedules.add(site.house, MACHINE, site.moment, "Early shift", [TimeWindow(0, 540, 1080)])
+    late = schedules.add(site.house, MACHINE, site.moment, "Late shift", [TimeWindow(0, 840, 1320)])
+    night = levels.add(site.house, MACHINE, site.moment, "Night staff", [("entrance-in", "always")])
+    for name in ("Same Name", "same  name"):
+        people.add(site.house, MACHINE, site.moment, name)
+    badge = badges.add(site.house, MACHINE, site.moment, person.id, CARD)
+    operator = operators.all_operators(site.house, MACHINE, site.moment)[0]
+    return {
+        "person": person.id,
+        "level": level.id,
+        "night": night.id,
+        "always": schedule.id,
+        "early": early.id,
+        "late": late.id,
+        "operator": operator.id,
+        "badge": badge.id,
+    }
+
+
+CARD = idm(0xCAFE)
+NINE_TO_SIX = {"weekday": "0", "start": "09:00", "end": "18:00"}
+
+CASES = [
+    ("/people/new", {"name": ""}, "name"),
+    ("/people/{person}/edit", {"name": "x" * 101}, "name"),
+    ("/people/{person}/levels", {"level": "{level}", "since": "soon"}, "since"),
+    ("/people/{person}/badges/new", {"number": "xyz"}, "number"),
+    ("/people/{person}/badges/new", {"number": CARD}, "number"),
+    ("/levels/new", {"name": "Staff", "rules": ["entrance-in|{always}"]}, "name"),
+    ("/levels/{night}", {"name": "Staff", "rules": ["entrance-in|{always}"]}, "name"),
+    ("/schedules/new", {"name": "Early shift"} | NINE_TO_SIX, "name"),
+    ("/schedules/{late}", {"name": "Early shift"} | NINE_TO_SIX, "name"),
+    (
+        "/operators/new",
+        {"name": "viewer-1", "display_name": "A", "role": "viewer", "language": "en", "password": PASSWORD},
+        "name",
+    ),
+    ("/operators/{operator}", {"display_name": "Admin", "role": "viewer", "language": "en"}, "role"),
+    ("/presence/correct", {"who": "", "name": "Same name", "what": "outside", "reason": "x"}, "who"),
+    ("/people/{person}/erase", {"reason": ""}, "sure"),
+    ("/levels/new", {"name": ""}, "name"),
+    ("/levels/new", {"name": "Night", "rules": ["nowhere|{always}"]}, "rules"),
+    ("/schedules/new", {"name": ""} | MONDAY | {"end": ["12:00", "13:00", "18:00"]}, "windows.1"),
+    ("/schedules/new", {"name": "Early"} | MONDAY, "windows.1"),
+    (
+        "/schedules/new",
+        {"name": "Early", "weekday": ["0"] * 2, "start": ["9", "10"], "end": ["12", "13"]},
+        "windows.1",
+    ),
+    ("/schedules/new", {"name": "Early"}, "spare.0.0"),
+    (
+        "/schedules/new",
+        {"name": "Early", "special_type": "holiday", "special_as": "hours", "special_of": "holiday"}
+        | {"special_start": "x", "special_end": "12:00"},
+        "special.holiday.0",
+    ),
+    ("/schedules/new", {"name": "", "weekday": "0", "start": "09:00", "end": "18:00"}, "name"),
+    ("/holidays/days", {"day": "soon", "day_type": "holiday"}, "day"),
+    ("/holidays/country", {"country": "Atlantis"}, "country"),
+    (
+        "/operators/new",
+        {"name": "two words", "display_name": "A", "role": "viewer", "language": "en"},
+        "name",
+    ),
+    ("/operators/{operator}", {"display_name": "Admin", "role": "king", "language": "en"}, "role"),
+    ("/operators/{operator}/password", {"password": "short"}, "password"),
+    ("/account/password", {"current": PASSWORD, "password": "short", "password_again": "short"}, "password"),
+    ("/lockdown/begin", {"area": "site", "reason": ""}, "reason"),
+    ("/doors/entrance/unlock", {"reason": ""}, "reason-entrance"),
+    ("/presence/correct", {"who": "", "name": "Nobody", "what": "outside", "reason": "x"}, "name"),
+    ("/presence/correct", {"who": "", "name": "Hanako", "what": "", "reason": "x"}, "what"),
+    ("/rules/areas/new", {"name": "Big Room"}, "name"),
+    (
+        "/rules/categories",
+        {"row": ["0", "1"], "name.0": "sv", "name.1": "S V", "label_en.0": "a", "label_ja.0": "a"},
+        "name.1",
+    ),
+    (
+        "/rules/qualifications",
+        {"row": "0", "name.0": "nda", "label_en.0": "a", "label_ja.0": "a", "warn_days.0": "x"},
+        "warn_days.0",
+    ),
+]
+
+
+def test_form_given_back_names_marks_and_focuses_the_field_and_links_to_it(
+    site: Site, admin: Client, ids: dict[str, str]
+) -> None:
+    wrong = []
+    for path, fields, expected in CASES:
+        sent = {
+            name: [one.format(**ids) for one in value] if isinstance(value, list) else value.format(**ids)
+            for name, value in fields.items()
+        }
+        try:
+            field = field_in_error(admin.post(path.format(**ids), sent))
+            assert field["id"] == expected
+        except (AssertionError, KeyError, ValueError) as error:
+            wrong.append(f"{path} {fields}: {type(error).__name__} {error}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_form_sent_empty_or_with_nonsense_is_given_back_without_a_fault(
+    site: Site, admin: Client, ids: dict[str, str]
+) -> None:
+    places = {
+        "person_id": ids["person"],
+        "level_id": ids["level"],
+        "schedule_id": ids["late"],
+        "operator_id": ids["operator"],
+        "badge_id": ids["badge"],
+        "door": "entrance",
+        "reader": "entrance-in",
+        "area": "floor",
+    }
+    names = ("name", "day", "number", "reader", "level", "since", "area", "pin", "file", "note", "summary")
+    wrong = []
+    for method, path in ROLES:
+        if method != "POST" or path in ("/sign-out", "/language"):
+            continue
+        address = re.sub(r"{(\w+)}", lambda part: places.get(part[1], "1"), path)
+        for fields in ({}, dict.fromkeys(names, "¿?")):
+            status = admin.post(address, fields).status
+            if status >= 500:
+                wrong.append(f"{path} {fields}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_file_that_is_no_table_is_named_at_its_field(admin: Client) -> None:
+    assert field_in_error(admin.upload("/import", b"PK\x03\x04"))["id"] == "file"
+
+
+def test_error_without_a_field_has_the_banner_focused(admin: Client, ids: dict[str, str]) -> None:
+    page = admin.post(f"/people/{ids['person']}/enrol", {"reader": "entrance-in"})
+    assert page.status == 409
+    assert page.text.count("autofocus") == 1
+
+
+def test_field_has_its_own_id_unless_the_form_says_another() -> None:
+    form = Form(ids={"note": "note-7"})
+    assert (form.id_of("note"), form.id_of("name")) == ("note-7", "name")

@@ -1,0 +1,127 @@
+"""Every answer, note and observation has words in both languages."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from controller.config import Config, load
+from controller.decision.access import RULES
+from controller.decision.explain import LEAVING, explain
+from controller.decision.facts import Facts
+from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction
+from controller.model.credentials import CredentialStatus
+from controller.model.rules.dual_access import DualAccessSetting
+from controller.services.explain.person import Explained, ExplainNote, RuleResult
+from tests.controller.decision.explained_situations import situations
+from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
+from tests.controller.decision.situations import ENFORCE, house, taps
+from tests.sample_house import CONFIG
+from web.rules.explain_notes import NOTES
+from web.rules.explained import RULE_RESULTS, TITLES, RuleRow, notes, rule_rows, verdict
+from web.words.language import translate
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "genkan.toml").write_text(CONFIG, "utf-8")
+    return load(tmp_path / "genkan.toml")
+
+
+def explained(request: AccessRequest, facts: Facts = HOUSE) -> Explained:
+    found = explain(request, NOON, facts)
+    return Explained(
+        "p",
+        "山田 花子",
+        "BEEF",
+        request.door,
+        request.access_point,
+        request.direction,
+        NOON,
+        facts.book,
+        found,
+        tuple(ExplainNote),
+    )
+
+
+def test_every_answer_note_and_rule_has_words() -> None:
+    assert set(RULE_RESULTS) == set(RuleResult)
+    assert set(NOTES) == set(ExplainNote)
+    assert {rule.title for rule in RULES if rule.name is None} | {LEAVING} == set(TITLES)
+    for key in (*RULE_RESULTS.values(), *NOTES.values(), *TITLES.values()):
+        assert translate("ja", key) != key
+
+
+def records() -> Iterator[AccessRecord | None]:
+    yield None
+    yield badge()
+    yield badge(status=CredentialStatus.LOST, schedules=())
+    yield badge(valid_from=utc("2026-01-01 00:00"), valid_until=utc("2027-01-01 00:00"))
+    record = badge()
+    for times in ({"valid_until": utc("2026-01-01 00:00")}, {"valid_from": utc("2027-01-01 00:00")}):
+        yield replace(record, rules=(replace(record.rules[0], **times),))
+    yield badge(schedules=(ALWAYS, weekly((0, "09:00", "10:00"))))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
+    asked = [explained(tap(record)) for record in records()]
+    asked += [explained(request, facts) for request, facts in situations()]
+    for one in asked:
+        for row, rule in zip(rule_rows(one, language, config), one.explanation.rules, strict=True):
+            assert row.title
+            assert row.result
+            assert bool(row.saw) == bool(rule.saw), rule
+            assert "{" not in row.saw + row.result
+
+
+def row(one: Explained, title: str, config: Config) -> RuleRow:
+    return next(row for row in rule_rows(one, "en", config) if row.title == title)
+
+
+def test_sentences_name_times_of_the_site(config: Config) -> None:
+    until = datetime(2027, 3, 31, 15, 0, tzinfo=UTC)
+    one = explained(tap(badge(valid_until=until, schedules=(replace(ALWAYS, name="always"),))))
+    assert row(one, "Validity of the badge", config).saw == "Valid until 2027-04-01 00:00."
+    assert row(one, "Schedule", config).saw == "It is Wednesday, 12:00. Open now: always."
+
+
+def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> None:
+    ended, later = datetime(2026, 11, 24, 15, 0, tzinfo=UTC), datetime(2026, 11, 30, 0, 30, tzinfo=UTC)
+    record = badge()
+    [rule] = record.rules
+
+    def seen(*rules: AccessRule) -> tuple[str, str]:
+        one = row(explained(tap(replace(record, rules=rules))), "Access level", config)
+        return one.result, one.saw
+
+    over, coming = replace(rule, valid_until=ended), replace(rule, valid_from=later)
+    said, saw = seen(over)
+    assert said == "Refuses: The access level for this door has ended"
+    assert saw == "The access level for this access point ended at 2026-11-25 00:00."
+    said, saw = seen(coming)
+    assert said == "Refuses: The access level for this door is not valid yet"
+    assert saw == "The access level for this access point begins at 2026-11-30 09:30."
+    said, saw = seen(over, coming)
+    assert said.endswith("has ended") and "ended at" in saw and "begins at" in saw
+
+
+def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:
+    lost = badge(status=CredentialStatus.LOST)
+    assert verdict(explained(tap(lost)), "en") == "Cannot enter: Badge reported lost"
+    leaving = explained(tap(lost, Direction.OUT))
+    assert (
+        verdict(leaving, "en") == "May leave, because leaving is always allowed; noted: Badge reported lost"
+    )
+    assert not any(row.decides or row.mood == "bad" for row in rule_rows(leaving, "en", config))
+    assert len(notes(leaving, "ja")) == len(ExplainNote)
+
+
+def test_first_of_two_waits_and_is_not_refused(config: Config) -> None:
+    found = explained(taps(), house(DualAccessSetting(ENFORCE, 15)))
+    assert verdict(found, "en") == "Waits for a second person, then both can enter."
+    assert verdict(found, "ja") == "2人目のタッチを待ち、2人で入室します。"
+    [row] = [one for one in rule_rows(found, "en", config) if one.decides]
+    assert (row.result, row.mood) == ("Waits for a second person", "calm")

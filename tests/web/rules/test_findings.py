@@ -1,0 +1,37 @@
+"""A finding on a page uses the site's names; its place keeps the file's names."""
+
+from dataclasses import replace
+from datetime import time
+
+from controller.model.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
+from controller.model.rules.order import RuleName
+from controller.services.rules.findings import doubt
+from tests.controller.model.rule_books import FULL, SV
+from web.rules.findings import finding_lines
+from web.rules.sentences import Speaker
+
+KEY = "{name}"
+
+
+def called(value: object, language: str = "ja") -> str:
+    speaker = Speaker(FULL, language, lambda name: f"<{name}>", time(4))
+    (line,) = finding_lines([doubt("areas.floor", KEY, name=value)], speaker)
+    assert line.where == "areas.floor" and line.is_warning and not line.holds_up
+    return line.text
+
+
+def test_each_kind_of_name_is_told_by_its_label() -> None:
+    assert called(CategoryName(SV)) == "SV"
+    assert called(CategoryName(SV), "en") == "Supervisor"
+    assert called(NameList([CategoryName("visitor"), CategoryName("agency")])) == "来客、派遣"
+    assert called(QualificationName("nda")) == "秘密保持誓約"
+    assert called(AreaName("floor")) == "フロア"
+    assert called(PlaceName("entrance-in")) == "<entrance-in>"
+    assert called(NameList([RuleName.STAFF_MIX])) == "人員構成"
+    assert called("2") == "2"
+
+
+def test_label_of_what_is_gone_is_that_of_the_rules_before() -> None:
+    speaker = Speaker(replace(FULL, categories={}), "ja", str, time(4))
+    (line,) = finding_lines([doubt("", KEY, name=CategoryName("visitor"))], speaker, FULL)
+    assert line.text == "来客"

@@ -1,0 +1,101 @@
+"""Numbers, categories and places of an explanation, by the names of the site."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from controller.decision.explain import explain
+from controller.decision.facts import SITE, Facts
+from controller.model.rule_book import RuleBook
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from tests.controller.decision.explained_situations import ALL_RULES
+from tests.controller.decision.samples import NOON, at
+from tests.controller.decision.situations import (
+    ENFORCE,
+    ME,
+    VISITOR,
+    house,
+    many,
+    passed,
+    taps,
+    went,
+    who,
+)
+from web.rules.observations import Telling, observation_sentences
+
+FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
+FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
+
+
+def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
+    telling = Telling(language, ZoneInfo("Asia/Tokyo"), book, lambda name: name.title())
+    [rule] = [rule for rule in FOUND.rules if rule.title == title]
+    return " ".join(observation_sentences(title, rule.saw, telling))
+
+
+@pytest.mark.parametrize(
+    ("title", "sentences"),
+    [
+        ("qualifications", "Confidentiality agreement: the person does not have it."),
+        (
+            "prerequisite",
+            "The person has never passed Locker-In. The day of the site began at 2026-11-25 04:00.",
+        ),
+        ("occupancy", "Inside: 10, entering: 1, at most: 40."),
+        ("interlock", "Closed: Archive."),
+        ("anti_passback", "The log has no entry of this person. No second entry within 5 min."),
+    ],
+)
+def test_each_rule_says_what_it_counted(title: str, sentences: str) -> None:
+    assert told(title) == sentences
+
+
+def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said() -> None:
+    locked = passed(ME, access_point="locker-in", area=None)
+    again = PrerequisiteSetting(ENFORCE, "locker-in", PrerequisiteSince.LAST_EXIT)
+    yesterday = passed(ME, now=at("2026-11-24 09:00"))
+    facts = house(again, AntiPassbackSetting(ENFORCE), log=(yesterday, locked, went(ME)))
+    assert said("prerequisite", facts).endswith(
+        "The person last left at 2026-11-25 12:00 and must have passed Locker-In since."
+    )
+    facts = house(AntiPassbackSetting(ENFORCE), log=(yesterday,))
+    assert said("anti_passback", facts) == (
+        "Inside since 2026-11-24 09:00, according to the log. The day of the site began at 2026-11-25 04:00. "
+        "Therefore the missed tap out no longer counts."
+    )
+    never = house(AntiPassbackSetting(ENFORCE, until=PassbackUntil.NEVER), log=(yesterday,))
+    assert said("anti_passback", never) == "Inside since 2026-11-24 09:00, according to the log."
+
+
+def said(title: str, facts: Facts) -> str:
+    [rule] = [one for one in explain(taps(), NOON, facts).rules if one.title == title]
+    telling = Telling("en", ZoneInfo("Asia/Tokyo"), facts.book, lambda name: name.title())
+    return " ".join(observation_sentences(title, rule.saw, telling))
+
+
+def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
+    assert told("staff_mix") == (
+        "With this person, 11 are inside. Supervisors: 1, needed: 2. Regular staff: 10, needed: 4. "
+        "The person's category: Visitor."
+    )
+
+
+def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone() -> None:
+    assert "来客" in told("staff_mix", language="ja")
+    assert told("staff_mix", RuleBook()).endswith("category: visitor.")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "There is a lockdown here: the whole site, Floor."),
+        ("ja", "ロックダウン中です: 施設全体、フロア。"),
+    ],
+)
+def test_lockdown_says_of_what(language: str, sentence: str) -> None:
+    locked = replace(FACTS, lockdowns=frozenset({SITE, "floor", "archive"}))
+    telling = Telling(language, ZoneInfo("Asia/Tokyo"), FACTS.book, str)
+    [rule] = [one for one in explain(taps(), NOON, locked).rules if one.title == "lockdown"]
+    assert [*observation_sentences("lockdown", rule.saw, telling)] == [sentence]

@@ -1,0 +1,88 @@
+"""Every rule and every mode has a sentence in both languages that names whom and what it is about."""
+
+from dataclasses import replace
+from datetime import time
+
+import pytest
+
+from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
+from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import RuleName
+from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.setting import RuleMode
+from controller.model.rules.staff_mix import StaffMixSetting
+from tests.controller.model.rule_books import EVERY_RULE, FULL
+from web.rules.sentences import Speaker, door_sentences, rule_sentence
+
+ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>", time(4)) for language in ("en", "ja"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (RuleName.ASSURANCE, "Only badges with at least"),
+        (RuleName.QUALIFICATIONS, "Confidentiality agreement"),
+        (RuleName.PREREQUISITE, "<locker> earlier on the same day, which ends at 04:00."),
+        (RuleName.ANTI_PASSBACK, "within 5 minutes"),
+        (RuleName.FIRST_PERSON_IN, "Supervisor"),
+        (RuleName.SUPERVISOR_PRESENT, "Agency staff, Regular staff"),
+        (RuleName.ESCORT, "Visitor can enter only within 30 seconds"),
+        (RuleName.STAFF_MIX, "Every 10 people inside need"),
+        (RuleName.OCCUPANCY, "At most 40 people can be inside."),
+        (RuleName.INTERLOCK, "<archive>"),
+        (RuleName.DUAL_ACCESS, "While 3 or more people are inside, one person is enough."),
+    ],
+)
+def test_every_rule_says_what_it_does_in_both_languages(name: RuleName, said: str) -> None:
+    english = rule_sentence(ENGLISH, name, EVERY_RULE[name])
+    japanese = rule_sentence(JAPANESE, name, EVERY_RULE[name])
+    assert said in english and english.endswith(".")
+    assert japanese.endswith("。") and japanese != english
+
+
+def test_every_rule_has_a_sentence() -> None:
+    assert {name for name in RuleName if rule_sentence(ENGLISH, name, EVERY_RULE[name])} == set(RuleName)
+
+
+def test_how_long_a_missed_tap_counts_and_how_often_a_prerequisite_is_asked_are_said() -> None:
+    day = AntiPassbackSetting(RuleMode.ENFORCE)
+    never = replace(day, until=PassbackUntil.NEVER)
+    once = PrerequisiteSetting(RuleMode.ENFORCE, "locker")
+    again = replace(once, since=PrerequisiteSince.LAST_EXIT)
+    assert "once the day ends, at 04:00." in rule_sentence(ENGLISH, RuleName.ANTI_PASSBACK, day)
+    assert "corrects it." in rule_sentence(ENGLISH, RuleName.ANTI_PASSBACK, never)
+    assert "must pass <locker> again." in rule_sentence(ENGLISH, RuleName.PREREQUISITE, again)
+    assert "again" not in rule_sentence(ENGLISH, RuleName.PREREQUISITE, once)
+
+
+def test_bounds_that_are_not_set_are_not_spoken_of() -> None:
+    only_least = OccupancySetting(RuleMode.ENFORCE, least=2)
+    assert "At most" not in rule_sentence(ENGLISH, RuleName.OCCUPANCY, only_least)
+    percent = StaffMixSetting(RuleMode.ENFORCE, regular_percent=30)
+    assert rule_sentence(ENGLISH, RuleName.STAFF_MIX, percent) == (
+        "At least 30 percent of the people inside must be regular staff."
+    )
+
+
+def test_name_the_rules_do_not_have_is_shown_as_it_is() -> None:
+    bare = replace(ENGLISH, book=replace(FULL, categories={}))
+    said = rule_sentence(bare, RuleName.FIRST_PERSON_IN, EVERY_RULE[RuleName.FIRST_PERSON_IN])
+    assert said.endswith(": sv.")
+
+
+@pytest.mark.parametrize("mode", DoorMode)
+def test_every_mode_of_a_door_has_a_sentence(mode: DoorMode) -> None:
+    (english,), (japanese,) = (
+        door_sentences(one, DoorRules("entrance", mode)) for one in (ENGLISH, JAPANESE)
+    )
+    assert english != japanese and english.endswith(".")
+
+
+def test_scheduled_modes_come_before_the_usual_one() -> None:
+    said = door_sentences(ENGLISH, FULL.doors["entrance"])
+    assert said[0].startswith("In the schedule “Reception”, after one of these has entered (Supervisor):")
+    assert said[1].startswith("In the schedule “Night”:")
+    assert said[2].startswith("Otherwise:")
+    always = DoorRules("entrance", scheduled=(ScheduledMode("always", DoorMode.LOCKED),))
+    assert "時間帯「常時」" in door_sentences(JAPANESE, always)[0]

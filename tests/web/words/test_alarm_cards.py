@@ -1,0 +1,75 @@
+"""An alarm in words for the person who must act."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from controller.journal.log_entry import LogEntry, entry
+from controller.model.events import ALARM_TYPES
+from controller.registry.alarms import Acknowledgement
+from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
+from tests.web.site import Site
+from web.frame.render import Renderer
+from web.words.alarm_cards import alarm_card, settled_row
+
+AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+BODY = (
+    '{"boot":"b","clock":"trusted","config":"c","mono_ms":1,"section":"door","type":"TYPE",'
+    '"utc":"2026-11-24T06:00:00.000Z"MORE}'
+)
+
+
+@pytest.fixture
+def renderer(new_site: Site) -> Renderer:
+    return Renderer(new_site.house.config)
+
+
+def record(type: str, details: str | None = None, **codes: str) -> LogEntry:
+    more = "".join(f',"{key}":"{value}"' for key, value in codes.items())
+    return entry(7, BODY.replace("TYPE", type).replace("MORE", more), details)
+
+
+def alarm(newest: LogEntry, passage: LogEntry | None = None) -> Alarm:
+    return Alarm(newest, AT, (newest.seq,), passage)
+
+
+@pytest.mark.parametrize("kind", sorted(ALARM_TYPES))
+def test_every_kind_has_a_sentence_of_its_own_in_both_languages(renderer: Renderer, kind: str) -> None:
+    english, japanese = (alarm_card(alarm(record(kind)), language, renderer) for language in ("en", "ja"))
+    assert english.todo != japanese.todo and english.todo.endswith(".") and japanese.todo.endswith("。")
+    assert english.todo != alarm_card(alarm(record("moon_fell")), "en", renderer).todo
+
+
+def test_place_is_the_door_or_where_the_reader_hangs_and_fire_has_none(renderer: Renderer) -> None:
+    def where(**codes: str) -> str:
+        return alarm_card(alarm(record("reader_offline", **codes)), "ja", renderer).where
+
+    assert where(door="entrance") == "入口"
+    assert where(reader="entrance-in") == "entrance-in"
+    assert where(reader="gone") == "gone"
+    assert where() == ""
+
+
+def test_who_was_let_in_last_is_named_unless_erased(renderer: Renderer) -> None:
+    held = record("door_held_open", door="entrance")
+    named = alarm_card(alarm(held, record("access_granted", '{"name":"佐藤"}', person="p")), "en", renderer)
+    erased = alarm_card(alarm(held, record("access_granted", person="p")), "en", renderer)
+    assert (named.who, named.person, erased.who) == ("佐藤", "p", "")
+
+
+def test_alarm_that_names_a_person_shows_who(renderer: Renderer) -> None:
+    card = alarm_card(alarm(record("duress", '{"name":"佐藤"}', person="p")), "en", renderer)
+    assert (card.about, card.person, card.who) == ("佐藤", "p", "")
+    assert alarm_card(alarm(record("duress", person="p")), "en", renderer).about == ""
+
+
+def test_alarm_whose_record_was_removed_keeps_its_note(renderer: Renderer) -> None:
+    done = AcknowledgedAlarm(Acknowledgement(7, AT, "SV", "closed it"), None)
+    row = settled_row(done, "en", renderer)
+    assert (row.seq, row.what, row.alarm_utc, row.note) == (7, "", None, "closed it")
+
+
+def test_failed_log_names_its_cause_in_the_language_of_the_page(renderer: Renderer) -> None:
+    failed = alarm(record("journal_failed", '{"error":"disk I/O error"}', cause="disk_full"))
+    assert alarm_card(failed, "en", renderer).problem == "the disk is full"
+    assert alarm_card(failed, "ja", renderer).problem not in ("", "the disk is full")

@@ -1,0 +1,126 @@
+"""The catalogue: complete, up to date, with the same fields; and which language a request gets."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+
+from tests.web.site import Site
+from web.words.language import LOCALES, preferred, translate, translate_count
+
+ROOT = Path(__file__).parents[3]
+PO = LOCALES / "ja" / "LC_MESSAGES" / "genkan.po"
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "translate_count": (1, 2)}
+FIELD = re.compile(r"%\(\w+\)s|\{\w*\}")
+
+
+def keys_in_the_source() -> set[str | tuple[str, ...]]:
+    jinja = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
+    found: set[str | tuple[str, ...]] = set()
+    for folder, method, options in (
+        ("controller", [("**.py", "python")], {}),
+        ("web", [("**.py", "python"), ("templates/**.html", "jinja2")], {"templates/**.html": jinja}),
+    ):
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            ROOT / folder, method, options, KEYWORDS
+        ):
+            found.add(message)
+    return {key for key in found if key}
+
+
+def translations() -> dict[str | tuple[str, ...], Message]:
+    with PO.open("rb") as file:
+        return {message.id: message for message in read_po(file, locale="ja") if message.id}
+
+
+def test_every_message_has_a_japanese_translation_and_none_is_left_over() -> None:
+    known = translations()
+    wanted = keys_in_the_source()
+    assert wanted - set(known) == set(), "see web/locales/babel.cfg for the commands"
+    assert set(known) - wanted == set()
+    assert [key for key, message in known.items() if not message.string or message.fuzzy] == []
+
+
+def test_translation_has_the_fields_of_its_message() -> None:
+    for key, message in translations().items():
+        source = key[-1] if isinstance(key, tuple) else key
+        text = message.string[0] if isinstance(message.string, tuple | list) else message.string
+        assert set(FIELD.findall(source)) == set(FIELD.findall(text)), source
+
+
+def messages(catalogue: Catalog) -> list[str]:
+    return sorted(f"{message.id} = {message.string}" for message in catalogue if message.id)
+
+
+def test_compiled_catalogue_is_that_of_the_source() -> None:
+    """Messages are compared, not bytes: the header of a compiled catalogue holds its creation time."""
+    compiled = io.BytesIO()
+    with PO.open("rb") as file:
+        write_mo(compiled, read_po(file, locale="ja"))
+    compiled.seek(0)
+    with PO.with_suffix(".mo").open("rb") as file:
+        shipped = messages(read_mo(file))
+    wanted = messages(read_mo(compiled))
+    assert shipped == wanted, "run `make locales`"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "ja"),
+        ("de,fr;q=0.9", "ja"),
+        ("en-US,en;q=0.9,ja;q=0.8", "en"),
+        ("ja;q=0.9,en;q=0.5", "ja"),
+        ("en;q=x,ja;q=0.1", "ja"),
+        ("EN-gb", "en"),
+        (",,;;q=", "ja"),
+    ],
+)
+def test_browser_gets_the_language_it_asks_for(header: str, language: str) -> None:
+    assert preferred(header) == language
+
+
+def test_numbers_are_counted_in_words() -> None:
+    assert translate_count("en", "{count} row", "{count} rows", 1) == "1 row"
+    assert translate_count("en", "{count} row", "{count} rows", 12345) == "12,345 rows"
+    assert translate_count("ja", "{count} row", "{count} rows", 12345) == "12,345 行"
+    assert translate("ja", "") == ""
+
+
+def test_switch_stands_on_every_page_and_the_choice_is_kept(site: Site) -> None:
+    client = site.client()
+    assert 'lang="ja"' in client.get("/sign-in", {"Accept-Language": "ja"}).text
+    answer = client.post("/language", {"language": "en", "back": "/sign-in?back=/doors"})
+    assert answer.to == "/sign-in?back=/doors"
+    assert '<html lang="en">' in client.get("/sign-in", {"Accept-Language": "ja"}).text
+
+
+def test_choice_of_somebody_signed_in_holds_in_another_browser(site: Site) -> None:
+    site.signed_in().post("/language", {"language": "ja"})
+    assert '<html lang="ja">' in site.signed_in().get("/log").text
+
+
+def test_language_nobody_offers_changes_nothing(site: Site) -> None:
+    client = site.client()
+    assert client.post("/language", {"language": "xx"}).cookies == []
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "",
+        "/x\r\ny",
+    ],
+)
+def test_way_back_never_leaves_the_site(site: Site, back: str) -> None:
+    assert site.client().post("/language", {"language": "en", "back": back}).to == "/"

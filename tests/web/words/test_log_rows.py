@@ -1,0 +1,175 @@
+"""A line of the log in words."""
+
+import pytest
+
+from controller.model.events import SECTION_OF, EventType
+from controller.services.log.entry_log import LogEntry
+from tests.sample_house import NOW, later
+from tests.web.site import Site
+from web.words.log_row_html import row_words
+from web.words.log_rows import LogRow, log_row
+
+ENTRY = LogEntry(
+    seq=7,
+    utc=NOW.utc,
+    type="access_granted",
+    section="granted",
+    door="entrance",
+    access_point="entrance-in",
+    reader="entrance-in",
+    direction="in",
+    result="granted",
+    reason=None,
+    assurance=0,
+    person="p1",
+    credential="c1",
+    actor=None,
+    clock="trusted",
+    boot="0" * 32,
+    mono_ms=1,
+    registry=1,
+    config="abc",
+    codes={},
+    details={"name": "見本 花子", "last_four": "FFEE"},
+)
+
+
+def row(new_site: Site, language: str = "en", **fields: object) -> LogRow:
+    return log_row(ENTRY._replace(**fields), language, new_site.app.state.renderer)  # type: ignore[arg-type]
+
+
+def test_grant_names_person_badge_door_and_direction(new_site: Site) -> None:
+    shown = row(new_site, "ja")
+    assert (shown.who, shown.badge, shown.where, shown.direction) == ("見本 花子", "FFEE", "入口", "入室")
+    assert (shown.mood, shown.sign, shown.what, shown.why) == ("good", "✓", "許可", "")
+    assert shown.moment == "2026-11-24 15:00:00"
+
+
+def test_refusal_tells_why(new_site: Site) -> None:
+    shown = row(new_site, type="access_denied", reason="outside_schedule")
+    assert (shown.mood, shown.what, shown.why) == ("bad", "Refused", "Outside the permitted hours")
+
+
+@pytest.mark.parametrize(
+    ("language", "what"), [("en", "Waiting for a second person"), ("ja", "2人目のタッチ待ち")]
+)
+def test_first_of_two_waits_and_is_not_refused(new_site: Site, language: str, what: str) -> None:
+    shown = row(new_site, language, type="access_waiting", result="waiting", reason="second_person_needed")
+    assert (shown.mood, shown.what, shown.why) == ("calm", what, "")
+    assert shown.explained
+
+
+def test_override_in_a_lockdown_is_a_remark(new_site: Site) -> None:
+    shown = row(new_site, codes={"warning": "lockdown_overridden"})
+    assert (shown.mood, shown.why) == ("good", "Noted: Lockdown, overridden by this person")
+
+
+def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: Site) -> None:
+    shown = row(new_site, direction="out", codes={"warning": "credential_lost"})
+    assert shown.mood == "good"
+    assert shown.why == "Leaving is always allowed; noted: Badge reported lost"
+
+
+def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: Site) -> None:
+    both = row(new_site, direction="out", codes={"warning": "credential_lost,last_supervisor_left"})
+    assert both.why == (
+        "Leaving is always allowed; noted: Badge reported lost, "
+        "The last supervisor has left while others remain"
+    )
+    soon = row(new_site, codes={"warning": "qualification_ends_soon", "observed": "occupancy_full"})
+    assert soon.why == (
+        "Noted: A qualification expires soon · Observed only; would have been refused: The area is full"
+    )
+    unknown = row(new_site, codes={"presence_unknown": 1, "with": "p2"})
+    assert unknown.why == "Together with a second person · The door did not know yet who was inside"
+
+
+def test_outcome_points_at_its_grant(new_site: Site) -> None:
+    shown = row(new_site, type="access_outcome", result="not_opened", codes={"of": 5}, details=None)
+    assert (shown.what, shown.why, shown.who) == ("The door was not opened", "of No. 5", "")
+
+
+def test_operators_action_tells_what_changed(new_site: Site) -> None:
+    details = {"operator": "Admin", "before": {"status": "active"}, "after": {"status": "lost"}}
+    codes = {"action": "badge_lost", "object_type": "badge"}
+    shown = row(new_site, type="operator_action", codes=codes, details=details, person=None, door=None)
+    assert (shown.who, shown.what, shown.why) == ("Admin", "Badge reported lost", "State: In use → Lost")
+
+
+def test_action_of_the_command_line_is_named_in_the_language(new_site: Site) -> None:
+    shown = row(new_site, "ja", type="operator_action", actor="machine", details={"operator": "command line"})
+    assert shown.who == "コマンド操作"
+
+
+def test_erased_details_leave_the_rest(new_site: Site) -> None:
+    shown = row(new_site, details=None)
+    assert (shown.who, shown.badge, shown.what) == ("", "", "Granted")
+
+
+def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site: Site) -> None:
+    assert row(new_site, details=None, erased=True).who == "(erased)"
+    assert row(new_site, "ja", details=None, erased=True).who == "（消去済み）"
+    assert row(new_site, details=None, erased=True).person == "p1"
+    told = row(new_site, type="person_erased", details=None, codes={"erasure": 1, "records": 1234})
+    assert (told.who, told.why) == ("(erased)", "records about this person: 1,234")
+
+
+def test_erased_texts_of_an_operators_action_are_told(new_site: Site) -> None:
+    codes = {"action": "person_changed", "object_type": "person"}
+    shown = row(new_site, type="operator_action", codes=codes, details=None, erased=True, person=None)
+    assert (shown.what, shown.why) == ("Person changed", "(names and texts erased)")
+
+
+def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: Site) -> None:
+    draw = new_site.app.state.renderer
+    true = later(minutes=12).utc
+    doubtful = ENTRY._replace(clock="untrusted")
+    assert log_row(doubtful, "en", draw, true).true_moment == "2026-11-24 15:12:00"
+    assert log_row(doubtful, "en", draw, None).true_moment == ""
+    assert log_row(ENTRY, "en", draw, true).true_moment == ""
+
+
+def test_doubtful_clock_is_marked(new_site: Site) -> None:
+    assert row(new_site, clock="untrusted").clock_doubtful
+    assert not row(new_site, clock="holdover").clock_doubtful
+
+
+def test_every_type_makes_a_row_in_both_languages(new_site: Site) -> None:
+    assert [
+        (kind, language)
+        for kind in EventType
+        for language in ("ja", "en")
+        if not row(new_site, language, type=kind.value, section=SECTION_OF[kind].value).what
+    ] == []
+
+
+def test_type_of_a_newer_program_is_shown_as_it_is(new_site: Site) -> None:
+    assert row(new_site, type="moon_rose").what == "moon_rose"
+
+
+@pytest.mark.parametrize(
+    ("assurance", "english", "japanese"), [(0, "can be copied", "複製できる"), (2, "key proved", "鍵を確認")]
+)
+def test_entry_says_whether_its_badge_can_be_copied(
+    new_site: Site, assurance: int, english: str, japanese: str
+) -> None:
+    assert row(new_site, assurance=assurance).proved == english
+    assert row(new_site, "ja", assurance=assurance).proved == japanese
+    assert row(new_site, assurance=assurance).proved_long
+
+
+def test_leaving_a_refusal_and_what_is_no_tap_say_nothing_of_it(new_site: Site) -> None:
+    assert row(new_site, direction="out").proved == ""
+    assert row(new_site, type="access_denied", reason="credential_lost").proved == ""
+    assert row(new_site, type="door_opened", assurance=None).proved == ""
+
+
+def test_card_that_did_not_prove_its_key_says_how(new_site: Site) -> None:
+    fields = {"type": "access_denied", "reason": "authentication_failed", "codes": {"unproved": "left"}}
+    why = row(new_site, **fields).why
+    assert why.startswith("Badge key not proved · The card left the reader before it proved its key.")
+
+
+def test_label_of_a_rows_link_names_its_number_in_both_languages() -> None:
+    labels = {f"{words.before_why}812{words.behind_why}" for words in map(row_words, ("en", "ja"))}
+    assert labels == {"Why? No. 812", "理由 No. 812"}

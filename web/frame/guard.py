@@ -1,0 +1,46 @@
+"""The guard of every route: checks the role table before it reads the body."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from controller.services.rights import require
+from web.frame.roles import ROLES, Open
+from web.frame.visitor import Visitor, find_visitor
+
+
+class GuardedRoute(APIRoute):
+    """A dependency would run after FastAPI has read an upload of any size from anybody; this runs before."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        rules = {ROLES[method, self.path] for method in self.methods or ()}
+        if len(rules) != 1:
+            raise ValueError(f"{self.path}: give each method a route of its own")
+        rule = rules.pop()
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            visitor = await run_in_threadpool(find_visitor, request)
+            request.state.visitor = visitor
+            if rule is not Open.TO_ALL:
+                require(visitor.operator, rule)
+            return await handle(request)
+
+        return guarded
+
+
+def guarded_router() -> APIRouter:
+    return APIRouter(route_class=GuardedRoute, default_response_class=Response)
+
+
+async def _asking(request: Request) -> Visitor:
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+Asker = Annotated[Visitor, Depends(_asking)]

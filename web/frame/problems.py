@@ -1,0 +1,123 @@
+"""Pages for what did not work: a sentence and what to do; never a trace, never what was sent."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import Scope
+
+from controller.errors import (
+    N_,
+    BadInput,
+    InstallerError,
+    NotFound,
+    NotPermitted,
+    OperatorError,
+    TechnicianError,
+    Throttled,
+)
+from web.frame.render import error_text, show
+from web.frame.visitor import SignInNeeded, Visitor, find_visitor
+from web.words.language import preferred, translate
+
+TITLES = {
+    400: (
+        N_("This address was not understood"),
+        N_("Part of the address is missing or wrong. Start from the menu."),
+    ),
+    403: (N_("Not allowed"), N_("Your role does not allow this. Ask an administrator.")),
+    404: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
+    405: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
+    409: (N_("That did not work"), N_("Go back and try again.")),
+    413: (N_("Too large"), N_("The data is too large. Send less, or split the file.")),
+    422: (N_("That did not work"), N_("Something that was sent is not allowed. Go back and correct it.")),
+    429: (N_("Too many tries"), N_("Wait a little, then try again.")),
+    503: (N_("Not available at the moment"), N_("Try again in a minute.")),
+}
+_STATUS: tuple[tuple[type[OperatorError], int], ...] = (
+    (NotFound, 404),
+    (NotPermitted, 403),
+    (Throttled, 429),
+    (BadInput, 422),
+)
+
+
+def install(app: FastAPI) -> None:
+    app.exception_handler(SignInNeeded)(_sign_in_needed)
+    app.exception_handler(OperatorError)(_operator_error)
+    app.exception_handler(InstallerError)(_not_now)
+    app.exception_handler(TechnicianError)(_not_now)
+    app.exception_handler(RequestValidationError)(_not_understood)
+    app.exception_handler(HTTPException)(_http)
+
+
+def _is_api(request: Request) -> bool:
+    return str(request.scope["path"]).startswith("/api/")
+
+
+def _problem(request: Request, status: int, text: str | None = None) -> Response:
+    title, standard = TITLES.get(status, TITLES[400])
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if visitor is None:
+        visitor = find_visitor(request)
+        request.state.visitor = visitor
+    sentence = text or translate(visitor.language, standard)
+    if _is_api(request):
+        return JSONResponse({"status": status, "title": translate("en", title), "detail": sentence}, status)
+    return show(request, "problem.html", status, title=translate(visitor.language, title), text=sentence)
+
+
+def _sign_in_needed(request: Request, _error: Exception) -> Response:
+    """Pages go to the sign-in page and back; a document or a stream has nothing to show there."""
+    path = request.scope["path"]
+    if path == "/api/v1/openapi.json":
+        return _problem(request, 404)
+    if _is_api(request):
+        return JSONResponse({"status": 401, "title": "Sign in first", "detail": "Sign in first."}, 401)
+    if "hx-request" in request.headers or "text/event-stream" in request.headers.get("accept", ""):
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    query = request.scope["query_string"].decode("ascii", "replace")
+    back = (path + (f"?{query}" if query else "")) if request.method == "GET" else "/"
+    to = "/sign-in" if back in ("/", "/log") else f"/sign-in?back={quote(back, safe='/')}"
+    return RedirectResponse(to, status_code=303)
+
+
+def _operator_error(request: Request, error: OperatorError) -> Response:
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 409)
+    visitor: Visitor = request.state.visitor
+    return _problem(request, status, error_text(visitor.language, error))
+
+
+def _not_now(request: Request, error: Exception) -> Response:
+    """The disk, a database, a door that has to start first: one plain sentence that names what."""
+    return _problem(request, 503, str(error))
+
+
+def _not_understood(request: Request, _error: Exception) -> Response:
+    return _problem(request, 422 if request.method == "POST" else 400)
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    answer = _problem(request, error.status_code)
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def fault_page() -> Callable[[Scope, str], Response]:
+    """For faults of ours; needs neither a database nor a template, since either may be the fault."""
+
+    def page(scope: Scope, fault_id: str) -> Response:
+        language = preferred(Request(scope).headers.get("accept-language", ""))
+        sentence = translate(
+            language,
+            N_("The system failed (fault {fault}). No partial change was saved; try again."),
+            fault=fault_id,
+        )
+        return PlainTextResponse(sentence + "\n", status_code=500)
+
+    return page

@@ -1,0 +1,164 @@
+"""Templates, with one environment for each language, so that macros and pages use the same language."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from controller.config import Config
+from controller.errors import GenkanError, OperatorError
+from controller.model.operators import OperatorRole
+from controller.services.doors import alarms as alarms_service
+from controller.services.doors import lockdown
+from controller.services.doors import now as doors
+from controller.services.operators import passwords
+from controller.services.rights import Right
+from web.frame import compiled_templates
+from web.frame.compiled_templates import CompiledTemplates
+from web.frame.navigation import ALARMS, current, entries
+from web.frame.roles import ROLES
+from web.frame.visitor import Visitor
+from web.template_gettext import template_gettext
+from web.words.banner import strip_digest
+from web.words.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
+from web.words.door_alarms import AlarmBanner, door_alarms
+from web.words.door_modes import mode_text
+from web.words.labels import label
+from web.words.language import LANGUAGES, catalogue, join_list, translate, translate_count
+from web.words.lockdown_alarm import lockdown_alarm
+from web.words.months import long_day_text, month_text
+from web.words.notices import NOTICES
+from web.words.reader_problem_words import problem_text
+from web.words.times import age_text, clock_text, day_text, minute_text, moment_text
+from web.words.words import DAY_TYPES, code_message_key, message_key
+
+_COMPILED = CompiledTemplates()
+
+
+class Renderer:
+    """Kept by the application; built once."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def _environment(self, language: str) -> Environment:
+        environment = compiled_templates.environment(_COMPILED)
+        environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+        zone = self.config.site.time_zone
+        gettext = template_gettext(language)
+        environment.globals.update(
+            gettext=gettext,
+            _=gettext,
+            language=language,
+            languages=LANGUAGES,
+            site=self.config.site,
+            Right=Right,
+            shortest_password=passwords.SHORTEST,
+            translate=lambda key, **fields: translate(language, key, **fields),
+            translate_count=lambda one, many, count: translate_count(language, one, many, count),
+            join_list=lambda texts: join_list(language, texts),
+            word=lambda member: translate(language, message_key(member)),
+            label=lambda name: self.label(language, name),
+            clock=lambda utc: clock_text(utc, zone),
+            moment=lambda utc: moment_text(utc, zone),
+            minute=lambda utc: minute_text(utc, zone),
+            day=lambda day: day_text(day, language),
+            day_type_text=lambda day_type: translate(language, DAY_TYPES.get(day_type) or day_type),
+            error_text=lambda error: error_text(language, error),
+            strip_digest=strip_digest,
+            problem_text=lambda reader: problem_text(
+                language, reader.problem or "", reader.problem_fields, reader.name
+            ),
+            mode_text=lambda mode, utc: mode_text(mode, utc, language, zone),
+            age=lambda age: age_text(age, language),
+            month=lambda first_day: month_text(first_day, language),
+            long_day=lambda day: long_day_text(day, language),
+            seal_cause=lambda code: cause_text(language, SEAL_CAUSES, code),
+            key_cause=lambda code: cause_text(language, KEY_CAUSES, code),
+        )
+        return environment
+
+    def label(self, language: str, name: str | None) -> str:
+        return label(self.config, language, name)
+
+    def html(self, language: str, template: str, values: Mapping[str, Any]) -> str:
+        return self.environments[language].get_template(template).render(values)
+
+
+def error_text(language: str, error: OperatorError) -> str:
+    """Translate the codes among the fields; other fields stay unchanged."""
+    role = error.fields.get("role")
+    words = (
+        {"role": translate(language, code_message_key(OperatorRole, str(role)))} if role is not None else {}
+    )
+    return translate(language, error.key, **(error.fields | words))
+
+
+def renderer(request: Request) -> Renderer:
+    kept: Renderer = request.app.state.renderer
+    return kept
+
+
+def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page `template` for this visitor, with what every page has: who, language, way back, notice."""
+    visitor: Visitor = request.state.visitor
+    notice = NOTICES.get(request.query_params.get("done", "")) if request.method == "GET" else None
+    with visitor.house.journal.one_moment():
+        shown_alarms, unacknowledged = alarms(request), open_alarms(visitor)
+    frame = {
+        "me": visitor.signed_in,
+        "may": visitor.may,
+        "here": _here(request),
+        "path": request.scope["path"],
+        "nav": entries(visitor),
+        "nav_here": current(request.scope["path"]),
+        "notice": notice,
+        "alarms": shown_alarms,
+        "counts": {ALARMS: unacknowledged},
+    }
+    html = renderer(request).html(visitor.language, template, frame | values)
+    return HTMLResponse(html.encode("utf-8", "replace"), status_code=status)
+
+
+def part(request: Request, template: str, **values: Any) -> HTMLResponse:
+    """A piece of a page, for htmx."""
+    visitor: Visitor = request.state.visitor
+    html = renderer(request).html(visitor.language, template, {"may": visitor.may} | values)
+    return HTMLResponse(html.encode("utf-8", "replace"))
+
+
+def alarms(request: Request) -> tuple[AlarmBanner, ...]:
+    """Return the lockdown and the door's alarms; nothing for a visitor who is not signed in."""
+    visitor: Visitor = request.state.visitor
+    if visitor.signed_in is None:
+        return ()
+    config, language = visitor.house.config, visitor.language
+    running = doors.door_service_runs(config.data)
+    return (
+        *lockdown_alarm(lockdown.in_force(visitor.house), language),
+        *door_alarms(running, doors.door_state(visitor.house), visitor.now.utc, language, config),
+    )
+
+
+def open_alarms(visitor: Visitor) -> int:
+    """The number of unacknowledged alarms; 0 without the right to see them, and while they are unreadable."""
+    if visitor.signed_in is None or not visitor.may(Right.VIEW_LOG):
+        return 0
+    try:
+        return alarms_service.count(visitor.house, visitor.signed_in)
+    except GenkanError:
+        return 0
+
+
+def _here(request: Request) -> str:
+    """Return the address for the language switch. The answer to a POST may have no address of its own."""
+    path = quote(request.scope["path"])
+    if request.method != "GET":
+        route_path = getattr(request.scope.get("route"), "path", "")
+        return path if ("GET", route_path) in ROLES else "/"
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return f"{path}?{query}" if query else path

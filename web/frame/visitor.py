@@ -1,0 +1,64 @@
+"""The visitor of a request, found once per request, before its body is read."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.services.house import House
+from controller.services.operators import sign_in
+from controller.services.rights import Right, may
+from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
+from web.words.language import LANGUAGES, preferred
+
+# Requests that a page sends automatically do not count as use, so an unattended session expires.
+BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip"})
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or the session has died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody at a browser, signed in or not."""
+
+    house: House
+    now: Moment
+    language: str
+    address: str
+    token: str | None
+    browser: str | None
+    signed_in: Operator | None
+
+    @property
+    def operator(self) -> Operator:
+        if self.signed_in is None:
+            raise SignInNeeded
+        return self.signed_in
+
+    def may(self, right: Right) -> bool:
+        return self.signed_in is not None and may(self.signed_in, right)
+
+
+def find_visitor(request: Request) -> Visitor:
+    """Also called for error pages, so it needs nothing but the request."""
+    house: House = request.app.state.house
+    cookies: Cookies = request.app.state.cookies
+    now = house.now()
+    token = cookies.read(request.cookies, SESSION)
+    by_hand = request.scope["path"] not in BY_ITSELF
+    operator = sign_in.session(house, now, token, used=by_hand) if token else None
+    language = operator.language if operator else cookies.read(request.cookies, LANGUAGE)
+    if language is None or language not in LANGUAGES:
+        language = preferred(request.headers.get("accept-language", ""))
+    return Visitor(
+        house=house,
+        now=now,
+        language=language,
+        address=request.client.host if request.client else "",
+        token=token if operator else None,
+        browser=cookies.read(request.cookies, BROWSER),
+        signed_in=operator,
+    )

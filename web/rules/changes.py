@@ -1,0 +1,142 @@
+"""The differences between two rule books in sentences: where, before, after."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time
+
+from controller.errors import N_
+from controller.model.rule_book import Area, Category, DoorRules, Qualification, RuleBook, Rules
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode, RuleSetting
+from web.rules.sentences import Speaker, door_sentences, rule_sentence
+from web.words.words import message_key
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """`before` is "" for an addition, `after` for a removal. `path` is the path in the file. `rule` decides
+    how many people the change affects."""
+
+    where: str
+    before: str
+    after: str
+    path: str
+    rule: tuple[RuleName, RuleSetting] | None = None
+
+
+def rule_changes(
+    before: RuleBook, after: RuleBook, language: str, place: Callable[[str], str], day_ends: time
+) -> list[RuleChange]:
+    was, is_now = (Speaker(book, language, place, day_ends) for book in (before, after))
+    found = [
+        *_named(before.categories, after.categories, "categories", was, is_now, _category),
+        *_named(before.qualifications, after.qualifications, "qualifications", was, is_now, _qualification),
+        *_named(before.areas, after.areas, "areas", was, is_now, _area),
+    ]
+    for name in {**before.areas, **after.areas}:
+        area_label = (is_now if name in after.areas else was).areas([name])
+        old = before.areas[name].rules if name in before.areas else {}
+        new = after.areas[name].rules if name in after.areas else {}
+        found += _rules(area_label, f"areas.{name}.rules", old, new, was, is_now)
+    for name in {**before.doors, **after.doors}:
+        old_door, new_door = before.door(name), after.door(name)
+        found += _modes(place(name), f"doors.{name}.mode", old_door, new_door, was, is_now)
+        found += _rules(place(name), f"doors.{name}.rules", old_door.rules, new_door.rules, was, is_now)
+    return [*found, *_holidays(before, after, is_now)]
+
+
+def mode_text(speaker: Speaker, sentence: str, mode: RuleMode) -> str:
+    return speaker.translate(
+        N_("{sentence} ({mode})"), sentence=sentence, mode=speaker.translate(message_key(mode))
+    )
+
+
+def _rules(
+    where: str, path: str, before: Rules, after: Rules, was: Speaker, is_now: Speaker
+) -> Iterator[RuleChange]:
+    """A rule that is off equals a missing one."""
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        text, new_text = _rule(was, name, old), _rule(is_now, name, new)
+        setting = new if new_text else old
+        if text != new_text and setting is not None:
+            title = f"{where}: {is_now.translate(message_key(name))}"
+            yield RuleChange(title, text, new_text, f"{path}.{name.value}", (name, setting))
+
+
+def _rule(speaker: Speaker, name: RuleName, setting: RuleSetting | None) -> str:
+    if setting is None or setting.mode is RuleMode.OFF:
+        return ""
+    return mode_text(speaker, rule_sentence(speaker, name, setting), setting.mode)
+
+
+def _modes(
+    where: str, path: str, before: DoorRules, after: DoorRules, was: Speaker, is_now: Speaker
+) -> Iterator[RuleChange]:
+    text, new_text = door_sentences(was, before), door_sentences(is_now, after)
+    if text != new_text:
+        yield RuleChange(where, was.joined(text), is_now.joined(new_text), path)
+
+
+Describe = Callable[[Speaker, str], str]
+
+
+def _named(
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    part: str,
+    was: Speaker,
+    is_now: Speaker,
+    describe: Describe,
+) -> Iterator[RuleChange]:
+    for name in {**before, **after}:
+        old = describe(was, name) if name in before else ""
+        new = describe(is_now, name) if name in after else ""
+        if old != new:
+            yield RuleChange(is_now.translate(_PARTS[part]), old, new, f"{part}.{name}")
+
+
+_PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "areas": N_("Area")}
+
+
+def _area(speaker: Speaker, name: str) -> str:
+    area: Area = speaker.book.areas[name]
+    sentence = speaker.translate(
+        N_("{area}: entries {entries}; exits {exits}."),
+        area=f"{area.label_en} / {area.label_ja}",
+        entries=speaker.places(area.entries) or "–",
+        exits=speaker.places(area.exits) or "–",
+    )
+    if not area.within:
+        return sentence
+    return speaker.joined(
+        [sentence, speaker.translate(N_("Lies within {area}."), area=speaker.areas([area.within]))]
+    )
+
+
+def _category(speaker: Speaker, name: str) -> str:
+    one: Category = speaker.book.categories[name]
+    kinds = [
+        speaker.translate(word)
+        for flag, word in ((one.supervisor, N_("supervisors")), (one.regular, N_("regular staff")))
+        if flag
+    ]
+    labels = f"{one.label_en} / {one.label_ja}"
+    return f"{labels} ({speaker.listed(kinds)})" if kinds else labels
+
+
+def _qualification(speaker: Speaker, name: str) -> str:
+    one: Qualification = speaker.book.qualifications[name]
+    key = N_("{name}: warning {days} days before it expires.")
+    return speaker.translate(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
+
+
+def _holidays(before: RuleBook, after: RuleBook, speaker: Speaker) -> Iterator[RuleChange]:
+    old, new = before.holidays, after.holidays
+    where = speaker.translate(N_("Holidays"))
+    if old.country != new.country:
+        yield RuleChange(where, old.country or "–", new.country or "–", "holidays.country")
+    for day in sorted({*old.days, *new.days}):
+        if old.days.get(day) != new.days.get(day):
+            text, new_text = (f"{day}: {days[day]}" if day in days else "" for days in (old.days, new.days))
+            yield RuleChange(where, text, new_text, f"holidays.days.{day}")

@@ -1,0 +1,251 @@
+"""An explanation in sentences for pages and the command line: the facts, each rule's result, the verdict."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from controller.config import Config
+from controller.errors import N_
+from controller.model.access import Direction
+from controller.model.credentials import CardholderStatus, CredentialStatus
+from controller.model.events import Json
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.unproved import Unproved
+from controller.services.explain.person import Explained, RuleExplanation, RuleResult
+from controller.services.explain.record import ExplainedRecord
+from web.rules.explain_notes import NOTES
+from web.rules.observations import Telling, Values, observation_sentences
+from web.words.labels import label
+from web.words.language import translate
+from web.words.words import LONG_WEEKDAYS, code_message_key, message_key
+
+TITLES: Mapping[str, str] = {
+    "credential_known": N_("Enrolment"),
+    "authentication": N_("Key of the badge"),
+    "credential_status": N_("State of the badge"),
+    "credential_validity": N_("Validity of the badge"),
+    "cardholder_status": N_("State of the person"),
+    "access_level": N_("Access level"),
+    "schedule": N_("Schedule"),
+    "door_mode": N_("Mode of the door"),
+    "lockdown": N_("Lockdown"),
+    "pin": N_("PIN"),
+    "leaving": N_("People who stay inside"),
+}
+RULE_RESULTS: Mapping[RuleResult, str] = {
+    RuleResult.PASSES: N_("Passes"),
+    RuleResult.REFUSES: N_("Refuses"),
+    RuleResult.WAITS: N_("Waits for a second person"),
+    RuleResult.WOULD_REFUSE: N_("Would refuse (observe only)"),
+    RuleResult.WARNS: N_("Warns"),
+    RuleResult.OFF: N_("Off"),
+    RuleResult.NOT_APPLIED: N_("Not checked on leaving"),
+}
+_MOODS: Mapping[RuleResult, str] = {
+    RuleResult.PASSES: "good",
+    RuleResult.REFUSES: "bad",
+    RuleResult.WAITS: "calm",
+    RuleResult.WOULD_REFUSE: "warn",
+    RuleResult.WARNS: "warn",
+    RuleResult.OFF: "calm",
+    RuleResult.NOT_APPLIED: "calm",
+}
+_SIGNS = {"good": "✓", "bad": "✕", "warn": "▲", "calm": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    title: str
+    mode: str
+    saw: str
+    result: str
+    mood: str
+    sign: str
+    decides: bool
+
+
+def rule_rows(explained: Explained, language: str, config: Config) -> list[RuleRow]:
+    def place_label(name: str) -> str:
+        return label(config, language, name)
+
+    telling = Telling(language, config.site.time_zone, explained.book, place_label)
+    return [_row(rule, explained, telling) for rule in explained.explanation.rules]
+
+
+def verdict(explained: Explained, language: str) -> str:
+    found = explained.explanation.verdict
+    if explained.direction is Direction.OUT:
+        if found.reason is None:
+            return translate(language, N_("May leave."))
+        return translate(
+            language,
+            N_("May leave, because leaving is always allowed; noted: {reason}"),
+            reason=_answer_text(found.reason, language),
+        )
+    if found.reason is None:
+        return translate(language, N_("Can enter."))
+    if explained.explanation.stands_released is not None:
+        return translate(
+            language,
+            N_("Can enter, because the door is released; noted: {reason}"),
+            reason=_answer_text(found.reason, language),
+        )
+    if found.reason is DenyReason.SECOND_PERSON_NEEDED:
+        return translate(language, N_("Waits for a second person, then both can enter."))
+    return translate(language, N_("Cannot enter: {reason}"), reason=_answer_text(found.reason, language))
+
+
+def ending(reason: DenyReason | None, language: str) -> str:
+    """How a tap ends."""
+    return translate(language, N_("Admitted")) if reason is None else _answer_text(reason, language)
+
+
+def recorded(found: ExplainedRecord, language: str) -> str:
+    """Return the recorded result in one sentence."""
+    if found.result == "waiting":
+        return translate(language, N_("Waiting for a second person"))
+    if found.reason is not None:
+        words = translate(language, code_message_key(DenyReason, found.reason))
+        return translate(language, N_("Refused: {reason}"), reason=words)
+    if noted := [*found.warnings, *found.observed]:
+        words = ("、" if language == "ja" else "; ").join(_note_text(code, language) for code in noted)
+        return translate(language, N_("Granted; noted: {reasons}"), reasons=words)
+    return translate(language, N_("Granted"))
+
+
+def _note_text(code: str, language: str) -> str:
+    kind = AccessWarning if code in set(AccessWarning) else DenyReason
+    return translate(language, code_message_key(kind, code))
+
+
+def agreement(found: ExplainedRecord, language: str) -> str:
+    if found.same is None:
+        return ""
+    if found.same:
+        return translate(language, N_("A new check has the same result as the record."))
+    return translate(
+        language,
+        N_("A new check has another result than the record: {verdict}"),
+        verdict=verdict(found.explained, language),
+    )
+
+
+def notes(explained: Explained, language: str) -> list[str]:
+    return [translate(language, NOTES[note]) for note in explained.notes]
+
+
+def _row(rule: RuleExplanation, explained: Explained, telling: Telling) -> RuleRow:
+    title = TITLES.get(rule.title, rule.title) if rule.name is None else message_key(rule.name)
+    result = telling.translate(RULE_RESULTS[rule.result])
+    if rule.answer is not None and rule.result is not RuleResult.WAITS:
+        result = f"{result}: {_answer_text(rule.answer, telling.language)}"
+    mood = _MOODS[rule.result]
+    if rule.result is RuleResult.REFUSES and explained.explanation.only_warns:
+        mood = "warn"
+    of_person = _SENTENCES.get(rule.title)
+    sentences = (
+        observation_sentences(rule.title, rule.saw, telling)
+        if of_person is None or not rule.saw
+        else of_person(rule.saw, telling)
+    )
+    return RuleRow(
+        telling.translate(title),
+        ""
+        if rule.name is None or rule.result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
+        else telling.translate(message_key(rule.mode)),
+        " ".join(sentences),
+        result,
+        mood,
+        _SIGNS[mood],
+        rule.decides,
+    )
+
+
+def _answer_text(answer: DenyReason | AccessWarning, language: str) -> str:
+    return translate(language, message_key(answer))
+
+
+def _credential(saw: Values, telling: Telling) -> Iterator[str]:
+    yield telling.translate(
+        N_("This badge is enrolled.") if saw["known"] else N_("This badge is not enrolled.")
+    )
+
+
+def _authentication(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["unproved"]:
+        yield telling.translate(code_message_key(Unproved, str(saw["unproved"])))
+    elif saw["shown"]:
+        yield telling.translate(N_("The card proved the key of the badge."))
+    else:
+        yield telling.translate(
+            N_("The card sent only its number, which can be copied. The door checked no key.")
+        )
+
+
+def _credential_status(saw: Values, telling: Telling) -> Iterator[str]:
+    state = telling.translate(code_message_key(CredentialStatus, str(saw["status"])))
+    yield telling.translate(N_("The badge: {state}."), state=state)
+
+
+def _cardholder_status(saw: Values, telling: Telling) -> Iterator[str]:
+    state = telling.translate(code_message_key(CardholderStatus, str(saw["status"])))
+    yield telling.translate(N_("The person: {state}."), state=state)
+
+
+def _credential_validity(saw: Values, telling: Telling) -> Iterator[str]:
+    begins, ends = saw["valid_from"], saw["valid_until"]
+    if begins is None and ends is None:
+        yield telling.translate(N_("Valid without limit."))
+    if begins is not None:
+        yield telling.translate(N_("Valid from {time}."), time=telling.minute(begins))
+    if ends is not None:
+        yield telling.translate(N_("Valid until {time}."), time=telling.minute(ends))
+    if saw["clock"] == "untrusted":
+        yield telling.translate(N_("The clock could not be trusted."))
+
+
+def _access_level(saw: Values, telling: Telling) -> Iterator[str]:
+    if saw["hold"]:
+        yield telling.translate(N_("The person's access levels open this access point."))
+        return
+    ended, begins = saw["ended"], saw["begins"]
+    if ended is not None:
+        words = N_("The access level for this access point ended at {time}.")
+        yield telling.translate(words, time=telling.minute(ended))
+    if begins is not None:
+        words = N_("The access level for this access point begins at {time}.")
+        yield telling.translate(words, time=telling.minute(begins))
+    if not saw["rules"]:
+        yield telling.translate(N_("None of the person's access levels opens this access point."))
+    elif ended is None and begins is None:
+        yield telling.translate(
+            N_("The access level that opens this access point is not valid at this time.")
+        )
+
+
+def _schedule(saw: Values, telling: Telling) -> Iterator[str]:
+    every, now_open = _names(saw["schedules"], telling), _names(saw["open"], telling)
+    weekday = saw["weekday"]
+    day = telling.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
+    yield telling.translate(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
+    if not every:
+        yield telling.translate(N_("There is no schedule to check."))
+    elif now_open:
+        yield telling.translate(N_("Open now: {schedules}."), schedules=now_open)
+    else:
+        yield telling.translate(N_("Closed now: {schedules}."), schedules=every)
+
+
+def _names(value: Json, telling: Telling) -> str:
+    names = [str(name) for name in value] if isinstance(value, list) else []
+    return telling.listed(telling.translate(N_("always")) if name == "always" else name for name in names)
+
+
+_SENTENCES: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
+    "credential_known": _credential,
+    "authentication": _authentication,
+    "credential_status": _credential_status,
+    "credential_validity": _credential_validity,
+    "cardholder_status": _cardholder_status,
+    "access_level": _access_level,
+    "schedule": _schedule,
+}

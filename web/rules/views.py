@@ -1,0 +1,116 @@
+"""A rule book as the overview shows it: areas, doors, categories and qualifications, in sentences."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from controller.config import Config
+from controller.model.rule_book import RuleBook, Rules
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleMode
+from controller.services.rules.reach import Headcount
+from web.rules.sentences import Speaker, door_sentences, rule_sentence
+from web.words.labels import in_language, label
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    name: RuleName
+    mode: RuleMode
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    name: str
+    label: str
+    entries: str
+    exits: str
+    within: str
+    rules: list[RuleLine]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorView:
+    name: str
+    label: str
+    modes: list[str]
+    rules: list[RuleLine]
+    is_there: bool  # in genkan.toml
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    """A category or qualification; `people` are of it, or hold it today."""
+
+    name: str
+    label: str
+    people: int
+    supervisor: bool = False
+    regular: bool = False
+    warn_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BookView:
+    areas: list[AreaView]
+    doors: list[DoorView]
+    categories: list[WordView]
+    qualifications: list[WordView]
+
+
+def place(config: Config, language: str) -> Callable[[str], str]:
+    return lambda name: label(config, language, name)
+
+
+def book_view(book: RuleBook, config: Config, language: str, people: Headcount) -> BookView:
+    speaker = Speaker(book, language, place(config, language), config.site.day_ends)
+    return BookView(
+        [
+            AreaView(
+                area.name,
+                in_language(area, language),
+                speaker.places(area.entries) or "–",
+                speaker.places(area.exits) or "–",
+                speaker.areas([area.within]) if area.within else "",
+                rule_lines(speaker, area.rules),
+            )
+            for area in book.areas.values()
+        ],
+        [
+            DoorView(
+                name,
+                speaker.place(name),
+                door_sentences(speaker, book.door(name)),
+                rule_lines(speaker, book.door(name).rules),
+                name in config.doors,
+            )
+            for name in {**config.doors, **book.doors}
+        ],
+        [
+            WordView(
+                one.name,
+                in_language(one, language),
+                people.of((one.name,)),
+                one.supervisor,
+                one.regular,
+            )
+            for one in book.categories.values()
+        ],
+        [
+            WordView(
+                one.name,
+                in_language(one, language),
+                people.qualified.get(one.name, 0),
+                warn_days=one.warn_days,
+            )
+            for one in book.qualifications.values()
+        ],
+    )
+
+
+def rule_lines(speaker: Speaker, rules: Rules) -> list[RuleLine]:
+    return [
+        RuleLine(name, setting.mode, rule_sentence(speaker, name, setting))
+        for name, setting in rules.items()
+        if setting.mode is not RuleMode.OFF
+    ]

@@ -1,0 +1,192 @@
+"""An open alarm in words: what happened, where and when, who went through before it, and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from controller.errors import N_
+from controller.model.events import EventType
+from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
+from controller.services.log.entry_log import LogEntry
+from web.frame.render import Renderer
+from web.words.causes import FAILURE_CAUSES, cause_text
+from web.words.language import translate
+from web.words.reader_problem_words import recorded_problem
+from web.words.words import code_message_key
+
+HALF_ISSUED_TODO = N_(
+    "Put the card on the reader of the issuing station, run `genkan issue card` again to finish it, then "
+    "import the file. Or cut the card in two and enrol another. Until then the card opens no door on the "
+    "way in."
+)
+WHAT_TO_DO: Mapping[EventType, str] = {
+    EventType.DOOR_FORCED_OPEN: N_(
+        "Check on site: the door was opened without a badge and without the exit button. Make sure that "
+        "it closes and locks, and find out who entered."
+    ),
+    EventType.DOOR_HELD_OPEN: N_(
+        "Close the door. Make sure that nothing blocks it and that nobody entered unseen."
+    ),
+    EventType.DOOR_CONTACT_FLAPPING: N_(
+        "Check the door: its contact or wire is loose, or the door rattles. Until it is repaired, a "
+        "break-in may go unnoticed."
+    ),
+    EventType.DURESS: N_(
+        "Call for help as agreed, and warn anyone who may come to the door. Do not call this person: "
+        "nobody there should notice that you know."
+    ),
+    EventType.BADGE_NOT_PROVED: N_(
+        "Ask this person to show the badge. If they have it and it opens no door, issue it again. If "
+        "they do not have it, report it lost. Somebody may have a copy."
+    ),
+    EventType.BADGE_HALF_ISSUED: HALF_ISSUED_TODO,
+    EventType.LAST_SUPERVISOR_LEFT: N_(
+        "Send a supervisor to the area, or ask the remaining people to leave."
+    ),
+    EventType.LAST_ESCORT_LEFT: N_("Send an escort, or ask the remaining visitors to leave."),
+    EventType.STAFF_MIX_LOW: N_(
+        "Send supervisors or regular staff, as the staff mix requires, or ask people to leave until it "
+        "is met."
+    ),
+    EventType.OCCUPANCY_LOW: N_("Send more people, or ask the remaining people to leave."),
+    EventType.REX_WITHOUT_OPENING: N_(
+        "Check on site: somebody may be trying to trigger the exit button or detector from outside. If "
+        "people only pass by the detector, move it, or allow more requests in genkan.toml "
+        "(rex_without_opening; presses within ten seconds of the first count as one request)."
+    ),
+    EventType.DOOR_DOES_NOT_OPEN: N_(
+        "Test the door on site: check that the lock really releases, and that the page “Doors” shows the "
+        "door as open when it is. If not, the contact is covered, loose or stuck, and a break-in would "
+        "go unnoticed."
+    ),
+    EventType.REX_STUCK: N_(
+        "Free the exit button. Leaving still works, but where the button releases the lock, the door "
+        "stays unlocked until then."
+    ),
+    EventType.FIRE_STARTED: N_(
+        "Follow the fire instructions. All doors are released; find out why, and who is inside."
+    ),
+    EventType.READER_OFFLINE: N_(
+        "Check that the reader is in place, and check its cable and its power supply."
+    ),
+    EventType.READER_TAMPER: N_(
+        "Check on site: somebody opened the reader or removed it from the wall. Check that nothing was "
+        "inserted."
+    ),
+    EventType.READER_POWER_FAILED: N_("Have the reader's power supply checked before the reader stops."),
+    EventType.READER_OUTPUT_FAILED: N_(
+        "The lock of this door is wired to the reader, and the reader cannot release it, so nobody can "
+        "enter. Wire the lock to the controller (lock_pin), or install a reader with a relay."
+    ),
+    EventType.LOG_KEY_PROBLEM: N_(
+        "Copy the log's key from the page “Proof of the log” and keep it with the first key. Find out "
+        "who had access to the controller."
+    ),
+    EventType.REGISTRY_COPY_OLD: N_(
+        "Have the list of badges (registry.db) on the controller repaired. The door does not know badges "
+        "that were lost or issued after the copy."
+    ),
+    EventType.LOCKDOWN_DOUBTFUL: N_(
+        "Check the page “Lockdown”. After a restore, a lockdown that started after the backup stays "
+        "active, and one that ended after the backup is active again. If it is over, end it with a "
+        "reason."
+    ),
+    EventType.PRESENCE_UNKNOWN: N_(
+        "Post a supervisor at the entrance until the alarm disappears from the pages: rules that depend "
+        "on who is inside refuse nobody. Have the controller's disk checked."
+    ),
+    EventType.CARD_KEYS_UNUSABLE: N_(
+        "If a person is named here, the doors refuse that badge: issue its card again at the station and "
+        "import the file. Otherwise run `genkan check` on the controller. Until the fault is repaired, "
+        "badges are identified by their number, and doors that require more refuse them."
+    ),
+    EventType.JOURNAL_FAILED: N_(
+        "Have the controller's disk checked before it fails completely. While the log could not be "
+        "written, people were refused, or admitted and recorded afterwards. The log shows the start and "
+        "the end."
+    ),
+    EventType.RESERVE_RELEASED: N_(
+        "Free space on the controller's disk now: the log is using its last 64 MiB, which were reserved "
+        "for it."
+    ),
+    EventType.CONFIG_DAMAGED: N_(
+        "Correct genkan.toml on the controller, check it with `genkan check`, and restart both services. "
+        "Until then they use the last valid copy."
+    ),
+}
+_OTHER = N_("Check on site, and write down what you found.")  # for an alarm type of a newer door
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCard:
+    seq: int
+    what: str
+    where: str
+    utc: datetime
+    first_utc: datetime
+    times: int
+    who: str
+    about: str  # the person whom the alarm itself names
+    person: str | None
+    problem: str
+    todo: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettledRow:
+    seq: int
+    what: str
+    where: str
+    alarm_utc: datetime | None
+    utc: datetime
+    operator: str
+    note: str
+
+
+def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
+    entry, passage = alarm.newest, alarm.passage
+    is_known = entry.type in set(EventType)
+    name = (passage.details or {}).get("name") if passage is not None else None
+    about = (entry.details or {}).get("name")
+    return AlarmCard(
+        seq=alarm.seq,
+        what=translate(language, code_message_key(EventType, entry.type)),
+        where=_where(entry, language, renderer),
+        utc=entry.utc,
+        first_utc=alarm.first_utc,
+        times=len(alarm.seqs),
+        who=name if isinstance(name, str) else "",
+        about=about if isinstance(about, str) and entry.person else "",
+        person=entry.person if passage is None else passage.person,
+        problem=_problem(entry, language),
+        todo=translate(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
+    )
+
+
+def _problem(entry: LogEntry, language: str) -> str:
+    """A record of a failed log has a cause; those of earlier versions also have a sentence."""
+    cause = entry.codes.get("cause") if entry.type == EventType.JOURNAL_FAILED else None
+    if isinstance(cause, str):
+        return cause_text(language, FAILURE_CAUSES, cause)
+    return recorded_problem(entry, language)
+
+
+def settled_row(settled: AcknowledgedAlarm, language: str, renderer: Renderer) -> SettledRow:
+    done, entry = settled.acknowledgement, settled.entry
+    return SettledRow(
+        seq=done.alarm_seq,
+        what="" if entry is None else translate(language, code_message_key(EventType, entry.type)),
+        where="" if entry is None else _where(entry, language, renderer),
+        alarm_utc=None if entry is None else entry.utc,
+        utc=done.utc,
+        operator=done.operator_name,
+        note=done.note,
+    )
+
+
+def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
+    """The door, else the place of the reader; a fire concerns the whole site and has no place."""
+    reader = renderer.config.readers.get(entry.reader or "")
+    return renderer.label(
+        language, entry.door or (reader.access_point if reader else None) or entry.reader or ""
+    )

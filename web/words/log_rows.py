@@ -1,0 +1,196 @@
+"""One record of the log in the words of the page: who, where, what and why, with a sign."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from controller.errors import N_
+from controller.model.access import Direction
+from controller.model.credentials import Assurance
+from controller.model.events import EventType, Json, Outcome
+from controller.model.moment import ClockState
+from controller.model.orders import ActionType, OrderType
+from controller.model.reasons import DenyReason, OrderRefusal
+from controller.services.explain.record import is_explainable
+from controller.services.log.entry_log import LogEntry
+from web.frame.render import Renderer
+from web.words.change_rows import differences, operator_text
+from web.words.language import join_list, translate
+from web.words.log_remarks import remarks
+from web.words.reader_problem_words import recorded_problem
+from web.words.times import moment_text
+from web.words.words import ENTRY_ASSURANCES, code_message_key, message_key, warning_message_key
+
+GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
+SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: ""}
+_MOODS: dict[str, str] = {
+    EventType.ACCESS_GRANTED: GOOD,
+    EventType.ACCESS_DENIED: BAD,
+    EventType.DOOR_FORCED_OPEN: WARN,
+    EventType.DOOR_HELD_OPEN_WARNING: WARN,
+    EventType.DOOR_HELD_OPEN: WARN,
+    EventType.DOOR_CONTACT_FLAPPING: WARN,
+    EventType.LAST_SUPERVISOR_LEFT: WARN,
+    EventType.LAST_ESCORT_LEFT: WARN,
+    EventType.STAFF_MIX_LOW: WARN,
+    EventType.OCCUPANCY_LOW: WARN,
+    EventType.BADGE_NOT_PROVED: WARN,
+    EventType.BADGE_HALF_ISSUED: WARN,
+    EventType.REX_STUCK: WARN,
+    EventType.REX_WITHOUT_OPENING: WARN,
+    EventType.DOOR_DOES_NOT_OPEN: WARN,
+    EventType.FIRE_STARTED: WARN,
+    EventType.READER_OFFLINE: WARN,
+    EventType.READER_TAMPER: WARN,
+    EventType.READER_POWER_FAILED: WARN,
+    EventType.READER_OUTPUT_FAILED: WARN,
+    EventType.READER_INSTALL_CLOSED: WARN,
+    EventType.READER_INSTALL_FAILED: WARN,
+    EventType.ORDER_REFUSED: WARN,
+    EventType.CLOCK_SET_BACK: WARN,
+    EventType.CLOCK_JUMPED: WARN,
+    EventType.REGISTRY_UNREADABLE: WARN,
+    EventType.LOG_RESTORED: WARN,
+    EventType.CONFIG_DAMAGED: WARN,
+    EventType.RESERVE_RELEASED: WARN,
+    EventType.JOURNAL_FAILED: WARN,
+    EventType.PRESENCE_UNKNOWN: WARN,
+    EventType.REGISTRY_COPY_OLD: WARN,
+    EventType.LOCKDOWN_DOUBTFUL: WARN,
+}
+_REASONS = frozenset(DenyReason)
+
+
+class LogRow(NamedTuple):  # quicker to make than a frozen dataclass; a page has a hundred
+    seq: int
+    iso: str
+    moment: str
+    clock_doubtful: bool
+    true_moment: str  # when it really was, found later; "" where the recorded time counts or nothing is known
+    who: str
+    person: str | None
+    badge: str
+    proved: str  # of an entry: what it rests on; leaving asks no card for more than its number
+    proved_long: str
+    where: str
+    direction: str
+    mood: str
+    sign: str
+    what: str
+    why: str
+    explained: bool  # the rules decided on this record
+
+
+def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
+    zone = renderer.config.site.time_zone
+    assurance = _assurance(entry)
+    mood = _MOODS.get(entry.type, CALM)
+    doubtful = entry.clock == ClockState.UNTRUSTED
+    return LogRow(
+        seq=entry.seq,
+        iso=entry.utc.isoformat(),
+        moment=moment_text(entry.utc, zone),
+        clock_doubtful=doubtful,
+        true_moment="" if true_utc is None or not doubtful else moment_text(true_utc, zone),
+        who=_who(entry, language),
+        person=entry.person,
+        badge=_detail(entry, "last_four"),
+        proved="" if assurance is None else translate(language, ENTRY_ASSURANCES[assurance]),
+        proved_long="" if assurance is None else translate(language, message_key(assurance)),
+        where=_where(entry, language, renderer),
+        direction=translate(language, code_message_key(Direction, entry.direction)),
+        mood=mood,
+        sign=SIGNS[mood],
+        what=_what(entry, language),
+        why=_why(entry, language, renderer),
+        explained=is_explainable(entry),
+    )
+
+
+def _assurance(entry: LogEntry) -> Assurance | None:
+    if entry.type != EventType.ACCESS_GRANTED or entry.direction != Direction.IN:
+        return None
+    return next((one for one in Assurance if one == entry.assurance), None)
+
+
+def _who(entry: LogEntry, language: str) -> str:
+    """Return the person's name at that time, else the account's."""
+    if name := _detail(entry, "name"):
+        return name
+    if entry.person and (entry.erased or entry.type == EventType.PERSON_ERASED):
+        return translate(language, N_("(erased)"))
+    return operator_text(entry.actor, _detail(entry, "operator"), language)
+
+
+def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
+    """The door; its direction is beside it. Without a door, the place of the reader."""
+    reader = renderer.config.readers.get(entry.reader or "")
+    return renderer.label(
+        language, entry.door or entry.access_point or (reader.access_point if reader else "")
+    )
+
+
+def _detail(entry: LogEntry, key: str) -> str:
+    value = (entry.details or {}).get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _code(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _list(value: Json) -> list[str]:
+    return value.split(",") if isinstance(value, str) and value else []
+
+
+def _what(entry: LogEntry, language: str) -> str:
+    if entry.type == EventType.OPERATOR_ACTION and "action" in entry.codes:
+        return translate(language, code_message_key(ActionType, _code(entry.codes.get("action"))))
+    if entry.type == EventType.ACCESS_OUTCOME:
+        return translate(language, code_message_key(Outcome, entry.result))
+    what = translate(language, code_message_key(EventType, entry.type))
+    if entry.type in (EventType.ORDER_DONE, EventType.ORDER_REFUSED):
+        order = translate(language, code_message_key(OrderType, _code(entry.codes.get("order_type"))))
+        return f"{order}: {what}"
+    return what
+
+
+def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
+    """Return the reasons in words, what the rules noted for an exit, and how many taps were merged."""
+    reasons = []
+    if entry.reason and entry.type != EventType.ACCESS_WAITING:  # the result contains it
+        kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
+        reasons.append(translate(language, code_message_key(kind, entry.reason)))
+    if entry.codes:
+        reasons.extend(_code_reasons(entry, language))
+    if entry.type == EventType.OPERATOR_ACTION:
+        details = entry.details or {}
+        before, after = details.get("before"), details.get("after")
+        about = _code(entry.codes.get("object_type"))
+        reasons.extend(d.line for d in differences(before, after, about, language, renderer))
+    reasons.extend(remarks(entry, language))
+    reasons.extend(text for text in (recorded_problem(entry, language), _detail(entry, "reason")) if text)
+    return " · ".join(reasons)
+
+
+def _code_reasons(entry: LogEntry, language: str) -> Iterator[str]:
+    codes = entry.codes
+    if warnings := _list(codes.get("warning")):
+        words = join_list(language, (translate(language, warning_message_key(code)) for code in warnings))
+        outward = entry.direction == Direction.OUT and not _REASONS.isdisjoint(warnings)
+        noted = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
+        yield translate(language, noted, reason=words)
+    if observed := _list(codes.get("observed")):
+        words = join_list(
+            language, (translate(language, code_message_key(DenyReason, code)) for code in observed)
+        )
+        yield translate(language, N_("Observed only; would have been refused: {reason}"), reason=words)
+    if codes.get("with"):
+        yield translate(language, N_("Together with a second person"))
+    if codes.get("presence_unknown"):
+        yield translate(language, N_("The door did not know yet who was inside"))
+    count = None if entry.type == EventType.MONTH_REMOVED else codes.get("count")
+    if isinstance(count, int) and count > 1:
+        yield translate(language, N_("{count} taps within a second"), count=count)
+    if isinstance(of := codes.get("of"), int):
+        yield translate(language, N_("of No. {number}"), number=of)
