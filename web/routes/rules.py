@@ -19,7 +19,7 @@ from web.frame.sent_form import Sent, first
 from web.frame.visitor import Visitor
 from web.rules.changes import rule_changes
 from web.rules.findings import FindingLine, finding_lines
-from web.rules.sentences import Speaker
+from web.rules.rule_words import RuleWords
 from web.rules.views import book_view, place
 from web.words.change_rows import operator_text
 from web.words.labels import in_language
@@ -199,8 +199,10 @@ def _version(
 def _findings(asker: Visitor, book: RuleBook) -> list[FindingLine]:
     found = rule_books.findings(asker.house, asker.operator, asker.now, book)
     config = asker.house.config
-    speaker = Speaker(book, asker.language, place(config, asker.language), config.site.day_ends)
-    return finding_lines(found, speaker, rule_books.newest(asker.house, asker.operator))
+    words = RuleWords(
+        book, asker.language, place(config, asker.language), config.site.day_ends, config.site.time_zone
+    )
+    return finding_lines(found, words, rule_books.newest(asker.house, asker.operator))
 
 
 def _is_vanishing(one: FindingLine) -> bool:
@@ -217,7 +219,14 @@ def _changes(asker: Visitor, before: RuleBook, after: RuleBook) -> list[tuple[ob
     """Each with how many people it matters to, where it is a rule."""
     people = rule_reach.people(asker.house, asker.operator, asker.now)
     config = asker.house.config
-    found = rule_changes(before, after, asker.language, place(config, asker.language), config.site.day_ends)
+    found = rule_changes(
+        before,
+        after,
+        asker.language,
+        place(config, asker.language),
+        config.site.day_ends,
+        config.site.time_zone,
+    )
     return [
         (one, rule_reach.reach(one.rule[1], after, people) if one.rule is not None else None) for one in found
     ]

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
+from zoneinfo import ZoneInfo
 
 from controller.errors import N_
 from controller.model.rule_book import Area, Category, DoorRules, Qualification, RuleBook, Rules
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode, RuleSetting
-from web.rules.sentences import Speaker, door_sentences, rule_sentence
+from web.rules.order import rule_sentence
+from web.rules.rule_words import RuleWords
+from web.rules.sentences import door_sentences
 from web.words.words import message_key
 
 
@@ -25,9 +28,14 @@ class RuleChange:
 
 
 def rule_changes(
-    before: RuleBook, after: RuleBook, language: str, place: Callable[[str], str], day_ends: time
+    before: RuleBook,
+    after: RuleBook,
+    language: str,
+    place: Callable[[str], str],
+    day_ends: time,
+    zone: ZoneInfo,
 ) -> list[RuleChange]:
-    was, is_now = (Speaker(book, language, place, day_ends) for book in (before, after))
+    was, is_now = (RuleWords(book, language, place, day_ends, zone) for book in (before, after))
     found = [
         *_named(before.categories, after.categories, "categories", was, is_now, _category),
         *_named(before.qualifications, after.qualifications, "qualifications", was, is_now, _qualification),
@@ -45,14 +53,14 @@ def rule_changes(
     return [*found, *_holidays(before, after, is_now)]
 
 
-def mode_text(speaker: Speaker, sentence: str, mode: RuleMode) -> str:
-    return speaker.translate(
-        N_("{sentence} ({mode})"), sentence=sentence, mode=speaker.translate(message_key(mode))
+def mode_text(words: RuleWords, sentence: str, mode: RuleMode) -> str:
+    return words.translate(
+        N_("{sentence} ({mode})"), sentence=sentence, mode=words.translate(message_key(mode))
     )
 
 
 def _rules(
-    where: str, path: str, before: Rules, after: Rules, was: Speaker, is_now: Speaker
+    where: str, path: str, before: Rules, after: Rules, was: RuleWords, is_now: RuleWords
 ) -> Iterator[RuleChange]:
     """A rule that is off equals a missing one."""
     for name in {**before, **after}:
@@ -64,29 +72,29 @@ def _rules(
             yield RuleChange(title, text, new_text, f"{path}.{name.value}", (name, setting))
 
 
-def _rule(speaker: Speaker, name: RuleName, setting: RuleSetting | None) -> str:
+def _rule(words: RuleWords, name: RuleName, setting: RuleSetting | None) -> str:
     if setting is None or setting.mode is RuleMode.OFF:
         return ""
-    return mode_text(speaker, rule_sentence(speaker, name, setting), setting.mode)
+    return mode_text(words, rule_sentence(words, name, setting), setting.mode)
 
 
 def _modes(
-    where: str, path: str, before: DoorRules, after: DoorRules, was: Speaker, is_now: Speaker
+    where: str, path: str, before: DoorRules, after: DoorRules, was: RuleWords, is_now: RuleWords
 ) -> Iterator[RuleChange]:
     text, new_text = door_sentences(was, before), door_sentences(is_now, after)
     if text != new_text:
         yield RuleChange(where, was.joined(text), is_now.joined(new_text), path)
 
 
-Describe = Callable[[Speaker, str], str]
+Describe = Callable[[RuleWords, str], str]
 
 
 def _named(
     before: Mapping[str, object],
     after: Mapping[str, object],
     part: str,
-    was: Speaker,
-    is_now: Speaker,
+    was: RuleWords,
+    is_now: RuleWords,
     describe: Describe,
 ) -> Iterator[RuleChange]:
     for name in {**before, **after}:
@@ -99,41 +107,41 @@ def _named(
 _PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "areas": N_("Area")}
 
 
-def _area(speaker: Speaker, name: str) -> str:
-    area: Area = speaker.book.areas[name]
-    sentence = speaker.translate(
+def _area(words: RuleWords, name: str) -> str:
+    area: Area = words.book.areas[name]
+    sentence = words.translate(
         N_("{area}: entries {entries}; exits {exits}."),
         area=f"{area.label_en} / {area.label_ja}",
-        entries=speaker.places(area.entries) or "–",
-        exits=speaker.places(area.exits) or "–",
+        entries=words.places(area.entries) or "–",
+        exits=words.places(area.exits) or "–",
     )
     if not area.within:
         return sentence
-    return speaker.joined(
-        [sentence, speaker.translate(N_("Lies within {area}."), area=speaker.areas([area.within]))]
+    return words.joined(
+        [sentence, words.translate(N_("Lies within {area}."), area=words.areas([area.within]))]
     )
 
 
-def _category(speaker: Speaker, name: str) -> str:
-    one: Category = speaker.book.categories[name]
+def _category(words: RuleWords, name: str) -> str:
+    one: Category = words.book.categories[name]
     kinds = [
-        speaker.translate(word)
+        words.translate(word)
         for flag, word in ((one.supervisor, N_("supervisors")), (one.regular, N_("regular staff")))
         if flag
     ]
     labels = f"{one.label_en} / {one.label_ja}"
-    return f"{labels} ({speaker.listed(kinds)})" if kinds else labels
+    return f"{labels} ({words.listed(kinds)})" if kinds else labels
 
 
-def _qualification(speaker: Speaker, name: str) -> str:
-    one: Qualification = speaker.book.qualifications[name]
+def _qualification(words: RuleWords, name: str) -> str:
+    one: Qualification = words.book.qualifications[name]
     key = N_("{name}: warning {days} days before it expires.")
-    return speaker.translate(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
+    return words.translate(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
 
 
-def _holidays(before: RuleBook, after: RuleBook, speaker: Speaker) -> Iterator[RuleChange]:
+def _holidays(before: RuleBook, after: RuleBook, words: RuleWords) -> Iterator[RuleChange]:
     old, new = before.holidays, after.holidays
-    where = speaker.translate(N_("Holidays"))
+    where = words.translate(N_("Holidays"))
     if old.country != new.country:
         yield RuleChange(where, old.country or "–", new.country or "–", "holidays.country")
     for day in sorted({*old.days, *new.days}):

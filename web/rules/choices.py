@@ -9,32 +9,16 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.services.rules import draft as rule_draft
 from web.frame.visitor import Visitor
-from web.rules.form import FIELDS, ONE_OF, Kind, field_name
-from web.rules.sentences import Speaker
+from web.rules.fields import Kind
+from web.rules.form import ONE_OF, field_name
+from web.rules.order import FIELDS, PURPOSES
+from web.rules.rule_words import RuleWords
 from web.rules.views import place, rule_lines
 from web.words.labels import in_language, label
 from web.words.language import translate
 from web.words.words import message_key
 
 Options = list[tuple[str, str]]
-PURPOSES = {
-    RuleName.ASSURANCE: N_("Would admit only badges with at least this assurance."),
-    RuleName.QUALIFICATIONS: N_("Would admit only people who have all ticked qualifications."),
-    RuleName.PREREQUISITE: N_(
-        "Would require an earlier passage elsewhere on the same day, for example at the phone locker."
-    ),
-    RuleName.ANTI_PASSBACK: N_("Would refuse another entry to people who are inside or have just entered."),
-    RuleName.FIRST_PERSON_IN: N_(
-        "Would admit nobody before somebody of the ticked categories has entered that day."
-    ),
-    RuleName.SUPERVISOR_PRESENT: N_("Would admit the ticked categories only while a supervisor is inside."),
-    RuleName.ESCORT: N_("Would admit the first group only just after somebody of the second."),
-    RuleName.STAFF_MIX: N_("Would require enough supervisors and regular staff among the people inside."),
-    RuleName.OCCUPANCY: N_("Would admit nobody above the upper limit, and warn below the lower limit."),
-    RuleName.INTERLOCK: N_("Would admit nobody while another of the ticked doors is open."),
-    RuleName.DUAL_ACCESS: N_("Would admit people only in pairs, with one tap right after the other."),
-}
-"""The purpose of each rule, shown while it is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +41,14 @@ class RuleChoice:
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
     language = asker.language
     book = rule_draft.edited(asker.house, asker.operator)
-    speaker = Speaker(book, language, place(asker.house.config, language), asker.house.config.site.day_ends)
-    sentences = {line.name: line.sentence for line in rule_lines(speaker, rules)}
+    words = RuleWords(
+        book,
+        language,
+        place(asker.house.config, language),
+        asker.house.config.site.day_ends,
+        asker.house.config.site.time_zone,
+    )
+    sentences = {line.name: line.sentence for line in rule_lines(words, rules)}
     return [
         RuleChoice(
             rule,

@@ -13,7 +13,9 @@ from controller.model.unproved import Unproved
 from controller.services.explain.person import Explained, RuleExplanation, RuleResult
 from controller.services.explain.record import ExplainedRecord
 from web.rules.explain_notes import NOTES
-from web.rules.observations import Telling, Values, observation_sentences
+from web.rules.observations import observation_sentences
+from web.rules.observed import Values
+from web.rules.rule_words import RuleWords
 from web.words.labels import label
 from web.words.language import translate
 from web.words.words import LONG_WEEKDAYS, code_message_key, message_key
@@ -67,8 +69,8 @@ def rule_rows(explained: Explained, language: str, config: Config) -> list[RuleR
     def place_label(name: str) -> str:
         return label(config, language, name)
 
-    telling = Telling(language, config.site.time_zone, explained.book, place_label)
-    return [_row(rule, explained, telling) for rule in explained.explanation.rules]
+    words = RuleWords(explained.book, language, place_label, config.site.day_ends, config.site.time_zone)
+    return [_row(rule, explained, words) for rule in explained.explanation.rules]
 
 
 def verdict(explained: Explained, language: str) -> str:
@@ -104,11 +106,11 @@ def recorded(found: ExplainedRecord, language: str) -> str:
     if found.result == "waiting":
         return translate(language, N_("Waiting for a second person"))
     if found.reason is not None:
-        words = translate(language, code_message_key(DenyReason, found.reason))
-        return translate(language, N_("Refused: {reason}"), reason=words)
+        key = translate(language, code_message_key(DenyReason, found.reason))
+        return translate(language, N_("Refused: {reason}"), reason=key)
     if noted := [*found.warnings, *found.observed]:
-        words = ("、" if language == "ja" else "; ").join(_note_text(code, language) for code in noted)
-        return translate(language, N_("Granted; noted: {reasons}"), reasons=words)
+        key = ("、" if language == "ja" else "; ").join(_note_text(code, language) for code in noted)
+        return translate(language, N_("Granted; noted: {reasons}"), reasons=key)
     return translate(language, N_("Granted"))
 
 
@@ -133,25 +135,25 @@ def notes(explained: Explained, language: str) -> list[str]:
     return [translate(language, NOTES[note]) for note in explained.notes]
 
 
-def _row(rule: RuleExplanation, explained: Explained, telling: Telling) -> RuleRow:
+def _row(rule: RuleExplanation, explained: Explained, words: RuleWords) -> RuleRow:
     title = TITLES.get(rule.title, rule.title) if rule.name is None else message_key(rule.name)
-    result = telling.translate(RULE_RESULTS[rule.result])
+    result = words.translate(RULE_RESULTS[rule.result])
     if rule.answer is not None and rule.result is not RuleResult.WAITS:
-        result = f"{result}: {_answer_text(rule.answer, telling.language)}"
+        result = f"{result}: {_answer_text(rule.answer, words.language)}"
     mood = _MOODS[rule.result]
     if rule.result is RuleResult.REFUSES and explained.explanation.only_warns:
         mood = "warn"
     of_person = _SENTENCES.get(rule.title)
     sentences = (
-        observation_sentences(rule.title, rule.saw, telling)
+        observation_sentences(rule.title, rule.saw, words)
         if of_person is None or not rule.saw
-        else of_person(rule.saw, telling)
+        else of_person(rule.saw, words)
     )
     return RuleRow(
-        telling.translate(title),
+        words.translate(title),
         ""
         if rule.name is None or rule.result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
-        else telling.translate(message_key(rule.mode)),
+        else words.translate(message_key(rule.mode)),
         " ".join(sentences),
         result,
         mood,
@@ -164,83 +166,81 @@ def _answer_text(answer: DenyReason | AccessWarning, language: str) -> str:
     return translate(language, message_key(answer))
 
 
-def _credential(saw: Values, telling: Telling) -> Iterator[str]:
-    yield telling.translate(
+def _credential(saw: Values, words: RuleWords) -> Iterator[str]:
+    yield words.translate(
         N_("This badge is enrolled.") if saw["known"] else N_("This badge is not enrolled.")
     )
 
 
-def _authentication(saw: Values, telling: Telling) -> Iterator[str]:
+def _authentication(saw: Values, words: RuleWords) -> Iterator[str]:
     if saw["unproved"]:
-        yield telling.translate(code_message_key(Unproved, str(saw["unproved"])))
+        yield words.translate(code_message_key(Unproved, str(saw["unproved"])))
     elif saw["shown"]:
-        yield telling.translate(N_("The card proved the key of the badge."))
+        yield words.translate(N_("The card proved the key of the badge."))
     else:
-        yield telling.translate(
+        yield words.translate(
             N_("The card sent only its number, which can be copied. The door checked no key.")
         )
 
 
-def _credential_status(saw: Values, telling: Telling) -> Iterator[str]:
-    state = telling.translate(code_message_key(CredentialStatus, str(saw["status"])))
-    yield telling.translate(N_("The badge: {state}."), state=state)
+def _credential_status(saw: Values, words: RuleWords) -> Iterator[str]:
+    state = words.translate(code_message_key(CredentialStatus, str(saw["status"])))
+    yield words.translate(N_("The badge: {state}."), state=state)
 
 
-def _cardholder_status(saw: Values, telling: Telling) -> Iterator[str]:
-    state = telling.translate(code_message_key(CardholderStatus, str(saw["status"])))
-    yield telling.translate(N_("The person: {state}."), state=state)
+def _cardholder_status(saw: Values, words: RuleWords) -> Iterator[str]:
+    state = words.translate(code_message_key(CardholderStatus, str(saw["status"])))
+    yield words.translate(N_("The person: {state}."), state=state)
 
 
-def _credential_validity(saw: Values, telling: Telling) -> Iterator[str]:
+def _credential_validity(saw: Values, words: RuleWords) -> Iterator[str]:
     begins, ends = saw["valid_from"], saw["valid_until"]
     if begins is None and ends is None:
-        yield telling.translate(N_("Valid without limit."))
+        yield words.translate(N_("Valid without limit."))
     if begins is not None:
-        yield telling.translate(N_("Valid from {time}."), time=telling.minute(begins))
+        yield words.translate(N_("Valid from {time}."), time=words.minute(begins))
     if ends is not None:
-        yield telling.translate(N_("Valid until {time}."), time=telling.minute(ends))
+        yield words.translate(N_("Valid until {time}."), time=words.minute(ends))
     if saw["clock"] == "untrusted":
-        yield telling.translate(N_("The clock could not be trusted."))
+        yield words.translate(N_("The clock could not be trusted."))
 
 
-def _access_level(saw: Values, telling: Telling) -> Iterator[str]:
+def _access_level(saw: Values, words: RuleWords) -> Iterator[str]:
     if saw["hold"]:
-        yield telling.translate(N_("The person's access levels open this access point."))
+        yield words.translate(N_("The person's access levels open this access point."))
         return
     ended, begins = saw["ended"], saw["begins"]
     if ended is not None:
-        words = N_("The access level for this access point ended at {time}.")
-        yield telling.translate(words, time=telling.minute(ended))
+        key = N_("The access level for this access point ended at {time}.")
+        yield words.translate(key, time=words.minute(ended))
     if begins is not None:
-        words = N_("The access level for this access point begins at {time}.")
-        yield telling.translate(words, time=telling.minute(begins))
+        key = N_("The access level for this access point begins at {time}.")
+        yield words.translate(key, time=words.minute(begins))
     if not saw["rules"]:
-        yield telling.translate(N_("None of the person's access levels opens this access point."))
+        yield words.translate(N_("None of the person's access levels opens this access point."))
     elif ended is None and begins is None:
-        yield telling.translate(
-            N_("The access level that opens this access point is not valid at this time.")
-        )
+        yield words.translate(N_("The access level that opens this access point is not valid at this time."))
 
 
-def _schedule(saw: Values, telling: Telling) -> Iterator[str]:
-    every, now_open = _names(saw["schedules"], telling), _names(saw["open"], telling)
+def _schedule(saw: Values, words: RuleWords) -> Iterator[str]:
+    every, now_open = _names(saw["schedules"], words), _names(saw["open"], words)
     weekday = saw["weekday"]
-    day = telling.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
-    yield telling.translate(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
+    day = words.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
+    yield words.translate(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
     if not every:
-        yield telling.translate(N_("There is no schedule to check."))
+        yield words.translate(N_("There is no schedule to check."))
     elif now_open:
-        yield telling.translate(N_("Open now: {schedules}."), schedules=now_open)
+        yield words.translate(N_("Open now: {schedules}."), schedules=now_open)
     else:
-        yield telling.translate(N_("Closed now: {schedules}."), schedules=every)
+        yield words.translate(N_("Closed now: {schedules}."), schedules=every)
 
 
-def _names(value: Json, telling: Telling) -> str:
+def _names(value: Json, words: RuleWords) -> str:
     names = [str(name) for name in value] if isinstance(value, list) else []
-    return telling.listed(telling.translate(N_("always")) if name == "always" else name for name in names)
+    return words.listed(words.translate(N_("always")) if name == "always" else name for name in names)
 
 
-_SENTENCES: Mapping[str, Callable[[Values, Telling], Iterator[str]]] = {
+_SENTENCES: Mapping[str, Callable[[Values, RuleWords], Iterator[str]]] = {
     "credential_known": _credential,
     "authentication": _authentication,
     "credential_status": _credential_status,

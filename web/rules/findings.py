@@ -7,7 +7,7 @@ from controller.model.finding_names import AreaName, CategoryName, NameList, Pla
 from controller.model.rule_book import RuleBook
 from controller.model.rules.order import RuleName
 from controller.services.rules.findings import Finding
-from web.rules.sentences import Speaker
+from web.rules.rule_words import RuleWords
 from web.words.words import message_key
 
 
@@ -20,37 +20,37 @@ class FindingLine:
 
 
 def finding_lines(
-    findings: Iterable[Finding], speaker: Speaker, before: RuleBook = RuleBook()
+    findings: Iterable[Finding], words: RuleWords, before: RuleBook = RuleBook()
 ) -> list[FindingLine]:
-    """`before` is the book with the labels that the speaker's book no longer has."""
+    """`before` is the book with the labels that the words's book no longer has."""
     book = replace(
-        speaker.book,
-        areas={**before.areas, **speaker.book.areas},
-        categories={**before.categories, **speaker.book.categories},
-        qualifications={**before.qualifications, **speaker.book.qualifications},
+        words.book,
+        areas={**before.areas, **words.book.areas},
+        categories={**before.categories, **words.book.categories},
+        qualifications={**before.qualifications, **words.book.qualifications},
     )
-    speaker = replace(speaker, book=book)
-    return [FindingLine(_text(one, speaker), one.where, one.is_warning, one.holds_up) for one in findings]
+    words = replace(words, book=book)
+    return [FindingLine(_text(one, words), one.where, one.is_warning, one.holds_up) for one in findings]
 
 
-def _text(finding: Finding, speaker: Speaker) -> str:
-    return speaker.translate(
-        finding.key, **{field: _field_text(value, speaker) for field, value in finding.fields.items()}
+def _text(finding: Finding, words: RuleWords) -> str:
+    return words.translate(
+        finding.key, **{field: _field_text(value, words) for field, value in finding.fields.items()}
     )
 
 
-def _field_text(value: object, speaker: Speaker) -> object:
+def _field_text(value: object, words: RuleWords) -> object:
     match value:
         case NameList():
-            return speaker.listed(str(_field_text(one, speaker)) for one in value)
+            return words.listed(str(_field_text(one, words)) for one in value)
         case RuleName():
-            return speaker.translate(message_key(value))
+            return words.translate(message_key(value))
         case CategoryName():
-            return speaker.categories([value])
+            return words.categories([value])
         case QualificationName():
-            return speaker.qualifications([value])
+            return words.qualifications([value])
         case AreaName():
-            return speaker.areas([value])
+            return words.areas([value])
         case PlaceName():
-            return speaker.place(value)
+            return words.place(value)
     return value

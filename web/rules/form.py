@@ -1,11 +1,9 @@
-"""One rule's setting between the fields of a form and the rule book. The fields are listed once, below."""
+"""One rule's setting between the fields of a form and the rule book."""
 
 import dataclasses
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from controller.errors import N_, BadInput
@@ -14,82 +12,14 @@ from controller.model.rules.anti_passback import PassbackUntil
 from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.prerequisite import PrerequisiteSince
 from controller.model.rules.setting import RuleMode, RuleSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.order import FIELDS
 
 Sent = Mapping[str, Sequence[str]]  # field → everything that was sent under its name
 
 
-class Kind(StrEnum):
-    """What is typed or chosen in a field."""
-
-    NUMBER = "number"
-    TICK = "tick"
-    PROOF = "proof"
-    ACCESS_POINT = "access_point"
-    CATEGORIES = "categories"
-    QUALIFICATIONS = "qualifications"
-    DOORS = "doors"
-    UNTIL = "until"
-    SINCE = "since"
-
-
 SEVERAL = (Kind.CATEGORIES, Kind.QUALIFICATIONS, Kind.DOORS)
 ONE_OF: Mapping[Kind, type[StrEnum]] = {Kind.UNTIL: PassbackUntil, Kind.SINCE: PrerequisiteSince}
-
-
-@dataclass(frozen=True, slots=True)
-class RuleField:
-    name: str  # as in the setting
-    label: str
-    kind: Kind
-
-
-FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
-    {
-        RuleName.ASSURANCE: (RuleField("least", N_("Minimum assurance of the badge"), Kind.PROOF),),
-        RuleName.QUALIFICATIONS: (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),),
-        RuleName.PREREQUISITE: (
-            RuleField("access_point", N_("Must be passed first, on the same day"), Kind.ACCESS_POINT),
-            RuleField("since", N_("How often"), Kind.SINCE),
-        ),
-        RuleName.ANTI_PASSBACK: (
-            RuleField("area", N_("People inside must leave first"), Kind.TICK),
-            RuleField("until", N_("How long a missed tap out counts"), Kind.UNTIL),
-            RuleField("minutes", N_("Minutes until the next entry (0: none)"), Kind.NUMBER),
-            RuleField("outer_first", N_("Require entry to the outer area first"), Kind.TICK),
-        ),
-        RuleName.FIRST_PERSON_IN: (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),),
-        RuleName.SUPERVISOR_PRESENT: (
-            RuleField("categories", N_("Who needs a supervisor inside"), Kind.CATEGORIES),
-        ),
-        RuleName.ESCORT: (
-            RuleField("categories", N_("Who needs an escort"), Kind.CATEGORIES),
-            RuleField("escorts", N_("Who escorts"), Kind.CATEGORIES),
-            RuleField("seconds", N_("Seconds between the two (0: an escort inside is enough)"), Kind.NUMBER),
-        ),
-        RuleName.STAFF_MIX: (
-            RuleField(
-                "people_per_supervisor", N_("People for each supervisor (0: not required)"), Kind.NUMBER
-            ),
-            RuleField("regular_percent", N_("Regular staff, percent (0: not required)"), Kind.NUMBER),
-            RuleField("regular_least", N_("Regular staff, at least (0: not required)"), Kind.NUMBER),
-            RuleField("alarm", N_("Alarm when an exit breaks it"), Kind.TICK),
-        ),
-        RuleName.OCCUPANCY: (
-            RuleField("most", N_("People inside at most (0: no limit)"), Kind.NUMBER),
-            RuleField("least", N_("Warn below this number of people (0: never)"), Kind.NUMBER),
-            RuleField("alarm", N_("Alarm when an exit leaves fewer people inside"), Kind.TICK),
-        ),
-        RuleName.INTERLOCK: (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),),
-        RuleName.DUAL_ACCESS: (
-            RuleField("seconds", N_("Seconds between the two"), Kind.NUMBER),
-            RuleField(
-                "unless_inside",
-                N_("Not required with this many people inside (0: always required)"),
-                Kind.NUMBER,
-            ),
-        ),
-    }
-)
 
 
 def field_name(rule: RuleName, field: str) -> str:

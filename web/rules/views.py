@@ -8,7 +8,9 @@ from controller.model.rule_book import RuleBook, Rules
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.services.rules.reach import Headcount
-from web.rules.sentences import Speaker, door_sentences, rule_sentence
+from web.rules.order import rule_sentence
+from web.rules.rule_words import RuleWords
+from web.rules.sentences import door_sentences
 from web.words.labels import in_language, label
 
 
@@ -63,25 +65,25 @@ def place(config: Config, language: str) -> Callable[[str], str]:
 
 
 def book_view(book: RuleBook, config: Config, language: str, people: Headcount) -> BookView:
-    speaker = Speaker(book, language, place(config, language), config.site.day_ends)
+    words = RuleWords(book, language, place(config, language), config.site.day_ends, config.site.time_zone)
     return BookView(
         [
             AreaView(
                 area.name,
                 in_language(area, language),
-                speaker.places(area.entries) or "–",
-                speaker.places(area.exits) or "–",
-                speaker.areas([area.within]) if area.within else "",
-                rule_lines(speaker, area.rules),
+                words.places(area.entries) or "–",
+                words.places(area.exits) or "–",
+                words.areas([area.within]) if area.within else "",
+                rule_lines(words, area.rules),
             )
             for area in book.areas.values()
         ],
         [
             DoorView(
                 name,
-                speaker.place(name),
-                door_sentences(speaker, book.door(name)),
-                rule_lines(speaker, book.door(name).rules),
+                words.place(name),
+                door_sentences(words, book.door(name)),
+                rule_lines(words, book.door(name).rules),
                 name in config.doors,
             )
             for name in {**config.doors, **book.doors}
@@ -108,9 +110,9 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
     )
 
 
-def rule_lines(speaker: Speaker, rules: Rules) -> list[RuleLine]:
+def rule_lines(words: RuleWords, rules: Rules) -> list[RuleLine]:
     return [
-        RuleLine(name, setting.mode, rule_sentence(speaker, name, setting))
+        RuleLine(name, setting.mode, rule_sentence(words, name, setting))
         for name, setting in rules.items()
         if setting.mode is not RuleMode.OFF
     ]

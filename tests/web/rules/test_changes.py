@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, time
+from zoneinfo import ZoneInfo
 
 from controller.model.rule_book import DoorMode, DoorRules, Holidays, RuleBook
 from controller.model.rules.occupancy import OccupancySetting
@@ -12,7 +13,7 @@ from web.rules.changes import RuleChange, rule_changes
 
 
 def changed(before: RuleBook, after: RuleBook, language: str = "en") -> list[RuleChange]:
-    return rule_changes(before, after, language, lambda name: name, time(4))
+    return rule_changes(before, after, language, lambda name: name, time(4), ZoneInfo("Asia/Tokyo"))
 
 
 def with_rules(**settings: OccupancySetting) -> RuleBook:

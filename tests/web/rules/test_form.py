@@ -9,7 +9,9 @@ from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import EVERY_RULE
-from web.rules.form import FIELDS, SEVERAL, Kind, field_name, form_values, parse_rules
+from web.rules.fields import Kind
+from web.rules.form import SEVERAL, field_name, form_values, parse_rules
+from web.rules.order import FIELDS
 
 # Names come back in order, so that unticking and ticking a name again changes nothing.
 IN_ORDER = {

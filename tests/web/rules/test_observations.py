@@ -1,6 +1,7 @@
 """Numbers, categories and places of an explanation, by the names of the site."""
 
 from dataclasses import replace
+from datetime import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,14 +24,15 @@ from tests.controller.decision.situations import (
     went,
     who,
 )
-from web.rules.observations import Telling, observation_sentences
+from web.rules.observations import observation_sentences
+from web.rules.rule_words import RuleWords
 
 FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
 FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
 
 
 def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
-    telling = Telling(language, ZoneInfo("Asia/Tokyo"), book, lambda name: name.title())
+    telling = RuleWords(book, language, lambda name: name.title(), time(4), ZoneInfo("Asia/Tokyo"))
     [rule] = [rule for rule in FOUND.rules if rule.title == title]
     return " ".join(observation_sentences(title, rule.saw, telling))
 
@@ -71,7 +73,7 @@ def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said()
 
 def said(title: str, facts: Facts) -> str:
     [rule] = [one for one in explain(taps(), NOON, facts).rules if one.title == title]
-    telling = Telling("en", ZoneInfo("Asia/Tokyo"), facts.book, lambda name: name.title())
+    telling = RuleWords(facts.book, "en", lambda name: name.title(), time(4), ZoneInfo("Asia/Tokyo"))
     return " ".join(observation_sentences(title, rule.saw, telling))
 
 
@@ -96,6 +98,6 @@ def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone(
 )
 def test_lockdown_says_of_what(language: str, sentence: str) -> None:
     locked = replace(FACTS, lockdowns=frozenset({SITE, "floor", "archive"}))
-    telling = Telling(language, ZoneInfo("Asia/Tokyo"), FACTS.book, str)
+    telling = RuleWords(FACTS.book, language, str, time(4), ZoneInfo("Asia/Tokyo"))
     [rule] = [one for one in explain(taps(), NOON, locked).rules if one.title == "lockdown"]
     assert [*observation_sentences("lockdown", rule.saw, telling)] == [sentence]

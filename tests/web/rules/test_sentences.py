@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,9 +14,14 @@ from controller.model.rules.prerequisite import PrerequisiteSetting, Prerequisit
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.staff_mix import StaffMixSetting
 from tests.controller.model.rule_books import EVERY_RULE, FULL
-from web.rules.sentences import Speaker, door_sentences, rule_sentence
+from web.rules.order import rule_sentence
+from web.rules.rule_words import RuleWords
+from web.rules.sentences import door_sentences
 
-ENGLISH, JAPANESE = (Speaker(FULL, language, lambda name: f"<{name}>", time(4)) for language in ("en", "ja"))
+ENGLISH, JAPANESE = (
+    RuleWords(FULL, language, lambda name: f"<{name}>", time(4), ZoneInfo("Asia/Tokyo"))
+    for language in ("en", "ja")
+)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""Assurance on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+
+from controller.errors import N_
+from controller.model.credentials import Assurance
+from controller.model.rules.assurance import AssuranceSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values, number_of
+from web.rules.rule_words import RuleWords
+
+FIELDS = (RuleField("least", N_("Minimum assurance of the badge"), Kind.PROOF),)
+PURPOSE = N_("Would admit only badges with at least this assurance.")
+
+
+def sentence(words: RuleWords, setting: AssuranceSetting) -> str:
+    least = min(max(setting.least, 0), max(Assurance))
+    proof = words.member(Assurance(least))
+    return words.translate(N_("Only badges with at least this assurance can enter: {proof}."), proof=proof)
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    proved, least = (words.member(Assurance(number_of(saw[key]))) for key in ("shown", "least"))
+    yield words.translate(N_("The badge: {shown}. At least: {least}."), shown=proved, least=least)

@@ -1,0 +1,39 @@
+"""Dual access on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+
+from controller.errors import N_
+from controller.model.rules.dual_access import DualAccessSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values, number_of
+from web.rules.rule_words import RuleWords
+
+FIELDS = (
+    RuleField("seconds", N_("Seconds between the two"), Kind.NUMBER),
+    RuleField(
+        "unless_inside",
+        N_("Not required with this many people inside (0: always required)"),
+        Kind.NUMBER,
+    ),
+)
+PURPOSE = N_("Would admit people only in pairs, with one tap right after the other.")
+
+
+def sentence(words: RuleWords, setting: DualAccessSetting) -> str:
+    key = N_("Two people with access must tap within {seconds} seconds.")
+    sentences = [words.translate(key, seconds=setting.seconds)]
+    if count := setting.unless_inside:
+        more = N_("While {count} or more people are inside, one person is enough.")
+        sentences.append(words.translate(more, count=count))
+    return words.joined(sentences)
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    unless = number_of(saw["unless_inside"])
+    if unless:
+        key = N_("Inside: {inside}; not required from {unless} people.")
+        yield words.translate(key, inside=saw["inside"], unless=unless)
+    if saw["first"]:
+        yield words.translate(N_("Another person tapped within the {count} s before."), count=saw["seconds"])
+    else:
+        yield words.translate(N_("No other person tapped within the {count} s before."), count=saw["seconds"])

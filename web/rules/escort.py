@@ -1,0 +1,50 @@
+"""Escort on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+
+from controller.errors import N_
+from controller.model.rules.escort import EscortSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values, category_sentence
+from web.rules.rule_words import RuleWords
+
+FIELDS = (
+    RuleField("categories", N_("Who needs an escort"), Kind.CATEGORIES),
+    RuleField("escorts", N_("Who escorts"), Kind.CATEGORIES),
+    RuleField("seconds", N_("Seconds between the two (0: an escort inside is enough)"), Kind.NUMBER),
+)
+PURPOSE = N_("Would admit the first group only just after somebody of the second.")
+
+
+def sentence(words: RuleWords, setting: EscortSetting) -> str:
+    names, escorts = words.categories(setting.categories), words.categories(setting.escorts)
+    if setting.seconds == 0:
+        key = N_("{names} can enter only while one of these people is inside: {escorts}.")
+        return words.translate(key, names=names, escorts=escorts)
+    return words.translate(
+        N_(
+            "{names} can enter only within {seconds} seconds after one of these people, at the same "
+            "entry, who is still inside: {escorts}."
+        ),
+        names=names,
+        seconds=setting.seconds,
+        escorts=escorts,
+    )
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    yield category_sentence(saw, words)
+    if not saw["asked"]:
+        yield words.translate(N_("The rule does not apply to this category."))
+    elif saw["seconds"] == 0:
+        yield words.translate(N_("An escort is inside.") if saw["inside"] else N_("No escort is inside."))
+    elif saw["inside"] and not saw["of_an_area"]:
+        yield words.translate(N_("An escort entered within the {count} s before."), count=saw["seconds"])
+    elif saw["inside"]:
+        key = N_("An escort entered within the {count} s before and is still inside.")
+        yield words.translate(key, count=saw["seconds"])
+    elif saw["ahead"]:
+        key = N_("An escort entered within the {count} s before and has left again.")
+        yield words.translate(key, count=saw["seconds"])
+    else:
+        yield words.translate(N_("No escort entered within the {count} s before."), count=saw["seconds"])

@@ -1,0 +1,32 @@
+"""First person in on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+
+from controller.errors import N_
+from controller.model.rules.first_person_in import FirstPersonInSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values, category_sentence, day_began
+from web.rules.rule_words import RuleWords
+
+FIELDS = (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),)
+PURPOSE = N_("Would admit nobody before somebody of the ticked categories has entered that day.")
+
+
+def sentence(words: RuleWords, setting: FirstPersonInSetting) -> str:
+    names = words.categories(setting.categories)
+    return words.translate(
+        N_("Nobody can enter before one of these on the same day, which ends at {time}: {names}."),
+        names=names,
+        time=words.day_ends.strftime("%H:%M"),
+    )
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    who = words.categories(saw["categories"])
+    if saw["last"] is None:
+        yield words.translate(N_("Nobody of {categories} has entered yet."), categories=who)
+    else:
+        key = N_("The last entry of {categories} was at {time}.")
+        yield words.translate(key, categories=who, time=words.minute(saw["last"]))
+    yield from day_began(saw, words)
+    yield category_sentence(saw, words)

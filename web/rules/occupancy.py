@@ -1,0 +1,42 @@
+"""Occupancy on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+
+from controller.errors import N_
+from controller.model.rules.occupancy import OccupancySetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values, number_of
+from web.rules.rule_words import RuleWords
+
+FIELDS = (
+    RuleField("most", N_("People inside at most (0: no limit)"), Kind.NUMBER),
+    RuleField("least", N_("Warn below this number of people (0: never)"), Kind.NUMBER),
+    RuleField("alarm", N_("Alarm when an exit leaves fewer people inside"), Kind.TICK),
+)
+PURPOSE = N_("Would admit nobody above the upper limit, and warn below the lower limit.")
+
+
+def sentence(words: RuleWords, setting: OccupancySetting) -> str:
+    sentences = []
+    if setting.most:
+        key = N_("At most {count} people can be inside.")
+        sentences.append(words.translate(key, count=setting.most))
+    if setting.least:
+        key = N_("An exit that leaves fewer than {count} people inside is recorded as a warning.")
+        if setting.alarm:
+            key = N_("An exit that leaves fewer than {count} people inside raises an alarm.")
+        sentences.append(words.translate(key, count=setting.least))
+    return words.joined(sentences)
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    inside, coming, most = (number_of(saw[key]) for key in ("inside", "coming", "most"))
+    if most:
+        yield words.translate(
+            N_("Inside: {inside}, entering: {coming}, at most: {most}."),
+            inside=inside,
+            coming=coming,
+            most=most,
+        )
+    else:
+        yield words.translate(N_("Inside: {inside}; no upper limit is set."), inside=inside)

@@ -1,0 +1,34 @@
+"""The files of the rules on this floor, found by the rule's name."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from types import MappingProxyType, ModuleType
+
+from controller.model.rules.order import RuleName
+from controller.model.rules.setting import RuleSetting
+from web.rules.fields import RuleField
+from web.rules.observed import Values
+from web.rules.rule_words import RuleWords
+
+_MODULES: Mapping[RuleName, ModuleType] = MappingProxyType(
+    {name: import_module(f"web.rules.{name.value}") for name in RuleName}
+)
+FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
+    {name: module.FIELDS for name, module in _MODULES.items()}
+)
+PURPOSES: Mapping[RuleName, str] = MappingProxyType(
+    {name: module.PURPOSE for name, module in _MODULES.items()}
+)
+"""What a rule is for: shown where it is not used, or off."""
+
+
+def rule_sentence(words: RuleWords, name: RuleName, setting: RuleSetting) -> str:
+    """What the rule does, without its mode, which is beside it."""
+    found: str = _MODULES[name].sentence(words, setting)
+    return found
+
+
+def explanation(name: RuleName, saw: Values, words: RuleWords) -> Iterator[str]:
+    """What the rule saw, in sentences."""
+    found: Iterator[str] = _MODULES[name].explanation(saw, words)
+    return found

@@ -1,0 +1,33 @@
+"""Qualifications on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from controller.errors import N_
+from controller.model.rules.qualifications import QualificationsSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values
+from web.rules.rule_words import RuleWords
+from web.words.times import day_text
+
+FIELDS = (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),)
+PURPOSE = N_("Would admit only people who have all ticked qualifications.")
+
+
+def sentence(words: RuleWords, setting: QualificationsSetting) -> str:
+    names = words.qualifications(setting.required)
+    return words.translate(N_("Only people with these qualifications can enter: {names}."), names=names)
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    until = saw["holds_until"]
+    for name, day in until.items() if isinstance(until, dict) else ():
+        what = words.qualification(name)
+        if day is None:
+            yield words.translate(N_("{qualification}: the person does not have it."), qualification=what)
+        else:
+            last = day_text(date.fromisoformat(str(day)), words.language)
+            key = N_("{qualification}: expired, last day {day}.")
+            if str(day) >= str(saw["today"]):
+                key = N_("{qualification}: until {day}.")
+            yield words.translate(key, qualification=what, day=last)

@@ -1,0 +1,44 @@
+"""Staff mix on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+
+from controller.errors import N_
+from controller.model.rules.staff_mix import StaffMixSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values, category_sentence
+from web.rules.rule_words import RuleWords
+
+FIELDS = (
+    RuleField("people_per_supervisor", N_("People for each supervisor (0: not required)"), Kind.NUMBER),
+    RuleField("regular_percent", N_("Regular staff, percent (0: not required)"), Kind.NUMBER),
+    RuleField("regular_least", N_("Regular staff, at least (0: not required)"), Kind.NUMBER),
+    RuleField("alarm", N_("Alarm when an exit breaks it"), Kind.TICK),
+)
+PURPOSE = N_("Would require enough supervisors and regular staff among the people inside.")
+
+
+def sentence(words: RuleWords, setting: StaffMixSetting) -> str:
+    sentences = []
+    if count := setting.people_per_supervisor:
+        key = N_("Every {count} people inside need one supervisor.")
+        sentences.append(words.translate(key, count=count))
+    if percent := setting.regular_percent:
+        key = N_("At least {percent} percent of the people inside must be regular staff.")
+        sentences.append(words.translate(key, percent=percent))
+    if count := setting.regular_least:
+        key = N_("At least {count} of the people inside must be regular staff.")
+        sentences.append(words.translate(key, count=count))
+    if setting.alarm:
+        sentences.append(words.translate(N_("An exit that breaks this raises an alarm.")))
+    return words.joined(sentences)
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    yield words.translate(N_("With this person, {people} are inside."), people=saw["people"])
+    for have, needed, key in (
+        ("supervisors", "supervisors_needed", N_("Supervisors: {have}, needed: {needed}.")),
+        ("regulars", "regulars_needed", N_("Regular staff: {have}, needed: {needed}.")),
+    ):
+        if saw[needed]:
+            yield words.translate(key, have=saw[have], needed=saw[needed])
+    yield category_sentence(saw, words)

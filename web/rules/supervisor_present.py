@@ -1,0 +1,27 @@
+"""Supervisor present on the pages: its form, what it does, and what it saw."""
+
+from collections.abc import Iterator
+
+from controller.errors import N_
+from controller.model.rules.supervisor_present import SupervisorPresentSetting
+from web.rules.fields import Kind, RuleField
+from web.rules.observed import Values, category_sentence
+from web.rules.rule_words import RuleWords
+
+FIELDS = (RuleField("categories", N_("Who needs a supervisor inside"), Kind.CATEGORIES),)
+PURPOSE = N_("Would admit the ticked categories only while a supervisor is inside.")
+
+
+def sentence(words: RuleWords, setting: SupervisorPresentSetting) -> str:
+    names = words.categories(setting.categories)
+    return words.translate(
+        N_("These people cannot enter unless a supervisor is inside: {names}."), names=names
+    )
+
+
+def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+    yield category_sentence(saw, words)
+    if saw["asked"]:
+        yield words.translate(N_("Supervisors inside: {count}."), count=saw["supervisors"])
+    else:
+        yield words.translate(N_("The rule does not apply to this category."))
