@@ -156,10 +156,10 @@ class Player:
     def plays(self, value: int, key: bytes = KEY) -> None:
         self._count -= 1
         here = 2**40 + self._count  # none of the bridge's own
-        self._reader.take(messages.CardFound(here, "type_a", BADGE.hex))
+        self._reader.receive(messages.CardFound(here, "type_a", BADGE.hex))
         said = BADGE.hex + f"{value:06X}"
         mac = sun_mac.mac(key, UID, value).hex()
-        assert self._reader.take(messages.WordRead(here, "type_a", BADGE.hex, said, mac))
+        assert self._reader.receive(messages.SunMessageRead(here, "type_a", BADGE.hex, said, mac))
 
 
 @pytest.mark.parametrize(
