@@ -41,7 +41,7 @@ def test_link_left_behind_does_not_open_the_terminal_of_somebody_else(file: Path
     """The state after a killed simulator, when another terminal has its number."""
     file.symlink_to(os.ttyname(slave))
     assert virtual_port.is_astray(str(file))
-    with pytest.raises(OSError, match="is not there; plug the adapter in"):
+    with pytest.raises(FileNotFoundError):
         Wire.open(str(file), 115_200)
     chip = pn532_card.port_file(file.parent, "x")
     chip.symlink_to(os.ttyname(slave))
