@@ -32,7 +32,9 @@ def test_door_has_a_folder_for_the_pipe_of_the_pin_library() -> None:
     """The program asks systemd where it is; the web, of another user, must not share it."""
     assert unit("door")["RuntimeDirectory"] == ["genkan"] and unit("door")["RuntimeDirectoryMode"] == ["0700"]
     assert "RuntimeDirectory" not in unit("web")
-    assert 'os.environ.get("RUNTIME_DIRECTORY"' in (DEPLOY.parent / "controller" / "assembly.py").read_text()
+    assert (
+        'os.environ.get("RUNTIME_DIRECTORY"' in (DEPLOY.parent / "controller/assembly/doors.py").read_text()
+    )
 
 
 def test_web_has_no_devices_and_idle_time_only() -> None:

@@ -98,13 +98,13 @@ def test_stop_while_a_sync_hangs_ends_in_time_with_the_lock_secured(door: DoorPr
 _MAIN_THREAD_FAILS = """
 import sys
 from pathlib import Path
-from controller import assembly
+from controller.assembly import run_door, service
 from controller.config import load
 def fails(self):
     sys.stdin.read()
     raise RuntimeError("the main thread fails")
-assembly.Supervision.wait = fails
-assembly.run_door(load(Path(sys.argv[1])))
+service.Supervision.wait = fails
+run_door(load(Path(sys.argv[1])))
 """
 
 

@@ -106,7 +106,7 @@ def test_door_that_cannot_read_its_log_alarms_lets_in_and_knows_again(
 ) -> None:
     elsewhere = house.config.data / "elsewhere"
     monkeypatch.setattr(
-        "controller.assembly.PresenceReader", lambda file: PresenceReader(elsewhere / file.name)
+        "controller.assembly.service.PresenceReader", lambda file: PresenceReader(elsewhere / file.name)
     )
     admit(house)
     publish(house)

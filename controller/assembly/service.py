@@ -1,4 +1,4 @@
-"""Builds the door service from the configuration; the only place that knows every room of the door."""
+"""The door service: builds every part from the configuration, starts them, and stops them."""
 
 import contextlib
 import gc
@@ -11,20 +11,20 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from controller.config import Config, DoorConfig, keep_as_last_good, osdp_readers
+from controller.assembly.doors import DoorWiring, door_machines, entries_of_doors
+from controller.assembly.readers import (
+    install_windows,
+    open_virtual_lines,
+    reader_locations,
+    readers_on_lock_lines,
+)
+from controller.assembly.retiring_later import RetiringLater
+from controller.config import Config, keep_as_last_good
 from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
-from controller.decision.door_machine import DoorMachine, DoorSettings
-from controller.devices import Lock, PinLock
+from controller.devices import Lock
 from controller.drivers.bridge_reader import open_readers
-from controller.drivers.gpio_contact import GpioContact
-from controller.drivers.gpio_lock import GpioLock
-from controller.drivers.limited_lock import LimitedLock
-from controller.drivers.pins import PinFactory, real_pins, virtual_pins
-from controller.drivers.reader_lock import ReaderLock
 from controller.errors import GenkanError, InstallerError, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
@@ -36,15 +36,9 @@ from controller.model.moment import Moment
 from controller.model.signals import (
     CardPresented,
     CardRefused,
-    ContactSignal,
-    DoorClosed,
-    DoorOpened,
-    FireEnded,
-    FireStarted,
     PinEntered,
     ReaderSignal,
     ReleaseRequested,
-    RexEnded,
     RexPressed,
 )
 from controller.registry.card_hash import card_hash, load_key
@@ -53,10 +47,9 @@ from controller.runtime import last_good
 from controller.runtime.backlog import HOLD_MS
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.carry_out import CarryOut
-from controller.runtime.chores import Chore
 from controller.runtime.clock import Clock
 from controller.runtime.copy_actions import ActionCopier
-from controller.runtime.decide import Decide, ReaderLocation
+from controller.runtime.decide import Decide
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorFound, Drive
 from controller.runtime.erasing import Erasing
@@ -76,10 +69,7 @@ from controller.runtime.recorder import Recorder
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision, join_within, threads_of
 
-if TYPE_CHECKING:
-    from controller.drivers.virtual_door import VirtualDoor
-
-log = logging.getLogger(__name__)
+log = logging.getLogger(__package__)
 
 # How long each step of the end may take; 13.5 s in all, and TimeoutStopSec= of the unit is 15.
 _LOG_S = 3.0
@@ -140,8 +130,6 @@ class DoorService:
         self._stops: list[threading.Thread] = []  # each stops one reader
         opened.callback(self._close)
         self._opened = opened = contextlib.ExitStack()
-        self._retire: Chore | None = None
-        self._virtual_door: VirtualDoor | None = None
         data = config.data
         if not (data / "keys").is_dir() or not (data / "journal").is_dir():
             raise InstallerError(
@@ -177,8 +165,9 @@ class DoorService:
         self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
         self.reserve = Reserve(data / "journal")
 
-        self.pins = self._open_pins(opened)
-        machines = {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
+        self._wiring = DoorWiring(config, opened)
+        self.pins = self._wiring.pins
+        self.is_active = self._wiring.is_active
         self._sealer = Sealer(
             self._journal, data / "keys", config.site.time_zone, self.clock.now, self.state.set
         )
@@ -198,7 +187,7 @@ class DoorService:
                 self.log_at_start.close_open_grants,
                 HeartbeatChore(self.clock.now, self.clock.mono_ms),
                 Erasing(open_lookup, self.clock.now, self._sealer.request, self.last_good.covers),
-                self._retiring,
+                RetiringLater(config, opened, self.clock.now, self._sealer.request),
                 self.card_keys.warm,
             ],
             now=self.clock.now,
@@ -213,26 +202,32 @@ class DoorService:
             ),
         )
         locks: dict[str, Lock] = {}
-        self.drive = Drive(machines, locks, self.recorder.record, self.clock, self.clock.mono_ms)
-        self._contacts = self._open_contacts(opened)
+        self.drive = Drive(door_machines(config), locks, self.recorder.record, self.clock, self.clock.mono_ms)
+        self._wiring.open_contacts(self.drive.post)
         # Fire and the exit buttons are read before a lock is claimed.
         self.readers = open_readers(config, self.card_keys.find_key)
         for door in config.doors.values():
-            locks[door.name] = self._open_lock(door, opened)
-        self._open_virtual_lines(opened)
+            locks[door.name] = self._wiring.open_lock(door, self.readers, self.clock.mono_ms)
+        open_virtual_lines(config, opened)
         carry_out = CarryOut(self.recorder, self.drive, self.readers, presence, durable_within_ms)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
         watch = PresenceWatch(self.state.set)
         self.live_facts = LiveFacts(site, door_of, presence, watch, self.log_at_start.lockdowns)
-        self.modes = DoorModes(_entries(config), carry_out, self.drive.door_status)
+        self.modes = DoorModes(entries_of_doors(config), carry_out, self.drive.door_status)
         self.decide = Decide(
-            locations=_reader_locations(config),
+            locations=reader_locations(config),
             open_lookup=open_lookup,
             hash_number=partial(_hash, key),
             decision=Decision(self.live_facts.facts),
             carry_out=carry_out,
-            orders=Orders(carry_out, self.drive.post, config.doors, config.readers, self._install_windows()),
+            orders=Orders(
+                carry_out,
+                self.drive.post,
+                config.doors,
+                config.readers,
+                install_windows(config, self.readers),
+            ),
             registry_changed=self._registry_changed,
             clock=self.clock,
             orders_done=self.log_at_start.orders_done,
@@ -287,7 +282,7 @@ class DoorService:
                 self.recorder.record(event)
         else:
             self.recorder.begin_failing(self._unopened, partial(self.log_at_start.catch_up, began=now))
-        fire = self._fire()
+        fire = self._wiring.is_fire
         found = {name: self._found(name, fire) for name in self._config.doors}
         self.drive.start(found, fire, self.log_at_start.was_fire(fire))
         for door in self._config.doors:
@@ -296,8 +291,8 @@ class DoorService:
         self.supervision.start()
         for reader in self.readers.values():
             reader.start(self.on_reader_signal)
-        if self._virtual_door is not None:
-            self._virtual_door.keypad = self._keyed_beside
+        if self._wiring.virtual_door is not None:
+            self._wiring.virtual_door.keypad = self._keyed_beside
 
     def stop(self) -> None:
         """Stop so that people can leave until the last step, in less time than TimeoutStopSec= of the unit.
@@ -311,12 +306,11 @@ class DoorService:
         began = time.monotonic()
         self.recorder.wake()
         log_hangs = not self.supervision.completes_round("record", _LOG_S)
-        carries_lock = self._lock_lines()
+        carries_lock = readers_on_lock_lines(self._config)
         self._stop_readers(name for name in self.readers if name not in carries_lock)
         join_within(_READERS_S, self._stops)
         self.supervision.stop("decide", "last_good", "presence", seconds=_ENTRIES_S)
-        for contact in self._contacts.values():
-            contact.close()
+        self._wiring.close_contacts()
         self.supervision.stop("drive", seconds=_EXITS_S)
         self._stop_readers(name for name in self.readers if name in carries_lock)
         died = self.supervision.died
@@ -327,12 +321,6 @@ class DoorService:
         join_within(max(_SLOW_READERS_S, began + _QUICK_END_S - time.monotonic()), self._stops)
         if "record" not in self.supervision.running:
             self.reserve.release()
-
-    def _lock_lines(self) -> set[str]:
-        """The readers that drive a door's lock, and all readers of their lines: a line has one bridge."""
-        paths = osdp_readers(self._config.readers)
-        ports = {paths[door.lock_reader].port for door in self._config.doors.values() if door.lock_reader}
-        return {name for name, path in paths.items() if path.port in ports}
 
     def _stop_readers(self, names: Iterable[str]) -> None:
         self._stops += threads_of({f"stop of reader {name}": self.readers[name].stop for name in names})
@@ -361,9 +349,6 @@ class DoorService:
                 self.drive.post(ReleaseRequested(point.door))
         self.decide.post(signal)
 
-    def _install_windows(self) -> dict[str, Callable[[], None]]:
-        return {name: self.readers[name].open_install for name in osdp_readers(self._config.readers)}
-
     def _keyed_beside(self, reader: str, digits: str) -> bool:
         """The demo's keypad, for virtual readers without one of their own."""
         config = self._config.readers.get(reader)
@@ -371,20 +356,6 @@ class DoorService:
             return False
         self.on_reader_signal(PinEntered(reader, digits))
         return True
-
-    def _retiring(self, journal: Journal) -> bool:
-        """A chore, built on first use in idle time, so that the start does not import it."""
-        if self._retire is None:
-            from controller.journal.query import JournalReader
-            from controller.runtime.retiring import Retiring
-
-            data, keep, hold = self._config.data, self._config.log.keep_months, self._config.log.hold
-            reader = JournalReader(data / "journal" / "journal.db")
-            self._opened.callback(reader.close)
-            zone = self._config.site.time_zone
-            request = self._sealer.request
-            self._retire = Retiring(reader, data / "archive", keep, hold, zone, self.clock.now, request)
-        return self._retire(journal)
 
     def _registry_changed(self, version: int) -> None:
         self._journal.registry_version = version
@@ -418,114 +389,8 @@ class DoorService:
     def _registry_state(self, state: str, copy_utc: datetime | None) -> None:
         self.state.set(registry=state, registry_copy_utc=copy_utc)
 
-    def _open_pins(self, opened: contextlib.ExitStack) -> PinFactory:
-        config = self._config
-        if not config.site.demo:
-            # lgpio keeps a pipe there: in systemd's RuntimeDirectory=, or else in the data folder.
-            return real_pins(Path(os.environ.get("RUNTIME_DIRECTORY", config.data / "journal")))
-        from controller.drivers.virtual_door import VirtualDoor
-
-        pins = virtual_pins()
-        folder = config.data / "simulator"
-        folder.mkdir(exist_ok=True)
-        virtual = VirtualDoor(folder, pins, config.doors, config.site.fire_pin)
-        virtual.start()
-        opened.callback(virtual.stop)
-        self._virtual_door = virtual
-        return pins
-
-    def _open_virtual_lines(self, opened: contextlib.ExitStack) -> None:
-        """OSDP and PN532 readers of the demo. Outside the demo such paths are refused."""
-        from controller.drivers.virtual_line import VirtualLine, VirtualPn532
-
-        paths = {name: path for name, path in osdp_readers(self._config.readers).items() if path.is_virtual}
-        for line in {path.port for path in paths.values()}:
-            members = [(name, path.address) for name, path in paths.items() if path.port == line]
-            opened.callback(VirtualLine(self._config.data / "simulator", line, members).stop)
-        for reader in self._config.readers.values():
-            if reader.virtual_port is not None:
-                chip = VirtualPn532(self._config.data / "simulator", reader.virtual_port, reader.name)
-                opened.callback(chip.stop)
-
-    def _open_lock(self, door: DoorConfig, opened: contextlib.ExitStack) -> Lock:
-        """Every lock, however it is wired, has a time limit of its own."""
-        if door.lock_pin is None:
-            wired: PinLock = ReaderLock(self.readers[str(door.lock_reader)].switch, released=self._fire())
-        else:
-            wired = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self._fire())
-        lock = LimitedLock(wired, door.name, self.clock.mono_ms)
-        opened.callback(lock.close)
-        return lock
-
-    def _open_contacts(self, opened: contextlib.ExitStack) -> dict[tuple[str, str], GpioContact]:
-        """The inputs by kind (`contact`, `rex`, `fire`) and door."""
-        contacts: dict[tuple[str, str], GpioContact] = {}
-
-        def watch(
-            key: tuple[str, str],
-            pin: int | None,
-            on: ContactSignal,
-            off: ContactSignal,
-            active_high: bool = False,
-        ) -> None:
-            if pin is None:
-                return
-
-            def changed(active: bool) -> None:
-                self.drive.post(on if active else off)
-
-            contacts[key] = GpioContact(pin, self.pins, changed, active_high=active_high)
-            opened.callback(contacts[key].close)
-
-        watch(("fire", ""), self._config.site.fire_pin, FireStarted(), FireEnded())
-        for door in self._config.doors.values():
-            name, pin = door.name, door.door_contact_pin
-            watch(("contact", name), pin, DoorOpened(name), DoorClosed(name), active_high=True)
-            watch(("rex", name), door.rex_pin, RexPressed(name), RexEnded(name))
-        return contacts
-
-    def is_active(self, kind: str, door: str = "") -> bool:
-        """`kind` is contact, rex or fire."""
-        contact = self._contacts.get((kind, door))
-        return contact is not None and contact.is_active
-
-    def _fire(self) -> bool:
-        return self.is_active("fire")
-
     def _found(self, door: str, fire: bool) -> DoorFound:
         return self.log_at_start.found(door, self.is_active("contact", door), fire)
-
-
-def _settings(door: DoorConfig) -> DoorSettings:
-    return DoorSettings(
-        door=door.name,
-        release_ms=round(door.release_time.total_seconds() * 1000),
-        rex_releases=door.rex_releases,
-        has_contact=door.door_contact_pin is not None,
-        held_warning_ms=round(door.held_open_warning.total_seconds() * 1000),
-        held_alarm_ms=round(door.held_open_alarm.total_seconds() * 1000),
-        held_more_ms=round(door.held_open_more_time.total_seconds() * 1000),
-        rex_without_opening=door.rex_without_opening,
-    )
-
-
-def _entries(config: Config) -> dict[str, list[str]]:
-    """The inward access points of each door."""
-    points = config.access_points.values()
-    return {
-        door: [point.name for point in points if point.door == door and point.direction is Direction.IN]
-        for door in config.doors
-    }
-
-
-def _reader_locations(config: Config) -> dict[str, ReaderLocation]:
-    points = config.access_points
-    return {
-        reader.name: ReaderLocation(
-            points[reader.access_point].door, reader.access_point, points[reader.access_point].direction
-        )
-        for reader in config.readers.values()
-    }
 
 
 def _hash(key: bytes, number: CardNumber) -> bytes:

@@ -1,7 +1,6 @@
 """The door service in this process: every thread, real databases, virtual pins; the test holds the cards."""
 
 import contextlib
-import json
 import shutil
 from pathlib import Path
 
@@ -11,10 +10,8 @@ from controller.assembly import DoorService, run_door
 from controller.config import load
 from controller.errors import AlreadyRunning, CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
-from controller.model.signals import FireEnded, FireStarted, RexPressed
 from controller.runtime.clock import Clock
 from controller.services.house import House
-from firmware_bridge.simulator.trace import read
 from tests.controller.databases import blocked, make_newer
 from tests.controller.house import BADGE, CONFIG, STRANGER, Door, admit, make_house, running_door
 from tests.controller.journal.samples import grant
@@ -39,24 +36,6 @@ def test_any_card_on_the_way_out_releases(door: Door, number):
     until(lambda: door.releases == 1)
     left = door.wait_for("access_granted")[0]
     assert (left["direction"], left["result"]) == ("out", "granted")
-
-
-def test_fire_releases_whatever_else_happens_and_is_recorded(door: Door):
-    door.service.drive.post(FireStarted())
-    until(lambda: door.level == 1)
-    door.present("entrance-in")
-    door.wait_for("access_outcome")
-    assert door.level == 1
-    door.service.drive.post(FireEnded())
-    until(lambda: door.level == 0)
-    door.wait_for("fire_ended")
-    assert [line["type"] for line in door.log("fire_started", "fire_ended")] == ["fire_started", "fire_ended"]
-
-
-def test_request_to_exit_releases(door: Door):
-    door.service.drive.post(RexPressed("entrance"))
-    until(lambda: door.releases == 1)
-    door.wait_for("rex_pressed")
 
 
 def test_grant_cut_off_from_its_outcome_is_closed_at_the_next_boot(tmp_path: Path):
@@ -181,32 +160,6 @@ def test_database_that_is_corrupt_or_newer_stops_the_door_with_one_sentence(hous
         pass
 
 
-def switch(house: House, name: str, active: bool) -> None:
-    """The world beside the door, before the door service starts."""
-    folder = house.config.data / "simulator"
-    folder.mkdir(exist_ok=True)
-    (folder / "state.json").write_text(json.dumps({"contact": False, "fire": False} | {name: active}))
-
-
-def test_door_that_starts_during_a_fire_releases_at_once_and_records_that_it_burns(house: House):
-    switch(house, "fire", True)
-    with running_door(house) as door:
-        assert door.level == 1
-        door.wait_for("fire_started")
-        changes = [change["state"] for change in read(house.config.data / "simulator" / "trace.jsonl")]
-        assert "secured" not in changes
-
-
-def test_fire_that_ended_while_the_door_was_down_is_recorded_as_ended(house: House):
-    switch(house, "fire", True)
-    with running_door(house) as door:
-        door.wait_for("fire_started")
-    switch(house, "fire", False)
-    with running_door(house) as door:
-        door.wait_for("fire_ended")
-        assert door.level == 0
-
-
 def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(house: House):
     admit(house)
     with contextlib.ExitStack() as stack:
@@ -218,14 +171,3 @@ def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(hou
             until(lambda: "refused" in door.service.readers["entrance-in"].shown)
             stack.close()
             assert door.wait_for("service_started")
-
-
-def test_request_to_exit_held_while_the_door_starts_counts(house: House):
-    with contextlib.ExitStack() as stack:
-        service = DoorService(house.config, stack)
-        service.pins.pin(22).ground(True)
-        until(lambda: service.is_active("rex", "entrance"))
-        service.readers.clear()
-        service.start()
-        until(lambda: service.pins.pin(17).state)
-        service.stop()

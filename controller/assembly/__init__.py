@@ -1,0 +1,5 @@
+"""Builds the door service from the configuration; the only room that knows every room of the door."""
+
+from controller.assembly.service import DoorService, run_door
+
+__all__ = ["DoorService", "run_door"]
