@@ -20,8 +20,8 @@ from web.frame import compiled_templates
 from web.frame.compiled_templates import CompiledTemplates
 from web.frame.navigation import ALARMS, current, entries
 from web.frame.roles import ROLES
+from web.frame.template_gettext import template_gettext
 from web.frame.visitor import Visitor
-from web.template_gettext import template_gettext
 from web.words.banner import strip_digest
 from web.words.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
 from web.words.door_alarms import AlarmBanner, door_alarms

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.site import Site
-from web.template_gettext import template_gettext
+from web.frame.template_gettext import template_gettext
 
 
 @pytest.mark.parametrize(("language", "phrase"), [("en", "Entry log"), ("ja", "入退室記録")])
