@@ -10,19 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from firmware_bridge.lines import LineBuffer
-from firmware_bridge.messages import (
-    BadMessage,
-    BridgeHeartbeat,
-    FromBridge,
-    ToBridge,
-    decode_from_bridge,
-    encode,
-)
+from firmware_bridge.message_stream import MessageStream
+from firmware_bridge.messages import FromBridge, ToBridge, encode
 
-SILENT_SECONDS = 2.7  # a silent bridge must be killed within 3 s; our thread needs some of that to wake up
 PIPE_BYTES = 65_536  # all that a pipe holds: one read takes everything sent so far
-STARTING_SECONDS = 30.0  # until the first heartbeat: a small or busy machine imports for many seconds
 
 
 class BridgeProcess:
@@ -45,7 +36,11 @@ class BridgeProcess:
         assert self._child.stdin is not None and self._child.stdout is not None  # noqa: S101
         self._to, self._from = self._child.stdin, self._child.stdout
         os.set_blocking(self._to.fileno(), False)
-        self.bad_lines = 0
+        self._stream = MessageStream(monotonic())
+
+    @property
+    def bad_lines(self) -> int:
+        return self._stream.bad_lines
 
     @property
     def process_id(self) -> int:
@@ -64,32 +59,19 @@ class BridgeProcess:
         """Yield every message until the process ends or its heartbeat stops; `silent` is True in the second
         case.
         """
-        lines, dropped = LineBuffer(), 0
-        deadline = self._monotonic() + STARTING_SECONDS
         self.silent = False
         while True:
             # Read what is already in the pipe before judging silence: our own thread may have slept.
-            left = deadline - self._monotonic()
-            overdue = left <= 0
-            if not select.select([self._from], [], [], max(0.0, left))[0]:
+            before = self._monotonic()
+            left = self._stream.seconds_left(before)
+            if not select.select([self._from], [], [], left)[0]:
                 self.silent = True
                 return
             data = os.read(self._from.fileno(), PIPE_BYTES)
             if not data:
                 return
-            for line in lines.feed(data):
-                try:
-                    message = decode_from_bridge(line)
-                except BadMessage:
-                    self.bad_lines += 1
-                    continue
-                if isinstance(message, BridgeHeartbeat):
-                    overdue = False
-                    deadline = self._monotonic() + SILENT_SECONDS
-                yield message
-            self.bad_lines += lines.dropped - dropped
-            dropped = lines.dropped
-            if overdue:
+            yield from self._stream.feed(data, self._monotonic())
+            if self._stream.seconds_left(before) == 0:
                 self.silent = True
                 return
 

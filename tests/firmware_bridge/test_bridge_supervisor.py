@@ -18,7 +18,7 @@ class Heard:
         self.begun = 0
         self.said: list[FromBridge] = []
         self.ended: list[Problem] = []
-        head = 'import os, sys, time\nos.write(1, b\'{"type":"heartbeat","looks":0}\\n\')\n'
+        head = 'import os, signal, sys\nos.write(1, b\'{"type":"heartbeat","looks":0}\\n\')\n'
         self.lives = BridgeSupervisor(
             [sys.executable, "-c", head + script], self._begin, self._take, self.ended.append
         )
@@ -48,7 +48,7 @@ def test_stopped_bridge_tells_nothing_more_and_leaves_no_process() -> None:
 
 
 def test_bridge_of_several_readers_is_stopped_by_all_of_them_at_once() -> None:
-    heard = Heard("time.sleep(60)")
+    heard = Heard("signal.pause()")
     until(lambda: heard.lives.process_id is not None)
     failed: list[BaseException] = []
 

@@ -6,7 +6,7 @@ import nfc.clf
 import pytest
 
 from firmware_bridge import messages
-from firmware_bridge.bridge_process import SILENT_SECONDS
+from firmware_bridge.message_stream import SILENT_SECONDS
 from firmware_bridge.messages import (
     BridgeHeartbeat,
     CardFound,
