@@ -27,14 +27,18 @@ class World(Protocol):
 
 
 class _RealTime:
-    """Pause longer the longer a test waits, because the awaited program also needs the processor."""
+    """Pause longer the longer a test waits, because the awaited program also needs the processor.
+
+    A condition that takes long itself is checked less often for the same reason.
+    """
 
     def __init__(self) -> None:
-        self._begun = self.monotonic()
+        self._begun = self._turned = self.monotonic()
 
     def turn(self) -> None:
-        waited = self.monotonic() - self._begun
-        _PAUSE.wait(min(0.05, max(0.01, waited / 20)))
+        now = self.monotonic()
+        _PAUSE.wait(min(0.05, max(0.01, (now - self._begun) / 20, 3 * (now - self._turned))))
+        self._turned = self.monotonic()
 
     def monotonic(self) -> float:
         return time.monotonic()

@@ -15,6 +15,9 @@ from typing import Any
 from controller.commands import tap as tapping
 from controller.commands.demo_config import demo_config
 from controller.config import load
+from controller.errors import GenkanError
+from controller.journal.query import JournalReader
+from firmware_bridge.simulator import trace
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
 from tests.controller.commands.command import Answer, done
@@ -191,7 +194,8 @@ class Demo:
         self.wait_for("lock_secured", after=before)
 
     def trace(self) -> list[Line]:
-        return [json.loads(line) for line in self.sim("trace").splitlines()]
+        """The pin changes as `genkan sim trace` prints them; a wait reads them many times a second."""
+        return [dict(change) for change in trace.read(self.data / "simulator" / "trace.jsonl")]
 
     @property
     def level(self) -> int:
@@ -217,10 +221,22 @@ class Demo:
     def wait_for(self, *types: str, after: int = 0, count: int = 1, seconds: float = LONG) -> list[Line]:
         """The lines of these types behind number `after`, once there are `count` of them."""
         return until(
-            lambda: found if len(found := self.log(*types, after=after)) >= count else [],
+            lambda: (
+                found
+                if self._reaches(after + count) and len(found := self.log(*types, after=after)) >= count
+                else []
+            ),
             seconds,
             f"{count} of {types}",
         )
+
+    def _reaches(self, number: int) -> bool:
+        """Whether the log has this record or cannot be read now: cheaper than showing the log."""
+        try:
+            with JournalReader(self.data / "journal" / "journal.db") as journal:
+                return journal.newest_seq() >= number
+        except GenkanError:
+            return True
 
     def service(self, name: str) -> int:
         """The process id of the door or the web service, once it runs."""

@@ -3,6 +3,7 @@
 import errno
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -279,15 +280,18 @@ def test_sync_that_stalls_refuses_and_closes_the_grant_as_not_released(
     refusing: House, remembering: House, delay_ms: int
 ) -> None:
     """A disk that is merely slow does not fail: the door remembers nobody for it."""
-    for house in (refusing, remembering):
+    houses, before = (refusing, remembering), {}
+    for house in houses:
         house.wait_for_rest()
-        before = house.demo.newest
+        before[house] = house.demo.newest
         house.control.slow(delay_ms)
-        assert house.refuses(4)
+    with ThreadPoolExecutor() as threads:
+        assert all(threads.map(lambda house: house.refuses(4), houses))
+    for house in houses:
         house.control.slow(0)
-        denied = house.demo.wait_for("access_denied", after=before)[0]
+        denied = house.demo.wait_for("access_denied", after=before[house])[0]
         assert denied["reason"] == "journal_unavailable"
-        granted = house.demo.wait_for("access_granted", after=before)[0]
+        granted = house.demo.wait_for("access_granted", after=before[house])[0]
         house.wait_for_outcome(granted, "not_released")
         assert "volatile" not in granted
         house.assert_log_is_whole()
