@@ -97,7 +97,7 @@ def stress(folder: Path, events: int, readers: int, batch: int) -> None:
         for thread in threads:
             thread.join(60)
     assert problems == []
-    found = genkan_verify.Folder(file, genkan_verify.Key("", "", b"", ""), [])
+    found = genkan_verify.FolderCheck(file, genkan_verify.Key("", "", b"", ""), [])
     found.read()
     assert (found.gaps, found.last) == ([], written)
     with JournalReader(file) as reader:
