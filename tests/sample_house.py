@@ -11,7 +11,7 @@ from pathlib import Path
 from controller.config import load
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator, OperatorRole
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators.passwords import PasswordCost
 
 CONFIG = """
@@ -66,7 +66,7 @@ def idm(number: int) -> str:
     return f"0101{number:012X}"
 
 
-def open_house(data: Path) -> House:
+def open_house(data: Path) -> Site:
     """Open the data folder; create it first if it does not exist."""
     file = data / "genkan.toml"
     if not data.exists():
@@ -74,8 +74,8 @@ def open_house(data: Path) -> House:
     elif not file.exists():
         file.write_text(CONFIG, encoding="utf-8")
     config = load(file)
-    House.init(config, NOW)
-    return House.open(config, lambda: NOW, CHEAP)
+    Site.init(config, NOW)
+    return Site.open(config, lambda: NOW, CHEAP)
 
 
 @functools.cache
@@ -86,5 +86,5 @@ def _ready() -> Path:
     data = Path(folder.name) / "data"
     data.mkdir()
     (data / "genkan.toml").write_text(CONFIG, encoding="utf-8")
-    House.init(load(data / "genkan.toml"), NOW)
+    Site.init(load(data / "genkan.toml"), NOW)
     return data

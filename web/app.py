@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from controller.errors import GenkanError
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import entry_log as entry_log_service
 from controller.services.log.signing import patience
 from controller.services.operators import sign_in
@@ -109,9 +109,9 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(app.state.rehearsal.close)  # it may take a second
 
 
-def create_app(house: House) -> FastAPI:
+def create_app(site: Site) -> FastAPI:
     """One application for one site. FastAPI's own documents are off; ours needs a sign-in."""
-    web = house.config.web
+    web = site.config.web
     # No redirect from /log/ to /log: Starlette builds it from the Host header.
     app = FastAPI(
         title="Genkan",
@@ -121,19 +121,19 @@ def create_app(house: House) -> FastAPI:
         redirect_slashes=False,
         lifespan=_life,
     )
-    app.state.house = house
+    app.state.site = site
     app.state.cookies = Cookies(web.tls)
-    app.state.renderer = Renderer(house.config)
+    app.state.renderer = Renderer(site.config)
     app.state.patience = patience  # how long a request waits for the door to sign
-    app.state.rehearsal = RehearsalJob(lambda: house.now().utc)
-    app.state.live = LiveLog(lambda tokens: _poll_log(house, tokens))
+    app.state.rehearsal = RehearsalJob(lambda: site.now().utc)
+    app.state.live = LiveLog(lambda tokens: _poll_log(site, tokens))
     # include_router() would build every route a second time, at the first request, in 160 ms.
     for page in PAGES:
         app.router.routes.extend(page.router.routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     # The last one added is the outermost.
-    app.add_middleware(BeforeSetUp, needed=lambda: sign_in.set_up_needed(house))
+    app.add_middleware(BeforeSetUp, needed=lambda: sign_in.set_up_needed(site))
     uploads = frozenset({"/import", "/badge-keys/import"})
     app.add_middleware(BodyLimits, upload_paths=uploads, upload_bytes=imports.MAX_BYTES)
     app.add_middleware(SameSiteOnly, streams=frozenset({"/log/live"}))
@@ -143,13 +143,13 @@ def create_app(house: House) -> FastAPI:
     return app
 
 
-def _poll_log(house: House, tokens: set[str]) -> tuple[int | None, set[str]]:
+def _poll_log(site: Site, tokens: set[str]) -> tuple[int | None, set[str]]:
     """Return the newest record's number (None while the log cannot be read) and the dead sessions."""
-    now = house.now()
-    found = {token: sign_in.session(house, now, token, used=False) for token in tokens}
+    now = site.now()
+    found = {token: sign_in.session(site, now, token, used=False) for token in tokens}
     alive = [operator for operator in found.values() if operator is not None]
     newest = None
     if alive:
         with contextlib.suppress(GenkanError):
-            newest = entry_log_service.newest_seq(house, alive[0])
+            newest = entry_log_service.newest_seq(site, alive[0])
     return newest, {token for token, operator in found.items() if operator is None}

@@ -14,7 +14,7 @@ from controller.config import Config
 from controller.errors import GenkanError, InstallerError
 from controller.model.moment import Moment
 from controller.services.access import holidays
-from controller.services.house import House
+from controller.services.site import Site
 from web.app import create_app
 from web.frame.live import LiveLog
 
@@ -37,12 +37,12 @@ def serve(config: Config, now: Callable[[], Moment]) -> None:
     listening = _listen(config)
     _step_back()
     _give_memory_back()
-    with House.open(config, now) as house:
+    with Site.open(config, now) as site:
         with contextlib.suppress(
             GenkanError, ValueError
         ):  # rules not understood: the page to mend them is needed
-            holidays.renew(house, now())
-        app = create_app(house)
+            holidays.renew(site, now())
+        app = create_app(site)
         settings = uvicorn.Config(
             app,
             log_level="warning",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
+from controller.commands.options import ListGroup, data_option, json_option, open_site, time_text, utc_option
 from controller.model.operators import MACHINE
 
 
@@ -23,8 +23,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print unacknowledged alarms, newest first: number, time, kind, place, count."""
     from controller.services.doors import alarms as service
 
-    with open_house(data) as house:
-        for alarm in service.open_alarms(house, MACHINE, house.now()):
+    with open_site(data) as site:
+        for alarm in service.open_alarms(site, MACHINE, site.now()):
             newest, passage = alarm.newest, alarm.passage
             line = {
                 "seq": newest.seq,
@@ -41,7 +41,7 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
                 click.echo(json.dumps(line, ensure_ascii=False))
                 continue
             place = newest.reader or newest.door or "-"
-            time = time_text(newest.utc, UTC if as_utc else house.config.site.time_zone)
+            time = time_text(newest.utc, UTC if as_utc else site.config.site.time_zone)
             columns = (newest.seq, time, newest.type, place, len(alarm.seqs), line["person"] or "-")
             click.echo("\t".join(map(str, columns)))
 
@@ -54,6 +54,6 @@ def acknowledge(data: Path, number: int, note: str) -> None:
     """Acknowledge alarm NUMBER and the older unacknowledged alarms of the same kind and place."""
     from controller.services.doors import alarms as service
 
-    with open_house(data) as house:
-        done = service.acknowledge(house, MACHINE, house.now(), number, note)
+    with open_site(data) as site:
+        done = service.acknowledge(site, MACHINE, site.now(), number, note)
     click.echo("Acknowledged." if done == 1 else f"Acknowledged: {done} alarms of one kind and place.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import PathType, data_option, open_house
+from controller.commands.options import PathType, data_option, open_site
 from controller.model.operators import MACHINE
 
 
@@ -36,8 +36,8 @@ def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_fil
     from controller.services.backup.ciphers import cipher
 
     chosen = cipher(recipients, passphrase_file)
-    with open_house(data) as house:
-        created = backups.make(house, MACHINE, house.now(), output, chosen)
+    with open_site(data) as site:
+        created = backups.make(site, MACHINE, site.now(), output, chosen)
     click.echo(f"Backup: {created.file}, {created.size:,} bytes, {created.log.size:,} records of the log.")
     click.echo(
         f"Keys:   {created.keys}; keep it in another place than the backup. Without it you cannot restore "

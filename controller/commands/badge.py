@@ -13,7 +13,7 @@ from controller.commands.options import (
     for_a_time,
     from_option,
     json_option,
-    open_house,
+    open_site,
     until_option,
 )
 from controller.commands.person.named import person_option
@@ -67,13 +67,13 @@ def add(
     from controller.services.people import badges, people
     from controller.services.validity import limit
 
-    with open_house(data) as house:
-        zone = house.config.site.time_zone
+    with open_site(data) as site:
+        zone = site.config.site.time_zone
         first, last = limit("from", start or "", zone), limit("until", end or "", zone)
         added = badges.add_for_holder(
-            house,
+            site,
             MACHINE,
-            house.now(),
+            site.now(),
             holder=person,
             number=idm,
             level=level,
@@ -82,7 +82,7 @@ def add(
             kind=kind,
             bits=bits,
         )
-        holder = people.get(house, MACHINE, house.now(), added.person_id)
+        holder = people.get(site, MACHINE, site.now(), added.person_id)
     levels = ", ".join(name.name for name in holder.levels)
     click.echo(
         f"Badge …{added.last_four} enrolled for {added.person_name}{for_a_time(added.first, added.last)}."
@@ -97,10 +97,10 @@ def list_(data: Path, as_json: bool) -> None:
     """Print every badge: holder, last four digits, state, first and last day (with a time, if limited)."""
     from controller.services.people import badges
 
-    with open_house(data) as house:
+    with open_site(data) as site:
         after: str | None = None
         while True:
-            page = badges.search(house, MACHINE, house.now(), after=after, limit=500)
+            page = badges.search(site, MACHINE, site.now(), after=after, limit=500)
             for one in page.badges:
                 line = {
                     "person": one.person_name,
@@ -124,9 +124,9 @@ def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) ->
     from controller.services.people import badges
 
     does = {"suspend": badges.suspend, "resume": badges.resume, "lost": badges.lost}[verb]
-    with open_house(data) as house:
-        found = badges.find_by_number(house, MACHINE, house.now(), *number)
-        changed = does(house, MACHINE, house.now(), found.id, reason)
+    with open_site(data) as site:
+        found = badges.find_by_number(site, MACHINE, site.now(), *number)
+        changed = does(site, MACHINE, site.now(), found.id, reason)
     click.echo(f"Badge …{changed.last_four} of {changed.person_name} is now {changed.status.value}.")
 
 
@@ -193,9 +193,9 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
     if file.stat().st_size > imports.MAX_BYTES:
         raise BadInput("file", f"{file} is larger than {imports.MAX_BYTES // 1_000_000} MB; split it.")
     content = file.read_bytes()
-    with open_house(data) as house:
+    with open_site(data) as site:
         try:
-            report = imports.check(house, MACHINE, house.now(), content)
+            report = imports.check(site, MACHINE, site.now(), content)
         except BadInput as error:  # a problem of the file as a whole
             raise click.ClickException(f"{file}: {error}") from error
         for note in report.warnings:
@@ -208,9 +208,9 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
                 "nothing was imported: correct them and import again."
             )
         if dry_run:
-            imports.discard(house, MACHINE, house.now(), report.import_id)
-            _show_first(report.first_rows, house.config.site.time_zone)
+            imports.discard(site, MACHINE, site.now(), report.import_id)
+            _show_first(report.first_rows, site.config.site.time_zone)
             click.echo(f"{report.rows} badges can be imported; nothing was changed.")
         else:
-            count = imports.publish(house, MACHINE, house.now(), report.import_id)
+            count = imports.publish(site, MACHINE, site.now(), report.import_id)
             click.echo(f"{count} badges imported.")

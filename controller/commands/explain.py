@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import TimeText, data_option, json_option, open_house
+from controller.commands.options import TimeText, data_option, json_option, open_site
 from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
     from controller.services.explain.person import Explained
     from controller.services.explain.record import ExplainedRecord
-    from controller.services.house import House
+    from controller.services.site import Site
 
 
 @click.command()
@@ -47,27 +47,27 @@ def explain(
     if record is not None:
         if person or access_point or at is not None:
             raise click.UsageError("give --record alone; the record names the person, place and time.")
-        with open_house(data) as house:
-            _print_record(house, explain_record(house, MACHINE, record), as_json)
+        with open_site(data) as site:
+            _print_record(site, explain_record(site, MACHINE, record), as_json)
         return
     if access_point is None or person is None:
         raise click.UsageError("give --person NAME and --access-point NAME, or --record SEQ.")
-    with open_house(data) as house:
-        found = person_named(house, person)
-        when = asking.moment(house, at or "")
-        _print(house, asking.explain(house, MACHINE, house.now(), found.id, access_point, when), as_json)
+    with open_site(data) as site:
+        found = person_named(site, person)
+        when = asking.moment(site, at or "")
+        _print(site, asking.explain(site, MACHINE, site.now(), found.id, access_point, when), as_json)
 
 
-def _print(house: "House", explained: "Explained", as_json: bool) -> None:
+def _print(site: "Site", explained: "Explained", as_json: bool) -> None:
     from web.rules.explained import verdict
 
     if as_json:
         click.echo(json.dumps(_json_fields(explained), ensure_ascii=False))
         return
-    _print_rules(house, explained, verdict(explained, "en"))
+    _print_rules(site, explained, verdict(explained, "en"))
 
 
-def _print_record(house: "House", found: "ExplainedRecord", as_json: bool) -> None:
+def _print_record(site: "Site", found: "ExplainedRecord", as_json: bool) -> None:
     from web.rules.explained import agreement, recorded
 
     if as_json:
@@ -81,22 +81,22 @@ def _print_record(house: "House", found: "ExplainedRecord", as_json: bool) -> No
         }
         click.echo(json.dumps(record | _json_fields(found.explained), ensure_ascii=False))
         return
-    _print_rules(house, found.explained, f"No. {found.seq}: {recorded(found, 'en')}")
+    _print_rules(site, found.explained, f"No. {found.seq}: {recorded(found, 'en')}")
     if sentence := agreement(found, "en"):
         click.echo(sentence)
 
 
-def _print_rules(house: "House", explained: "Explained", first: str) -> None:
+def _print_rules(site: "Site", explained: "Explained", first: str) -> None:
     from web.rules.explained import notes, rule_rows
     from web.words.times import moment_text
 
-    zone = house.config.site.time_zone
+    zone = site.config.site.time_zone
     who = explained.name or "An unknown person"
     click.echo(f"{who} at {explained.access_point}, {moment_text(explained.at.utc, zone)}: {first}")
     click.echo(
         f"Rules: version {explained.rules_version}." if explained.rules_version else "No rules are published."
     )
-    for row in rule_rows(explained, "en", house.config):
+    for row in rule_rows(explained, "en", site.config):
         mark = "=>" if row.decides else "  "
         mode = f" ({row.mode})" if row.mode else ""
         decides = " This decides." if row.decides else ""

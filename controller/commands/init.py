@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import data_option, fail, open_house
+from controller.commands.options import data_option, fail, open_site
 from controller.config import Config, load
 
 if TYPE_CHECKING:
-    from controller.services.house import House
+    from controller.services.site import Site
 
 _FIRST_CONFIG = """\
 # Genkan, real hardware. Every key with its default: deploy/genkan.example.toml.
@@ -30,8 +30,8 @@ def init(data: Path) -> None:
     from controller.journal.seal import log_key_file
 
     config, log_key = make_folder(data, _FIRST_CONFIG)
-    with open_house(data) as house:
-        code = set_up_code(house)
+    with open_site(data) as site:
+        code = set_up_code(site)
     click.echo(f"Data folder: {config.data}")
     if code is None:
         click.echo("An administrator exists already; nothing was changed.")
@@ -52,11 +52,11 @@ def _show_log_key(log_key: str) -> None:
     click.echo("Keep the log key on paper in the customer's safe: it verifies the log without us.")
 
 
-def set_up_code(house: "House") -> str | None:
+def set_up_code(site: "Site") -> str | None:
     """Return a new code, which replaces an earlier one, or None if an administrator exists."""
     from controller.services.operators import sign_in
 
-    return sign_in.new_set_up_code(house, house.now()) if sign_in.set_up_needed(house) else None
+    return sign_in.new_set_up_code(site, site.now()) if sign_in.set_up_needed(site) else None
 
 
 def make_folder(data: Path, first_config: str | None) -> tuple[Config, str | None]:
@@ -65,7 +65,7 @@ def make_folder(data: Path, first_config: str | None) -> tuple[Config, str | Non
     Also return the log's first public key if this call began the log, else None.
     """
     from controller.runtime.clock import Clock
-    from controller.services.house import House
+    from controller.services.site import Site
 
     file = data / "genkan.toml"
     try:
@@ -73,7 +73,7 @@ def make_folder(data: Path, first_config: str | None) -> tuple[Config, str | Non
         if first_config is not None and not file.exists():
             file.write_text(first_config, encoding="utf-8")
         config = load(file)
-        log_key = House.init(config, Clock().now())
+        log_key = Site.init(config, Clock().now())
     except (PermissionError, FileNotFoundError) as error:
         fail(f"{error.filename or data} is not writable; choose another folder or change its owner.")
     except (NotADirectoryError, FileExistsError):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
+from controller.commands.options import ListGroup, data_option, json_option, open_site, time_text, utc_option
 from controller.model.operators import MACHINE
 
 _area = click.option("--area", help="The area's name in the rules; the areas within it are included.")
-_site = click.option("--site", is_flag=True, help="The whole site.")
+_site = click.option("--site", "whole_site", is_flag=True, help="The whole site.")
 _reason = click.option("--reason", required=True, help="Why; recorded in the log.")
 
 
@@ -24,13 +24,13 @@ def lockdown() -> None:
 @_area
 @_site
 @_reason
-def begin(data: Path, area: str | None, site: bool, reason: str) -> None:
+def begin(data: Path, area: str | None, whole_site: bool, reason: str) -> None:
     """From now on, admit only people who may override a lockdown."""
     from controller.services.doors import lockdown as service
 
-    where = _where(area, site)
-    with open_house(data) as house:
-        service.begin(house, MACHINE, house.now(), where, reason)
+    where = _where(area, whole_site)
+    with open_site(data) as site:
+        service.begin(site, MACHINE, site.now(), where, reason)
     click.echo("Lockdown begun.")
 
 
@@ -39,13 +39,13 @@ def begin(data: Path, area: str | None, site: bool, reason: str) -> None:
 @_area
 @_site
 @_reason
-def end(data: Path, area: str | None, site: bool, reason: str) -> None:
+def end(data: Path, area: str | None, whole_site: bool, reason: str) -> None:
     """Admit people by the rules again."""
     from controller.services.doors import lockdown as service
 
-    where = _where(area, site)
-    with open_house(data) as house:
-        service.end(house, MACHINE, house.now(), where, reason)
+    where = _where(area, whole_site)
+    with open_site(data) as site:
+        service.end(site, MACHINE, site.now(), where, reason)
     click.echo("Lockdown ended.")
 
 
@@ -57,15 +57,15 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print the lockdowns in force, oldest first: area (* is the site), start, operator, reason."""
     from controller.services.doors import lockdown as service
 
-    with open_house(data) as house:
-        for one in service.in_force(house):
+    with open_site(data) as site:
+        for one in service.in_force(site):
             line = {
                 "area": one.area,
                 "utc": one.utc.isoformat(),
                 "operator": one.operator_name,
                 "reason": one.reason,
             }
-            zone = UTC if as_utc else house.config.site.time_zone
+            zone = UTC if as_utc else site.config.site.time_zone
             columns = line | {"utc": time_text(one.utc, zone)}
             click.echo(json.dumps(line, ensure_ascii=False) if as_json else "\t".join(columns.values()))
 

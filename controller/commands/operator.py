@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import data_option, open_house
+from controller.commands.options import data_option, open_site
 from controller.model.operators import MACHINE, OperatorRole
 
 _LONGEST_LINE = 10_000  # bytes; no password is longer
@@ -39,9 +39,9 @@ def add(
     from controller.services.operators import operators
 
     password = _password(password_file)
-    with open_house(data) as house:
+    with open_site(data) as site:
         added = operators.add(
-            house, MACHINE, house.now(), name, display_name or name, OperatorRole(role), language, password
+            site, MACHINE, site.now(), name, display_name or name, OperatorRole(role), language, password
         )
     click.echo(f"Operator {added.name} added as {added.role.value}.")
 
@@ -65,8 +65,8 @@ def list_(data: Path) -> None:
     """Print every operator: name, role, state."""
     from controller.services.operators import operators
 
-    with open_house(data) as house:
-        for one in operators.all_operators(house, MACHINE, house.now()):
+    with open_site(data) as site:
+        for one in operators.all_operators(site, MACHINE, site.now()):
             click.echo(f"{one.name}\t{one.role.value}\t{one.status.value}")
 
 
@@ -77,6 +77,6 @@ def reset(data: Path, name: str) -> None:
     """Set a new random password for NAME and print it once. Enables the account and ends its sessions."""
     from controller.services.operators import operators
 
-    with open_house(data) as house:
-        password = operators.reset(house, MACHINE, house.now(), name)
+    with open_site(data) as site:
+        password = operators.reset(site, MACHINE, site.now(), name)
     click.echo(f"New password of {name}: {password}")

@@ -14,7 +14,7 @@ from controller.errors import ConfigError, InstallerError
 
 if TYPE_CHECKING:
     from controller.config import Config
-    from controller.services.house import House
+    from controller.services.site import Site
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -142,14 +142,14 @@ def load_config(data: Path) -> "Config":
 
 
 @contextlib.contextmanager
-def open_house(data: Path) -> "Iterator[House]":
+def open_site(data: Path) -> "Iterator[Site]":
     from controller.runtime.clock import Clock
-    from controller.services.house import House
+    from controller.services.site import Site
 
     config = load_config(data)
     if not (data / "registry" / "registry.db").is_file():
         raise InstallerError(
             f"{data} has no registry/registry.db yet; create it with `genkan init --data {data}`."
         )
-    with House.open(config, Clock().now) as house:
-        yield house
+    with Site.open(config, Clock().now) as site:
+        yield site

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import data_option, fail, open_house
+from controller.commands.options import data_option, fail, open_site
 
 if TYPE_CHECKING:
-    from controller.services.house import House
+    from controller.services.site import Site
 
 
 @click.group()
@@ -31,20 +31,20 @@ def install(data: Path, reader: str, again: bool) -> None:
     Only root on the door's machine can run this, and could read the key anyway. The log records it like an
     operator's action.
     """
-    with open_house(data) as house:
-        _install(house, reader, again)
+    with open_site(data) as site:
+        _install(site, reader, again)
     click.echo(
         f"{reader} has a new key and accepts it within ten minutes: set the reader to install mode now."
     )
 
 
-def _install(house: "House", reader: str, again: bool) -> None:
+def _install(site: "Site", reader: str, again: bool) -> None:
     from controller.model.operators import MACHINE
     from controller.services.doors import orders
     from firmware_bridge.osdp import install as window
     from firmware_bridge.osdp import keys
 
-    config = house.config
+    config = site.config
     if reader not in config.readers or not config.readers[reader].path.startswith("osdp:"):
         fail(f"{reader} is not an OSDP reader in {config.file}; its path there must begin with osdp:.")
     folder = config.data / "keys" / "door" / "osdp"
@@ -55,7 +55,7 @@ def _install(house: "House", reader: str, again: bool) -> None:
                 f"{reader} has a key already; if the reader was replaced or reset, give --again, which "
                 "creates a new one."
             )
-        orders.record_install(house, MACHINE, house.now(), reader)
+        orders.record_install(site, MACHINE, site.now(), reader)
         window.close_window(folder, reader)
         keys.make(folder, reader)
         window.open_window(folder, reader, window.this_boot(), window.boot_ms())

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from controller.commands.options import ListGroup, data_option, json_option, open_house, time_text, utc_option
+from controller.commands.options import ListGroup, data_option, json_option, open_site, time_text, utc_option
 from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
 
@@ -29,8 +29,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print everyone inside: area, since when, person, category, name."""
     from controller.services.presence import presence as service
 
-    with open_house(data) as house:
-        for area in service.roster(house, MACHINE, house.now()).areas:
+    with open_site(data) as site:
+        for area in service.roster(site, MACHINE, site.now()).areas:
             for one in area.people:
                 line = {
                     "area": area.name,
@@ -40,7 +40,7 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
                     "name": one.name,
                     "forgiven": one.forgiven,
                 }
-                zone = UTC if as_utc else house.config.site.time_zone
+                zone = UTC if as_utc else site.config.site.time_zone
                 columns = line | {"since": time_text(one.since, zone)}
                 _print(line if as_json else columns, as_json, ("area", "since", "person", "category", "name"))
 
@@ -54,8 +54,8 @@ def missed(data: Path, as_utc: bool, as_json: bool) -> None:
     if the door refused the person."""
     from controller.services.presence import presence as service
 
-    with open_house(data) as house:
-        for one in service.missed(house, MACHINE, house.now()):
+    with open_site(data) as site:
+        for one in service.missed(site, MACHINE, site.now()):
             line = {
                 "seq": one.seq,
                 "utc": one.utc.isoformat(),
@@ -65,7 +65,7 @@ def missed(data: Path, as_utc: bool, as_json: bool) -> None:
                 "name": one.name,
                 "refused": one.refused,
             }
-            zone = UTC if as_utc else house.config.site.time_zone
+            zone = UTC if as_utc else site.config.site.time_zone
             columns = line | {"utc": time_text(one.utc, zone), "refused": "refused" if one.refused else None}
             _print(line if as_json else columns, as_json, tuple(line))
 
@@ -92,13 +92,13 @@ def correct(
         raise click.UsageError("--area goes with --person, not with the NUMBER of a missed tap.")
     if person is not None and (area is None) != outside:
         raise click.UsageError("give either --area NAME or --outside.")
-    with open_house(data) as house:
-        now = house.now()
+    with open_site(data) as site:
+        now = site.now()
         if number is not None:
-            service.resolve(house, MACHINE, now, number, outside, reason)
+            service.resolve(site, MACHINE, now, number, outside, reason)
         else:
-            found = person_named(house, str(person))
-            service.correct(house, MACHINE, now, found.id, area, reason)
+            found = person_named(site, str(person))
+            service.correct(site, MACHINE, now, found.id, area, reason)
     click.echo("Corrected.")
 
 
@@ -113,14 +113,14 @@ def forgive(data: Path, person: str | None, area: str | None, reason: str) -> No
 
     if (person is None) == (area is None):
         raise click.UsageError("give either --person or --area.")
-    with open_house(data) as house:
-        now = house.now()
+    with open_site(data) as site:
+        now = site.now()
         if area is not None:
-            count = service.forgive_area(house, MACHINE, now, area, reason)
+            count = service.forgive_area(site, MACHINE, now, area, reason)
             click.echo(f"Forgiven: {count}.")
             return
-        found = person_named(house, str(person))
-        service.forgive(house, MACHINE, now, found.id, reason)
+        found = person_named(site, str(person))
+        service.forgive(site, MACHINE, now, found.id, reason)
     click.echo("Forgiven.")
 
 
@@ -132,8 +132,8 @@ def empty(data: Path, area: str, reason: str) -> None:
     """Count everyone in --area out."""
     from controller.services.presence import presence as service
 
-    with open_house(data) as house:
-        count = service.empty(house, MACHINE, house.now(), area, reason)
+    with open_site(data) as site:
+        count = service.empty(site, MACHINE, site.now(), area, reason)
     click.echo(f"Counted out: {count}.")
 
 

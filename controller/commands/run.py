@@ -13,7 +13,7 @@ import click
 
 from controller.commands.children import Child, keep_running, stop_signals, wait_until_ready
 from controller.commands.demo_config import demo_config
-from controller.commands.options import data_option, fail, load_config, open_house
+from controller.commands.options import data_option, fail, load_config, open_site
 from controller.config import LAST_GOOD, Config
 from controller.errors import AwaitingRecovery
 from controller.journal.door_lock import is_held
@@ -46,11 +46,11 @@ def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
     _refuse_second_door(config)
     _refuse_unreadable_log(config)
     _refuse_used_port(config.web.host, port)
-    with open_house(data) as house:
+    with open_site(data) as site:
         if demo:
-            samples.fill(house, house.now(), language or samples.language_of(os.environ))
-            samples.publish_rules(house, house.now())
-        code = set_up_code(house)
+            samples.fill(site, site.now(), language or samples.language_of(os.environ))
+            samples.publish_rules(site, site.now())
+        code = set_up_code(site)
     file = str(config.file)
     with stop_signals():
         children = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.badge_face import badge_face
-from controller.commands.options import data_option, fail, load_config, open_house
+from controller.commands.options import data_option, fail, load_config, open_site
 from controller.config import Config, OsdpPath, ReaderConfig
 from controller.errors import GenkanError
 from controller.journal.door_lock import is_held
@@ -264,8 +264,8 @@ class _Answer:
         from controller.commands.waiting_record import waiting_record
 
         try:
-            with open_house(self._config.data) as house:
-                record = waiting_record(house, self._reader, self._last_four, house.now().utc - ago)
+            with open_site(self._config.data) as site:
+                record = waiting_record(site, self._reader, self._last_four, site.now().utc - ago)
         except GenkanError:
             return None
         if record is None:

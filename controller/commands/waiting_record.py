@@ -8,23 +8,23 @@ from controller.model.operators import MACHINE
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 
 _SEARCHED = 100  # newest records of the door
 
 
-def waiting_record(house: House, reader: ReaderConfig, last_four: str, tapped: datetime) -> int | None:
+def waiting_record(site: Site, reader: ReaderConfig, last_four: str, tapped: datetime) -> int | None:
     """Return the number of the record that shows this badge waiting at the reader's access point at `tapped`.
 
     A reader treats a badge that returns within half a second as one that never left, and the door records
     nothing.
     """
-    point = house.config.access_points[reader.access_point]
-    setting = rule_books.newest(house, MACHINE).rules_at(point.door, point.name).get(RuleName.DUAL_ACCESS)
+    point = site.config.access_points[reader.access_point]
+    setting = rule_books.newest(site, MACHINE).rules_at(point.door, point.name).get(RuleName.DUAL_ACCESS)
     if not isinstance(setting, DualAccessSetting) or setting.mode is not RuleMode.ENFORCE:
         return None
-    earlier = house.journal.page(LogFilter(door=point.door), limit=_SEARCHED)
+    earlier = site.journal.page(LogFilter(door=point.door), limit=_SEARCHED)
     taps = (one for one in earlier if one.access_point == point.name and one.result is not None)
     waits = next(taps, None)
     if waits is None or waits.result != "waiting":

@@ -6,7 +6,7 @@ from controller.config.last_good import LAST_GOOD, keep_as_last_good, load_or_la
 from controller.config.log import Log
 from controller.config.paths import OsdpPath, serial_port
 from controller.config.readers import ReaderConfig, osdp_readers
-from controller.config.site import Site
+from controller.config.site import SiteConfig
 from controller.config.web import Web
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "Log",
     "OsdpPath",
     "ReaderConfig",
-    "Site",
+    "SiteConfig",
     "Web",
     "keep_as_last_good",
     "load",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from controller.config.site import Site
+from controller.config.site import SiteConfig
 from controller.config.table import Table, choice, number, pin_number, short_text
 from controller.errors import ConfigError
 from controller.model.access import Direction
@@ -143,7 +143,7 @@ def read_access_point(table: Table, name: str, doors: Mapping[str, DoorConfig]) 
     return point
 
 
-def refuse_shared_pins(file: Path, site: Site, doors: Mapping[str, DoorConfig]) -> None:
+def refuse_shared_pins(file: Path, site: SiteConfig, doors: Mapping[str, DoorConfig]) -> None:
     """One pin, one purpose."""
     pins: dict[int, str] = {} if site.fire_pin is None else {site.fire_pin: "[site] fire_pin"}
     for door in doors.values():

@@ -20,7 +20,7 @@ from controller.config.doors import (
 from controller.config.lines import refuse_shared_devices
 from controller.config.log import Log, read_log
 from controller.config.readers import ReaderConfig, read_reader, refuse_lock_readers
-from controller.config.site import Site, read_site
+from controller.config.site import SiteConfig, read_site
 from controller.config.table import Table, anything, named_tables
 from controller.config.web import Web, read_web
 from controller.errors import ConfigError
@@ -30,7 +30,7 @@ from controller.errors import ConfigError
 class Config:
     file: Path
     version: str  # first 12 hex digits of the file's SHA-256; every record names it
-    site: Site
+    site: SiteConfig
     web: Web
     log: Log
     doors: Mapping[str, DoorConfig]

@@ -10,7 +10,7 @@ from controller.config.table import Table, choice
 
 
 @dataclass(frozen=True)
-class Site:
+class SiteConfig:
     name: str
     time_zone: zoneinfo.ZoneInfo
     demo: bool
@@ -19,8 +19,8 @@ class Site:
     when_clock_untrusted: str  # "refuse" badges bound to a schedule, or "allow" them
 
 
-def read_site(table: Table) -> Site:
-    site = Site(
+def read_site(table: Table) -> SiteConfig:
+    site = SiteConfig(
         name=table.text("name", "Genkan"),
         time_zone=table.optional(
             "time_zone", zoneinfo.ZoneInfo("Asia/Tokyo"), _zone, 'a zone name such as "Asia/Tokyo"'

@@ -15,7 +15,7 @@ from controller.model.rules.setting import RuleMode
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
@@ -79,32 +79,32 @@ def language_of(environment: Mapping[str, str]) -> str:
     return "ja" if locale.lower().startswith("ja") else "en"
 
 
-def fill(house: House, now: Moment, language: str = "en") -> None:
+def fill(site: Site, now: Moment, language: str = "en") -> None:
     """Add sample people, levels and schedules, once; the badge SAMPLE_IDM may enter everywhere, always."""
-    if people.search(house, MACHINE, now, limit=1).people:
+    if people.search(site, MACHINE, now, limit=1).people:
         return
-    always = schedules.all_schedules(house, MACHINE, now)[0]
+    always = schedules.all_schedules(site, MACHINE, now)[0]
     office = schedules.add(
-        house, MACHINE, now, _OFFICE_HOURS[language], [TimeWindow(day, 8 * 60, 19 * 60) for day in range(5)]
+        site, MACHINE, now, _OFFICE_HOURS[language], [TimeWindow(day, 8 * 60, 19 * 60) for day in range(5)]
     )
-    points = list(house.config.access_points)
+    points = list(site.config.access_points)
     everywhere = levels.add(
-        house, MACHINE, now, _EVERYWHERE[language], [(point, always.id) for point in points]
+        site, MACHINE, now, _EVERYWHERE[language], [(point, always.id) for point in points]
     )
-    daytime = levels.add(house, MACHINE, now, _DAYTIME[language], [(point, office.id) for point in points])
+    daytime = levels.add(site, MACHINE, now, _DAYTIME[language], [(point, office.id) for point in points])
     for index, (name, kana, _) in enumerate(_PEOPLE):
-        person = people.add(house, MACHINE, now, name, kana, [everywhere.id if index == 0 else daytime.id])
+        person = people.add(site, MACHINE, now, name, kana, [everywhere.id if index == 0 else daytime.id])
         number = SAMPLE_IDM if index == 0 else f"01010312{0x84C0FF00 + index:08X}"
-        badges.add(house, MACHINE, now, person.id, number)
+        badges.add(site, MACHINE, now, person.id, number)
 
 
-def publish_rules(house: House, now: Moment) -> None:
+def publish_rules(site: Site, now: Moment) -> None:
     """Publish the first rules, once, and set the categories of the sample people."""
-    if rule_books.versions(house, MACHINE):
+    if rule_books.versions(site, MACHINE):
         return
-    rule_books.publish(house, MACHINE, now, _BOOK, "sample rules")
-    local = now.utc.astimezone(house.config.site.time_zone).date()
+    rule_books.publish(site, MACHINE, now, _BOOK, "sample rules")
+    local = now.utc.astimezone(site.config.site.time_zone).date()
     for name, _, category in _PEOPLE:
-        for person in people.with_name(house, MACHINE, name):
+        for person in people.with_name(site, MACHINE, name):
             held = (("nda", local + timedelta(days=365)),)
-            people.set_standing(house, MACHINE, now, person.id, Standing(category, held))
+            people.set_standing(site, MACHINE, now, person.id, Standing(category, held))

@@ -14,7 +14,7 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened, PinEntered
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
 from tests.benchmarks.measure import median, said
@@ -55,7 +55,7 @@ def _took(act: Callable[[], object], seen: Callable[[], bool]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _publish(house: House, *, strict: bool = False, mode: DoorMode = DoorMode.CARD) -> None:
+def _publish(house: Site, *, strict: bool = False, mode: DoorMode = DoorMode.CARD) -> None:
     rules = {RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))} if strict else {}
     floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), rules)
     book = RuleBook(
@@ -66,7 +66,7 @@ def _publish(house: House, *, strict: bool = False, mode: DoorMode = DoorMode.CA
     rule_books.publish(house, MACHINE, house.now(), book, "benchmark", heed_warnings=False)
 
 
-def _published(house: House, door: Door, rounds: int) -> list[float]:
+def _published(house: Site, door: Door, rounds: int) -> list[float]:
     took = []
     for _ in range(rounds):
         _publish(house)
@@ -81,7 +81,7 @@ def _published(house: House, door: Door, rounds: int) -> list[float]:
     return took
 
 
-def _unlocked(house: House, door: Door, rounds: int) -> list[float]:
+def _unlocked(house: Site, door: Door, rounds: int) -> list[float]:
     took = []
     for _ in range(rounds):
         _at_rest(door)
@@ -91,7 +91,7 @@ def _unlocked(house: House, door: Door, rounds: int) -> list[float]:
     return took
 
 
-def _lost(house: House, door: Door, badge: str, rounds: int) -> list[float]:
+def _lost(house: Site, door: Door, badge: str, rounds: int) -> list[float]:
     took = []
     for _ in range(rounds):
         _at_rest(door)
@@ -105,7 +105,7 @@ def _lost(house: House, door: Door, badge: str, rounds: int) -> list[float]:
     return took
 
 
-def _duress(house: House, door: Door, rounds: int) -> list[float]:
+def _duress(house: Site, door: Door, rounds: int) -> list[float]:
     _publish(house, mode=DoorMode.CARD_PIN)
     until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD_PIN)
     took = []

@@ -20,7 +20,7 @@ from controller.registry.name_folding import search_text
 from controller.runtime import last_good
 from controller.runtime.clock import Clock
 from controller.services import demo
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.house import CONFIG
 
 _BATCH = 10_000
@@ -35,8 +35,8 @@ def house(folder: Path, badges: int = 0, events: int = 0, config_text: str = CON
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "genkan.toml").write_text(config_text, "utf-8")
     config = load(folder / "genkan.toml")
-    House.init(config, Clock().now())
-    with House.open(config, Clock().now) as made:
+    Site.init(config, Clock().now())
+    with Site.open(config, Clock().now) as made:
         demo.fill(made, made.now())
         if badges:
             _badges(made, badges)
@@ -54,7 +54,7 @@ def number(index: int) -> CardNumber:
     return CardNumber(CredentialKind.FELICA, f"0114B34D{index:08X}")
 
 
-def _badges(made: House, count: int) -> None:
+def _badges(made: Site, count: int) -> None:
     key = load_key(made.config.data / "keys")
     with made.registry.write() as db:
         level = db.execute("SELECT id FROM access_levels WHERE name = 'Everywhere'").fetchone()[0]

@@ -20,7 +20,7 @@ from controller.config import load
 from controller.model.moment import Moment
 from controller.model.signals import DoorClosed, DoorOpened, ReaderSignal
 from controller.runtime.clock import Clock
-from controller.services.house import House
+from controller.services.site import Site
 from tests.benchmarks.fill import number
 from tests.benchmarks.measure import proc_status
 from tests.controller.house import Door
@@ -99,7 +99,7 @@ class Tapping:
         return self._at - self._taken
 
 
-def last_grant(house: House) -> tuple[object, ...]:
+def last_grant(house: Site) -> tuple[object, ...]:
     with sqlite3.connect(f"file:{house.config.data / 'journal' / 'journal.db'}?mode=ro", uri=True) as db:
         row: tuple[object, ...] = db.execute(
             "SELECT body, leaf, salt, details FROM events WHERE type = 'access_granted' "
@@ -112,7 +112,7 @@ def run(folder: Path, count: int, badges: int) -> dict[str, object]:
     ours: list[int] = []
     bare: list[int] = []
     pause = threading.Event()
-    with House.open(load(folder / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
+    with Site.open(load(folder / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
         door = Door(house, stack)
         tapping, other = Tapping(door, badges), Bare(folder / "journal" / "bare.db")
         tapping.tap(0)

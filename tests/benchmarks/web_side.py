@@ -11,7 +11,7 @@ from pathlib import Path
 
 from controller.config import load
 from controller.runtime.clock import Clock
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import sign_in
 from tests.benchmarks import units
 from tests.ports import free_port
@@ -80,7 +80,7 @@ class Web:
 def running_web(folder: Path) -> Iterator[Web]:
     config = load(folder / "genkan.toml")
     now = Clock().now
-    with House.open(config, now) as house:
+    with Site.open(config, now) as house:
         code = sign_in.new_set_up_code(house, now())
     port = free_port()
     process = subprocess.Popen(

@@ -6,19 +6,19 @@ import pytest
 
 from controller.config import load
 from controller.services import demo
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.house import CONFIG, Door, admit, make_house, running_door
 from tests.sample_house import NOW
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     with make_house(tmp_path / "data") as house:
         yield house
 
 
 @pytest.fixture
-def door(house: House) -> Iterator[Door]:
+def door(house: Site) -> Iterator[Door]:
     """A running door of `house`, with one person whose badge is BADGE."""
     admit(house)
     with running_door(house) as door:
@@ -32,8 +32,8 @@ def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     (folder / "genkan.toml").write_text(CONFIG, "utf-8")
     config = load(folder / "genkan.toml")
-    House.init(config, NOW)
-    with House.open(config, lambda: NOW) as house:
+    Site.init(config, NOW)
+    with Site.open(config, lambda: NOW) as house:
         demo.fill(house, NOW)
     return folder
 

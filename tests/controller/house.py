@@ -18,7 +18,7 @@ from controller.model.operators import MACHINE
 from controller.model.signals import CardPresented
 from controller.runtime.clock import Clock
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from tests.controller.step_door import StepClock, Turns, step_clock
 from tests.sample_house import CHEAP
@@ -57,7 +57,7 @@ PATIENT_MS = 60_000  # a disk that many use must turn nobody away in tests of ot
 
 def make_house(
     data: Path, door: str = "[doors.entrance]\n", release_time: int = 1, clock: StepClock | None = None
-) -> House:
+) -> Site:
     """`door` begins the section of the door, and may set more of it. With `clock` its door is a stepped one.
 
     A test that walks through a door that runs in real time gives the longest `release_time` (10 s): one of a
@@ -66,7 +66,7 @@ def make_house(
     text = CONFIG.replace("[doors.entrance]\n", door)
     text = text.replace("release_time = 1\n", f"release_time = {release_time}\n")
     shutil.copytree(_ready(text, clock is not None), data)
-    return House.open(load(data / "genkan.toml"), Clock().now if clock is None else clock.now, CHEAP)
+    return Site.open(load(data / "genkan.toml"), Clock().now if clock is None else clock.now, CHEAP)
 
 
 @functools.cache
@@ -77,11 +77,11 @@ def _ready(config: str, stepped: bool) -> Path:
     data = Path(folder.name) / "data"
     data.mkdir()
     (data / "genkan.toml").write_text(config, "utf-8")
-    House.init(load(data / "genkan.toml"), StepClock().now() if stepped else Clock().now())
+    Site.init(load(data / "genkan.toml"), StepClock().now() if stepped else Clock().now())
     return data
 
 
-def admit(house: House, number: CardNumber = BADGE, name: str = "山田 花子") -> str:
+def admit(house: Site, number: CardNumber = BADGE, name: str = "山田 花子") -> str:
     """A person who may always pass inward; returns the badge's id."""
     always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
     level = levels.add(house, MACHINE, house.now(), f"Level of {name}", [("entrance-in", always.id)])
@@ -94,7 +94,7 @@ class Door:
 
     def __init__(
         self,
-        house: House,
+        house: Site,
         stack: contextlib.ExitStack,
         before_start: Callable[[], object] = bool,
         problem: str | None = None,
@@ -167,7 +167,7 @@ class _SilentReader:
 
 @contextlib.contextmanager
 def running_door(
-    house: House, before_start: Callable[[], object] = bool, problem: str | None = None
+    house: Site, before_start: Callable[[], object] = bool, problem: str | None = None
 ) -> Iterator[Door]:
     """`problem`: why the configuration is the last good one."""
     with contextlib.ExitStack() as stack:

@@ -11,17 +11,17 @@ from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPublicKey, wrap
 from controller.model.credentials import CardNumber
 from controller.registry import issuing_station
-from controller.services.house import House
+from controller.services.site import Site
 
 STATION = Station(Path("/nowhere"), bytes(range(16)), {1: os.urandom(16), 2: os.urandom(16)})
 
 
-def public_key(house: House) -> DoorPublicKey:
+def public_key(house: Site) -> DoorPublicKey:
     return door_key.load_public(house.config.data / "keys")
 
 
 def issued(
-    house: House,
+    house: Site,
     number: str,
     version: int = 1,
     door: DoorPublicKey | None = None,
@@ -35,7 +35,7 @@ def issued(
     return line.signed(by or STATION.key)
 
 
-def trust(house: House) -> None:
+def trust(house: Site) -> None:
     """As after the first import."""
     with house.registry.write() as db:
         issuing_station.trust(db, STATION.key.public, house.now().utc)
@@ -45,7 +45,7 @@ def file_of(*lines: IssuedKey) -> bytes:
     return b"".join(one.line + b"\n" for one in lines)
 
 
-def sun_issued(house: House, uid: str, version: int = 1) -> IssuedKey:
+def sun_issued(house: Site, uid: str, version: int = 1) -> IssuedKey:
     """A line for the NTAG 424 DNA with this UID."""
     card, door = CardNumber.parse(uid), public_key(house)
     wrapped = wrap(door, card, version, STATION.sun_key(bytes.fromhex(uid), version))

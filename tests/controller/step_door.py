@@ -20,7 +20,7 @@ from controller.runtime.last_good import LastGood
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.recorder import Recorder
 from controller.runtime.supervision import Supervision, Worker
-from controller.services.house import House
+from controller.services.site import Site
 from tests.sample_house import NOW
 
 RECORD_POLL_MS = 500  # how often the recorder thread wakes at rest, and reads a failed log again
@@ -55,7 +55,7 @@ class StepClock:
         self._passed_ms += ms
 
 
-def step_clock(house: House) -> StepClock | None:
+def step_clock(house: Site) -> StepClock | None:
     """The clock that `house` was opened with, if it is a stepped one."""
     clock = getattr(house.now, "__self__", None)
     return clock if isinstance(clock, StepClock) else None

@@ -20,7 +20,7 @@ from controller.journal import reserve
 from controller.journal.door_lock import is_held
 from controller.journal.state import ServiceState, read
 from controller.model.signals import RexEnded, RexPressed
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.commands.command import genkan
 from tests.controller.house import Door, admit, make_house, running_door
 from tests.waiting import until
@@ -72,7 +72,7 @@ def full_with_reserve(journal: Path) -> Disk:
 DISKS = {disk.__name__: disk for disk in (read_only, no_right, hidden, full)}
 
 
-def tell(house: House, what: str) -> dict[str, Any]:
+def tell(house: Site, what: str) -> dict[str, Any]:
     journal = house.config.data / "journal"
     admit(house)
     with running_door(house) as door:
@@ -105,7 +105,7 @@ def tell(house: House, what: str) -> dict[str, Any]:
     }
 
 
-def tell_of_reserve(house: House) -> dict[str, Any]:
+def tell_of_reserve(house: Site) -> dict[str, Any]:
     breaks, mends = full_with_reserve(house.config.data / "journal")
     admit(house)
     house.close()
@@ -119,7 +119,7 @@ def tell_of_reserve(house: House) -> dict[str, Any]:
     return {"types": [line["type"] for line in door.log()], "verified": verified.status}
 
 
-def _while_broken(door: Door, house: House) -> dict[str, Any]:
+def _while_broken(door: Door, house: Site) -> dict[str, Any]:
     journal = house.config.data / "journal"
     told: dict[str, Any] = {"held": _or_none(lambda: is_held(journal))}
     for signal in (RexPressed("entrance"), RexEnded("entrance")):

@@ -8,7 +8,7 @@ from pathlib import Path
 from controller.assembly import DoorService
 from controller.config import load
 from controller.runtime.clock import Clock
-from controller.services.house import House
+from controller.services.site import Site
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import osdp_control
 from tests.controller.house import CONFIG, PATIENT_MS
@@ -22,24 +22,24 @@ def osdp_config(path_in: str = "osdp:pty:line-1:0", path_out: str = "osdp:pty:li
     return CONFIG.replace("udp:127.0.0.1:1", path_in).replace("udp:127.0.0.1:2", path_out)
 
 
-def make_osdp_house(data: Path, config: str | None = None, keyed: bool = True) -> House:
+def make_osdp_house(data: Path, config: str | None = None, keyed: bool = True) -> Site:
     """`keyed`: both readers have their keys already."""
     data.mkdir(parents=True)
     (data / "genkan.toml").write_text(config or osdp_config(), "utf-8")
     loaded = load(data / "genkan.toml")
-    House.init(loaded)
+    Site.init(loaded)
     (data / "simulator").mkdir()
     folder = data / "keys" / "door" / "osdp"
     folder.mkdir()
     for reader in loaded.readers if keyed else ():
         keys.store(osdp_control.key_file(data / "simulator", reader), keys.make(folder, reader))
-    return House.open(loaded, Clock().now)
+    return Site.open(loaded, Clock().now)
 
 
 class OsdpDoor(_Door):
     """With its real readers, on which the test holds cards."""
 
-    def __init__(self, house: House, stack: contextlib.ExitStack) -> None:
+    def __init__(self, house: Site, stack: contextlib.ExitStack) -> None:
         self.house = house
         self.service = DoorService(house.config, stack, durable_within_ms=PATIENT_MS)
         self.service.start()
@@ -53,7 +53,7 @@ class OsdpDoor(_Door):
 
 
 @contextlib.contextmanager
-def osdp_door(house: House) -> Iterator[OsdpDoor]:
+def osdp_door(house: Site) -> Iterator[OsdpDoor]:
     with contextlib.ExitStack() as stack:
         door = OsdpDoor(house, stack)
         try:

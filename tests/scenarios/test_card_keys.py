@@ -20,7 +20,7 @@ from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import card_keys
 from controller.services.rules import books as rule_books
 from firmware_bridge.simulator import card_file
@@ -44,7 +44,7 @@ OTHER_KEY = "C4D1F0A2730B9E586112CF7A4E83D95B"
 class KeyedDoor(Door):
     """With its real readers; KEY stands for the registry's, unless the door is to ask that itself."""
 
-    def __init__(self, house: House, stack: contextlib.ExitStack, asks_the_registry: bool = False) -> None:
+    def __init__(self, house: Site, stack: contextlib.ExitStack, asks_the_registry: bool = False) -> None:
         self.house = house
         self.service = DoorService(house.config, stack, durable_within_ms=PATIENT_MS)
         if not asks_the_registry:
@@ -68,22 +68,22 @@ class KeyedDoor(Door):
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     data = tmp_path / "data"
     data.mkdir()
     config = CONFIG.replace('127.0.0.1:1"', f'127.0.0.1:{free_port(socket.SOCK_DGRAM)}"')
     config = config.replace('127.0.0.1:2"', f'127.0.0.1:{free_port(socket.SOCK_DGRAM)}"')
     (data / "genkan.toml").write_text(config, "utf-8")
     loaded = load(data / "genkan.toml")
-    House.init(loaded)
-    with House.open(loaded, Clock().now) as house:
+    Site.init(loaded)
+    with Site.open(loaded, Clock().now) as house:
         admit(house, BADGE)
         admit(house, STRANGER, "佐藤 愛")
         yield house
 
 
 @contextlib.contextmanager
-def running(house: House, asks_the_registry: bool = False) -> Iterator[KeyedDoor]:
+def running(house: Site, asks_the_registry: bool = False) -> Iterator[KeyedDoor]:
     with contextlib.ExitStack() as stack:
         door = KeyedDoor(house, stack, asks_the_registry)
         try:
@@ -94,7 +94,7 @@ def running(house: House, asks_the_registry: bool = False) -> Iterator[KeyedDoor
 
 
 @pytest.fixture
-def door(house: House) -> Iterator[KeyedDoor]:
+def door(house: Site) -> Iterator[KeyedDoor]:
     with running(house) as door:
         yield door
 
@@ -174,7 +174,7 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
     assert door.asked == []
 
 
-def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(house: House) -> None:
+def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(house: Site) -> None:
     """Changed data for the door never turn a badge that proves a key into a copyable number."""
     spoiled = replace(issued(house, BADGE.hex), wrapped=bytes(64)).signed(STATION.key)
     trust(house)
@@ -198,7 +198,7 @@ def test_card_as_the_factory_made_it_is_no_badge_though_it_has_its_number(
     assert door.releases == 0
 
 
-def test_card_keyed_at_the_station_proves_itself_at_the_door(house: House, tmp_path: Path) -> None:
+def test_card_keyed_at_the_station_proves_itself_at_the_door(house: Site, tmp_path: Path) -> None:
     """From a card as it was bought to a record of assurance 2; nothing stands for anything."""
     data, card = house.config.data, tmp_path / "card"
     desk = Desk(tmp_path)

@@ -11,7 +11,7 @@ from controller.model.events import Json
 from controller.model.operators import MACHINE
 from controller.runtime.clock import Clock
 from controller.services.doors import now as doors
-from controller.services.house import House
+from controller.services.site import Site
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
 from tests.controller.commands.command import done, genkan
@@ -23,7 +23,7 @@ from web.words.reader_problem_words import problem_text
 IDM = "0101031284C0FFEE"
 
 
-def shown(house: House) -> tuple[str | None, Mapping[str, Json]]:
+def shown(house: Site) -> tuple[str | None, Mapping[str, Json]]:
     """The problem of the reader inward and its fields, as the doors page has them."""
     readers = doors.doors_status(house, MACHINE, house.now()).doors[0].readers
     (inward,) = (reader for reader in readers if reader.name == "entrance-in")
@@ -36,8 +36,8 @@ def door(tmp_path: Path) -> Iterator[OsdpDoor]:
     data.mkdir()
     config = CONFIG.replace("udp:127.0.0.1:1", "tty:pty:usb-1").replace("udp:127.0.0.1:2", "tty:pty:usb-2")
     (data / "genkan.toml").write_text(config, "utf-8")
-    House.init(load(data / "genkan.toml"))
-    with House.open(load(data / "genkan.toml"), Clock().now) as house:
+    Site.init(load(data / "genkan.toml"))
+    with Site.open(load(data / "genkan.toml"), Clock().now) as house:
         admit(house, CardNumber.parse(IDM))
         with osdp_door(house) as running:
             running.wait_for("reader_online", count=2)

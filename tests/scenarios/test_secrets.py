@@ -11,7 +11,7 @@ from controller.config import load
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules
 from controller.runtime.clock import Clock
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people, pins
 from controller.services.rules import books as rule_books
 from tests.overheard import SECRETS, SecretScanner, spellings
@@ -177,7 +177,7 @@ def _use_everything(client: Client, demo: Demo) -> str:
 
 def _use_pins(demo: Demo) -> None:
     config = load(demo.data / "genkan.toml")
-    with House.open(config, Clock().now) as house:
+    with Site.open(config, Clock().now) as house:
         (person,) = people.with_name(house, MACHINE, "鈴木 一")
         pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
         pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
@@ -192,5 +192,5 @@ def _use_pins(demo: Demo) -> None:
             demo.walk_through()
     (alarm,) = demo.wait_for("duress")
     assert alarm["person"] == "鈴木 一"
-    with House.open(config, Clock().now) as house:
+    with Site.open(config, Clock().now) as house:
         rule_books.publish(house, MACHINE, house.now(), was, "")

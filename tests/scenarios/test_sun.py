@@ -18,7 +18,7 @@ from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, card_keys, people
 from controller.services.rules import books as rule_books
 from firmware_bridge import messages
@@ -43,7 +43,7 @@ REPLAYED = "denied: card_replayed"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     data = tmp_path / "data"
     data.mkdir()
     config = CONFIG
@@ -51,21 +51,21 @@ def house(tmp_path: Path) -> Iterator[House]:
         config = config.replace(f'127.0.0.1:{number}"', f'127.0.0.1:{free_port()}"')
     (data / "genkan.toml").write_text(config, "utf-8")
     loaded = load(data / "genkan.toml")
-    House.init(loaded)
-    with House.open(loaded, Clock().now) as house:
+    Site.init(loaded)
+    with Site.open(loaded, Clock().now) as house:
         admit(house, BADGE)
         give_key(house)
         yield house
 
 
-def give_key(house: House, version: int = 1) -> None:
+def give_key(house: Site, version: int = 1) -> None:
     trust(house)
     report = card_keys.check(house, MACHINE, house.now(), file_of(sun_issued(house, BADGE.hex, version)))
     card_keys.publish(house, MACHINE, house.now(), report.import_id or "")
 
 
 @contextlib.contextmanager
-def door_of(house: House) -> Iterator[KeyedDoor]:
+def door_of(house: Site) -> Iterator[KeyedDoor]:
     with running(house, asks_the_registry=True) as door:
         yield door
 
@@ -74,7 +74,7 @@ def counter(door: KeyedDoor, value: int) -> str:
     return door.tap("entrance-in", *CARD, "--counter", str(value))
 
 
-def test_badge_is_let_in_once_by_each_of_its_messages_and_a_recording_is_an_alarm(house: House) -> None:
+def test_badge_is_let_in_once_by_each_of_its_messages_and_a_recording_is_an_alarm(house: Site) -> None:
     with door_of(house) as door:
         assert counter(door, 5) == "granted"
         granted = door.wait_for("access_granted")[0]
@@ -89,7 +89,7 @@ def test_badge_is_let_in_once_by_each_of_its_messages_and_a_recording_is_an_alar
 
 
 def test_card_that_plays_a_recording_is_refused_also_where_uid_and_counter_are_encrypted(
-    house: House,
+    house: Site,
 ) -> None:
     address = ("127.0.0.1", int(house.config.readers["entrance-in"].path.rpartition(":")[2]))
     with door_of(house) as door:
@@ -101,7 +101,7 @@ def test_card_that_plays_a_recording_is_refused_also_where_uid_and_counter_are_e
         assert len(door.log("access_granted")) == 1
 
 
-def test_message_with_a_wrong_mac_never_moves_the_counter(house: House) -> None:
+def test_message_with_a_wrong_mac_never_moves_the_counter(house: Site) -> None:
     """Or anybody could shut a badge out by its number."""
     with door_of(house) as door:
         forged = ("--uid", BADGE.hex, "--key", WRONG_KEY.hex(), "--counter", str(0xFFFFFF))
@@ -110,7 +110,7 @@ def test_message_with_a_wrong_mac_never_moves_the_counter(house: House) -> None:
         assert counter(door, 1) == "granted"
 
 
-def test_reading_that_another_rule_refuses_counts_and_one_on_the_way_out_does_not(house: House) -> None:
+def test_reading_that_another_rule_refuses_counts_and_one_on_the_way_out_does_not(house: Site) -> None:
     badge = badges.find_by_number(house, MACHINE, house.now(), BADGE.hex)
     with door_of(house) as door:
         badges.suspend(house, MACHINE, house.now(), badge.id, "forgotten at home")
@@ -121,7 +121,7 @@ def test_reading_that_another_rule_refuses_counts_and_one_on_the_way_out_does_no
         assert [counter(door, value) for value in (8, 9)] == [REPLAYED, "granted"]
 
 
-def test_door_that_asks_for_a_proved_key_takes_the_badge(house: House) -> None:
+def test_door_that_asks_for_a_proved_key_takes_the_badge(house: Site) -> None:
     rules = {RuleName.ASSURANCE: AssuranceSetting(RuleMode.ENFORCE, 2)}
     book = RuleBook(doors={"entrance": DoorRules("entrance", rules=rules)})
     rule_books.publish(house, MACHINE, house.now(), book, "")
@@ -129,7 +129,7 @@ def test_door_that_asks_for_a_proved_key_takes_the_badge(house: House) -> None:
         assert counter(door, 1) == "granted"
 
 
-def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(house: House) -> None:
+def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(house: Site) -> None:
     with door_of(house) as door:
         assert counter(door, 30) == "granted"
         give_key(house, 2)
@@ -165,7 +165,7 @@ class Player:
 @pytest.mark.parametrize(
     "tries", [40, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(900)])]
 )
-def test_no_recording_lets_anybody_in_before_or_after_a_restart(house: House, tries: int) -> None:
+def test_no_recording_lets_anybody_in_before_or_after_a_restart(house: Site, tries: int) -> None:
     """Figure: half of the messages at the door that read the card, half after it restarted."""
     with door_of(house) as door:
         Player(door).plays(tries)

@@ -9,7 +9,7 @@ import uvicorn
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import operators, sign_in
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, PASSWORD, moved
@@ -22,7 +22,7 @@ LONGEST_ANSWER_S = 1.0  # the live log never ends by itself
 ROLE_NAMES = {role: f"{role.value}-1" for role in OperatorRole}
 
 
-def set_up(house: House, now: Moment) -> Operator:
+def set_up(house: Site, now: Moment) -> Operator:
     """The first administrator and one operator of every other role, each named like it."""
     code = sign_in.new_set_up_code(house, now)
     assert code is not None
@@ -69,7 +69,7 @@ class PromptServer(uvicorn.Server):
 class Site:
     """`door` is the door process's side; leave it open and the door service counts as running."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Site) -> None:
         self.house = house
         self.moment = NOW
         house.now = self.now

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from controller.services.house import House
+from controller.services.site import Site
 from tests.sample_house import open_house
 from tests.web.site import Site
 from web.app import PAGES, create_app
@@ -22,7 +22,7 @@ def test_documents_of_the_framework_are_off(new_site: Site) -> None:
 def test_two_applications_share_nothing(tmp_path: Path) -> None:
     with open_house(tmp_path / "a") as first, open_house(tmp_path / "b") as second:
         one, other = create_app(first), create_app(second)
-        house: House = one.state.house
+        house: Site = one.state.site
         live: LiveLog = one.state.live
         assert house is first
         assert live is not other.state.live

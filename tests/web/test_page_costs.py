@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
@@ -45,7 +45,7 @@ def fill(door: DoorSide, rows: int) -> None:
 
 
 @contextmanager
-def counted(house: House) -> Iterator[dict[str, list[str]]]:
+def counted(house: Site) -> Iterator[dict[str, list[str]]]:
     """The statements that the site's connections run meanwhile, one list for each database."""
     found: dict[str, list[str]] = {"journal": [], "registry": []}
     with house.journal.snapshot() as journal, house.registry.read() as registry:

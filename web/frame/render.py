@@ -107,7 +107,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
     """The page `template` for this visitor, with what every page has: who, language, way back, notice."""
     visitor: Visitor = request.state.visitor
     notice = NOTICES.get(request.query_params.get("done", "")) if request.method == "GET" else None
-    with visitor.house.journal.one_moment():
+    with visitor.site.journal.one_moment():
         shown_alarms, unacknowledged = alarms(request), open_alarms(visitor)
     frame = {
         "me": visitor.signed_in,
@@ -136,11 +136,11 @@ def alarms(request: Request) -> tuple[AlarmBanner, ...]:
     visitor: Visitor = request.state.visitor
     if visitor.signed_in is None:
         return ()
-    config, language = visitor.house.config, visitor.language
+    config, language = visitor.site.config, visitor.language
     running = doors.door_service_runs(config.data)
     return (
-        *lockdown_alarm(lockdown.in_force(visitor.house), language),
-        *door_alarms(running, doors.door_state(visitor.house), visitor.now.utc, language, config),
+        *lockdown_alarm(lockdown.in_force(visitor.site), language),
+        *door_alarms(running, doors.door_state(visitor.site), visitor.now.utc, language, config),
     )
 
 
@@ -149,7 +149,7 @@ def open_alarms(visitor: Visitor) -> int:
     if visitor.signed_in is None or not visitor.may(Right.VIEW_LOG):
         return 0
     try:
-        return alarms_service.count(visitor.house, visitor.signed_in)
+        return alarms_service.count(visitor.site, visitor.signed_in)
     except GenkanError:
         return 0
 

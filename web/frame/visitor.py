@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import sign_in
 from controller.services.rights import Right, may
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
@@ -24,7 +24,7 @@ class SignInNeeded(Exception):
 class Visitor:
     """Somebody at a browser, signed in or not."""
 
-    house: House
+    site: Site
     now: Moment
     language: str
     address: str
@@ -44,17 +44,17 @@ class Visitor:
 
 def find_visitor(request: Request) -> Visitor:
     """Also called for error pages, so it needs nothing but the request."""
-    house: House = request.app.state.house
+    site: Site = request.app.state.site
     cookies: Cookies = request.app.state.cookies
-    now = house.now()
+    now = site.now()
     token = cookies.read(request.cookies, SESSION)
     by_hand = request.scope["path"] not in BY_ITSELF
-    operator = sign_in.session(house, now, token, used=by_hand) if token else None
+    operator = sign_in.session(site, now, token, used=by_hand) if token else None
     language = operator.language if operator else cookies.read(request.cookies, LANGUAGE)
     if language is None or language not in LANGUAGES:
         language = preferred(request.headers.get("accept-language", ""))
     return Visitor(
-        house=house,
+        site=site,
         now=now,
         language=language,
         address=request.client.host if request.client else "",

@@ -31,7 +31,7 @@ def change_password(
         if password != password_again:
             raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
         operators.change_own_password(
-            asker.house, asker.operator, asker.now, current, password, asker.token or ""
+            asker.site, asker.operator, asker.now, current, password, asker.token or ""
         )
     except OperatorError as error:
         if isinstance(error, BadInput) and error.field == "new":

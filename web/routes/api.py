@@ -49,8 +49,8 @@ def events(
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
     for error in query.errors.values():
         raise error
-    wanted = query.filter(asker.house.config.site.time_zone)
-    entries = entry_log.page(asker.house, asker.operator, asker.now, wanted, before=before, limit=limit)
+    wanted = query.filter(asker.site.config.site.time_zone)
+    entries = entry_log.page(asker.site, asker.operator, asker.now, wanted, before=before, limit=limit)
     answer: dict[str, Any] = {"events": [_event(entry) for entry in entries]}
     if query.admits_no_record:
         answer["people_matching"] = fitting.count
@@ -60,9 +60,9 @@ def events(
 @router.get("/api/v1/doors", tags=["v1"])
 def doors_now(asker: Asker) -> Response:
     """The current state of each door and reader; null if unknown."""
-    with asker.house.journal.one_moment():
-        state = doors.doors_status(asker.house, asker.operator, asker.now)
-        modes = door_modes.door_modes(asker.house, asker.operator, asker.now)
+    with asker.site.journal.one_moment():
+        state = doors.doors_status(asker.site, asker.operator, asker.now)
+        modes = door_modes.door_modes(asker.site, asker.operator, asker.now)
     return JSONResponse(
         {
             "running": state.running,

@@ -40,7 +40,7 @@ def add_badge(
     form = Form(sent, fields=FIELDS)
     try:
         badges.add(
-            asker.house,
+            asker.site,
             asker.operator,
             asker.now,
             person_id,
@@ -59,7 +59,7 @@ def add_badge(
 
 @router.get("/badges/{badge_id}")
 def badge_page(request: Request, asker: Asker, badge_id: str) -> Response:
-    badge = badges.get(asker.house, asker.operator, asker.now, badge_id)
+    badge = badges.get(asker.site, asker.operator, asker.now, badge_id)
     values: dict[str, str] = {}
     for which, text in (("first", badge.first), ("last", badge.last)):
         values[f"{which}_day"], _, values[f"{which}_time"] = (text or "").partition(" ")
@@ -67,7 +67,7 @@ def badge_page(request: Request, asker: Asker, badge_id: str) -> Response:
 
 
 def _page(request: Request, asker: Visitor, form: Form, badge: badges.Badge, status: int) -> Response:
-    key = card_keys.of_badge(asker.house, asker.operator, asker.now, badge.id)
+    key = card_keys.of_badge(asker.site, asker.operator, asker.now, badge.id)
     return show(request, "badge.html", status, form=form, badge=badge, key=key, now=asker.now.utc)
 
 
@@ -85,7 +85,7 @@ def edit_badge(
     form = Form(sent, fields=FIELDS)
     try:
         badge = badges.edit(
-            asker.house,
+            asker.site,
             asker.operator,
             asker.now,
             badge_id,
@@ -95,7 +95,7 @@ def edit_badge(
     except NotFound:
         raise
     except OperatorError as error:
-        badge = badges.get(asker.house, asker.operator, asker.now, badge_id)
+        badge = badges.get(asker.site, asker.operator, asker.now, badge_id)
         return _page(request, asker, form, badge, form.refuse(error))
     return RedirectResponse(f"/people/{badge.person_id}?done=saved", status_code=303)
 
@@ -106,22 +106,22 @@ def _limit(asker: Visitor, which: str, day_text: str, time_text: str) -> Limit:
     if not day_text.strip():
         raise BadInput(f"{which}_time", N_("A time needs a day; enter the day as well."))
     day(f"{which}_day", day_text)
-    return limit(f"{which}_time", f"{day_text} {time_text}", asker.house.config.site.time_zone)
+    return limit(f"{which}_time", f"{day_text} {time_text}", asker.site.config.site.time_zone)
 
 
 @router.post("/badges/{badge_id}/suspend")
 def suspend(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.suspend(asker.house, asker.operator, asker.now, badge_id, reason)
+    badge = badges.suspend(asker.site, asker.operator, asker.now, badge_id, reason)
     return RedirectResponse(f"/people/{badge.person_id}?done=suspended", status_code=303)
 
 
 @router.post("/badges/{badge_id}/resume")
 def resume(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.resume(asker.house, asker.operator, asker.now, badge_id, reason)
+    badge = badges.resume(asker.site, asker.operator, asker.now, badge_id, reason)
     return RedirectResponse(f"/people/{badge.person_id}?done=resumed", status_code=303)
 
 
 @router.post("/badges/{badge_id}/lost")
 def lost(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.lost(asker.house, asker.operator, asker.now, badge_id, reason)
+    badge = badges.lost(asker.site, asker.operator, asker.now, badge_id, reason)
     return RedirectResponse(f"/people/{badge.person_id}?done=lost", status_code=303)

@@ -29,7 +29,7 @@ OrderId = Annotated[int, Path(ge=1, le=2**62)]
 
 @router.get("/doors")
 def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
-    with asker.house.journal.one_moment():
+    with asker.site.journal.one_moment():
         values = _page_values(asker) | _confirmation_values(asker) | {"outcome": _outcome(asker, order)}
     return show(request, "doors.html", **values, form=Form(), refused_door="")
 
@@ -42,7 +42,7 @@ def doors_now(request: Request, asker: Asker) -> Response:
 @router.get("/doors/strip")
 def strip(request: Request, asker: Asker, digest: Annotated[str, Query(alias="shown")] = "") -> Response:
     """204, which htmx leaves the page alone for, while the strip still matches `digest`."""
-    with asker.house.journal.one_moment():
+    with asker.site.journal.one_moment():
         state, here, waiting = _state(asker), alarms(request), open_alarms(asker)
     if digest == strip_digest(state, here, waiting):
         return Response(status_code=204)
@@ -61,11 +61,11 @@ def unlock_once(
     """Redirect to a page with its own address, so that reloading never unlocks twice."""
     fields = ("reason", "password", "despite_lockdown")
     form = Form({"reason": reason}, fields=fields, ids={name: f"{name}-{door}" for name in fields})
-    house, operator, now, token = asker.house, asker.operator, asker.now, asker.token or ""
+    site, operator, now, token = asker.site, asker.operator, asker.now, asker.token or ""
     try:
         if password:
-            confirmation.confirm(house, operator, now, token, password)
-        order = orders.unlock_once(house, operator, now, door, reason, token, bool(despite_lockdown))
+            confirmation.confirm(site, operator, now, token, password)
+        order = orders.unlock_once(site, operator, now, door, reason, token, bool(despite_lockdown))
     except NotFound:
         raise  # there is no door, so there is no form for the error
     except OperatorError as error:
@@ -81,20 +81,20 @@ def outcome(request: Request, asker: Asker, order_id: OrderId) -> Response:
 
 
 def _state(asker: Visitor) -> doors.DoorsStatus:
-    return doors.doors_status(asker.house, asker.operator, asker.now)
+    return doors.doors_status(asker.site, asker.operator, asker.now)
 
 
 def _page_values(asker: Visitor) -> dict[str, Any]:
     """`door_state` is what the door service itself reports."""
-    with asker.house.journal.one_moment():
+    with asker.site.journal.one_moment():
         state = _state(asker)
-        modes = door_modes.door_modes(asker.house, asker.operator, asker.now)
-        half_issued = alarms_service.half_issued(asker.house, asker.operator)
+        modes = door_modes.door_modes(asker.site, asker.operator, asker.now)
+        half_issued = alarms_service.half_issued(asker.site, asker.operator)
     return {
         "state": state,
         "modes": modes,
-        "door_state": doors.door_state(asker.house),
-        "policies": asker.house.config.doors,
+        "door_state": doors.door_state(asker.site),
+        "policies": asker.site.config.doors,
         "now": asker.now.utc,
         "half_issued": half_issued,
         "half_issued_todo": HALF_ISSUED_TODO,
@@ -103,14 +103,14 @@ def _page_values(asker: Visitor) -> dict[str, Any]:
 
 def _confirmation_values(asker: Visitor) -> dict[str, Any]:
     """Return what an unlock needs besides the reason."""
-    fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
-    return {"asks_password": not fresh, "locked_doors": lockdown.locked_doors(asker.house)}
+    fresh = confirmation.is_fresh(asker.site, asker.operator, asker.now, asker.token or "")
+    return {"asks_password": not fresh, "locked_doors": lockdown.locked_doors(asker.site)}
 
 
 def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:
     if not 1 <= order <= 2**62 or not asker.may(Right.UNLOCK_ONCE):
         return None
     try:
-        return orders.outcome(asker.house, asker.operator, asker.now, order)
+        return orders.outcome(asker.site, asker.operator, asker.now, order)
     except OperatorError:
         return None

@@ -45,17 +45,17 @@ def log_page(
 ) -> Response:
     """`name` is what was typed; it leads to `person`, the reference, when it means one person."""
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
-    house, operator, draw = asker.house, asker.operator, renderer(request)
-    with house.journal.one_moment():
-        newest = entry_log.newest_seq(house, operator)
+    site, operator, draw = asker.site, asker.operator, renderer(request)
+    with site.journal.one_moment():
+        newest = entry_log.newest_seq(site, operator)
         entries = entry_log.page(
-            house, operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
+            site, operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
         )
         page_entries = entries[:PAGE]
-        true_times = entry_log.true_times(house, operator, page_entries)
+        true_times = entry_log.true_times(site, operator, page_entries)
         silences = _silences(asker, query, page_entries)
-        removed = log_proof.removed(house, operator) if len(entries) <= PAGE else None
-        state = doors.doors_status(house, operator, asker.now)
+        removed = log_proof.removed(site, operator) if len(entries) <= PAGE else None
+        state = doors.doors_status(site, operator, asker.now)
     today = local_day(asker.now.utc, _zone(asker))
     is_past = query.chosen_day is not None and query.chosen_day < today
     rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in page_entries]
@@ -66,7 +66,7 @@ def log_page(
         "log.html",
         query=query,
         results=RESULTS,
-        doors=house.config.doors,
+        doors=site.config.doors,
         fitting=fitting,
         today=today,
         is_live=before is None and not query.shows_no_row and not is_past,
@@ -81,7 +81,7 @@ def log_page(
 
 
 def _zone(asker: Visitor) -> ZoneInfo:
-    return asker.house.config.site.time_zone
+    return asker.site.config.site.time_zone
 
 
 def _silences(
@@ -90,7 +90,7 @@ def _silences(
     """Below the row whose number is the key; only where no record is left out between two rows."""
     if not query.leaves_nothing_out:
         return {}
-    found = entry_log.silences(asker.house, asker.operator, entries)
+    found = entry_log.silences(asker.site, asker.operator, entries)
     return silence_rows(found, entries, asker.language)
 
 
@@ -121,11 +121,11 @@ async def live(
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
     draw, words = renderer(request), row_words(asker.language)
     explains = asker.may(Right.VIEW_PRESENCE)
-    await run_in_threadpool(entry_log.watch, asker.house, asker.operator, asker.now, wanted)
+    await run_in_threadpool(entry_log.watch, asker.site, asker.operator, asker.now, wanted)
     yield ServerSentEvent(comment="watching", retry=1000)
     while not watcher.ended:
         entries = await run_in_threadpool(
-            entry_log.after, asker.house, asker.operator, asker.house.now(), wanted, seen, CATCH_UP
+            entry_log.after, asker.site, asker.operator, asker.site.now(), wanted, seen, CATCH_UP
         )
         silences = await run_in_threadpool(_silences, asker, query, entries)
         for entry in entries:

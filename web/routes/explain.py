@@ -27,23 +27,23 @@ def explain_page(
     """`name` is what was typed; it leads to `person`, the reference, when only one person fits."""
     form = Form({"name": name, "access_point": access_point, "at": at}, fields=FIELDS)
     values: dict[str, Any] = {"form": form, "person": None, "candidates": (), "explained": None}
-    values["points"] = asker.house.config.access_points.values()
+    values["points"] = asker.site.config.access_points.values()
     status = 200
     if name.strip() and not person:
-        found = people.find(asker.house, asker.operator, asker.now, name)
+        found = people.find(asker.site, asker.operator, asker.now, name)
         person = found.one.id if found.one else ""
         values["candidates"] = found.people
     values["nobody"] = bool(name.strip()) and not person and not values["candidates"]
     try:
         if person:
-            values["person"] = people.get(asker.house, asker.operator, asker.now, person)
+            values["person"] = people.get(asker.site, asker.operator, asker.now, person)
         if person and access_point:
-            when = explain.moment(asker.house, at)
-            found_out = explain.explain(asker.house, asker.operator, asker.now, person, access_point, when)
+            when = explain.moment(asker.site, at)
+            found_out = explain.explain(asker.site, asker.operator, asker.now, person, access_point, when)
             values |= {
                 "explained": found_out,
                 "verdict": verdict(found_out, asker.language),
-                "rows": rule_rows(found_out, asker.language, asker.house.config),
+                "rows": rule_rows(found_out, asker.language, asker.site.config),
                 "notes": notes(found_out, asker.language),
             }
     except OperatorError as error:
@@ -53,7 +53,7 @@ def explain_page(
 
 @router.get("/log/{seq}/why")
 def why_page(request: Request, asker: Asker, seq: Seq) -> Response:
-    found = explain_record(asker.house, asker.operator, seq)
+    found = explain_record(asker.site, asker.operator, seq)
     return show(
         request,
         "why.html",
@@ -61,6 +61,6 @@ def why_page(request: Request, asker: Asker, seq: Seq) -> Response:
         explained=found.explained,
         recorded=recorded(found, asker.language),
         agreement=agreement(found, asker.language),
-        rows=rule_rows(found.explained, asker.language, asker.house.config),
+        rows=rule_rows(found.explained, asker.language, asker.site.config),
         notes=notes(found.explained, asker.language),
     )

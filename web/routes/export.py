@@ -43,8 +43,8 @@ def export_page(
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
     if query.shows_no_row:
         return _nothing(request, asker, query, fitting)
-    zone = asker.house.config.site.time_zone
-    newest = log_proof.proof(asker.house, asker.operator).newest
+    zone = asker.site.config.site.time_zone
+    newest = log_proof.proof(asker.site, asker.operator).newest
     return show(
         request,
         "export.html",
@@ -52,10 +52,10 @@ def export_page(
         fitting=fitting,
         person_name=person_name(asker, query, [""]),
         results=RESULTS,
-        count=entry_log.count(asker.house, asker.operator, asker.now, query.filter(zone)),
+        count=entry_log.count(asker.site, asker.operator, asker.now, query.filter(zone)),
         newest=newest,
         qr=qr_svg(newest.note) if newest else "",
-        door_runs=doors.door_service_runs(asker.house.config.data),
+        door_runs=doors.door_service_runs(asker.site.config.data),
     )
 
 
@@ -79,9 +79,9 @@ def export_file(
         return _nothing(request, asker, query, fitting, 422)
     if proven in ("csv", "jsonl"):
         return _zip(request, asker, query, proven)
-    filter = query.filter(asker.house.config.site.time_zone)
+    filter = query.filter(asker.site.config.site.time_zone)
     headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
-    export = entry_log.export(asker.house, asker.operator, asker.now, filter, headers, words)
+    export = entry_log.export(asker.site, asker.operator, asker.now, filter, headers, words)
     name = f"{_stem(asker, query, export.count)}.csv"
     return _file(export.lines, "text/csv; charset=utf-8", name, export.count)
 
@@ -104,13 +104,13 @@ def _nothing(
 
 
 def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:
-    zone, asking = asker.house.config.site.time_zone, Signer(request.app.state.patience)
+    zone, asking = asker.site.config.site.time_zone, Signer(request.app.state.patience)
     filter = query.filter(zone)
     if kind == "jsonl":
-        export = proved_export.json_lines(asker.house, asker.operator, asker.now, filter, asking)
+        export = proved_export.json_lines(asker.site, asker.operator, asker.now, filter, asking)
     else:
         headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
-        export = proved_export.table(asker.house, asker.operator, asker.now, filter, headers, words, asking)
+        export = proved_export.table(asker.site, asker.operator, asker.now, filter, headers, words, asking)
     stem = _stem(asker, query, export.count)
     pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))
     return _file(pieces, "application/zip", f"{stem}.zip", export.count)
@@ -133,7 +133,7 @@ def _file(pieces: Iterator[bytes], kind: str, name: str, rows: int) -> Response:
 
 
 def _stem(asker: Visitor, query: LogQuery, rows: int) -> str:
-    config = asker.house.config
+    config = asker.site.config
     door = query.door if query.door in config.doors else ""
     days = days_text(query.chosen_day, local_day(asker.now.utc, config.site.time_zone))
     return export_stem(config.site.name, door, query.person, days, rows)

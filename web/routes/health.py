@@ -20,7 +20,7 @@ def healthz() -> Response:
 def metrics(request: Request, asker: Asker) -> Response:
     """Prometheus text. Open to anyone who reaches the port, so it shows states and never people."""
     live: LiveLog = request.app.state.live
-    running = doors.door_service_runs(asker.house.config.data)
+    running = doors.door_service_runs(asker.site.config.data)
     lines = ["# TYPE genkan_log_watchers gauge", f"genkan_log_watchers {live.watchers}"]
     lines += ["# TYPE genkan_door_service_up gauge", f"genkan_door_service_up {int(running)}"]
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4; charset=utf-8")

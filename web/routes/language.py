@@ -23,7 +23,7 @@ def choose(request: Request, asker: Asker, language: Text = "", back: Text = "/"
     if language not in LANGUAGES:
         return answer
     if asker.signed_in is not None and asker.signed_in.language != language:
-        operators.set_language(asker.house, asker.signed_in, asker.now, language)
+        operators.set_language(asker.site, asker.signed_in, asker.now, language)
     cookies: Cookies = request.app.state.cookies
     cookies.write(answer, LANGUAGE, language)
     return answer

@@ -34,11 +34,11 @@ def open_install(
     request: Request, asker: Asker, reader: str, ready: Text = "", password: Text = ""
 ) -> Response:
     form = Form({}, fields=("ready", "password"))
-    house, operator, now, token = asker.house, asker.operator, asker.now, asker.token or ""
+    site, operator, now, token = asker.site, asker.operator, asker.now, asker.token or ""
     try:
         if password:
-            confirmation.confirm(house, operator, now, token, password)
-        order = orders.open_install(house, operator, now, reader, bool(ready), token)
+            confirmation.confirm(site, operator, now, token, password)
+        order = orders.open_install(site, operator, now, reader, bool(ready), token)
     except NotFound:
         raise
     except OperatorError as error:
@@ -48,9 +48,9 @@ def open_install(
 
 
 def _page_values(asker: Visitor, reader: str, order: int) -> dict[str, Any]:
-    fresh = confirmation.is_fresh(asker.house, asker.operator, asker.now, asker.token or "")
+    fresh = confirmation.is_fresh(asker.site, asker.operator, asker.now, asker.token or "")
     return {
-        "reader": doors.reader_status(asker.house, asker.operator, asker.now, reader),
+        "reader": doors.reader_status(asker.site, asker.operator, asker.now, reader),
         "order": order,
         "outcome": _outcome(asker, order),
         "asks_password": not fresh,
@@ -61,6 +61,6 @@ def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:
     if not 1 <= order <= 2**62:
         return None
     try:
-        return orders.outcome(asker.house, asker.operator, asker.now, order)
+        return orders.outcome(asker.site, asker.operator, asker.now, order)
     except OperatorError:
         return None

@@ -29,7 +29,7 @@ Word = TypeVar("Word", Category, Qualification)
 
 @router.get("/rules/categories")
 def categories_page(request: Request, asker: Asker) -> Response:
-    book = rule_draft.edited(asker.house, asker.operator)
+    book = rule_draft.edited(asker.site, asker.operator)
     rows = [
         _labels(one) | {"was": one.name, "supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
         for one in book.categories.values()
@@ -49,7 +49,7 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
         by_name = _by_name(words)
         renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
         rule_draft.edit(
-            asker.house,
+            asker.site,
             asker.operator,
             asker.now,
             lambda book: replace(with_categories_renamed(book, renamed), categories=by_name),
@@ -64,7 +64,7 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
 
 @router.get("/rules/qualifications")
 def qualifications_page(request: Request, asker: Asker) -> Response:
-    book = rule_draft.edited(asker.house, asker.operator)
+    book = rule_draft.edited(asker.site, asker.operator)
     rows = [_labels(one) | {"warn_days": str(one.warn_days)} for one in book.qualifications.values()]
     return _form(request, QUALIFICATIONS, Form(), rows, rule_draft.mark(book, rule_draft.qualifications))
 
@@ -80,7 +80,7 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
         ]
         by_name = _by_name(words)
         rule_draft.edit(
-            asker.house,
+            asker.site,
             asker.operator,
             asker.now,
             lambda book: replace(book, qualifications=by_name),

@@ -28,7 +28,7 @@ Cells = list[tuple[int, str, str]]
 
 @router.get("/schedules")
 def schedules_page(request: Request, asker: Asker) -> Response:
-    every = schedules.all_schedules(asker.house, asker.operator, asker.now)
+    every = schedules.all_schedules(asker.site, asker.operator, asker.now)
     return show(
         request,
         "schedules.html",
@@ -54,7 +54,7 @@ def add_schedule(
     form, cells = _parse_cells(name, weekday, start, end)
     try:
         schedules.add(
-            asker.house, asker.operator, asker.now, name, _windows(cells), special_days.parse_days(special)
+            asker.site, asker.operator, asker.now, name, _windows(cells), special_days.parse_days(special)
         )
     except OperatorError as error:
         return _form(request, asker, form, cells, special, None, error)
@@ -63,7 +63,7 @@ def add_schedule(
 
 @router.get("/schedules/{schedule_id}")
 def schedule_page(request: Request, asker: Asker, schedule_id: str) -> Response:
-    schedule = schedules.get(asker.house, asker.operator, asker.now, schedule_id)
+    schedule = schedules.get(asker.site, asker.operator, asker.now, schedule_id)
     cells = [(w.weekday, schedules.time_text(w.start), schedules.time_text(w.end)) for w in schedule.windows]
     return _form(
         request,
@@ -89,7 +89,7 @@ def edit_schedule(
     form, cells = _parse_cells(name, weekday, start, end)
     try:
         schedules.edit(
-            asker.house,
+            asker.site,
             asker.operator,
             asker.now,
             schedule_id,
@@ -100,14 +100,14 @@ def edit_schedule(
     except NotFound:
         raise
     except OperatorError as error:
-        schedule = schedules.get(asker.house, asker.operator, asker.now, schedule_id)
+        schedule = schedules.get(asker.site, asker.operator, asker.now, schedule_id)
         return _form(request, asker, form, cells, special, schedule, error)
     return RedirectResponse("/schedules?done=saved", status_code=303)
 
 
 @router.post("/schedules/{schedule_id}/remove")
 def remove_schedule(asker: Asker, schedule_id: str) -> Response:
-    schedules.remove(asker.house, asker.operator, asker.now, schedule_id)
+    schedules.remove(asker.site, asker.operator, asker.now, schedule_id)
     return RedirectResponse("/schedules?done=removed", status_code=303)
 
 
@@ -153,7 +153,7 @@ def _form(
         ]
         spare = max(SPARE - len(filled), 1)
         days.append((day, name, filled + [(f"spare.{day}.{n}", "", "") for n in range(spare)]))
-    types = dict.fromkeys((*calendar.special_types(asker.house, asker.operator), *sorted(special)))
+    types = dict.fromkeys((*calendar.special_types(asker.site, asker.operator), *sorted(special)))
     rows = special_days.rows(special, types)
     form.fields = [
         *("name", "windows", "special"),
@@ -163,7 +163,7 @@ def _form(
     ]
     form.ids = {"windows": days[0][2][0][0], "special": f"special.{next(iter(types), '')}"}
     status = 200 if error is None else form.refuse(error)
-    used = None if schedule is None else schedule_uses.uses(asker.house, asker.operator, schedule)
+    used = None if schedule is None else schedule_uses.uses(asker.site, asker.operator, schedule)
     return show(
         request, "schedule.html", status, form=form, days=days, special=rows, schedule=schedule, used=used
     )

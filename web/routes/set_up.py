@@ -21,7 +21,7 @@ Text = Annotated[str, Field(max_length=1000)]
 
 @router.get("/set-up")
 def set_up_page(request: Request, asker: Asker) -> Response:
-    if not sign_in.set_up_needed(asker.house):
+    if not sign_in.set_up_needed(asker.site):
         return RedirectResponse("/", status_code=303)
     return show(request, "set_up.html", form=Form())
 
@@ -41,7 +41,7 @@ def set_up(
         if password != password_again:
             raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
         signed_in = sign_in.first_administrator(
-            asker.house,
+            asker.site,
             asker.now,
             code=code.strip(),
             name=name,
@@ -58,4 +58,4 @@ def set_up(
 @router.get("/welcome")
 def welcome(request: Request, asker: Asker) -> Response:
     """What a new site still needs, in the order of doing it."""
-    return show(request, "welcome.html", door_runs=doors.door_service_runs(asker.house.config.data))
+    return show(request, "welcome.html", door_runs=doors.door_service_runs(asker.site.config.data))

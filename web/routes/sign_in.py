@@ -37,7 +37,7 @@ def sign_in_form(
     form = Form({"name": name}, fields=("name", "password"))
     try:
         signed_in = sign_in.sign_in(
-            asker.house, asker.now, name, password, address=asker.address, device=asker.browser
+            asker.site, asker.now, name, password, address=asker.address, device=asker.browser
         )
     except Throttled as error:
         form.refuse(error)
@@ -64,7 +64,7 @@ def enter(request: Request, signed_in: sign_in.SignedIn, to: str) -> Response:
 @router.post("/sign-out")
 def sign_out(request: Request, asker: Asker) -> Response:
     if asker.signed_in is not None and asker.token is not None:
-        sign_in.sign_out(asker.house, asker.now, asker.signed_in, asker.token)
+        sign_in.sign_out(asker.site, asker.now, asker.signed_in, asker.token)
     answer = RedirectResponse("/sign-in?done=signed_out", status_code=303)
     cookies: Cookies = request.app.state.cookies
     cookies.clear(answer, SESSION)

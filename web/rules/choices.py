@@ -40,13 +40,13 @@ class RuleChoice:
 
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
     language = asker.language
-    book = rule_draft.edited(asker.house, asker.operator)
+    book = rule_draft.edited(asker.site, asker.operator)
     words = RuleWords(
         book,
         language,
-        place(asker.house.config, language),
-        asker.house.config.site.day_ends,
-        asker.house.config.site.time_zone,
+        place(asker.site.config, language),
+        asker.site.config.site.day_ends,
+        asker.site.config.site.time_zone,
     )
     sentences = {line.name: line.sentence for line in rule_lines(words, rules)}
     return [
@@ -80,7 +80,7 @@ def _modes(language: str, is_set: bool, of_a_door: bool) -> Options:
 
 
 def _options(kind: Kind, asker: Visitor, book: RuleBook) -> Options:
-    config, language = asker.house.config, asker.language
+    config, language = asker.site.config, asker.language
     match kind:
         case Kind.CATEGORIES:
             return [(one.name, in_language(one, language)) for one in book.categories.values()]

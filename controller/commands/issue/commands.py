@@ -12,7 +12,7 @@ import click
 
 from controller.commands.issue.station import card, check, init, rotate
 from controller.commands.issue.sun import sun
-from controller.commands.options import PathType, data_option, fail, json_option, load_config, open_house
+from controller.commands.options import PathType, data_option, fail, json_option, load_config, open_site
 from controller.errors import BadInput
 from controller.model.operators import MACHINE
 
@@ -78,15 +78,15 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
     if dry_run and station is not None:
         raise click.UsageError("--dry-run changes nothing, so it does not go with --trust-station.")
     content = _read(file, card_keys.MAX_BYTES)
-    with open_house(data) as house:
+    with open_site(data) as site:
         try:
-            report = card_keys.check(house, MACHINE, house.now(), content, expected=station)
+            report = card_keys.check(site, MACHINE, site.now(), content, expected=station)
             if report.signed_by and station is not None:
                 _compare(file, report.signed_by, station)
             if report.station and station is not None:
-                card_keys.trust_station(house, MACHINE, house.now(), report.station)
+                card_keys.trust_station(site, MACHINE, site.now(), report.station)
                 click.echo(f"From now on this door takes keys from the station {report.station_id} alone.")
-                report = card_keys.check(house, MACHINE, house.now(), content)
+                report = card_keys.check(site, MACHINE, site.now(), content)
         except BadInput as error:
             raise click.ClickException(f"{file}: {error}") from error
         if report.station:
@@ -106,16 +106,16 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
         if report.import_id is None:
             click.echo(f"Nothing to do: {report.same} badges have these keys already.")
         elif dry_run:
-            card_keys.discard(house, MACHINE, house.now(), report.import_id)
+            card_keys.discard(site, MACHINE, site.now(), report.import_id)
             click.echo(f"{len(report.changes)} badges would get a key; nothing was changed.")
         elif report.remaining_unusable and report.by_number_until_then and not anyway:
-            card_keys.discard(house, MACHINE, house.now(), report.import_id)
+            card_keys.discard(site, MACHINE, site.now(), report.import_id)
             fail(
                 "Nothing was imported: issue those badges' cards for this door first and import all in one "
                 "file, or give --anyway."
             )
         else:
-            count = card_keys.publish(house, MACHINE, house.now(), report.import_id)
+            count = card_keys.publish(site, MACHINE, site.now(), report.import_id)
             click.echo(f"{count} badges must prove their key from the next tap on.")
 
 
@@ -162,8 +162,8 @@ def list_(data: Path, unusable: bool, old_chips: bool, as_json: bool) -> None:
     """Print every badge and what it proves: holder, last four digits, key version, remarks."""
     from controller.services.people import card_keys
 
-    with open_house(data) as house:
-        for row in card_keys.inventory(house, MACHINE, house.now()):
+    with open_site(data) as site:
+        for row in card_keys.inventory(site, MACHINE, site.now()):
             if (unusable and (row.key_version is None or row.usable)) or (
                 old_chips and not row.chip_doubtful
             ):
@@ -200,7 +200,7 @@ def forget(data: Path, idm: str, reason: str) -> None:
     """Delete a badge's key; the door accepts its number alone again."""
     from controller.services.people import badges, card_keys
 
-    with open_house(data) as house:
-        found = badges.find_by_number(house, MACHINE, house.now(), idm)
-        card_keys.forget(house, MACHINE, house.now(), found.id, reason)
+    with open_site(data) as site:
+        found = badges.find_by_number(site, MACHINE, site.now(), idm)
+        card_keys.forget(site, MACHINE, site.now(), found.id, reason)
     click.echo(f"Badge …{found.last_four} of {found.person_name} counts by its number again.")

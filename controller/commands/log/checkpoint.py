@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import PathType, data_option, fail, open_house
+from controller.commands.options import PathType, data_option, fail, open_site
 
 
 @click.command()
@@ -23,8 +23,8 @@ def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
     from controller.model.operators import MACHINE
     from controller.services.log.signing import Signer, fresh_checkpoint, patience
 
-    with open_house(data) as house:
-        note, problem = fresh_checkpoint(house, MACHINE, house.now(), Signer(patience))
+    with open_site(data) as site:
+        note, problem = fresh_checkpoint(site, MACHINE, site.now(), Signer(patience))
     if note is None:
         fail(f"The log has no checkpoint yet. {problem}")
     if output is None or str(output) == "-":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from controller.commands.options import Decorator, TimeText, fail, open_house
+from controller.commands.options import Decorator, TimeText, fail, open_site
 from controller.commands.person.named import person_named, person_option
 from controller.errors import BadInput
 from controller.model.events import Section
@@ -131,5 +131,5 @@ def _reference(data: Path, journal: "JournalReader", text: str) -> str:
 
     if journal.after(LogFilter(person=text), 0, 1):
         return text
-    with open_house(data) as house:
-        return person_named(house, text).id
+    with open_site(data) as site:
+        return person_named(site, text).id

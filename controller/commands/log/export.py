@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.log.choice import LogChoice, MonthType, choice_options, month_filter
-from controller.commands.options import PathType, data_option, open_house
+from controller.commands.options import PathType, data_option, open_site
 
 if TYPE_CHECKING:
     from controller.journal.log_filter import LogFilter
-    from controller.services.house import House
+    from controller.services.site import Site
     from controller.services.log.proved_export import ProvedExport
 
 
@@ -54,41 +54,41 @@ def export(
         raise click.UsageError("give --month, or --from and --to.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no incomplete file remains
     kind = kind or ("jsonl" if output is not None and output.suffix == ".jsonl" else "csv")
-    with open_house(data) as house:
-        filter = _filter(house, month, choice)
+    with open_site(data) as site:
+        filter = _filter(site, month, choice)
         if output is None or str(output) == "-" or _is_stream(output):
-            rows, pieces = _unproven(house, filter, kind, language)
+            rows, pieces = _unproven(site, filter, kind, language)
             with click.open_file(str(output or "-"), "wb") as target:
                 for piece in pieces:
                     target.write(piece)
             click.echo(f"{rows} rows exported.", err=True)
         else:
-            _write(_sealed(house, filter, kind, language), output)
+            _write(_sealed(site, filter, kind, language), output)
 
 
-def _filter(house: "House", month: date | None, choice: LogChoice) -> "LogFilter":
-    filter = choice.filter(house.config.data, house.config, house.journal)
+def _filter(site: "Site", month: date | None, choice: LogChoice) -> "LogFilter":
+    filter = choice.filter(site.config.data, site.config, site.journal)
     if month is None:
         return filter
-    start, end = month_filter(house.config, house.journal, month)
+    start, end = month_filter(site.config, site.journal, month)
     return replace(filter, day_start=start, day_end=end)
 
 
-def _unproven(house: "House", filter: "LogFilter", kind: str, language: str) -> tuple[int, Iterator[bytes]]:
+def _unproven(site: "Site", filter: "LogFilter", kind: str, language: str) -> tuple[int, Iterator[bytes]]:
     from controller.model.operators import MACHINE
     from controller.services.log import entry_log
     from web.frame.render import Renderer
     from web.words.export_words import export_headers, export_words
 
     if kind == "jsonl":
-        lines = _sealed(house, filter, kind, language)
+        lines = _sealed(site, filter, kind, language)
         return lines.count, lines.lines
-    words = export_words(language, Renderer(house.config))
-    table = entry_log.export(house, MACHINE, house.now(), filter, export_headers(language), words)
+    words = export_words(language, Renderer(site.config))
+    table = entry_log.export(site, MACHINE, site.now(), filter, export_headers(language), words)
     return table.count, table.lines
 
 
-def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "ProvedExport":
+def _sealed(site: "Site", filter: "LogFilter", kind: str, language: str) -> "ProvedExport":
     from controller.commands.door_part import door_part
     from controller.model.operators import MACHINE
     from controller.services.log import proved_export
@@ -96,12 +96,12 @@ def _sealed(house: "House", filter: "LogFilter", kind: str, language: str) -> "P
     from web.frame.render import Renderer
     from web.words.export_words import export_headers, export_words
 
-    signer = Signer(patience, door_part(house.config))
+    signer = Signer(patience, door_part(site.config))
     if kind == "jsonl":
-        return proved_export.json_lines(house, MACHINE, house.now(), filter, signer)
-    words = export_words(language, Renderer(house.config))
+        return proved_export.json_lines(site, MACHINE, site.now(), filter, signer)
+    words = export_words(language, Renderer(site.config))
     headers = export_headers(language)
-    return proved_export.table(house, MACHINE, house.now(), filter, headers, words, signer)
+    return proved_export.table(site, MACHINE, site.now(), filter, headers, words, signer)
 
 
 def _write(exported: "ProvedExport", output: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import data_option, json_option, open_house
+from controller.commands.options import data_option, json_option, open_site
 from controller.commands.person.level import level
 from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
@@ -38,10 +38,10 @@ def list_(data: Path, as_json: bool) -> None:
     """Print every person: reference, name, kana, state, badges."""
     from controller.services.people import people
 
-    with open_house(data) as house:
+    with open_site(data) as site:
         after: str | None = None
         while True:
-            page = people.search(house, MACHINE, house.now(), after=after, limit=500)
+            page = people.search(site, MACHINE, site.now(), after=after, limit=500)
             for one in page.people:
                 badges = [badge.last_four for badge in one.badges]
                 if as_json:
@@ -96,8 +96,8 @@ def set_(
     """Change a person's category, qualifications and other settings; the others stay unchanged."""
     from controller.services.people import people
 
-    with open_house(data) as house:
-        found = person_named(house, person)
+    with open_site(data) as site:
+        found = person_named(site, person)
         held = dict(found.standing.qualifications)
         for text in qualifications:
             name, day = _qualification(text)
@@ -112,7 +112,7 @@ def set_(
             overrides=was.overrides if overrides is None else overrides,
             more_time=was.more_time if more_time is None else more_time,
         )
-        now = people.set_standing(house, MACHINE, house.now(), found.id, standing).standing
+        now = people.set_standing(site, MACHINE, site.now(), found.id, standing).standing
     held_text = ", ".join(f"{name} until {day}" for name, day in now.qualifications)
     click.echo(f"{found.name}: category {now.category or 'none'}; qualifications {held_text or 'none'}.")
 
@@ -136,11 +136,11 @@ def erase(data: Path, person: str, reason: str) -> None:
     from controller.services.doors.now import door_service_runs
     from controller.services.people import people
 
-    with open_house(data) as house:
-        reference = person_named(house, person).id
-        people.erase(house, MACHINE, house.now(), reference, reason)
+    with open_site(data) as site:
+        reference = person_named(site, person).id
+        people.erase(site, MACHINE, site.now(), reference, reason)
         click.echo("Erased from the registry: name, badges and notes about the person.")
-        if not door_service_runs(house.config.data):
+        if not door_service_runs(site.config.data):
             click.echo(
                 "The log and the door's copy of the registry still hold the name; the door service erases it "
                 "there when it runs next."
@@ -148,7 +148,7 @@ def erase(data: Path, person: str, reason: str) -> None:
             return
         until = time.monotonic() + _WAIT_S
         while time.monotonic() < until:
-            done = people.erasure(house, MACHINE, reference)
+            done = people.erasure(site, MACHINE, reference)
             if done is not None and done.records is not None:
                 click.echo(f"Erased from the log: the details of {done.records} records.")
                 return
@@ -170,17 +170,17 @@ def pin(data: Path, person: str, duress: bool, generate: bool, remove: bool) -> 
 
     if duress + generate + remove > 1:
         raise click.UsageError("give one of --duress, --generate and --remove.")
-    with open_house(data) as house:
-        reference = person_named(house, person).id
+    with open_site(data) as site:
+        reference = person_named(site, person).id
         if remove:
-            pins.remove(house, MACHINE, house.now(), reference)
+            pins.remove(site, MACHINE, site.now(), reference)
             click.echo("This person no longer has a PIN.")
         elif generate:
-            click.echo(f"PIN: {pins.generate(house, MACHINE, house.now(), reference)}")
+            click.echo(f"PIN: {pins.generate(site, MACHINE, site.now(), reference)}")
         else:
             typed = _typed_pin()
             set_it = pins.set_duress if duress else pins.set_pin
-            set_it(house, MACHINE, house.now(), reference, typed, typed)
+            set_it(site, MACHINE, site.now(), reference, typed, typed)
             click.echo("The duress PIN is set." if duress else "The PIN is set.")
 
 

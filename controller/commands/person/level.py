@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import data_option, for_a_time, from_option, open_house, until_option
+from controller.commands.options import data_option, for_a_time, from_option, open_site, until_option
 from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
 
@@ -30,16 +30,16 @@ def level(
 
     if remove and (start or end):
         raise click.UsageError("--remove removes the level permanently; leave out --from and --until.")
-    with open_house(data) as house:
-        found = person_named(house, person)
-        level_id = level_times.level_named(house, MACHINE, name)
+    with open_site(data) as site:
+        found = person_named(site, person)
+        level_id = level_times.level_named(site, MACHINE, name)
         if remove:
-            level_times.withdraw(house, MACHINE, house.now(), found.id, level_id)
+            level_times.withdraw(site, MACHINE, site.now(), found.id, level_id)
             click.echo(f"{found.name} no longer holds {name}.")
             return
-        zone = house.config.site.time_zone
+        zone = site.config.site.time_zone
         first, last = validity.limit("from", start or "", zone), validity.limit("until", end or "", zone)
         valid_from, valid_until = validity.moments(first, last, zone)
-        level_times.hold(house, MACHINE, house.now(), found.id, level_id, valid_from, valid_until)
+        level_times.hold(site, MACHINE, site.now(), found.id, level_id, valid_from, valid_until)
         time = for_a_time(validity.limit_text(first, zone), validity.limit_text(last, zone))
     click.echo(f"{found.name} holds {name}{time or ', without limit'}.")

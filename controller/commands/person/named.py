@@ -10,7 +10,7 @@ from controller.commands.options import Decorator, fail
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.house import House
+    from controller.services.site import Site
     from controller.services.people.people import Person
 
 _REFERENCE = re.compile("[0-9a-f]{16}")
@@ -51,23 +51,23 @@ def _only_one(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     return values[0] if values else None
 
 
-def person_named(house: "House", text: str) -> "Person":
+def person_named(site: "Site", text: str) -> "Person":
     """Return the person with this reference, or the only one with exactly this name or kana.
 
     Width, spaces and hiragana or katakana make no difference. Fail with one sentence otherwise.
     """
     from controller.services.people import people
 
-    found = people.with_name(house, MACHINE, text)
+    found = people.with_name(site, MACHINE, text)
     if not found and _REFERENCE.fullmatch(text):
         return people.get(
-            house, MACHINE, house.now(), text
+            site, MACHINE, site.now(), text
         )  # its error tells an erased person from an unknown reference
     if not found:
-        fitting = people.find(house, MACHINE, house.now(), text)
+        fitting = people.find(site, MACHINE, site.now(), text)
         found = fitting.people[: fitting.exact]
     if not found:
-        fail(f"Nobody is called {text!r}; see `genkan person list --data {house.config.data}`.")
+        fail(f"Nobody is called {text!r}; see `genkan person list --data {site.config.data}`.")
     if len(found) > 1:
         references = ", ".join(one.id for one in found)
         fail(f"{len(found)} people are called {text!r}; give --person one of these references: {references}.")

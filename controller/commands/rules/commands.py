@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import PathType, data_option, json_option, open_house, time_text, utc_option
+from controller.commands.options import PathType, data_option, json_option, open_site, time_text, utc_option
 from controller.commands.rules.findings import finding_line, report_findings
 from controller.commands.rules.rehearse import rehearse
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.house import House
+    from controller.services.site import Site
 
 note_option = click.option("--note", default="", help="Why; recorded with the version.")
 anyway_option = click.option("--anyway", is_flag=True, help="Publish even rules that nobody can ever meet.")
@@ -54,8 +54,8 @@ def export(data: Path, file: Path | None) -> None:
     from controller.commands.in_place import move_into_place, partial_file, write
     from controller.services.rules import import_file as rules_import
 
-    with open_house(data) as house:
-        text = rules_import.export_rules(house, MACHINE)
+    with open_site(data) as site:
+        text = rules_import.export_rules(site, MACHINE)
     if file is None or str(file) == "-":
         click.echo(text, nl=False)
         return
@@ -84,9 +84,9 @@ def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, .
     moves = _moves(moved)
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
-    with open_house(data) as house, report_findings(str(file)):
-        done = rules_import.import_rules(house, MACHINE, house.now(), content, note, not anyway, moves)
-        _warn(house, str(file))
+    with open_site(data) as site, report_findings(str(file)):
+        done = rules_import.import_rules(site, MACHINE, site.now(), content, note, not anyway, moves)
+        _warn(site, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
         if names:
             click.echo(f"{what} added or changed: {', '.join(names)}.")
@@ -106,9 +106,9 @@ def show(data: Path, version: int | None, as_json: bool) -> None:
     from controller.services.rules import books as rule_books
     from controller.services.rules.toml_text import to_toml
 
-    with open_house(data) as house:
+    with open_site(data) as site:
         book = (
-            rule_books.newest(house, MACHINE) if version is None else rule_books.book(house, MACHINE, version)
+            rule_books.newest(site, MACHINE) if version is None else rule_books.book(site, MACHINE, version)
         )
     if as_json:
         line = {"version": book.version, "rules": to_plain(book)}
@@ -125,15 +125,15 @@ def versions(data: Path, as_utc: bool, as_json: bool) -> None:
     """Print every version, newest first: number, time, operator, note."""
     from controller.services.rules import books as rule_books
 
-    with open_house(data) as house:
-        for one in rule_books.versions(house, MACHINE):
+    with open_site(data) as site:
+        for one in rule_books.versions(site, MACHINE):
             line = {
                 "version": one.version,
                 "utc": one.utc.isoformat(),
                 "operator": one.operator_name,
                 "note": one.note,
             }
-            zone = UTC if as_utc else house.config.site.time_zone
+            zone = UTC if as_utc else site.config.site.time_zone
             columns = line | {"utc": time_text(one.utc, zone)}
             text = "\t".join(map(str, columns.values()))
             click.echo(json.dumps(line, ensure_ascii=False) if as_json else text)
@@ -153,16 +153,16 @@ def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[s
     from controller.services.rules import books as rule_books
 
     moves = _moves(moved)
-    with open_house(data) as house, report_findings(f"version {version}"):
-        earlier = rule_books.book(house, MACHINE, version)
-        new = rule_books.publish(house, MACHINE, house.now(), earlier, note, not anyway, moves)
-        _warn(house, f"version {version}")
+    with open_site(data) as site, report_findings(f"version {version}"):
+        earlier = rule_books.book(site, MACHINE, version)
+        new = rule_books.publish(site, MACHINE, site.now(), earlier, note, not anyway, moves)
+        _warn(site, f"version {version}")
     click.echo(f"Version {new} of the rules is in force; it is version {version} again.")
 
 
-def _warn(house: "House", source: str) -> None:
+def _warn(site: "Site", source: str) -> None:
     """Print the findings about the published rules."""
     from controller.services.rules import books as rule_books
 
-    for finding in rule_books.findings(house, MACHINE, house.now(), rule_books.newest(house, MACHINE)):
+    for finding in rule_books.findings(site, MACHINE, site.now(), rule_books.newest(site, MACHINE)):
         click.echo(finding_line(source, finding), err=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.options import PathType, data_option, fail, json_option, open_house
+from controller.commands.options import PathType, data_option, fail, json_option, open_site
 from controller.commands.rules.findings import report_findings
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.house import House
+    from controller.services.site import Site
     from controller.services.rules.rehearse import RehearsalResult
 
 
@@ -36,14 +36,14 @@ def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
 
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
-    with open_house(data) as house, report_findings(str(file), "rehearsed", "rehearse"):
+    with open_site(data) as site, report_findings(str(file), "rehearsed", "rehearse"):
         edited = read(content)
         try:
             with _percentage() as watch:
-                found = ask(house, MACHINE, house.now(), edited, watch)
+                found = ask(site, MACHINE, site.now(), edited, watch)
         except KeyboardInterrupt:
             fail("The rehearsal was stopped before its end; nothing was changed.")
-        _print(house, found, whole, as_json)
+        _print(site, found, whole, as_json)
 
 
 @contextlib.contextmanager
@@ -67,7 +67,7 @@ def _percentage() -> Iterator[Callable[[int], bool]]:
         click.echo(f"\r{' ' * 60}\r", err=True, nl=False)
 
 
-def _print(house: "House", found: "RehearsalResult", whole: bool, as_json: bool) -> None:
+def _print(site: "Site", found: "RehearsalResult", whole: bool, as_json: bool) -> None:
     from web.rules.explained import ending
     from web.words.times import moment_text
 
@@ -87,7 +87,7 @@ def _print(house: "House", found: "RehearsalResult", whole: bool, as_json: bool)
             }
             click.echo(json.dumps(line, ensure_ascii=False))
         return
-    zone = house.config.site.time_zone
+    zone = site.config.site.time_zone
     since = moment_text(found.since, zone)
     click.echo(f"{found.taps:,} taps since {since}; {len(found.changes):,} would have ended differently.")
     for what, names in (("Schedules", found.schedules), ("Access levels", found.levels)):

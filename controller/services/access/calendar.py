@@ -18,7 +18,7 @@ from controller.services import typed_texts
 from controller.services.access import holidays
 from controller.services.access.holidays import HOLIDAY, WORKDAY
 from controller.services.access.windows import DAY_TYPE
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 from controller.services.rules import books as rule_books
 
@@ -46,13 +46,13 @@ class Calendar:
     is_at_the_door: bool
 
 
-def calendar(house: House, operator: Operator, now: Moment, language: str = "") -> Calendar:
+def calendar(site: Site, operator: Operator, now: Moment, language: str = "") -> Calendar:
     """The public holidays of this year and the next, and every day that operators set."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         book = book_rows.newest_book(db)
         published = rows.day_types(db)
-    year = holidays.local_year(house, now)
+    year = holidays.local_year(site, now)
     names = holidays.public_holidays(book.holidays.country, range(year, year + 2), language)
     own = book.holidays.days
     listed = [
@@ -63,23 +63,23 @@ def calendar(house: House, operator: Operator, now: Moment, language: str = "") 
     return Calendar(book.holidays.country, book.version, tuple(listed), expected == current)
 
 
-def special_types(house: House, operator: Operator) -> tuple[str, ...]:
+def special_types(site: Site, operator: Operator) -> tuple[str, ...]:
     """The day types that a schedule may have hours for, holidays first."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         own = book_rows.newest_book(db).holidays.days
     return (HOLIDAY, *sorted({*own.values()} - {HOLIDAY, WORKDAY}))
 
 
-def set_country(house: House, operator: Operator, now: Moment, country: str, note: str = "") -> int:
+def set_country(site: Site, operator: Operator, now: Moment, country: str, note: str = "") -> int:
     """Set the country, update the dates at the door, and return the number of the new rules version."""
     code = country.strip().upper()
     if not holidays.is_supported(code):
         raise BadInput("country", holidays.UNKNOWN, name=code[:20])
-    return _publish(house, operator, now, note or f"{code or '–'}", lambda old: replace(old, country=code))
+    return _publish(site, operator, now, note or f"{code or '–'}", lambda old: replace(old, country=code))
 
 
-def set_day(house: House, operator: Operator, now: Moment, day: date, day_type: str, note: str = "") -> int:
+def set_day(site: Site, operator: Operator, now: Moment, day: date, day_type: str, note: str = "") -> int:
     """`day_type` is "holiday", "workday" or a name that the site chose."""
     name = day_type.strip().lower()
     if not DAY_TYPE.fullmatch(name):
@@ -95,10 +95,10 @@ def set_day(house: House, operator: Operator, now: Moment, day: date, day_type: 
             raise BadInput("day", N_("There are already {most} days of your own; remove some."), most=_MOST)
         return _with(old, {**old.days, day: name})
 
-    return _publish(house, operator, now, note or f"{day}: {name}", changed)
+    return _publish(site, operator, now, note or f"{day}: {name}", changed)
 
 
-def remove_day(house: House, operator: Operator, now: Moment, day: date, note: str = "") -> int:
+def remove_day(site: Site, operator: Operator, now: Moment, day: date, note: str = "") -> int:
     """Remove the site's own setting: the country's calendar decides again."""
 
     def changed(old: Holidays) -> Holidays:
@@ -106,7 +106,7 @@ def remove_day(house: House, operator: Operator, now: Moment, day: date, note: s
             raise NotFound(N_("{day} is not a day of your own; choose one from the list."), day=day)
         return _with(old, {one: type_ for one, type_ in old.days.items() if one != day})
 
-    return _publish(house, operator, now, note or f"{day}: –", changed)
+    return _publish(site, operator, now, note or f"{day}: –", changed)
 
 
 def _with(old: Holidays, days: Mapping[date, str]) -> Holidays:
@@ -114,14 +114,14 @@ def _with(old: Holidays, days: Mapping[date, str]) -> Holidays:
 
 
 def _publish(
-    house: House, operator: Operator, now: Moment, note: str, change: Callable[[Holidays], Holidays]
+    site: Site, operator: Operator, now: Moment, note: str, change: Callable[[Holidays], Holidays]
 ) -> int:
     require(operator, Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         newest = book_rows.newest_book(db)
         changed = replace(newest, holidays=change(newest.holidays))
-        version = rule_books.publish_book(house, db, operator, now, changed, why, heed_warnings=False)
+        version = rule_books.publish_book(site, db, operator, now, changed, why, heed_warnings=False)
         draft = drafts.draft(db)
         if draft is not None:  # otherwise publishing the draft would silently undo this change
             book = replace(draft.book, holidays=changed.holidays)

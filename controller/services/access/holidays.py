@@ -13,7 +13,7 @@ from controller.model.rule_book import Holidays
 from controller.registry import actions, rule_books
 from controller.registry import holidays as rows
 from controller.registry.database import Connection
-from controller.services.house import House
+from controller.services.site import Site
 
 HOLIDAY, WORKDAY = "holiday", "workday"
 UNKNOWN = N_("The holidays of {name} are not known; write another country's two letters, or none.")
@@ -52,17 +52,17 @@ def publish_day_types(db: Connection, holidays: Holidays, year: int) -> None:
     rows.replace_day_types(db, day_types(holidays, year))
 
 
-def local_year(house: House, now: Moment) -> int:
-    return now.utc.astimezone(house.config.site.time_zone).year
+def local_year(site: Site, now: Moment) -> int:
+    return now.utc.astimezone(site.config.site.time_zone).year
 
 
-def renew(house: House, now: Moment) -> None:
+def renew(site: Site, now: Moment) -> None:
     """Add holidays of further years if few are left; published dates stay unchanged."""
-    year = local_year(house, now)
-    with house.registry.read() as db:
+    year = local_year(site, now)
+    with site.registry.read() as db:
         if _last(db) >= year + _RENEW_BELOW:
             return
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         last = _last(db)
         holidays = rule_books.newest_book(db).holidays
         further = {day: type_ for day, type_ in day_types(holidays, year).items() if day.year > last}

@@ -14,13 +14,13 @@ from controller.registry import actions, level_times, levels, people
 from controller.registry.database import Connection
 from controller.registry.level_times import HeldLevel
 from controller.services import validity
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import holders
 from controller.services.rights import Right, require
 
 
 def hold(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person_id: str,
@@ -35,7 +35,7 @@ def hold(
     if end is not None and end <= now.utc:
         raise BadInput("until", N_("This end has already passed; remove the level instead."))
     _change(
-        house,
+        site,
         operator,
         now,
         person_id,
@@ -44,7 +44,7 @@ def hold(
     )
 
 
-def withdraw(house: House, operator: Operator, now: Moment, person_id: str, level_id: str) -> None:
+def withdraw(site: Site, operator: Operator, now: Moment, person_id: str, level_id: str) -> None:
     """Remove the level from the person, regardless of its time."""
     require(operator, Right.EDIT_PEOPLE)
 
@@ -52,13 +52,13 @@ def withdraw(house: House, operator: Operator, now: Moment, person_id: str, leve
         held = [level.id for level in level_times.held_levels(db, person_id)]
         people.set_levels(db, person_id, [level for level in held if level != level_id])
 
-    _change(house, operator, now, person_id, level_id, withdraw_level)
+    _change(site, operator, now, person_id, level_id, withdraw_level)
 
 
-def level_named(house: House, operator: Operator, name: str) -> str:
+def level_named(site: Site, operator: Operator, name: str) -> str:
     """Its id; for the command line."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         ids = levels.level_ids_by_name(db)
     if name not in ids:
         raise NotFound(
@@ -70,19 +70,19 @@ def level_named(house: House, operator: Operator, name: str) -> str:
 
 
 def _change(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person_id: str,
     level_id: str,
     change: Callable[[Connection], None],
 ) -> None:
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
         holders.require_levels(db, (level_id,))
-        before = level_texts(house, level_times.held_levels(db, person_id))
+        before = level_texts(site, level_times.held_levels(db, person_id))
         change(db)
-        after = level_texts(house, level_times.held_levels(db, person_id))
+        after = level_texts(site, level_times.held_levels(db, person_id))
         if after != before:
             actions.record(
                 db,
@@ -97,16 +97,16 @@ def _change(
             )
 
 
-def overdue(house: House, operator: Operator, now: Moment, limit: int = 200) -> tuple[str, ...]:
+def overdue(site: Site, operator: Operator, now: Moment, limit: int = 200) -> tuple[str, ...]:
     """Ids of active people whose badges or levels have all passed their last date."""
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return tuple(level_times.overdue_people(db, now.utc, limit))
 
 
-def level_texts(house: House, held: list[HeldLevel]) -> list[Json]:
+def level_texts(site: Site, held: list[HeldLevel]) -> list[Json]:
     """The levels as texts for a record, in the site's local time."""
-    zone = house.config.site.time_zone
+    zone = site.config.site.time_zone
     lines: list[Json] = []
     for level in held:
         ends = [

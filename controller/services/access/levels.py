@@ -13,7 +13,7 @@ from controller.registry import levels as rows
 from controller.registry.database import Connection
 from controller.registry.levels import LevelRow
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 
@@ -33,27 +33,27 @@ class Level:
     people: int  # the number of people who hold it
 
 
-def all_levels(house: House, operator: Operator, now: Moment) -> tuple[Level, ...]:
+def all_levels(site: Site, operator: Operator, now: Moment) -> tuple[Level, ...]:
     """By name."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return tuple(_build_level(db, row) for row in rows.all_levels(db))
 
 
-def get(house: House, operator: Operator, now: Moment, level_id: str) -> Level:
+def get(site: Site, operator: Operator, now: Moment, level_id: str) -> Level:
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return _build_level(db, _require_level(rows.level(db, level_id)))
 
 
-def add(house: House, operator: Operator, now: Moment, name: str, rules: Sequence[tuple[str, str]]) -> Level:
+def add(site: Site, operator: Operator, now: Moment, name: str, rules: Sequence[tuple[str, str]]) -> Level:
     """`rules` are pairs of access point name and schedule id."""
     require(operator, Right.EDIT_ACCESS)
-    return _save(house, operator, now, new_reference(), None, name, rules)
+    return _save(site, operator, now, new_reference(), None, name, rules)
 
 
 def edit(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     level_id: str,
@@ -62,13 +62,13 @@ def edit(
 ) -> Level:
     """Replaces name and rules."""
     require(operator, Right.EDIT_ACCESS)
-    return _save(house, operator, now, level_id, level_id, name, rules)
+    return _save(site, operator, now, level_id, level_id, name, rules)
 
 
-def remove(house: House, operator: Operator, now: Moment, level_id: str) -> None:
+def remove(site: Site, operator: Operator, now: Moment, level_id: str) -> None:
     """Refused while somebody holds it."""
     require(operator, Right.EDIT_ACCESS)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = _require_level(rows.level(db, level_id))
         held = rows.holders(db, level_id)
         if held:
@@ -84,7 +84,7 @@ def remove(house: House, operator: Operator, now: Moment, level_id: str) -> None
 
 
 def _save(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     level_id: str,
@@ -93,17 +93,17 @@ def _save(
     rules: Sequence[tuple[str, str]],
 ) -> Level:
     name = typed_texts.name_text("name", name)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = None if replaced is None else _require_level(rows.level(db, replaced))
         if rows.level_ids_by_name(db).get(name, level_id) != level_id:
             raise FieldConflict(
                 "name", N_("There is already an access level named {name}; choose another name."), name=name
             )
-        return _build_level(db, save_level(house, db, operator, now, before, level_id, name, rules))
+        return _build_level(db, save_level(site, db, operator, now, before, level_id, name, rules))
 
 
 def save_level(
-    house: House,
+    site: Site,
     db: Connection,
     operator: Operator,
     now: Moment,
@@ -113,7 +113,7 @@ def save_level(
     rules: Sequence[tuple[str, str]],
 ) -> LevelRow:
     """Store and record the level, within the write of a caller who checked the name."""
-    _refuse_bad(house, db, rules, before)
+    _refuse_bad(site, db, rules, before)
     rows.save_level(db, level_id, name, rules)
     after = _require_level(rows.level(db, level_id))
     if after != before:
@@ -132,12 +132,12 @@ def save_level(
 
 
 def _refuse_bad(
-    house: House, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None
+    site: Site, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None
 ) -> None:
     """A rule may keep an access point that genkan.toml no longer has, but a new rule may not name it."""
     existing = {point for point, _, _ in before.rules} if before else set()
     for point, schedule_id in rules:
-        if point not in house.config.access_points and point not in existing:
+        if point not in site.config.access_points and point not in existing:
             raise BadInput(
                 "rules", N_("There is no access point {name} in genkan.toml; choose another."), name=point
             )

@@ -6,7 +6,7 @@ from controller.model.access import Schedule
 from controller.model.operators import Operator
 from controller.model.rule_book import DoorMode
 from controller.registry import levels, rule_books
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 
@@ -25,9 +25,9 @@ class ScheduleUses:
     doors: tuple[tuple[str, DoorMode], ...]
 
 
-def uses(house: House, operator: Operator, schedule: Schedule) -> ScheduleUses:
+def uses(site: Site, operator: Operator, schedule: Schedule) -> ScheduleUses:
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         found = [
             LevelUse(level.id, level.name, levels.holders(db, level.id))
             for level in levels.all_levels(db)

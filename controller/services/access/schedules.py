@@ -13,7 +13,7 @@ from controller.registry import schedules as rows
 from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.access.windows import refuse_bad, time_text, window, window_text
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 
@@ -31,21 +31,21 @@ __all__ = [
 ]
 
 
-def all_schedules(house: House, operator: Operator, now: Moment) -> tuple[Schedule, ...]:
+def all_schedules(site: Site, operator: Operator, now: Moment) -> tuple[Schedule, ...]:
     """`always` first, then by name."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return tuple(rows.all_schedules(db))
 
 
-def get(house: House, operator: Operator, now: Moment, schedule_id: str) -> Schedule:
+def get(site: Site, operator: Operator, now: Moment, schedule_id: str) -> Schedule:
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return _require_schedule(rows.schedule(db, schedule_id))
 
 
 def add(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     name: str,
@@ -54,11 +54,11 @@ def add(
 ) -> Schedule:
     """`special`: on days of such a type its hours replace the weekday's windows."""
     require(operator, Right.EDIT_ACCESS)
-    return _save(house, operator, now, new_reference(), None, name, windows, special)
+    return _save(site, operator, now, new_reference(), None, name, windows, special)
 
 
 def edit(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     schedule_id: str,
@@ -68,13 +68,13 @@ def edit(
 ) -> Schedule:
     """Replaces name, windows and special days."""
     require(operator, Right.EDIT_ACCESS)
-    return _save(house, operator, now, schedule_id, schedule_id, name, windows, special)
+    return _save(site, operator, now, schedule_id, schedule_id, name, windows, special)
 
 
-def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> None:
+def remove(site: Site, operator: Operator, now: Moment, schedule_id: str) -> None:
     """Refused while an access level or a door's mode uses it, and for `always`."""
     require(operator, Right.EDIT_ACCESS)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = _changeable(rows.schedule(db, schedule_id))
         levels = rows.levels_using(db, schedule_id)
         if levels:
@@ -97,7 +97,7 @@ def remove(house: House, operator: Operator, now: Moment, schedule_id: str) -> N
 
 
 def _save(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     schedule_id: str,
@@ -108,7 +108,7 @@ def _save(
 ) -> Schedule:
     name = typed_texts.name_text("name", name)
     refuse_bad(windows, special)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = None if replaced is None else _changeable(rows.schedule(db, replaced))
         _refuse_duplicate_name(db, schedule_id, name)
         if before is not None and before.name != name:

@@ -30,7 +30,7 @@ from controller.registry.schema import SCHEMA
 from controller.services import erasures
 from controller.services.backup.archive import BackupArchive, Member
 from controller.services.backup.ciphers import Cipher
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 _WORK = "backup-"
@@ -50,28 +50,28 @@ class Backup:
     erasures_waiting: int  # people whose names the copied log still contains although an operator erased them
 
 
-def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Cipher) -> Backup:
+def make(site: Site, operator: Operator, now: Moment, file: Path, cipher: Cipher) -> Backup:
     """Write `file` and `file`.keys. Either both exist complete and synced to the disk, or neither does."""
     require(operator, Right.BACK_UP)
     keys = file.with_name(file.name + KEYS)
     for one in (file, keys):
         if os.path.lexists(one):
             raise InstallerError(f"{one} already exists; choose another --output.")
-    data = house.config.data
+    data = site.config.data
     with _work_folder(data / "registry") as work, _parts(work, file, keys) as (part, keys_part):
         pair = {PAIR: secrets.token_hex(16), "made_utc": _utc(now)}
         log = copy_journal(data / JOURNAL, work / "journal.db")
         # Copy the registry second: an earlier operator action is then in one of the two copies, or in both.
-        house.registry.copy_into(work / "registry.db")
+        site.registry.copy_into(work / "registry.db")
         config = work / "genkan.toml"
-        config.write_bytes(source_of(house.config))
+        config.write_bytes(source_of(site.config))
         members = [
             Member(CONFIG, config),
             Member(REGISTRY, work / "registry.db"),
             Member(JOURNAL, work / "journal.db"),
         ]
         with part.open("r+b") as target:
-            cipher.encrypt(BackupArchive(members, pair | _about(house, log)), target)
+            cipher.encrypt(BackupArchive(members, pair | _about(site, log)), target)
             target.flush()
             os.fsync(target.fileno())
         with keys_part.open("r+b") as target:
@@ -80,7 +80,7 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
             target.flush()
             os.fsync(target.fileno())
         size = part.stat().st_size
-        with house.registry.write() as db:
+        with site.registry.write() as db:
             actions.record(
                 db,
                 operator,
@@ -92,13 +92,13 @@ def make(house: House, operator: Operator, now: Moment, file: Path, cipher: Ciph
             keys_part.rename(keys)
             part.rename(file)
             _sync_folder(file.parent)
-    return Backup(file, keys, size, log, erasures.waiting(house.registry, house.journal))
+    return Backup(file, keys, size, log, erasures.waiting(site.registry, site.journal))
 
 
-def _about(house: House, log: CopiedLog) -> dict[str, Any]:
+def _about(site: Site, log: CopiedLog) -> dict[str, Any]:
     return {
         "program": version("genkan"),
-        "demo": house.config.site.demo,
+        "demo": site.config.site.demo,
         "schemas": {"registry": SCHEMA, "journal": log.schema},
         "log": {"records": log.size, "origin": log.origin, "sealed": log.sealed, "checkpoint": log.note},
     }

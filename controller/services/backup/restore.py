@@ -29,7 +29,7 @@ from controller.registry.schema import SCHEMA
 from controller.services.backup.archive import unpack
 from controller.services.backup.backup import CONFIG, JOURNAL, PAIR, REGISTRY, SHARED_KEYS
 from controller.services.backup.ciphers import Decipher
-from controller.services.house import House
+from controller.services.site import Site
 
 _KEY_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,80}")
 _MODES = {CONFIG: 0o640, REGISTRY: 0o660, JOURNAL: 0o640}
@@ -52,7 +52,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
     _refuse_occupied(data)
     with _work_folder(data) as work:
         new = work / "data"
-        House.make_folders(new)
+        Site.make_folders(new)
         manifest = _files(file, decipher, work, new)
         _keys(file, keys, decipher, work, new, manifest)
         _refuse_newer(file, manifest)

@@ -19,7 +19,7 @@ from controller.registry import alarms as rows
 from controller.registry.alarms import Acknowledgement
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import entry_log
 from controller.services.rights import Right, require
 
@@ -67,30 +67,30 @@ class AcknowledgedAlarm:
     entry: LogEntry | None
 
 
-def open_alarms(house: House, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
+def open_alarms(site: Site, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
     """Newest first. Records a view of the log for each person that they name."""
     require(operator, Right.VIEW_LOG)
-    with house.journal.one_moment():
-        with house.registry.read() as db:
-            groups = _grouped(house.journal.entries(_open(house, db)))
-        passages = {entry.seq: entry for entry in house.journal.entries(_passages(groups))}
+    with site.journal.one_moment():
+        with site.registry.read() as db:
+            groups = _grouped(site.journal.entries(_open(site, db)))
+        passages = {entry.seq: entry for entry in site.journal.entries(_passages(groups))}
     named = [*passages.values(), *(group[0] for group in groups)]
     for person in {entry.person for entry in named if entry.person}:
-        entry_log.watch(house, operator, now, LogFilter(person=person))
+        entry_log.watch(site, operator, now, LogFilter(person=person))
     return tuple(
         Alarm(group[0], group[-1].utc, tuple(entry.seq for entry in group), passages.get(_of(group[0])))
         for group in groups
     )
 
 
-def count(house: House, operator: Operator) -> int:
+def count(site: Site, operator: Operator) -> int:
     """The number of alarms that `open_alarms` returns."""
     require(operator, Right.VIEW_LOG)
-    with house.registry.read() as db:
-        return len(_grouped(house.journal.entries(_open(house, db))))
+    with site.registry.read() as db:
+        return len(_grouped(site.journal.entries(_open(site, db))))
 
 
-def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
+def half_issued(site: Site, operator: Operator) -> Mapping[str, datetime]:
     """By reader: the last tap of a card whose issuing was not finished, while that alarm is open.
 
     Names nobody. Empty while the log cannot be read until the door service starts again. A page calls this
@@ -98,8 +98,8 @@ def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
     """
     require(operator, Right.VIEW_DOORS)
     try:
-        with house.registry.read() as db:
-            entries = house.journal.entries(_open(house, db), EventType.BADGE_HALF_ISSUED)
+        with site.registry.read() as db:
+            entries = site.journal.entries(_open(site, db), EventType.BADGE_HALF_ISSUED)
     except AwaitingRecovery:
         return {}
     newest: dict[str, datetime] = {}
@@ -109,24 +109,24 @@ def half_issued(house: House, operator: Operator) -> Mapping[str, datetime]:
     return newest
 
 
-def settled(house: House, operator: Operator, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
+def settled(site: Site, operator: Operator, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
     """The newest acknowledged alarms, newest first."""
     require(operator, Right.VIEW_LOG)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         found = rows.newest(db, limit)
-    entries = {entry.seq: entry for entry in house.journal.entries([one.alarm_seq for one in found])}
+    entries = {entry.seq: entry for entry in site.journal.entries([one.alarm_seq for one in found])}
     return tuple(AcknowledgedAlarm(one, entries.get(one.alarm_seq)) for one in found)
 
 
-def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, note: str) -> int:
+def acknowledge(site: Site, operator: Operator, now: Moment, alarm_seq: int, note: str) -> int:
     """Acknowledge this alarm and the older open ones of its kind and place; return how many. Later ones stay
     open.
     """
     require(operator, Right.ACKNOWLEDGE_ALARMS)
     why = typed_texts.note_text(note)
-    if not house.journal.is_alarm(alarm_seq):
+    if not site.journal.is_alarm(alarm_seq):
         raise NotFound(N_("Record No. {number} is not an alarm; see the list of alarms."), number=alarm_seq)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         done = rows.acknowledgement(db, alarm_seq)
         if done is not None:
             raise Conflict(
@@ -134,8 +134,8 @@ def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, n
                 operator=done.operator_name,
                 note=done.note,
             )
-        open_seqs = [seq for seq in _open(house, db) if seq <= alarm_seq]
-        groups = _grouped(house.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
+        open_seqs = [seq for seq in _open(site, db) if seq <= alarm_seq]
+        groups = _grouped(site.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
         group = next(group for group in groups if group[0].seq == alarm_seq)
         rows.acknowledge(db, [entry.seq for entry in group], now.utc, operator, why)
         actions.record(
@@ -151,9 +151,9 @@ def acknowledge(house: House, operator: Operator, now: Moment, alarm_seq: int, n
     return len(group)
 
 
-def _open(house: House, db: Connection) -> list[int]:
+def _open(site: Site, db: Connection) -> list[int]:
     """Newest first. Compares the numbers of all alarms ever recorded: a microsecond each."""
-    seqs = house.journal.alarms()
+    seqs = site.journal.alarms()
     done = rows.acknowledged_since(db, seqs[-1]) if seqs else set()
     return [seq for seq in seqs if seq not in done]
 

@@ -20,7 +20,7 @@ from controller.registry import actions, rule_books
 from controller.registry import lockdowns as rows
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 __all__ = [
@@ -59,10 +59,10 @@ class LockdownPlace:
     inner: tuple[Area, ...]
 
 
-def in_force(house: House) -> list[LockdownNow]:
+def in_force(site: Site) -> list[LockdownNow]:
     """Oldest first. Every page shows them to every signed-in operator, so this requires no right."""
-    with house.registry.read() as db:
-        found = [*rows.in_force(db), *_only_in_log(house, db)]
+    with site.registry.read() as db:
+        found = [*rows.in_force(db), *_only_in_log(site, db)]
         book = rule_books.newest_book(db) if found else RuleBook()
     now = []
     for one in found:
@@ -73,16 +73,16 @@ def in_force(house: House) -> list[LockdownNow]:
     return now
 
 
-def names(house: House, db: Connection) -> frozenset[str]:
+def names(site: Site, db: Connection) -> frozenset[str]:
     """The names of areas under lockdown, or SITE."""
-    return rule_books.lockdowns(db) | {one.area for one in _only_in_log(house, db)}
+    return rule_books.lockdowns(db) | {one.area for one in _only_in_log(site, db)}
 
 
-def _only_in_log(house: House, db: Connection) -> list[rows.Lockdown]:
+def _only_in_log(site: Site, db: Connection) -> list[rows.Lockdown]:
     """The lockdowns that only the log contains."""
     try:
-        words = [word for word in house.journal.logged_lockdowns() if word.begun]
-        entries = [house.journal.latest(f"lockdown:{word.area}") for word in words]
+        words = [word for word in site.journal.logged_lockdowns() if word.begun]
+        entries = [site.journal.latest(f"lockdown:{word.area}") for word in words]
     except GenkanError:  # other pages report an unreadable log; a lockdown must not wait for it
         return []
     on = rule_books.lockdowns(db)
@@ -97,9 +97,9 @@ def _only_in_log(house: House, db: Connection) -> list[rows.Lockdown]:
     return found
 
 
-def places(house: House) -> list[LockdownPlace]:
+def places(site: Site) -> list[LockdownPlace]:
     """The areas of the rules in force."""
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         book = rule_books.newest_book(db)
     return [LockdownPlace(area, _inner(book, area.name)) for area in book.areas.values()]
 
@@ -108,15 +108,15 @@ def _inner(book: RuleBook, area: str) -> tuple[Area, ...]:
     return tuple(one for one in book.areas.values() if area in book.around(one.name))
 
 
-def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
+def locked_doors(site: Site, db: Connection | None = None) -> frozenset[str]:
     """Doors that lead into an area under lockdown, or into an area within one."""
     if db is None:
-        with house.registry.read() as reading:
-            return locked_doors(house, reading)
-    on = names(house, db)
+        with site.registry.read() as reading:
+            return locked_doors(site, reading)
+    on = names(site, db)
     if not on:
         return frozenset()
-    book, points = rule_books.newest_book(db), house.config.access_points.values()
+    book, points = rule_books.newest_book(db), site.config.access_points.values()
     return frozenset(
         point.door
         for point in points
@@ -124,11 +124,11 @@ def locked_doors(house: House, db: Connection | None = None) -> frozenset[str]:
     )
 
 
-def begin(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:
+def begin(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> None:
     """In force at the door within a second. `area` is a name, or SITE. A reason is required."""
     require(operator, Right.LOCK_DOWN)
     why = typed_texts.reason_text(reason, required=True)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         _refuse_unknown(db, area)
         if not rows.begin(db, area, operator, now.utc, why):
             if area == SITE:
@@ -143,12 +143,12 @@ def begin(house: House, operator: Operator, now: Moment, area: str, reason: str)
         )
 
 
-def end(house: House, operator: Operator, now: Moment, area: str, reason: str) -> None:
+def end(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> None:
     """End it, also for an area that the rules no longer have. A reason is required."""
     require(operator, Right.LOCK_DOWN)
     why = typed_texts.reason_text(reason, required=True)
-    with house.registry.write() as db:
-        if not rows.end(db, area) and area not in names(house, db):
+    with site.registry.write() as db:
+        if not rows.end(db, area) and area not in names(site, db):
             if area == SITE:
                 raise Conflict(N_("The whole site is not under lockdown; there is nothing to end."))
             raise Conflict(N_("{area} is not under lockdown; there is nothing to end."), area=area[:100])

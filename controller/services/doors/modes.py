@@ -13,7 +13,7 @@ from controller.model.operators import Operator
 from controller.model.rule_book import DoorMode
 from controller.registry import holidays, rule_books, schedules
 from controller.services.doors import lockdown
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 __all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
@@ -28,30 +28,30 @@ class DoorModeNow:
     then: NextChange | None = None
 
 
-def door_modes(house: House, operator: Operator, now: Moment) -> Mapping[str, DoorModeNow]:
+def door_modes(site: Site, operator: Operator, now: Moment) -> Mapping[str, DoorModeNow]:
     """By door. Unknown while the log cannot be read until the door service starts again."""
     require(operator, Right.VIEW_DOORS)
-    with house.journal.one_moment(), house.registry.read() as db:
-        latest = _latest(house)
+    with site.journal.one_moment(), site.registry.read() as db:
+        latest = _latest(site)
         facts = Facts(
-            house.site,
+            site.policy,
             rule_books.newest_book(db),
-            lockdowns=lockdown.names(house, db),
+            lockdowns=lockdown.names(site, db),
             schedules={one.name: one for one in schedules.all_schedules(db)},
             day_types=holidays.day_types(db),
         )
-    return {door: _mode(house, door, facts, now, latest) for door in house.config.doors}
+    return {door: _mode(site, door, facts, now, latest) for door in site.config.doors}
 
 
-def _latest(house: House) -> Mapping[str, LogEntry]:
+def _latest(site: Site) -> Mapping[str, LogEntry]:
     """The newest records about each door's mode and about the start of the door service."""
     try:
-        return house.journal.latest_of(["service", *(f"mode:{door}" for door in house.config.doors)])
+        return site.journal.latest_of(["service", *(f"mode:{door}" for door in site.config.doors)])
     except AwaitingRecovery:
         return {}
 
 
-def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[str, LogEntry]) -> DoorModeNow:
+def _mode(site: Site, door: str, facts: Facts, now: Moment, latest: Mapping[str, LogEntry]) -> DoorModeNow:
     newest = _latest_mode_entry(door, latest)
     if newest is None:
         rules = facts.book.door(door)
@@ -60,19 +60,19 @@ def _mode(house: House, door: str, facts: Facts, now: Moment, latest: Mapping[st
         return DoorModeNow(DoorMode.CARD)  # a door without rules records no mode
     mode = next((one for one in DoorMode if one.value == newest.codes.get("mode")), None)
     return DoorModeNow(
-        mode, _held_back(house, door, mode, newest, facts, now), next_change(door, facts, now.utc)
+        mode, _held_back(site, door, mode, newest, facts, now), next_change(door, facts, now.utc)
     )
 
 
 def _held_back(
-    house: House, door: str, mode: DoorMode | None, newest: LogEntry, facts: Facts, now: Moment
+    site: Site, door: str, mode: DoorMode | None, newest: LogEntry, facts: Facts, now: Moment
 ) -> HeldBack | None:
     """The reason why the door is not unlocked now. Only the door knows its clock and the state of other
     doors.
     """
     if newest.codes.get("held_back") == HeldBack.CLOCK:
         return HeldBack.CLOCK
-    points = house.config.access_points.values()
+    points = site.config.access_points.values()
     entries = [one.name for one in points if one.door == door and one.direction is Direction.IN]
     if mode is DoorMode.UNLOCKED:
         return None

@@ -14,7 +14,7 @@ from controller.model.access import Direction
 from controller.model.events import EventType, Json
 from controller.model.moment import Moment
 from controller.model.operators import Operator
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 __all__ = [
@@ -75,29 +75,29 @@ class DoorsStatus:
     doors: tuple[DoorStatus, ...]
 
 
-def door_state(house: House) -> ServiceState | None:
+def door_state(site: Site) -> ServiceState | None:
     """The running door process's report of its own state; None if it does not run or the file is unreadable.
 
     Every page shows it to every signed-in operator, so it requires no right.
     """
-    return read(house.config.data / "journal") if door_service_runs(house.config.data) else None
+    return read(site.config.data / "journal") if door_service_runs(site.config.data) else None
 
 
-def doors_status(house: House, operator: Operator, now: Moment) -> DoorsStatus:
+def doors_status(site: Site, operator: Operator, now: Moment) -> DoorsStatus:
     """While the door service is not running, everything but `running` is as of the last record."""
     require(operator, Right.VIEW_DOORS)
-    latest = _latest(house)
+    latest = _latest(site)
     fire = latest.get("fire")
     return DoorsStatus(
-        door_service_runs(house.config.data),
+        door_service_runs(site.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
-        tuple(_door(house, door, latest, now) for door in house.config.doors.values()),
+        tuple(_door(site, door, latest, now) for door in site.config.doors.values()),
     )
 
 
-def reader_status(house: House, operator: Operator, now: Moment, name: str) -> ReaderStatus:
+def reader_status(site: Site, operator: Operator, now: Moment, name: str) -> ReaderStatus:
     """Raise NotFound if no reader of that name has its own key."""
-    readers = [reader for door in doors_status(house, operator, now).doors for reader in door.readers]
+    readers = [reader for door in doors_status(site, operator, now).doors for reader in door.readers]
     found = next((reader for reader in readers if reader.name == name and reader.has_key), None)
     if found is None:
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=name)
@@ -109,7 +109,7 @@ def door_service_runs(data: Path) -> bool:
     return door_lock.is_held(data / "journal")
 
 
-def _door(house: House, door: DoorConfig, latest: Mapping[str, LogEntry], now: Moment) -> DoorStatus:
+def _door(site: Site, door: DoorConfig, latest: Mapping[str, LogEntry], now: Moment) -> DoorStatus:
     lock, contact, forced, held = (
         latest.get(f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
@@ -118,8 +118,8 @@ def _door(house: House, door: DoorConfig, latest: Mapping[str, LogEntry], now: M
         opened = contact.type == EventType.DOOR_OPENED
     readers = tuple(
         _reader(reader, point.direction, latest, now)
-        for reader in house.config.readers.values()
-        if (point := house.config.access_points[reader.access_point]).door == door.name
+        for reader in site.config.readers.values()
+        if (point := site.config.access_points[reader.access_point]).door == door.name
     )
     return DoorStatus(
         door.name,
@@ -165,17 +165,17 @@ def _install(newest: LogEntry | None, started: LogEntry | None, now: Moment) -> 
     return InstallStatus(EventType(newest.type), newest.utc, until if is_open else None)
 
 
-def _latest(house: House) -> Mapping[str, LogEntry]:
+def _latest(site: Site) -> Mapping[str, LogEntry]:
     """The newest word about each door and each reader, by the names of journal/latest.py.
 
     Empty as well while the log cannot be read until the door service starts again.
     """
     things = ["service", "fire"]
-    for door in house.config.doors:
+    for door in site.config.doors:
         things += [f"{kind}:{door}" for kind in ("lock", "contact", "forced", "held")]
-    for reader in house.config.readers:
+    for reader in site.config.readers:
         things += [f"reader:{reader}", f"install:{reader}"]
     try:
-        return house.journal.latest_of(things)
+        return site.journal.latest_of(things)
     except AwaitingRecovery:
         return {}

@@ -17,7 +17,7 @@ from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.doors import lockdown
 from controller.services.doors.now import door_service_runs
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators.confirmation import require_fresh
 from controller.services.people import learned_cards
 from controller.services.rights import Right, require
@@ -54,7 +54,7 @@ class OrderOutcome:
 
 
 def unlock_once(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     door: str,
@@ -68,14 +68,14 @@ def unlock_once(
     the operator must set `despite_lockdown` and have the right to end lockdowns.
     """
     require(operator, Right.UNLOCK_ONCE)
-    if door not in house.config.doors:
+    if door not in site.config.doors:
         raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=door)
     why = typed_texts.reason_text(reason, required=True)
-    require_fresh(house, operator, now, token)
+    require_fresh(site, operator, now, token)
     if despite_lockdown:
         require(operator, Right.LOCK_DOWN)
     return _order(
-        house,
+        site,
         operator,
         now,
         OrderType.UNLOCK_ONCE,
@@ -86,42 +86,42 @@ def unlock_once(
     )
 
 
-def learn_badge(house: House, operator: Operator, now: Moment, reader: str) -> int:
+def learn_badge(site: Site, operator: Operator, now: Moment, reader: str) -> int:
     """Learn the next card at `reader` within 30 s instead of admitting it; return the order's id."""
     require(operator, Right.EDIT_PEOPLE)
-    if reader not in house.config.readers:
+    if reader not in site.config.readers:
         raise NotFound(N_("There is no reader {reader} in genkan.toml; choose another."), reader=reader)
-    return _order(house, operator, now, OrderType.LEARN_BADGE, LEARN_LIMIT, reader=reader)
+    return _order(site, operator, now, OrderType.LEARN_BADGE, LEARN_LIMIT, reader=reader)
 
 
 def open_install(
-    house: House, operator: Operator, now: Moment, reader: str, ready: bool, token: str = ""
+    site: Site, operator: Operator, now: Moment, reader: str, ready: bool, token: str = ""
 ) -> int:
     """Give the reader a new key and ten minutes to accept it; return the order's id.
 
     `ready`: the operator confirms that the reader is in install mode. `token` as in `unlock_once`.
     """
     require(operator, Right.INSTALL_READERS)
-    config = house.config.readers.get(reader)
+    config = site.config.readers.get(reader)
     if config is None or not config.path.startswith("osdp:"):
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=reader)
     if not ready:
         raise BadInput("ready", N_("Set the reader to install mode first, then tick the box."))
-    require_fresh(house, operator, now, token)
-    return _order(house, operator, now, OrderType.OPEN_INSTALL, INSTALL_LIMIT, reader=reader)
+    require_fresh(site, operator, now, token)
+    return _order(site, operator, now, OrderType.OPEN_INSTALL, INSTALL_LIMIT, reader=reader)
 
 
-def record_install(house: House, operator: Operator, now: Moment, reader: str) -> None:
+def record_install(site: Site, operator: Operator, now: Moment, reader: str) -> None:
     """Record an install done on the door's machine itself, without the door service."""
     require(operator, Right.INSTALL_READERS)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         actions.record(db, operator, now.utc, ActionType.INSTALL_ORDERED, "reader", reader)
 
 
-def outcome(house: House, operator: Operator, now: Moment, order_id: int) -> OrderOutcome:
+def outcome(site: Site, operator: Operator, now: Moment, order_id: int) -> OrderOutcome:
     """The order's outcome. Raise NotFound for an order of another operator."""
-    order = learned_cards.own_order(house, operator, order_id)
-    entry = learned_cards.answer(house, order_id)
+    order = learned_cards.own_order(site, operator, order_id)
+    entry = learned_cards.answer(site, order_id)
     if entry is None:
         return OrderOutcome(
             order_id, OrderState.NO_ANSWER if _has_expired(order, now) else OrderState.WAITING
@@ -132,7 +132,7 @@ def outcome(house: House, operator: Operator, now: Moment, order_id: int) -> Ord
     card = learned_cards.card_in(entry)
     if card is None:
         return OrderOutcome(order_id, OrderState.DONE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         enrolled = badges.badge_with_hash(db, card.card_hash)
     return OrderOutcome(
         order_id,
@@ -145,7 +145,7 @@ def outcome(house: House, operator: Operator, now: Moment, order_id: int) -> Ord
 
 
 def _order(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     type_: OrderType,
@@ -155,13 +155,13 @@ def _order(
     reason: str | None = None,
     despite_lockdown: bool = False,
 ) -> int:
-    if not door_service_runs(house.config.data):
+    if not door_service_runs(site.config.data):
         raise Conflict(
             N_("The door service is not running, so the order was not sent; start it and try again.")
         )
     unlock = type_ is OrderType.UNLOCK_ONCE
-    with house.registry.write() as db:
-        locked = unlock and door in lockdown.locked_doors(house, db)
+    with site.registry.write() as db:
+        locked = unlock and door in lockdown.locked_doors(site, db)
         if locked and not despite_lockdown:
             raise BadInput(
                 "despite_lockdown",

@@ -25,7 +25,7 @@ from controller.registry import badges, people, pins, rule_books
 from controller.registry.badges import BadgeRow
 from controller.services import erasures
 from controller.services.doors import now as door_states
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log.entry_log import record_view
 from controller.services.people import holders
 from controller.services.presence import past_facts
@@ -76,7 +76,7 @@ class Explained:
         return self.book.version
 
 
-def moment(house: House, text: str) -> datetime | None:
+def moment(site: Site, text: str) -> datetime | None:
     """Parse the site's local time, such as 2026-11-25 22:30; empty means now."""
     typed = unicodedata.normalize("NFKC", text[:40]).strip()
     if not typed:
@@ -86,14 +86,14 @@ def moment(house: House, text: str) -> datetime | None:
         if match is None or int(match[1]) not in _YEARS:
             raise ValueError
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-        zone = house.config.site.time_zone
+        zone = site.config.site.time_zone
         return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
     except ValueError:
         raise BadInput("at", N_("This is not a time; write it as 2026-11-24 22:30.")) from None
 
 
 def explain(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     cardholder: str,
@@ -103,13 +103,13 @@ def explain(
 ) -> Explained:
     """`cardholder` is a reference. Without `badge`, an active one is chosen. Records the view."""
     require(operator, Right.VIEW_PRESENCE)
-    point = house.config.access_points.get(access_point)
+    point = site.config.access_points.get(access_point)
     if point is None:
         raise BadInput(
             "access_point",
             N_("There is no access point {name}; choose one of: {known}."),
             name=access_point[:100],
-            known=", ".join(house.config.access_points),
+            known=", ".join(site.config.access_points),
         )
     instant = now if at is None else _moment_of(now, at)
     notes = []
@@ -118,34 +118,34 @@ def explain(
     elif at is not None:
         notes += [ExplainNote.PEOPLE_AS_NOW, ExplainNote.DOORS_NOT_KNOWN]
     past = instant.utc < now.utc
-    then = past_facts.before_moment(house, instant.utc) if past else past_facts.latest(house)
+    then = past_facts.before_moment(site, instant.utc) if past else past_facts.latest(site)
     if past and then.newest is not None:
         instant = _on_running_boot(instant, then.newest)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         erasures.refuse_erased(db, cardholder)
         person = holders.require_person(people.person(db, cardholder))
         held = badges.badges_of(db, cardholder)
         row = _chosen(held, badge, person.name)
         if len(held) > 1:
             notes.append(ExplainNote.NOT_THE_ONLY_BADGE)
-        record = access_record(house, db, row.id, access_point)
+        record = access_record(site, db, row.id, access_point)
         pin = PinResult.NOT_SET if pins.pin_of(db, cardholder) is None else PinResult.RIGHT
-        facts = facts_now(house, db)
+        facts = facts_now(site, db)
         if past:
             version = rule_books.version_at(db, instant.utc)
             book = rule_books.book(db, version) or RuleBook()
-            lockdowns = past_facts.lockdowns_before(house, lambda entry: entry.utc < instant.utc)
+            lockdowns = past_facts.lockdowns_before(site, lambda entry: entry.utc < instant.utc)
             facts = replace(facts, book=book, lockdowns=lockdowns)
-    facts = with_modes(house, replace(facts, presence=then.presence), instant)
+    facts = with_modes(site, replace(facts, presence=then.presence), instant)
     if at is None:
-        facts = _with_door_states(house, operator, now, facts)
+        facts = _with_door_states(site, operator, now, facts)
     asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
     if asks and pin is PinResult.RIGHT:
         notes.append(ExplainNote.PIN_ASSUMED)
     request = AccessRequest(
         point.door,
         access_point,
-        next((r.name for r in house.config.readers.values() if r.access_point == access_point), ""),
+        next((r.name for r in site.config.readers.values() if r.access_point == access_point), ""),
         point.direction,
         row.kind,
         b"",
@@ -156,7 +156,7 @@ def explain(
         pin,
     )
     view: dict[str, Json] = {"view": "explain", "person": cardholder, "access_point": access_point}
-    record_view(house, operator, now, view)
+    record_view(site, operator, now, view)
     return Explained(
         cardholder,
         person.name,
@@ -171,9 +171,9 @@ def explain(
     )
 
 
-def _with_door_states(house: House, operator: Operator, now: Moment, facts: Facts) -> Facts:
+def _with_door_states(site: Site, operator: Operator, now: Moment, facts: Facts) -> Facts:
     """Set each door open and released as its newest records say."""
-    doors, state = dict(facts.doors), door_states.doors_status(house, operator, now)
+    doors, state = dict(facts.doors), door_states.doors_status(site, operator, now)
     for door in state.doors:
         if door.name in doors:
             by = doors[door.name].stands_released if door.released else None

@@ -26,7 +26,7 @@ from controller.model.rules.order import RuleName
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
 from controller.services.explain.person import Explained, ExplainNote, RuleResult
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log.entry_log import record_view
 from controller.services.presence import past_facts
 from controller.services.presence.current_facts import access_record, facts_now, with_modes
@@ -71,11 +71,11 @@ def is_explainable(entry: LogEntry) -> bool:
     return entry.type in _EXPLAINABLE and entry.access_point is not None and entry.door is not None
 
 
-def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecord:
+def explain_record(site: Site, operator: Operator, seq: int) -> ExplainedRecord:
     """Explain the record with the number `seq`. Records the view."""
     require(operator, Right.VIEW_LOG)
     require(operator, Right.VIEW_PRESENCE)
-    entry = house.journal.entry(seq)
+    entry = site.journal.entry(seq)
     if entry is None:
         raise NotFound(N_("There is no record No. {seq} in the log."), seq=seq)
     if not is_explainable(entry) or entry.door is None or entry.access_point is None:
@@ -83,23 +83,23 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
             N_("Record No. {seq} is not a tap; only grants and refusals at a reader can be explained."),
             seq=seq,
         )
-    then = past_facts.before_record(house, seq)
+    then = past_facts.before_record(site, seq)
     details = entry.details or {}
     seen = decode_seen(details["seen"]) if "seen" in details else None
     notes = _notes(entry, seen)
     at = Moment(entry.utc, entry.mono_ms, entry.boot, ClockState(entry.clock))
-    with house.registry.read() as db:
-        now = facts_now(house, db)
+    with site.registry.read() as db:
+        now = facts_now(site, db)
         version = _number(entry.codes.get("rules"))
         book = rule_books.book(db, version) if version else RuleBook()
         if book is None:
             notes.append(ExplainNote.RULES_GONE)
         registered = None
         if entry.credential is not None and (seen is None or not seen.complete):
-            registered = access_record(house, db, entry.credential, entry.access_point)
+            registered = access_record(site, db, entry.credential, entry.access_point)
     lockdowns = frozenset[str]()
     if seen is None:
-        lockdowns = past_facts.lockdowns_before(house, lambda one: one.seq < seq)
+        lockdowns = past_facts.lockdowns_before(site, lambda one: one.seq < seq)
     presence = None if entry.codes.get("presence_unknown") else then.presence
     facts = replace(now, book=book or now.book, presence=presence, lockdowns=lockdowns)
     request = AccessRequest(
@@ -116,7 +116,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         unproved=unproved_of(entry.codes.get("unproved"), entry.reason),
     )
     if seen is None:
-        facts = _with_recorded_release(with_modes(house, facts, at), entry, entry.door)
+        facts = _with_recorded_release(with_modes(site, facts, at), entry, entry.door)
         request = replace(request, pin=PinResult.RIGHT)
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
@@ -138,7 +138,7 @@ def explain_record(house: House, operator: Operator, seq: int) -> ExplainedRecor
         explanation,
         tuple(notes),
     )
-    record_view(house, operator, house.now(), {"view": "explain", "person": entry.person, "numbers": seq})
+    record_view(site, operator, site.now(), {"view": "explain", "person": entry.person, "numbers": seq})
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
     same = None if ExplainNote.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
     assurance = next((one for one in Assurance if one == entry.assurance), None)

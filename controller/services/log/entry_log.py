@@ -13,7 +13,7 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.registry import actions
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 __all__ = [
@@ -53,7 +53,7 @@ class PrintOut:
 
 
 def page(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     filter: LogFilter,
@@ -68,56 +68,56 @@ def page(
     require(operator, Right.VIEW_LOG)
     if filter.admits_no_record:
         return []
-    entries = house.journal.page(filter, before, limit)
-    _record_view(house, operator, now, filter)
+    entries = site.journal.page(filter, before, limit)
+    _record_view(site, operator, now, filter)
     return entries
 
 
-def watch(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
+def watch(site: Site, operator: Operator, now: Moment, filter: LogFilter) -> None:
     """Record the view of the live tail, before its first `after`: by the same rule as `page`."""
     require(operator, Right.VIEW_LOG)
     if not filter.admits_no_record:
-        _record_view(house, operator, now, filter)
+        _record_view(site, operator, now, filter)
 
 
 def after(
-    house: House, operator: Operator, now: Moment, filter: LogFilter, seq: int, limit: int = 200
+    site: Site, operator: Operator, now: Moment, filter: LogFilter, seq: int, limit: int = 200
 ) -> list[LogEntry]:
     """The records after number `seq`, oldest first; for the live page, after it called `watch`."""
     require(operator, Right.VIEW_LOG)
-    return house.journal.after(filter, seq, limit)
+    return site.journal.after(filter, seq, limit)
 
 
-def entry(house: House, operator: Operator, now: Moment, seq: int) -> LogEntry | None:
+def entry(site: Site, operator: Operator, now: Moment, seq: int) -> LogEntry | None:
     require(operator, Right.VIEW_LOG)
-    return house.journal.entry(seq)
+    return site.journal.entry(seq)
 
 
-def silences(house: House, operator: Operator, entries: Sequence[LogEntry]) -> list[Silence]:
+def silences(site: Site, operator: Operator, entries: Sequence[LogEntry]) -> list[Silence]:
     """The silences that end at one of the entries."""
     require(operator, Right.VIEW_LOG)
-    return house.journal.silences(entries)
+    return site.journal.silences(entries)
 
 
-def true_times(house: House, operator: Operator, entries: Sequence[LogEntry]) -> dict[int, datetime]:
+def true_times(site: Site, operator: Operator, entries: Sequence[LogEntry]) -> dict[int, datetime]:
     """By number: the true time of entries recorded without a trusted clock, as far as it is known now."""
     require(operator, Right.VIEW_LOG)
-    return house.journal.true_times(entries)
+    return site.journal.true_times(entries)
 
 
-def newest_seq(house: House, operator: Operator) -> int:
+def newest_seq(site: Site, operator: Operator) -> int:
     require(operator, Right.VIEW_LOG)
-    return house.journal.newest_seq()
+    return site.journal.newest_seq()
 
 
-def count(house: House, operator: Operator, now: Moment, filter: LogFilter) -> int:
+def count(site: Site, operator: Operator, now: Moment, filter: LogFilter) -> int:
     """The number of rows that an export would have now."""
     require(operator, Right.EXPORT_LOG)
-    return export_count(house.journal, filter, house.journal.newest_seq())
+    return export_count(site.journal, filter, site.journal.newest_seq())
 
 
 def export(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     filter: LogFilter,
@@ -129,9 +129,9 @@ def export(
     `headers` are the titles of EXPORT_COLUMNS, `words` the texts for codes (`granted`, `door:entrance`).
     """
     require(operator, Right.EXPORT_LOG)
-    newest = house.journal.newest_seq()  # one end for both, so that the file has the recorded number of rows
-    count = export_count(house.journal, filter, newest)
-    with house.registry.write() as db:
+    newest = site.journal.newest_seq()  # one end for both, so that the file has the recorded number of rows
+    count = export_count(site.journal, filter, newest)
+    with site.registry.write() as db:
         actions.record(
             db,
             operator,
@@ -140,35 +140,35 @@ def export(
             "log",
             after={**described(filter), "rows": count},
         )
-    zone = house.config.site.time_zone
-    return LogExport(count, newest, csv_rows(house.journal, filter, newest, headers, words, zone))
+    zone = site.config.site.time_zone
+    return LogExport(count, newest, csv_rows(site.journal, filter, newest, headers, words, zone))
 
 
-def print_out(house: House, operator: Operator, now: Moment, filter: LogFilter, most: int) -> PrintOut:
+def print_out(site: Site, operator: Operator, now: Moment, filter: LogFilter, most: int) -> PrintOut:
     """The newest rows of the filtered log, at most `most`. Records an export with their number."""
     require(operator, Right.EXPORT_LOG)
     if filter.admits_no_record:
         return PrintOut([], 0)
-    entries = house.journal.page(filter, None, most + 1)
+    entries = site.journal.page(filter, None, most + 1)
     omitted = 0
     if len(entries) > most:
-        omitted = export_count(house.journal, filter, entries[0].seq) - most
-    with house.registry.write() as db:
+        omitted = export_count(site.journal, filter, entries[0].seq) - most
+    with site.registry.write() as db:
         after: dict[str, Json] = {**described(filter), "format": "print", "rows": len(entries[:most])}
         actions.record(db, operator, now.utc, ActionType.LOG_EXPORTED, "log", after=after)
     return PrintOut(entries[:most], omitted)
 
 
-def _record_view(house: House, operator: Operator, now: Moment, filter: LogFilter) -> None:
-    record_view(house, operator, now, described(filter))
+def _record_view(site: Site, operator: Operator, now: Moment, filter: LogFilter) -> None:
+    record_view(site, operator, now, described(filter))
 
 
-def record_view(house: House, operator: Operator, now: Moment, view: dict[str, Json]) -> None:
+def record_view(site: Site, operator: Operator, now: Moment, view: dict[str, Json]) -> None:
     """Record the view, once in 10 minutes for one operator and view."""
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         if view in actions.views_since(db, operator.id, now.utc - ONE_VIEW):
             return
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         actions.record(db, operator, now.utc, ActionType.LOG_VIEWED, "log", after=view)
 
 

@@ -11,7 +11,7 @@ from controller.journal.query import LogFilter, LogKey
 from controller.model.events import EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 
@@ -89,42 +89,42 @@ class Removed:
     seq: int
 
 
-def proof(house: House, operator: Operator) -> LogProof:
+def proof(site: Site, operator: Operator) -> LogProof:
     require(operator, Right.VIEW_LOG)
-    note = house.journal.newest_checkpoint()
-    keys = house.journal.log_keys()
+    note = site.journal.newest_checkpoint()
+    keys = site.journal.log_keys()
     steps = _steps(keys)
     first = next((step for step in reversed(steps) if step.cause in ("started", "restored")), None)
     return LogProof(
-        house.journal.newest_seq(),
+        site.journal.newest_seq(),
         None if note is None else read_checkpoint(note),
         first,
         tuple(reversed(steps)),
     )
 
 
-def removed(house: House, operator: Operator) -> Removed | None:
+def removed(site: Site, operator: Operator) -> Removed | None:
     require(operator, Right.VIEW_LOG)
-    found = house.journal.removal()
+    found = site.journal.removal()
     if found is None:
         return None
     year, month = map(int, found.month.split("-"))
     return Removed(date(year + month // 12, month % 12 + 1, 1), found.last, found.seq)
 
 
-def first_moment(house: House, operator: Operator) -> datetime | None:
+def first_moment(site: Site, operator: Operator) -> datetime | None:
     """The time of the oldest remaining record."""
     require(operator, Right.VIEW_LOG)
-    oldest = house.journal.after(LogFilter(), 0, 1)
+    oldest = site.journal.after(LogFilter(), 0, 1)
     return oldest[0].utc if oldest else None
 
 
 def month(
-    house: House, operator: Operator, now: Moment, first_day: date, start: datetime, end: datetime
+    site: Site, operator: Operator, now: Moment, first_day: date, start: datetime, end: datetime
 ) -> MonthProof:
     """`start` and `end` (exclusive) are the limits of the month in the site's time zone, as UTC."""
     require(operator, Right.VIEW_LOG)
-    journal, within = house.journal, LogFilter(day_start=start, day_end=end)
+    journal, within = site.journal, LogFilter(day_start=start, day_end=end)
     newest = journal.newest_seq()
     last = journal.page(within, None, 1)
     first = journal.after(within, 0, 1)

@@ -13,7 +13,7 @@ from controller.journal.query import LogFilter
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import entry_log
 from controller.services.log import signing as log_signing
 from controller.services.log.signing import NoProof, Signer
@@ -37,7 +37,7 @@ class ProvedExport:
 
 
 def json_lines(
-    house: House, operator: Operator, now: Moment, filter: LogFilter, signer: Signer
+    site: Site, operator: Operator, now: Moment, filter: LogFilter, signer: Signer
 ) -> ProvedExport:
     """Export up to a fresh checkpoint, or else the newest one: later records are not signed yet.
 
@@ -45,13 +45,13 @@ def json_lines(
     second record can prove that a filtered export is complete, so this waits for the door a second time.
     """
     require(operator, Right.EXPORT_LOG)
-    note, problem = log_signing.fresh_checkpoint(house, operator, now, signer)
-    newest = house.journal.newest_seq() if note is None else parse_checkpoint(note).size
-    rows = count(house.journal, filter, newest)
+    note, problem = log_signing.fresh_checkpoint(site, operator, now, signer)
+    newest = site.journal.newest_seq() if note is None else parse_checkpoint(note).size
+    rows = count(site.journal, filter, newest)
     choice = entry_log.described(filter)
     after = {**choice, "format": "jsonl", "rows": rows}
-    log_signing.record(house, operator, now, ActionType.LOG_EXPORTED, after=after)
-    file = JsonLines(house.journal, filter, newest)
+    log_signing.record(site, operator, now, ActionType.LOG_EXPORTED, after=after)
+    file = JsonLines(site.journal, filter, newest)
 
     def proof() -> ExportProof:
         if note is None:
@@ -59,20 +59,20 @@ def json_lines(
             raise problem
         written = {**after, "rows": file.included.rows, "bytes": file.bytes, "size": newest}
         vouched = ActionType.EXPORT_SEALED, file.sha256, written
-        if not choice or file.included.rows != rows or not log_signing.may_sign(house, signer):
-            log_signing.record(house, operator, now, *vouched)
-            return ExportProof(note, jsonl_proof(house.journal, note, choice or None, file))
+        if not choice or file.included.rows != rows or not log_signing.may_sign(site, signer):
+            log_signing.record(site, operator, now, *vouched)
+            return ExportProof(note, jsonl_proof(site.journal, note, choice or None, file))
         try:
-            seq, covering = log_signing.signed(house, operator, now, signer, *vouched)
+            seq, covering = log_signing.signed(site, operator, now, signer, *vouched)
         except NoProof:
-            return ExportProof(note, jsonl_proof(house.journal, note, choice, file))
-        return ExportProof(covering, jsonl_proof(house.journal, covering, choice, file, seq))
+            return ExportProof(note, jsonl_proof(site.journal, note, choice, file))
+        return ExportProof(covering, jsonl_proof(site.journal, covering, choice, file, seq))
 
     return ProvedExport(rows, iter(file), proof)
 
 
 def table(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     filter: LogFilter,
@@ -81,18 +81,18 @@ def table(
     signer: Signer,
 ) -> ProvedExport:
     """The CSV of `entry_log.export`; the door vouches for its hash when it is complete."""
-    export = entry_log.export(house, operator, now, filter, headers, words)
+    export = entry_log.export(site, operator, now, filter, headers, words)
     choice = entry_log.described(filter)
     file = Hashed(export.lines)
 
     def proof() -> ExportProof:
-        if count(house.journal, filter, export.newest) != export.count:
+        if count(site.journal, filter, export.newest) != export.count:
             raise NoProof(N_("Old months were removed from the log meanwhile; export again."))
         after = {**choice, "format": "csv", "rows": export.count, "bytes": file.bytes}
         seq, note = log_signing.signed(
-            house, operator, now, signer, ActionType.EXPORT_SEALED, file.sha256, after
+            site, operator, now, signer, ActionType.EXPORT_SEALED, file.sha256, after
         )
         voucher = Voucher(export.count, file.bytes, file.sha256, seq)
-        return ExportProof(note, csv_proof(house.journal, note, choice or None, voucher))
+        return ExportProof(note, csv_proof(site.journal, note, choice or None, voucher))
 
     return ProvedExport(export.count, iter(file), proof)

@@ -18,7 +18,7 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.registry import actions
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 PATIENCE_S = 10.0
@@ -65,26 +65,26 @@ def patience(seconds: float = PATIENCE_S) -> Callable[[], bool]:
     return pause
 
 
-def door_runs(house: House) -> bool:
-    return door_lock.is_held(house.config.data / "journal")
+def door_runs(site: Site) -> bool:
+    return door_lock.is_held(site.config.data / "journal")
 
 
-def may_sign(house: House, signer: Signer) -> bool:
-    return door_runs(house) or signer.stand_in is not None
+def may_sign(site: Site, signer: Signer) -> bool:
+    return door_runs(site) or signer.stand_in is not None
 
 
-def fresh_checkpoint(house: House, operator: Operator, now: Moment, signer: Signer) -> FreshCheckpoint:
+def fresh_checkpoint(site: Site, operator: Operator, now: Moment, signer: Signer) -> FreshCheckpoint:
     """A checkpoint that covers every record before this call if the door signs one; else the newest."""
     require(operator, Right.EXPORT_LOG)
     try:
-        _, note = signed(house, operator, now, signer, ActionType.CHECKPOINT_ASKED)
+        _, note = signed(site, operator, now, signer, ActionType.CHECKPOINT_ASKED)
         return FreshCheckpoint(note, None)
     except NoProof as problem:
-        return FreshCheckpoint(house.journal.newest_checkpoint(), problem)
+        return FreshCheckpoint(site.journal.newest_checkpoint(), problem)
 
 
 def signed(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     signer: Signer,
@@ -93,20 +93,20 @@ def signed(
     after: Mapping[str, Json] | None = None,
 ) -> tuple[int, str]:
     """The number of the action's record, and a checkpoint that covers it. Raises NoProof."""
-    running = door_runs(house)
+    running = door_runs(site)
     if not running and signer.stand_in is None:
         raise NoProof(
             N_("The door service is not running, so nothing could be signed; start it and try again.")
         )
-    since = house.journal.newest_seq()
-    action_id = record(house, operator, now, action, sha256, after)
+    since = site.journal.newest_seq()
+    action_id = record(site, operator, now, action, sha256, after)
     if not running and signer.stand_in is not None:
         try:
             signer.stand_in()
         except GenkanError as error:
             raise NoProof(N_("Nothing could be signed: {why}"), why=str(error)) from error
     pause = signer.patience()
-    while (found := _covered(house, since, action, action_id)) is None:
+    while (found := _covered(site, since, action, action_id)) is None:
         if not pause():
             raise NoProof(
                 N_("The door service did not sign in time; check the page “Doors” and try again later.")
@@ -115,21 +115,21 @@ def signed(
 
 
 def record(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     action: ActionType,
     sha256: str | None = None,
     after: Mapping[str, Json] | None = None,
 ) -> int:
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         kind = "log" if sha256 is None else "export"
         return actions.record(db, operator, now.utc, action, kind, sha256, after=after)
 
 
-def _covered(house: House, since: int, action: ActionType, action_id: int) -> tuple[int, str] | None:
-    for entry in house.journal.after(_OPERATORS, since, limit=1000):
+def _covered(site: Site, since: int, action: ActionType, action_id: int) -> tuple[int, str] | None:
+    for entry in site.journal.after(_OPERATORS, since, limit=1000):
         if entry.codes.get("action") == action and entry.codes.get("action_id") == action_id:
-            note = house.journal.checkpoint_covering(entry.seq)
+            note = site.journal.checkpoint_covering(entry.seq)
             return None if note is None else (entry.seq, note)
     return None

@@ -11,26 +11,26 @@ from controller.registry import actions, sessions
 from controller.registry import operators as rows
 from controller.registry import sign_in_failures as failures
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import accounts, passwords, throttle
 from controller.services.rights import Right, require
 
 
-def all_operators(house: House, operator: Operator, now: Moment) -> tuple[Operator, ...]:
+def all_operators(site: Site, operator: Operator, now: Moment) -> tuple[Operator, ...]:
     """All accounts by name, including disabled ones."""
     require(operator, Right.VIEW_OPERATORS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return tuple(rows.all_operators(db))
 
 
-def get(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
+def get(site: Site, operator: Operator, now: Moment, operator_id: str) -> Operator:
     require(operator, Right.VIEW_OPERATORS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return accounts.require_operator(rows.operator(db, operator_id))
 
 
 def add(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     name: str,
@@ -43,8 +43,8 @@ def add(
     require(operator, Right.EDIT_OPERATORS)
     added = accounts.new_operator(name, display_name, role, language)
     checked = passwords.check_new("password", password, (added.name, added.display_name))
-    stored = passwords.hashed(checked, house.password_cost)
-    with house.registry.write() as db:
+    stored = passwords.hashed(checked, site.password_cost)
+    with site.registry.write() as db:
         if rows.operator_named(db, added.name) is not None:
             raise FieldConflict(
                 "name",
@@ -65,7 +65,7 @@ def add(
 
 
 def edit(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     operator_id: str,
@@ -78,16 +78,16 @@ def edit(
         typed_texts.name_text("display_name", display_name),
         accounts.checked_language(language),
     )
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, display_name=display_name, role=role, language=language)
         return accounts.change(db, operator, now, ActionType.OPERATOR_CHANGED, before, after)
 
 
-def disable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
+def disable(site: Site, operator: Operator, now: Moment, operator_id: str) -> Operator:
     """Disable the account and end its sessions immediately."""
     require(operator, Right.EDIT_OPERATORS)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.DISABLED)
         sessions.end_sessions_of(db, operator_id)
@@ -95,22 +95,22 @@ def disable(house: House, operator: Operator, now: Moment, operator_id: str) -> 
         return accounts.change(db, operator, now, ActionType.OPERATOR_DISABLED, before, after)
 
 
-def enable(house: House, operator: Operator, now: Moment, operator_id: str) -> Operator:
+def enable(site: Site, operator: Operator, now: Moment, operator_id: str) -> Operator:
     require(operator, Right.EDIT_OPERATORS)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.ACTIVE)
         return accounts.change(db, operator, now, ActionType.OPERATOR_ENABLED, before, after)
 
 
-def set_password(house: House, operator: Operator, now: Moment, operator_id: str, password: str) -> None:
+def set_password(site: Site, operator: Operator, now: Moment, operator_id: str, password: str) -> None:
     """Set another operator's password; end that operator's sessions and lift a lock by failed sign-ins."""
     require(operator, Right.EDIT_OPERATORS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         whose = accounts.require_operator(rows.operator(db, operator_id))
     checked = passwords.check_new("password", password, (whose.name, whose.display_name))
-    stored = passwords.hashed(checked, house.password_cost)
-    with house.registry.write() as db:
+    stored = passwords.hashed(checked, site.password_cost)
+    with site.registry.write() as db:
         whose = accounts.require_operator(rows.operator(db, operator_id))
         accounts.replace_password(db, whose, stored)
         actions.record(
@@ -125,7 +125,7 @@ def set_password(house: House, operator: Operator, now: Moment, operator_id: str
 
 
 def change_own_password(
-    house: House, operator: Operator, now: Moment, current: str, new: str, token: str
+    site: Site, operator: Operator, now: Moment, current: str, new: str, token: str
 ) -> None:
     """Ends all other sessions of this operator; `token` is the session to keep.
 
@@ -134,17 +134,17 @@ def change_own_password(
     require(operator, Right.OWN_ACCOUNT)
     browser = sessions.token_hash(token)
     account = failures.account_hash(operator.name)
-    with house.registry.housekeeping() as db:
+    with site.registry.housekeeping() as db:
         stored = rows.password_hash(db, accounts.require_operator(rows.operator(db, operator.id)).id)
         throttle.refuse_if_too_many(db, account, "", browser, now.utc)
         failures.add_failure(db, account, operator.id, "", browser, now.utc)
-    if not passwords.matches(stored, current, house.password_cost):
+    if not passwords.matches(stored, current, site.password_cost):
         raise BadInput("current", N_("This is not your current password; enter it again."))
     checked = passwords.check_new("new", new, (operator.name, operator.display_name))
-    if passwords.matches(stored, checked, house.password_cost):
+    if passwords.matches(stored, checked, site.password_cost):
         raise BadInput("new", N_("The new password is the same as the current one; choose another."))
-    changed = passwords.hashed(checked, house.password_cost)
-    with house.registry.write() as db:
+    changed = passwords.hashed(checked, site.password_cost)
+    with site.registry.write() as db:
         if rows.password_hash(db, accounts.require_operator(rows.operator(db, operator.id)).id) != stored:
             raise Conflict(N_("Your password was changed meanwhile; sign in again."))
         rows.change_password_hash(db, operator.id, changed)
@@ -153,24 +153,24 @@ def change_own_password(
         actions.record(db, operator, now.utc, ActionType.PASSWORD_CHANGED, "operator", operator.id)
 
 
-def set_language(house: House, operator: Operator, now: Moment, language: str) -> Operator:
+def set_language(site: Site, operator: Operator, now: Moment, language: str) -> Operator:
     """Store the language that the operator chose."""
     require(operator, Right.OWN_ACCOUNT)
     accounts.checked_language(language)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator.id))
         return accounts.change(
             db, operator, now, ActionType.OPERATOR_CHANGED, before, replace(before, language=language)
         )
 
 
-def reset(house: House, operator: Operator, now: Moment, name: str) -> str:
+def reset(site: Site, operator: Operator, now: Moment, name: str) -> str:
     """For the command line: enable the account, end its sessions, and return a new random password once."""
     require(operator, Right.EDIT_OPERATORS)
     words = secrets.token_hex(12)
     password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))
-    stored = passwords.hashed(password, house.password_cost)
-    with house.registry.write() as db:
+    stored = passwords.hashed(password, site.password_cost)
+    with site.registry.write() as db:
         whose = accounts.require_operator(rows.operator_named(db, typed_texts.folded_name(name[:200])))
         rows.change_operator(db, replace(whose, status=OperatorStatus.ACTIVE))
         accounts.replace_password(db, whose, stored)

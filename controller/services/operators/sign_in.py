@@ -17,7 +17,7 @@ from controller.registry import actions, operators, sessions
 from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import passwords, throttle
 from controller.services.operators.accounts import new_operator
 
@@ -35,17 +35,17 @@ class SignedIn:
     device: str  # for the device cookie (180 days): this browser is known, see `sign_in`
 
 
-def set_up_needed(house: House) -> bool:
+def set_up_needed(site: Site) -> bool:
     """Whether no administrator exists yet. Reads a few rows; cheap enough for every request."""
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return not operators.any_administrator(db)
 
 
-def new_set_up_code(house: House, now: Moment) -> str | None:
+def new_set_up_code(site: Site, now: Moment) -> str | None:
     """128 bits, good for one hour and one use; replaces an earlier one. None once an administrator exists."""
     code = secrets.token_hex(16)
     grouped = "-".join(code[i : i + 4] for i in range(0, len(code), 4))
-    with house.registry.housekeeping() as db:
+    with site.registry.housekeeping() as db:
         if operators.any_administrator(db):
             return None
         sessions.save_set_up_code(db, code, now.utc + SET_UP_CODE_LIVES)
@@ -53,7 +53,7 @@ def new_set_up_code(house: House, now: Moment) -> str | None:
 
 
 def first_administrator(
-    house: House,
+    site: Site,
     now: Moment,
     code: str,
     name: str,
@@ -64,14 +64,14 @@ def first_administrator(
 ) -> SignedIn:
     """Uses the code up. BadInput names the field; a wrong or old code is BadInput("code", …)."""
     typed = typed_texts.folded_name(code[:200]).replace("-", "").replace(" ", "")
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         _refuse_second(db)
         if not sessions.is_set_up_code(db, typed, now.utc):
             raise _wrong_code()
     first = new_operator(name, display_name, OperatorRole.ADMIN, language)
     checked = passwords.check_new("password", password, (first.name, first.display_name))
-    stored = passwords.hashed(checked, house.password_cost)
-    with house.registry.write() as db:
+    stored = passwords.hashed(checked, site.password_cost)
+    with site.registry.write() as db:
         _refuse_second(db)
         if not sessions.use_set_up_code(db, typed, now.utc):
             raise _wrong_code()
@@ -89,7 +89,7 @@ def first_administrator(
 
 
 def sign_in(
-    house: House, now: Moment, name: str, password: str, address: str, device: str | None = None
+    site: Site, now: Moment, name: str, password: str, address: str, device: str | None = None
 ) -> SignedIn:
     """Raises Throttled, or BadInput("password", …) with one answer for every kind of failure.
 
@@ -98,7 +98,7 @@ def sign_in(
     """
     typed = typed_texts.folded_name(name[:200]).encode("utf-8", "replace").decode()
     account = failures.account_hash(typed)
-    with house.registry.housekeeping() as db:
+    with site.registry.housekeeping() as db:
         failures.drop_old(db, now.utc)
         whose = operators.operator_named(db, typed)
         is_registered_browser = (
@@ -108,8 +108,8 @@ def sign_in(
         throttle.refuse_if_too_many(db, account, address, browser, now.utc)
         failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)
         stored = None if whose is None else operators.password_hash(db, whose.id)
-    right = passwords.matches(stored, password, house.password_cost)
-    with house.registry.write() as db:
+    right = passwords.matches(stored, password, site.password_cost)
+    with site.registry.write() as db:
         whose = operators.operator_named(db, typed)
         if (
             not right
@@ -142,12 +142,12 @@ def sign_in(
     return entered
 
 
-def session(house: House, now: Moment, token: str, used: bool = True) -> Operator | None:
+def session(site: Site, now: Moment, token: str, used: bool = True) -> Operator | None:
     """The operator of the session, with the present account; None if the session has ended.
 
     `used` is False for a page's automatic refresh: a page left open must not keep the session alive.
     """
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         found = sessions.session(db, token)
     if found is None or found.operator.status is not OperatorStatus.ACTIVE:
         return None
@@ -156,13 +156,13 @@ def session(house: House, now: Moment, token: str, used: bool = True) -> Operato
         return None
     if used and unused > _SEEN_EVERY:
         # A full disk must not keep operators from reading the pages.
-        with contextlib.suppress(InstallerError), house.registry.housekeeping() as db:
+        with contextlib.suppress(InstallerError), site.registry.housekeeping() as db:
             sessions.touch_session(db, token, now.utc)
     return found.operator
 
 
-def sign_out(house: House, now: Moment, operator: Operator, token: str) -> None:
-    with house.registry.write() as db:
+def sign_out(site: Site, now: Moment, operator: Operator, token: str) -> None:
+    with site.registry.write() as db:
         sessions.end_session(db, token)
         actions.record(db, operator, now.utc, ActionType.SIGNED_OUT, "operator", operator.id)
 

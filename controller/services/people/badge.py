@@ -8,7 +8,7 @@ from controller.model.credentials import Assurance, CredentialKind, CredentialSt
 from controller.model.events import Json
 from controller.registry.badges import BadgeRow
 from controller.services import validity
-from controller.services.house import House
+from controller.services.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Badge:
     last: str | None
 
 
-def build_badge(house: House, row: BadgeRow) -> Badge:
-    zone = house.config.site.time_zone
+def build_badge(site: Site, row: BadgeRow) -> Badge:
+    zone = site.config.site.time_zone
     return Badge(
         row.id,
         row.person_id,
@@ -47,9 +47,9 @@ def build_badge(house: House, row: BadgeRow) -> Badge:
     )
 
 
-def audit_fields(house: House, row: BadgeRow) -> dict[str, Json]:
+def audit_fields(site: Site, row: BadgeRow) -> dict[str, Json]:
     """The fields that an operator may change."""
-    badge = build_badge(house, row)
+    badge = build_badge(site, row)
     return {
         "status": badge.status.value,
         "first_day": badge.first,

@@ -4,7 +4,7 @@ import unicodedata
 
 from controller.errors import N_, BadInput
 from controller.model.credentials import CardNumber, CredentialKind
-from controller.services.house import House
+from controller.services.site import Site
 
 LEAST_BITS, MOST_BITS = 26, 128
 # As the command line writes them, and as the pages show them in both languages.
@@ -58,9 +58,9 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
         raise BadInput("number", _WRONG[wanted]) from None
 
 
-def refuse_unread(house: House, kind: CredentialKind) -> None:
+def refuse_unread(site: Site, kind: CredentialKind) -> None:
     """Raise BadInput for a badge that no reader of this site can read."""
-    osdp_paths = {reader.path.startswith("osdp:") for reader in house.config.readers.values()}
+    osdp_paths = {reader.path.startswith("osdp:") for reader in site.config.readers.values()}
     if not osdp_paths or (kind is CredentialKind.WIEGAND) in osdp_paths:
         return
     if kind is CredentialKind.WIEGAND:

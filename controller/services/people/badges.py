@@ -16,7 +16,7 @@ from controller.registry import badges as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
 from controller.services import typed_texts, validity
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import card_keys, holders, learned_cards
 from controller.services.people.badge import Badge, audit_fields, build_badge, require_badge
 from controller.services.people.enrolment import Card, enrol, new_card, typed_card
@@ -46,7 +46,7 @@ class BadgesPage:
 
 
 def search(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     last_four: str = "",
@@ -55,30 +55,30 @@ def search(
 ) -> BadgesPage:
     """All badges, or those whose number ends in `last_four`, in a stable order."""
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         found = rows.badges_page(db, last_four.strip().upper(), after, limit + 1)
-    badges = tuple(build_badge(house, row) for row in found[:limit])
+    badges = tuple(build_badge(site, row) for row in found[:limit])
     return BadgesPage(badges, badges[-1].id if len(found) > limit else None)
 
 
-def get(house: House, operator: Operator, now: Moment, badge_id: str) -> Badge:
+def get(site: Site, operator: Operator, now: Moment, badge_id: str) -> Badge:
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
-        return build_badge(house, require_badge(rows.badge(db, badge_id)))
+    with site.registry.read() as db:
+        return build_badge(site, require_badge(rows.badge(db, badge_id)))
 
 
 def find_by_number(
-    house: House, operator: Operator, now: Moment, number: str, kind: str = "", bits: str = ""
+    site: Site, operator: Operator, now: Moment, number: str, kind: str = "", bits: str = ""
 ) -> Badge:
     """The badge with this card number; for the command line."""
     require(operator, Right.VIEW_PEOPLE)
-    card = typed_card(house, number, kind, bits)
-    with house.registry.read() as db:
-        return build_badge(house, require_badge(rows.badge_with_hash(db, card.card_hash)))
+    card = typed_card(site, number, kind, bits)
+    with site.registry.read() as db:
+        return build_badge(site, require_badge(rows.badge_with_hash(db, card.card_hash)))
 
 
 def add(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person_id: str,
@@ -93,11 +93,11 @@ def add(
     Refuse a number that is already enrolled, random (phones), or of a kind that no reader here can read.
     """
     require(operator, Right.EDIT_PEOPLE)
-    return _add(house, operator, now, person_id, new_card(house, number, kind, bits), first, last)
+    return _add(site, operator, now, person_id, new_card(site, number, kind, bits), first, last)
 
 
 def add_learned(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person_id: str,
@@ -107,14 +107,14 @@ def add_learned(
 ) -> Badge:
     """Enrol the card that the door learned for `order_id`; only the operator who gave that order may."""
     require(operator, Right.EDIT_PEOPLE)
-    card = learned_cards.card_of(house, operator, order_id)
+    card = learned_cards.card_of(site, operator, order_id)
     if card is None:
         raise NotFound(N_("No card was read; start the enrolment again and tap the badge in time."))
-    return _add(house, operator, now, person_id, card, first, last)
+    return _add(site, operator, now, person_id, card, first, last)
 
 
 def add_for_holder(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     holder: str,
@@ -130,17 +130,17 @@ def add_for_holder(
     `level` is the name of a level that the person gets in addition to those already held.
     """
     require(operator, Right.EDIT_PEOPLE)
-    name, card = typed_texts.name_text("holder", holder), new_card(house, number, kind, bits)
-    with house.registry.write() as db:
+    name, card = typed_texts.name_text("holder", holder), new_card(site, number, kind, bits)
+    with site.registry.write() as db:
         person = holders.find_or_add(db, operator, now, name)
         if level is not None:
             holders.give_level(db, operator, now, person, level)
-        row = enrol(db, house, operator, now, person, card, first, last)
-    return build_badge(house, row)
+        row = enrol(db, site, operator, now, person, card, first, last)
+    return build_badge(site, row)
 
 
 def edit(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     badge_id: str,
@@ -149,35 +149,33 @@ def edit(
 ) -> Badge:
     """Change the validity. Record nothing if nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
-    valid_from, valid_until = validity.moments(first, last, house.config.site.time_zone)
-    with house.registry.write() as db:
+    valid_from, valid_until = validity.moments(first, last, site.config.site.time_zone)
+    with site.registry.write() as db:
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, valid_from=valid_from, valid_until=valid_until)
-        _change(db, house, operator, now, ActionType.BADGE_CHANGED, before, after)
-    return build_badge(house, after)
+        _change(db, site, operator, now, ActionType.BADGE_CHANGED, before, after)
+    return build_badge(site, after)
 
 
-def suspend(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+def suspend(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
     require(operator, Right.BLOCK_PEOPLE)
-    return _set(
-        house, operator, now, badge_id, CredentialStatus.SUSPENDED, ActionType.BADGE_SUSPENDED, reason
-    )
+    return _set(site, operator, now, badge_id, CredentialStatus.SUSPENDED, ActionType.BADGE_SUSPENDED, reason)
 
 
-def resume(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+def resume(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
     """Make a suspended badge active again, or a lost one that was found."""
     require(operator, Right.EDIT_PEOPLE)
-    return _set(house, operator, now, badge_id, CredentialStatus.ACTIVE, ActionType.BADGE_RESUMED, reason)
+    return _set(site, operator, now, badge_id, CredentialStatus.ACTIVE, ActionType.BADGE_RESUMED, reason)
 
 
-def lost(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+def lost(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
     """Report it lost: the door refuses it from the next tap on, and the registry deletes its key."""
     require(operator, Right.BLOCK_PEOPLE)
-    return _set(house, operator, now, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
+    return _set(site, operator, now, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
 
 
 def _add(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person_id: str,
@@ -185,14 +183,14 @@ def _add(
     first: Limit,
     last: Limit,
 ) -> Badge:
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
-        row = enrol(db, house, operator, now, person, card, first, last)
-    return build_badge(house, row)
+        row = enrol(db, site, operator, now, person, card, first, last)
+    return build_badge(site, row)
 
 
 def _set(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     badge_id: str,
@@ -201,18 +199,18 @@ def _set(
     reason: str,
 ) -> Badge:
     why = typed_texts.reason_text(reason)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, status=status)
         lost_key = card_keys.lose_key(db, badge_id) if status is CredentialStatus.LOST else ({}, {})
-        _change(db, house, operator, now, type_, before, after, why, lost_key)
+        _change(db, site, operator, now, type_, before, after, why, lost_key)
         after = require_badge(rows.badge(db, badge_id))
-    return build_badge(house, after)
+    return build_badge(site, after)
 
 
 def _change(
     db: Connection,
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     type_: ActionType,
@@ -232,8 +230,8 @@ def _change(
         type_,
         "badge",
         after.id,
-        before=audit_fields(house, before) | besides[0],
-        after=audit_fields(house, after) | besides[1],
+        before=audit_fields(site, before) | besides[0],
+        after=audit_fields(site, after) | besides[1],
         reason=reason,
         about={"person": after.person_name, "last_four": after.last_four},
     )

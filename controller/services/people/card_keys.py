@@ -26,7 +26,7 @@ from controller.registry.card_hash import card_hash
 from controller.registry.card_keys import WrappedKey
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people.badge import Badge, build_badge, require_badge
 from controller.services.people.import_notes import MAX_NOTES, LineProblem
 from controller.services.references import new_reference
@@ -113,14 +113,14 @@ class InventoryRow:
         return chips.chip_name(self.chip) if self.chip else ""
 
 
-def door_public_key(house: House, operator: Operator) -> DoorPublicKey:
+def door_public_key(site: Site, operator: Operator) -> DoorPublicKey:
     """The public key that the station wraps card keys to. Raise InstallerError if there is none yet."""
     require(operator, Right.VIEW_PEOPLE)
-    return door_key.load_public(house.config.data / "keys")
+    return door_key.load_public(site.config.data / "keys")
 
 
 def check(
-    house: House, operator: Operator, now: Moment, content: bytes, expected: str | None = None
+    site: Site, operator: Operator, now: Moment, content: bytes, expected: str | None = None
 ) -> KeysReport:
     """The dry run; it replaces an earlier one that was not put in force.
 
@@ -128,7 +128,7 @@ def check(
     `expected` with the report's `signed_by`.
     """
     require(operator, Right.EDIT_PEOPLE)
-    door = door_key.load_public(house.config.data / "keys")
+    door = door_key.load_public(site.config.data / "keys")
     station: str | None = None
     strangers: list[tuple[bytes, int, IssuedKey]] = []
     for_this_door: list[tuple[bytes, int, IssuedKey]] = []
@@ -154,11 +154,11 @@ def check(
             skipped.append(LineProblem(number, why, fields))
             continue
         station = issued.station
-        for_this_door.append((card_hash(house.key, issued.number), number, issued))
+        for_this_door.append((card_hash(site.key, issued.number), number, issued))
     if problems:
         return KeysReport((), 0, (), tuple(problems[:MAX_NOTES]), len(problems), None)
     signed_by = station_id(station) if station is not None else ""
-    with house.registry.housekeeping() as db:
+    with site.registry.housekeeping() as db:
         trusted = issuing_station.trusted_station(db)  # in the transaction that stages: see trust_station
         for hash_, number, issued in for_this_door:
             if issued.station != trusted:
@@ -207,14 +207,14 @@ def check(
     )
 
 
-def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
+def publish(site: Site, operator: Operator, now: Moment, import_id: str) -> int:
     """Put the checked keys in force in one transaction; return the number of badges.
 
     From the next tap on these badges must prove their key. A badge that was reported lost or got a newer key
     since the check stays unchanged; raise Conflict if no other badge remains.
     """
     require(operator, Right.EDIT_PEOPLE)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         found = rows.staged(db, import_id, operator.id)
         if found is None:
             raise Conflict(N_("The checked file no longer exists; choose the file and check it again."))
@@ -228,13 +228,13 @@ def publish(house: House, operator: Operator, now: Moment, import_id: str) -> in
     return done
 
 
-def trusted_station(house: House, operator: Operator) -> str:
+def trusted_station(site: Site, operator: Operator) -> str:
     """The ID of the trusted station, whose files can be imported; empty before the first."""
     require(operator, Right.VIEW_PEOPLE)
-    return station_id(trusted) if (trusted := _trusted(house)) else ""
+    return station_id(trusted) if (trusted := _trusted(site)) else ""
 
 
-def trust_station(house: House, operator: Operator, now: Moment, public_key: str) -> None:
+def trust_station(site: Site, operator: Operator, now: Moment, public_key: str) -> None:
     """Trust the station with this public key (hex), and no other, from now on.
 
     Discards all checked imports, since the station trusted before had signed them.
@@ -242,7 +242,7 @@ def trust_station(house: House, operator: Operator, now: Moment, public_key: str
     require(operator, Right.EDIT_PEOPLE)
     if not re.fullmatch(f"[0-9a-f]{{{2 * PUBLIC_BYTES}}}", public_key):
         raise BadInput("station", N_("This is not a station's key; choose the file and check it again."))
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = issuing_station.trusted_station(db)
         issuing_station.trust(db, public_key, now.utc)
         rows.forget_all_staged(db)  # signed by the station trusted before
@@ -257,43 +257,43 @@ def trust_station(house: House, operator: Operator, now: Moment, public_key: str
         )
 
 
-def _trusted(house: House) -> str | None:
-    with house.registry.read() as db:
+def _trusted(site: Site) -> str | None:
+    with site.registry.read() as db:
         return issuing_station.trusted_station(db)
 
 
-def discard(house: House, operator: Operator, now: Moment, import_id: str) -> None:
+def discard(site: Site, operator: Operator, now: Moment, import_id: str) -> None:
     require(operator, Right.EDIT_PEOPLE)
-    with house.registry.housekeeping() as db:
+    with site.registry.housekeeping() as db:
         rows.forget_staged(db, import_id)
 
 
-def inventory(house: House, operator: Operator, now: Moment) -> tuple[InventoryRow, ...]:
+def inventory(site: Site, operator: Operator, now: Moment) -> tuple[InventoryRow, ...]:
     """Every badge and its key, in the order of the people's names."""
     require(operator, Right.VIEW_PEOPLE)
-    own = _own_id(house)
-    with house.registry.read() as db:
+    own = _own_id(site)
+    with site.registry.read() as db:
         none_is_own = _none_is_own(db, own)
         return tuple(
-            _row(house, row, held.key, own, none_is_own)
+            _row(site, row, held.key, own, none_is_own)
             for held in rows.all_held(db)
             if (row := badges.badge(db, held.badge_id)) is not None
         )
 
 
-def of_badge(house: House, operator: Operator, now: Moment, badge_id: str) -> InventoryRow:
+def of_badge(site: Site, operator: Operator, now: Moment, badge_id: str) -> InventoryRow:
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         row = require_badge(badges.badge(db, badge_id))
-        own = _own_id(house)
-        return _row(house, row, rows.wrapped_key_of_badge(db, badge_id), own, _none_is_own(db, own))
+        own = _own_id(site)
+        return _row(site, row, rows.wrapped_key_of_badge(db, badge_id), own, _none_is_own(db, own))
 
 
-def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+def forget(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
     """Remove the badge's key: it counts by its number again, at doors that accept a number."""
     require(operator, Right.EDIT_PEOPLE)
     why = typed_texts.reason_text(reason)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         row = badges.badge(db, badge_id)
         hash_ = badges.hash_of(db, badge_id)
         held = rows.wrapped_key_of_badge(db, badge_id)
@@ -314,7 +314,7 @@ def forget(house: House, operator: Operator, now: Moment, badge_id: str, reason:
         )
         after = badges.badge(db, badge_id)
     assert after is not None  # noqa: S101 - it was there in this transaction
-    return build_badge(house, after)
+    return build_badge(site, after)
 
 
 def _wrapped(issued: IssuedKey) -> WrappedKey:
@@ -393,22 +393,22 @@ def lose_key(db: Connection, badge_id: str) -> tuple[dict[str, Json], dict[str, 
     return _audit_fields(held), _audit_fields(None)
 
 
-def _own_id(house: House) -> str | None:
+def _own_id(site: Site) -> str | None:
     try:
-        return door_key.load_public(house.config.data / "keys").id
+        return door_key.load_public(site.config.data / "keys").id
     except InstallerError:
         return None
 
 
 def _row(
-    house: House, row: BadgeRow, key: WrappedKey | None, own: str | None, none_is_own: bool
+    site: Site, row: BadgeRow, key: WrappedKey | None, own: str | None, none_is_own: bool
 ) -> InventoryRow:
     if key is None:
-        return InventoryRow(build_badge(house, row), None, "", None, False, True, False)
+        return InventoryRow(build_badge(site, row), None, "", None, False, True, False)
     doubtful = chips.may_be_from_before_2018(key.chip, key.bought)
     usable = _is_usable(key, own)
     return InventoryRow(
-        build_badge(house, row), key.version, key.chip, key.bought, usable, none_is_own, doubtful
+        build_badge(site, row), key.version, key.chip, key.bought, usable, none_is_own, doubtful
     )
 
 

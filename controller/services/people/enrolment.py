@@ -13,7 +13,7 @@ from controller.registry.card_hash import card_hash
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.services import validity
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people.badge_kinds import number_of_kind, refuse_unread
 from controller.services.references import new_reference
 from controller.services.validity import Limit
@@ -28,14 +28,14 @@ class Card:
     kind: CredentialKind
 
 
-def new_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
+def new_card(site: Site, number: str, kind: str = "", bits: str = "") -> Card:
     """A `typed_card`. Raise BadInput also if no reader of this site can read it."""
-    card = typed_card(house, number, kind, bits)
-    refuse_unread(house, card.kind)
+    card = typed_card(site, number, kind, bits)
+    refuse_unread(site, card.kind)
     return card
 
 
-def typed_card(house: House, number: str, kind: str = "", bits: str = "") -> Card:
+def typed_card(site: Site, number: str, kind: str = "", bits: str = "") -> Card:
     """Raise BadInput for what is not a card number, and for the random numbers of phones.
 
     `kind` and `bits` are as people type them; if both are empty, the length of the number decides.
@@ -60,12 +60,12 @@ def typed_card(house: House, number: str, kind: str = "", bits: str = "") -> Car
                 "with a fixed number."
             ),
         )
-    return Card(card_hash(house.key, parsed), parsed.last_four, parsed.kind)
+    return Card(card_hash(site.key, parsed), parsed.last_four, parsed.kind)
 
 
 def enrol(
     db: Connection,
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person: PersonRow,
@@ -74,7 +74,7 @@ def enrol(
     last: Limit = None,
 ) -> BadgeRow:
     """Add the badge and record it, within the caller's write. Refuse a card that is already enrolled."""
-    zone = house.config.site.time_zone
+    zone = site.config.site.time_zone
     valid_from, valid_until = validity.moments(first, last, zone)
     refuse_enrolled(db, card)
     row = BadgeRow(

@@ -13,7 +13,7 @@ from controller.registry.imports import StagedRow
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.services import typed_texts, validity
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people.enrolment import new_card
 from controller.services.people.import_file import BadRow, Row
 from controller.services.references import new_reference
@@ -86,15 +86,15 @@ class Vocabulary:
         return found[0]
 
 
-def parsed(house: House, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow:
+def parsed(site: Site, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow:
     """Raise BadInput for the first error in the row."""
     if isinstance(row, BadRow):
         raise BadInput("file", row.key)
     values = row.values
-    zone = house.config.site.time_zone
+    zone = site.config.site.time_zone
     name = typed_texts.name_text("name", values["name"])
     kana = typed_texts.optional_text("kana", values.get("kana", ""))
-    card = new_card(house, values.get("idm", ""), values.get("kind", ""), values.get("bits", ""))
+    card = new_card(site, values.get("idm", ""), values.get("kind", ""), values.get("bits", ""))
     valid_from, valid_until = validity.moments(
         validity.limit("valid_from", values.get("valid_from", ""), zone),
         validity.limit("valid_until", values.get("valid_until", ""), zone),
@@ -117,8 +117,8 @@ def parsed(house: House, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow
     return StagedRow(person, badge, card.card_hash, level_ids, category.name if category else None)
 
 
-def preview(house: House, line: int, staged: StagedRow, vocabulary: Vocabulary) -> PreviewRow:
-    zone = house.config.site.time_zone
+def preview(site: Site, line: int, staged: StagedRow, vocabulary: Vocabulary) -> PreviewRow:
+    zone = site.config.site.time_zone
     return PreviewRow(
         line,
         staged.person.name,

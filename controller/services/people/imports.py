@@ -19,7 +19,7 @@ from controller.registry import imports as rows
 from controller.registry.database import Connection
 from controller.registry.imports import StagedImport, StagedRow
 from controller.registry.name_folding import folded
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
 from controller.services.people.import_notes import LineProblem, Notes
 from controller.services.people.import_rows import PreviewRow, Vocabulary, parsed, preview
@@ -53,29 +53,29 @@ class ImportReport:
     first_rows: tuple[PreviewRow, ...]  # rows without a problem, as they will be imported
 
 
-def check(house: House, operator: Operator, now: Moment, content: bytes) -> ImportReport:
+def check(site: Site, operator: Operator, now: Moment, content: bytes) -> ImportReport:
     """The dry run; nothing becomes visible. It replaces an earlier unpublished import.
 
     A file too large, not a CSV at all or without the needed columns raises BadInput("file", …).
     """
     require(operator, Right.EDIT_PEOPLE)
     file = ImportFile(content)
-    with rows.one_import(house.registry) as free:
+    with rows.one_import(site.registry) as free:
         if not free:
             raise Conflict(N_("Another import is being checked; try again when it is done."))
-        rows.remove(house.registry, rows.unpublished(house.registry))
-        report = _checked(house, file)
+        rows.remove(site.registry, rows.unpublished(site.registry))
+        report = _checked(site, file)
         if report.problem_count:
             return report
         staged = StagedImport(new_reference(), operator.id, hashlib.sha256(content).hexdigest(), report.rows)
-        rows.stage(house.registry, staged, now.utc, _staged_rows(house, file))
+        rows.stage(site.registry, staged, now.utc, _staged_rows(site, file))
     return replace(report, import_id=staged.id)
 
 
-def publish(house: House, operator: Operator, now: Moment, import_id: str) -> int:
+def publish(site: Site, operator: Operator, now: Moment, import_id: str) -> int:
     """Make the checked import visible in one transaction; return the number of badges."""
     require(operator, Right.EDIT_PEOPLE)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         staged = _own(db, operator, import_id)
         rows.publish(db, import_id, now.utc)
         actions.record(
@@ -90,13 +90,13 @@ def publish(house: House, operator: Operator, now: Moment, import_id: str) -> in
         return staged.rows
 
 
-def discard(house: House, operator: Operator, now: Moment, import_id: str) -> None:
+def discard(site: Site, operator: Operator, now: Moment, import_id: str) -> None:
     require(operator, Right.EDIT_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         _own(db, operator, import_id)
-    with rows.one_import(house.registry) as free:
+    with rows.one_import(site.registry) as free:
         if free:  # otherwise the process with the lock removes this import
-            rows.remove(house.registry, [import_id])
+            rows.remove(site.registry, [import_id])
 
 
 def _own(db: Connection, operator: Operator, import_id: str) -> StagedImport:
@@ -106,27 +106,27 @@ def _own(db: Connection, operator: Operator, import_id: str) -> StagedImport:
     return staged
 
 
-def _checked(house: House, file: ImportFile) -> ImportReport:
+def _checked(site: Site, file: ImportFile) -> ImportReport:
     problems, warnings = Notes(), Notes()
     first_rows: list[PreviewRow] = []
     numbers: dict[bytes, int] = {}  # card hash → line
     names: dict[str, tuple[int, str]] = {}  # by folded name: the first line with it, and its spelling there
     row_count = 0
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         vocabulary = _vocabulary(db)
         for row in file.rows():
             row_count += 1
             if row_count > MAX_ROWS:
                 raise too_many_rows()
             try:
-                staged = parsed(house, row, vocabulary)
+                staged = parsed(site, row, vocabulary)
             except BadInput as error:
                 problems.add(row.line, error.key, error.fields)
                 continue
             _note_enrolled(db, row.line, staged, numbers, problems)
             _note_namesake(row.line, staged.person.name, names, warnings)
             if len(first_rows) < PREVIEWED:
-                first_rows.append(preview(house, row.line, staged, vocabulary))
+                first_rows.append(preview(site, row.line, staged, vocabulary))
         _note_people_here(db, names, warnings)
     if not row_count:
         raise BadInput("file", N_("The file has no rows under its header; add one for each badge."))
@@ -136,11 +136,11 @@ def _checked(house: House, file: ImportFile) -> ImportReport:
     )
 
 
-def _staged_rows(house: House, file: ImportFile) -> Iterator[StagedRow]:
-    with house.registry.read() as db:
+def _staged_rows(site: Site, file: ImportFile) -> Iterator[StagedRow]:
+    with site.registry.read() as db:
         vocabulary = _vocabulary(db)
     for row in file.rows():
-        yield parsed(house, row, vocabulary)
+        yield parsed(site, row, vocabulary)
 
 
 def _vocabulary(db: Connection) -> Vocabulary:

@@ -7,27 +7,27 @@ from controller.model.events import EventType
 from controller.model.operators import Operator
 from controller.model.orders import Order
 from controller.registry import orders
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people.enrolment import Card
 
 
-def own_order(house: House, operator: Operator, order_id: int) -> Order:
+def own_order(site: Site, operator: Operator, order_id: int) -> Order:
     """Raise NotFound for an order of another operator, so that it stays hidden."""
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         order = orders.order(db, order_id)
     if order is None or order.operator_id != operator.id:
         raise NotFound(N_("You have no such order; order it again."))
     return order
 
 
-def answer(house: House, order_id: int) -> LogEntry | None:
+def answer(site: Site, order_id: int) -> LogEntry | None:
     """The door's record about the order; None while there is none."""
-    return house.journal.order_outcome(house.registry.id(), order_id)
+    return site.journal.order_outcome(site.registry.id(), order_id)
 
 
-def card_of(house: House, operator: Operator, order_id: int) -> Card | None:
-    own_order(house, operator, order_id)
-    entry = answer(house, order_id)
+def card_of(site: Site, operator: Operator, order_id: int) -> Card | None:
+    own_order(site, operator, order_id)
+    entry = answer(site, order_id)
     return None if entry is None else card_in(entry)
 
 

@@ -18,7 +18,7 @@ from controller.registry.standing import standing as standing_of
 from controller.registry.standing import standings as standings_of
 from controller.services import erasures, typed_texts
 from controller.services.erasures import ErasureStatus
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badge, holders
 from controller.services.people import standing as standings
 from controller.services.people.badge import Badge
@@ -65,50 +65,50 @@ class Fitting:
 
 
 def search(
-    house: House, operator: Operator, now: Moment, text: str = "", after: str | None = None, limit: int = 50
+    site: Site, operator: Operator, now: Moment, text: str = "", after: str | None = None, limit: int = 50
 ) -> PeoplePage:
     """In order of reading; `text` is a part of name or reading, or the last four digits of a badge."""
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         found = rows.people_page(db, text, after, limit + 1)
-        people = _build_people(house, db, found[:limit])
+        people = _build_people(site, db, found[:limit])
     return PeoplePage(people, people[-1].id if len(found) > limit else None)
 
 
-def find(house: House, operator: Operator, now: Moment, text: str) -> Fitting:
+def find(site: Site, operator: Operator, now: Moment, text: str) -> Fitting:
     """Match `text` with part of a name or reading, a badge's last four digits, or a reference.
 
     Width, case, spaces and the kind of kana don't matter. An empty text matches nobody.
     """
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         referred = rows.person(db, text.strip())
         if referred is not None:
-            return Fitting((_build_person(house, db, referred),), 1, 1)
+            return Fitting((_build_person(site, db, referred),), 1, 1)
         found, count = rows.people_fitting(db, text, MOST_FITTING)
-        people = _build_people(house, db, found)
+        people = _build_people(site, db, found)
     whole = folded(text)
     exact = sum(whole in (folded(one.name), folded(one.kana)) for one in people)
     return Fitting(people, count, exact)
 
 
-def get(house: House, operator: Operator, now: Moment, person_id: str) -> Person:
+def get(site: Site, operator: Operator, now: Moment, person_id: str) -> Person:
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         erasures.refuse_erased(db, person_id)
-        return _build_person(house, db, holders.require_person(rows.person(db, person_id)))
+        return _build_person(site, db, holders.require_person(rows.person(db, person_id)))
 
 
-def identity_text(house: House, operator: Operator, person_id: str) -> str | None:
+def identity_text(site: Site, operator: Operator, person_id: str) -> str | None:
     """Name, reading and the last digits of the badges. None for an unknown or erased person."""
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         found = rows.identities(db, [person_id]).get(person_id)
     return None if found is None else found.text
 
 
 def add(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     name: str,
@@ -119,12 +119,12 @@ def add(
     """`levels` are level ids."""
     require(operator, Right.EDIT_PEOPLE)
     name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
-    with house.registry.write() as db:
-        return _build_person(house, db, holders.add_person(db, operator, now, name, kana, levels, standing))
+    with site.registry.write() as db:
+        return _build_person(site, db, holders.add_person(db, operator, now, name, kana, levels, standing))
 
 
 def edit(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person_id: str,
@@ -136,7 +136,7 @@ def edit(
     """Replace name, reading and levels, and the standing unless None. Record nothing if nothing differs."""
     require(operator, Right.EDIT_PEOPLE)
     name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = holders.require_person(rows.person(db, person_id))
         held = holders.level_names(db, person_id)
         after = replace(before, name=name, kana=kana)
@@ -167,13 +167,13 @@ def edit(
                 },
                 about={"name": after.name},
             )
-        return _build_person(house, db, after)
+        return _build_person(site, db, after)
 
 
-def set_standing(house: House, operator: Operator, now: Moment, person_id: str, standing: Standing) -> Person:
+def set_standing(site: Site, operator: Operator, now: Moment, person_id: str, standing: Standing) -> Person:
     """Replace the standing; name, reading and levels stay unchanged."""
     require(operator, Right.EDIT_PEOPLE)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         person = holders.require_person(rows.person(db, person_id))
         before, after = standings.set_standing(db, person_id, standing)
         if after != before:
@@ -188,48 +188,48 @@ def set_standing(house: House, operator: Operator, now: Moment, person_id: str, 
                 after=standings.audit_fields(after),
                 about={"name": person.name},
             )
-        return _build_person(house, db, person)
+        return _build_person(site, db, person)
 
 
-def suspend(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
+def suspend(site: Site, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
     """The door refuses all the person's badges from the next tap on."""
     require(operator, Right.BLOCK_PEOPLE)
     return _set(
-        house, operator, now, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason
+        site, operator, now, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason
     )
 
 
-def resume(house: House, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
+def resume(site: Site, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
     require(operator, Right.EDIT_PEOPLE)
-    return _set(house, operator, now, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
+    return _set(site, operator, now, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
 
 
-def erase(house: House, operator: Operator, now: Moment, person_id: str, reason: str) -> None:
+def erase(site: Site, operator: Operator, now: Moment, person_id: str, reason: str) -> None:
     """Permanently: name, reading and badges immediately, details in the log as soon as the door does it.
 
     Earlier exports and backups keep their content. The reason is required and stays in the log, so it must
     not contain the name.
     """
     require(operator, Right.ERASE_PEOPLE)
-    erasures.erase(house.registry, house.journal, operator, now, person_id, reason)
+    erasures.erase(site.registry, site.journal, operator, now, person_id, reason)
 
 
-def erasure(house: House, operator: Operator, person_id: str) -> ErasureStatus | None:
+def erasure(site: Site, operator: Operator, person_id: str) -> ErasureStatus | None:
     """The progress of this person's erasure; None for a person who was never erased."""
     require(operator, Right.VIEW_PEOPLE)
-    erasures.finish(house.registry, house.journal)
-    return erasures.of_person(house.registry, house.journal, person_id)
+    erasures.finish(site.registry, site.journal)
+    return erasures.of_person(site.registry, site.journal, person_id)
 
 
-def with_name(house: House, operator: Operator, name: str) -> tuple[Person, ...]:
+def with_name(site: Site, operator: Operator, name: str) -> tuple[Person, ...]:
     """All people of exactly this name; for the command line."""
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
-        return _build_people(house, db, rows.people_named(db, name))
+    with site.registry.read() as db:
+        return _build_people(site, db, rows.people_named(db, name))
 
 
 def _set(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person_id: str,
@@ -238,7 +238,7 @@ def _set(
     reason: str,
 ) -> Person:
     why = typed_texts.reason_text(reason)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         before = holders.require_person(rows.person(db, person_id))
         after = replace(before, status=status)
         if after != before:
@@ -255,14 +255,14 @@ def _set(
                 reason=why,
                 about={"name": after.name},
             )
-        return _build_person(house, db, after)
+        return _build_person(site, db, after)
 
 
-def _build_person(house: House, db: Connection, row: PersonRow) -> Person:
-    return _build_people(house, db, [row])[0]
+def _build_person(site: Site, db: Connection, row: PersonRow) -> Person:
+    return _build_people(site, db, [row])[0]
 
 
-def _build_people(house: House, db: Connection, people: Sequence[PersonRow]) -> tuple[Person, ...]:
+def _build_people(site: Site, db: Connection, people: Sequence[PersonRow]) -> tuple[Person, ...]:
     """In the order of `people`, with as many statements for fifty of them as for one."""
     ids = [row.id for row in people]
     levels, badges = held_levels_of_all(db, ids), badge_rows.badges_of_all(db, ids)
@@ -274,7 +274,7 @@ def _build_people(house: House, db: Connection, people: Sequence[PersonRow]) -> 
             row.kana,
             row.status,
             tuple(levels.get(row.id, ())),
-            tuple(badge.build_badge(house, held) for held in badges.get(row.id, ())),
+            tuple(badge.build_badge(site, held) for held in badges.get(row.id, ())),
             standing.get(row.id, Standing()),
         )
         for row in people

@@ -15,7 +15,7 @@ from controller.registry import pins as rows
 from controller.registry.database import Connection
 from controller.registry.pin_hash import pin_hash
 from controller.services import erasures
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import holders
 from controller.services.rights import Right, require
 
@@ -33,9 +33,9 @@ class PinState:
     short: int
 
 
-def state(house: House, operator: Operator, person_id: str) -> PinState:
+def state(site: Site, operator: Operator, person_id: str) -> PinState:
     require(operator, Right.VIEW_PEOPLE)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         erasures.refuse_erased(db, person_id)
         holders.require_person(people.person(db, person_id))
         stored = rows.pin_of(db, person_id)
@@ -49,12 +49,12 @@ def state(house: House, operator: Operator, person_id: str) -> PinState:
         )
 
 
-def set_pin(house: House, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
+def set_pin(site: Site, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
     """Replace the PIN; the duress PIN stays."""
     require(operator, Right.EDIT_PEOPLE)
     digits = _typed("pin", pin, again)
-    hash_ = pin_hash(house.key, person_id, digits)
-    with house.registry.write() as db:
+    hash_ = pin_hash(site.key, person_id, digits)
+    with site.registry.write() as db:
         stored = rows.pin_of(db, person_id)
         _refuse_short(db, "pin", digits, stored)
         if stored is not None and stored.duress_hash == hash_:
@@ -63,12 +63,12 @@ def set_pin(house: House, operator: Operator, now: Moment, person_id: str, pin: 
         _save(db, operator, now, person_id, StoredPin(hash_, len(digits), *duress), duress=False)
 
 
-def set_duress(house: House, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
+def set_duress(site: Site, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
     """Set the other PIN, which opens the door as usual and raises a silent alarm."""
     require(operator, Right.EDIT_PEOPLE)
     digits = _typed("duress", pin, again)
-    hash_ = pin_hash(house.key, person_id, digits)
-    with house.registry.write() as db:
+    hash_ = pin_hash(site.key, person_id, digits)
+    with site.registry.write() as db:
         stored = rows.pin_of(db, person_id)
         if stored is None:
             raise Conflict(N_("This person has no PIN yet; set that first, and then the duress PIN."))
@@ -79,25 +79,25 @@ def set_duress(house: House, operator: Operator, now: Moment, person_id: str, pi
         _save(db, operator, now, person_id, changed, duress=True)
 
 
-def generate(house: House, operator: Operator, now: Moment, person_id: str) -> str:
+def generate(site: Site, operator: Operator, now: Moment, person_id: str) -> str:
     """Set a random PIN and return it, only this once."""
-    length = state(house, operator, person_id).least
+    length = state(site, operator, person_id).least
     for _ in range(20):
         digits = "".join(secrets.choice("0123456789") for _ in range(length))
         if is_trivial(digits):
             continue
         try:
-            set_pin(house, operator, now, person_id, digits, digits)
+            set_pin(site, operator, now, person_id, digits, digits)
             return digits
         except BadInput:  # it equals the duress PIN, or more digits are needed by now
-            length = state(house, operator, person_id).least
+            length = state(site, operator, person_id).least
     raise AssertionError("unreachable")
 
 
-def remove(house: House, operator: Operator, now: Moment, person_id: str) -> None:
+def remove(site: Site, operator: Operator, now: Moment, person_id: str) -> None:
     """Remove both PINs; record nothing if there is none."""
     require(operator, Right.EDIT_PEOPLE)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
         if rows.pin_of(db, person_id) is None:
             return

@@ -6,7 +6,7 @@ from datetime import datetime
 from controller.journal.query import LogEntry, LogFilter
 from controller.model.events import EventType, Section
 from controller.model.orders import ActionType
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence.presence_history import PastPresence
 
 _STEP = 1000
@@ -14,23 +14,23 @@ _NEVER_REACHED = 2**62
 _ACTIONS = LogFilter(sections=frozenset({Section.OPERATOR}))
 
 
-def latest(house: House) -> PastPresence:
-    return house.presence_history.before_record(_NEVER_REACHED)
+def latest(site: Site) -> PastPresence:
+    return site.presence_history.before_record(_NEVER_REACHED)
 
 
-def before_record(house: House, seq: int) -> PastPresence:
-    return house.presence_history.before_record(seq)
+def before_record(site: Site, seq: int) -> PastPresence:
+    return site.presence_history.before_record(seq)
 
 
-def before_moment(house: House, utc: datetime) -> PastPresence:
-    return house.presence_history.before_moment(utc)
+def before_moment(site: Site, utc: datetime) -> PastPresence:
+    return site.presence_history.before_moment(utc)
 
 
-def lockdowns_before(house: House, counts: Callable[[LogEntry], bool]) -> frozenset[str]:
+def lockdowns_before(site: Site, counts: Callable[[LogEntry], bool]) -> frozenset[str]:
     """The areas, or SITE, under lockdown after the leading records for which `counts` is true."""
     areas = set[str]()
     after = 0
-    while found := house.journal.after(_ACTIONS, after, _STEP):
+    while found := site.journal.after(_ACTIONS, after, _STEP):
         for entry in found:
             if not counts(entry):
                 return frozenset(areas)

@@ -25,7 +25,7 @@ from controller.registry.database import Connection
 from controller.registry.people import Identity, PersonRow
 from controller.registry.standing import standing
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log.entry_log import record_view
 from controller.services.people import people as everyone
 from controller.services.people.holders import require_person as _person
@@ -111,20 +111,20 @@ class MissedNow:
     refused: bool  # the person tried to go in, and the door refused
 
 
-def roster(house: House, operator: Operator, now: Moment) -> Roster:
+def roster(site: Site, operator: Operator, now: Moment) -> Roster:
     """Who is inside now. Records the view, like one of the log."""
     require(operator, Right.VIEW_PRESENCE)
-    found = _roster(house)
-    record_view(house, operator, now, {"view": "presence"})
+    found = _roster(site)
+    record_view(site, operator, now, {"view": "presence"})
     return found
 
 
-def muster(house: House, operator: Operator, now: Moment) -> Roster:
+def muster(site: Site, operator: Operator, now: Moment) -> Roster:
     """The list for an emergency: return it even if its record cannot be written."""
     require(operator, Right.VIEW_PRESENCE)
-    found = _roster(house)
+    found = _roster(site)
     try:
-        with house.registry.write() as db:
+        with site.registry.write() as db:
             after: dict[str, Json] = {"people": found.count}
             actions.record(db, operator, now.utc, ActionType.MUSTER_PRINTED, "presence", after=after)
     except GenkanError:
@@ -132,27 +132,27 @@ def muster(house: House, operator: Operator, now: Moment) -> Roster:
     return found
 
 
-def missed(house: House, operator: Operator, now: Moment) -> list[MissedNow]:
+def missed(site: Site, operator: Operator, now: Moment) -> list[MissedNow]:
     """The open missed taps, newest first, for a supervisor to resolve."""
     require(operator, Right.VIEW_PRESENCE)
-    state = house.presence.now()
-    found = state.missed.open(state.presence, _closing(house, now))
-    with house.registry.read() as db:
+    state = site.presence.now()
+    found = state.missed.open(state.presence, _closing(site, now))
+    with site.registry.read() as db:
         names = people.identities(db, {one.person for one in found})
-        areas = house.earlier_labels.book_with_labels(db, {one.area for one in found}).areas
-    record_view(house, operator, now, {"view": "missed_taps"})
+        areas = site.earlier_labels.book_with_labels(db, {one.area for one in found}).areas
+    record_view(site, operator, now, {"view": "missed_taps"})
     return [_missed(one, names, areas.get(one.area)) for one in found]
 
 
-def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastNow]:
+def first_last(site: Site, operator: Operator, now: Moment) -> list[FirstLastNow]:
     """The last 31 days on which somebody entered or left, newest first."""
     require(operator, Right.VIEW_PRESENCE)
-    days = house.presence.now().days
+    days = site.presence.now().days
     taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         names = people.names(db, {tap.person for tap in taps})
-        areas = house.earlier_labels.book_with_labels(db, {one.area for one in days}).areas
-    record_view(house, operator, now, {"view": "presence"})
+        areas = site.earlier_labels.book_with_labels(db, {one.area for one in days}).areas
+    record_view(site, operator, now, {"view": "presence"})
 
     def named(tap: Tap | None) -> NamedTap | None:
         return None if tap is None else NamedTap(names.get(tap.person), tap.utc, tap.missed)
@@ -163,14 +163,14 @@ def first_last(house: House, operator: Operator, now: Moment) -> list[FirstLastN
     ]
 
 
-def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bool, reason: str) -> None:
+def resolve(site: Site, operator: Operator, now: Moment, seq: int, outside: bool, reason: str) -> None:
     """Resolve a missed tap. With `outside`, count the person out; otherwise the person stays counted, and
     only the entry leaves the list.
     """
     require(operator, Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    state = house.presence.now()
-    open_now = state.missed.open(state.presence, _closing(house, now))
+    state = site.presence.now()
+    open_now = state.missed.open(state.presence, _closing(site, now))
     item = next((one for one in open_now if one.seq == seq), None)
     if item is None:
         raise NotFound(
@@ -184,17 +184,15 @@ def resolve(house: House, operator: Operator, now: Moment, seq: int, outside: bo
     if not outside or at is None:
         after["kept"] = 1
     before: dict[str, Json] | None = {"area": at.area} if at is not None and outside else None
-    _correct(house, operator, now, item.person, before, after, why)
+    _correct(site, operator, now, item.person, before, after, why)
 
 
-def correct(
-    house: House, operator: Operator, now: Moment, person: str, area: str | None, reason: str
-) -> None:
+def correct(site: Site, operator: Operator, now: Moment, person: str, area: str | None, reason: str) -> None:
     """Count `person` (an id) in `area` from now on, or outside where that is None."""
     require(operator, Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    at = house.presence.now().presence.where(person)
-    with house.registry.read() as db:
+    at = site.presence.now().presence.where(person)
+    with site.registry.read() as db:
         row = _person(people.person(db, person))
         book = rule_books.newest_book(db)
         category = standing(db, person).category
@@ -210,18 +208,18 @@ def correct(
     if area is not None and category is not None:
         after["category"] = category
     before: dict[str, Json] | None = None if at is None else {"area": at.area}
-    _correct(house, operator, now, person, before, after, why)
+    _correct(site, operator, now, person, before, after, why)
 
 
-def forgive(house: House, operator: Operator, now: Moment, person: str, reason: str) -> None:
+def forgive(site: Site, operator: Operator, now: Moment, person: str, reason: str) -> None:
     """Anti-passback lets the person's next entry pass."""
     require(operator, Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    presence = house.presence.now().presence
-    with house.registry.write() as db:
+    presence = site.presence.now().presence
+    with site.registry.write() as db:
         row = _person(people.person(db, person))
         at = presence.where(person)
-        if at is None and not _waits_out_the_minutes(house, db, presence, person, now):
+        if at is None and not _waits_out_the_minutes(site, db, presence, person, now):
             raise BadInput(
                 "person",
                 N_("{name} is outside according to the log and may enter; there is nothing to forgive."),
@@ -233,12 +231,10 @@ def forgive(house: House, operator: Operator, now: Moment, person: str, reason: 
         actions.record(db, operator, now.utc, ActionType.FORGIVEN, "person", person, after=after, reason=why)
 
 
-def _waits_out_the_minutes(
-    house: House, db: Connection, presence: Presence, person: str, now: Moment
-) -> bool:
+def _waits_out_the_minutes(site: Site, db: Connection, presence: Presence, person: str, now: Moment) -> bool:
     """Whether anti-passback refuses a person outside because the last entry was too few minutes ago."""
     book = rule_books.newest_book(db)
-    for point in house.config.access_points.values():
+    for point in site.config.access_points.values():
         setting = book.rules_at(point.door, point.name).get(RuleName.ANTI_PASSBACK)
         if not isinstance(setting, AntiPassbackSetting) or setting.mode is RuleMode.OFF:
             continue
@@ -253,20 +249,20 @@ def _waits_out_the_minutes(
     return False
 
 
-def forgive_area(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
+def forgive_area(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> int:
     """Forgive everybody counted inside it now; return how many."""
-    return _correct_area(house, operator, now, area, ActionType.FORGIVEN, reason)
+    return _correct_area(site, operator, now, area, ActionType.FORGIVEN, reason)
 
 
-def empty(house: House, operator: Operator, now: Moment, area: str, reason: str) -> int:
+def empty(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> int:
     """Count everybody in the area out; return how many."""
-    return _correct_area(house, operator, now, area, ActionType.AREA_EMPTIED, reason)
+    return _correct_area(site, operator, now, area, ActionType.AREA_EMPTIED, reason)
 
 
-def find_person(house: House, operator: Operator, text: str) -> PersonRow:
+def find_person(site: Site, operator: Operator, text: str) -> PersonRow:
     """Find a person by id or whole name or reading; a partial match could correct the wrong person."""
     require(operator, Right.VIEW_PRESENCE)
-    found = everyone.find(house, operator, house.now(), text)
+    found = everyone.find(site, operator, site.now(), text)
     if found.exact > 1:
         raise FieldConflict(
             "name",
@@ -274,21 +270,21 @@ def find_person(house: House, operator: Operator, text: str) -> PersonRow:
             count=found.exact,
             name=text,
         )
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return _person(people.person(db, found.people[0].id) if found.exact else None)
 
 
-def _closing(house: House, now: Moment) -> datetime:
+def _closing(site: Site, now: Moment) -> datetime:
     """The moment when the last business day ended."""
-    return house.site.day_began(now.utc)
+    return site.policy.day_began(now.utc)
 
 
-def _roster(house: House) -> Roster:
-    presence = house.presence.now().presence
-    with house.registry.read() as db:
+def _roster(site: Site) -> Roster:
+    presence = site.presence.now().presence
+    with site.registry.read() as db:
         current = rule_books.newest_book(db).areas
         inside = [one for area in presence.areas() for one in presence.inside(area)]
-        book = house.earlier_labels.book_with_labels(db, presence.areas(), {one.category for one in inside})
+        book = site.earlier_labels.book_with_labels(db, presence.areas(), {one.category for one in inside})
         names = people.identities(db, {one.person for one in inside})
     removed = [
         book.areas.get(name) or Area(name, name, name, (), ())
@@ -363,7 +359,7 @@ def _require_area(book: RuleBook, area: str) -> None:
 
 
 def _correct(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     person: str,
@@ -371,7 +367,7 @@ def _correct(
     after: dict[str, Json],
     why: str,
 ) -> None:
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         row = people.person(db, person)
         actions.record(
             db,
@@ -388,12 +384,12 @@ def _correct(
 
 
 def _correct_area(
-    house: House, operator: Operator, now: Moment, area: str, action: ActionType, reason: str
+    site: Site, operator: Operator, now: Moment, area: str, action: ActionType, reason: str
 ) -> int:
     require(operator, Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    count = house.presence.now().presence.count(area)
-    with house.registry.write() as db:
+    count = site.presence.now().presence.count(area)
+    with site.registry.write() as db:
         if not count:
             _require_area(rule_books.newest_book(db), area)
             raise BadInput("area", N_("Nobody is counted inside {area}; there is nothing to do."), area=area)

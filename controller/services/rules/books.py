@@ -13,7 +13,7 @@ from controller.registry.rule_books import PublishedBook
 from controller.services import typed_texts
 from controller.services.access import holidays
 from controller.services.doors import lockdown
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 from controller.services.rules import category_moves
 from controller.services.rules.category_moves import NO_MOVES, Moves
@@ -37,16 +37,16 @@ __all__ = [
 ]
 
 
-def newest(house: House, operator: Operator) -> RuleBook:
+def newest(site: Site, operator: Operator) -> RuleBook:
     """The rule book in force; an empty one, of version 0, before the first was published."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return rows.newest_book(db)
 
 
-def book(house: House, operator: Operator, version: int) -> RuleBook:
+def book(site: Site, operator: Operator, version: int) -> RuleBook:
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         found = rows.book(db, version)
     if found is None:
         raise NotFound(
@@ -55,22 +55,22 @@ def book(house: House, operator: Operator, version: int) -> RuleBook:
     return found
 
 
-def versions(house: House, operator: Operator) -> list[PublishedBook]:
+def versions(site: Site, operator: Operator) -> list[PublishedBook]:
     """Newest first."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return rows.versions(db)
 
 
-def findings(house: House, operator: Operator, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+def findings(site: Site, operator: Operator, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
     """Problems and doubts about this book, for this site and its people; problems first."""
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
-        return findings_in(house, db, now, book)
+    with site.registry.read() as db:
+        return findings_in(site, db, now, book)
 
 
 def publish(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     book: RuleBook,
@@ -88,7 +88,7 @@ def publish(
     """
     require(operator, Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         if seen and (newest := str(rows.newest_version(db))) != seen:
             raise Conflict(
                 N_(
@@ -97,11 +97,11 @@ def publish(
                 ),
                 version=newest,
             )
-        return publish_book(house, db, operator, now, book, why, heed_warnings, moves)
+        return publish_book(site, db, operator, now, book, why, heed_warnings, moves)
 
 
 def publish_book(
-    house: House,
+    site: Site,
     db: Connection,
     operator: Operator,
     now: Moment,
@@ -112,7 +112,7 @@ def publish_book(
 ) -> int:
     """Publish within the write of a caller who checked the right."""
     category_moves.move(db, operator, now, book, moves)
-    found = findings_in(house, db, now, book)
+    found = findings_in(site, db, now, book)
     if found and not found[0].is_warning:
         raise RulesRefused(found)
     held_up = tuple(one for one in found if one.holds_up)
@@ -120,7 +120,7 @@ def publish_book(
         raise RulesRefused(held_up)
     before = rows.newest_version(db)
     version = rows.publish(db, book, operator, now.utc, why)
-    holidays.publish_day_types(db, book.holidays, holidays.local_year(house, now))
+    holidays.publish_day_types(db, book.holidays, holidays.local_year(site, now))
     actions.record(
         db,
         operator,
@@ -135,19 +135,19 @@ def publish_book(
     return version
 
 
-def findings_in(house: House, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+def findings_in(site: Site, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
     """The findings for the schedules and people in `db`."""
     names = frozenset(one.name for one in schedules.all_schedules(db))
-    people = headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
+    people = headcount(db, now.utc.astimezone(site.config.site.time_zone).date())
     before = rows.newest_book(db)
     return without_echoes(
         (
-            *problems(book, house.config, names),
-            *freed(book, before, lockdown.names(house, db), house.config),
+            *problems(book, site.config, names),
+            *freed(book, before, lockdown.names(site, db), site.config),
             *category_moves.vanished(book, before, db),
-            *clashes(book, house.config),
-            *nested_clashes(book, house.config),
-            *nobody_first(book, house.config),
-            *doubts(book, house.config, people, frozenset(before.categories)),
+            *clashes(book, site.config),
+            *nested_clashes(book, site.config),
+            *nobody_first(book, site.config),
+            *doubts(book, site.config, people, frozenset(before.categories)),
         )
     )

@@ -18,7 +18,7 @@ from controller.registry import rule_books as book_rows
 from controller.registry import rule_draft as rows
 from controller.registry.rule_draft import Draft
 from controller.services import typed_texts
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 from controller.services.rules import books as rule_books
 from controller.services.rules.category_moves import NO_MOVES, Moves
@@ -64,20 +64,20 @@ def mark(book: RuleBook, part: Part) -> str:
     return hashlib.sha256(json.dumps(to_plain(part(book)), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def get(house: House, operator: Operator) -> Draft | None:
+def get(site: Site, operator: Operator) -> Draft | None:
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         return rows.draft(db)
 
 
-def edited(house: House, operator: Operator) -> RuleBook:
+def edited(site: Site, operator: Operator) -> RuleBook:
     """The book that an edit starts from: the draft, or the version in force if there is none."""
-    found = get(house, operator)
-    return rule_books.newest(house, operator) if found is None else found.book
+    found = get(site, operator)
+    return rule_books.newest(site, operator) if found is None else found.book
 
 
 def edit(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     change: Change,
@@ -89,7 +89,7 @@ def edit(
     `seen` is the mark of `part` in the form: raise Conflict if another operator changed this part since.
     """
     require(operator, Right.PUBLISH_RULES)
-    with house.registry.housekeeping() as db:
+    with site.registry.housekeeping() as db:
         newest, found = book_rows.newest_book(db), rows.draft(db)
         start = replace(newest, version=0) if found is None else found.book
         if part is not None and seen and mark(start, part) != seen:
@@ -108,10 +108,10 @@ def edit(
         return rows.draft(db)
 
 
-def discard(house: House, operator: Operator, seen: str = "") -> None:
+def discard(site: Site, operator: Operator, seen: str = "") -> None:
     """Remove the draft. `seen` is its mark as the operator saw it: raise Conflict if it changed since."""
     require(operator, Right.PUBLISH_RULES)
-    with house.registry.housekeeping() as db:
+    with site.registry.housekeeping() as db:
         found = rows.draft(db) if seen else None
         if seen and (found is None or found.mark != seen):
             raise Conflict(CHANGED)
@@ -119,7 +119,7 @@ def discard(house: House, operator: Operator, seen: str = "") -> None:
 
 
 def publish(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     seen: str,
@@ -130,7 +130,7 @@ def publish(
     """Publish the draft. `seen` is its mark as the operator saw it: raise Conflict if it changed since."""
     require(operator, Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
-    with house.registry.write() as db:
+    with site.registry.write() as db:
         found = rows.draft(db)
         if found is None or found.mark != seen:
             raise Conflict(CHANGED)
@@ -143,7 +143,7 @@ def publish(
                 ),
                 version=newest,
             )
-        version = rule_books.publish_book(house, db, operator, now, found.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(site, db, operator, now, found.book, why, heed_warnings, moves)
         rows.remove_draft(db)
         return version
 

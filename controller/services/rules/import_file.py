@@ -11,7 +11,7 @@ from controller.registry import schedules as schedule_rows
 from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.references import new_reference
 from controller.services.rights import Right, require
 from controller.services.rules import books as rule_books
@@ -30,18 +30,16 @@ class Imported:
     levels: tuple[str, ...]
 
 
-def export_rules(house: House, operator: Operator, version: int | None = None) -> str:
+def export_rules(site: Site, operator: Operator, version: int | None = None) -> str:
     """The rule book in force, or an earlier version, with the present schedules and levels, as TOML."""
     require(operator, Right.VIEW_ACCESS)
-    book = (
-        rule_books.newest(house, operator) if version is None else rule_books.book(house, operator, version)
-    )
-    with house.registry.read() as db:
+    book = rule_books.newest(site, operator) if version is None else rule_books.book(site, operator, version)
+    with site.registry.read() as db:
         return to_text(book, schedule_rows.all_schedules(db), level_rows.all_levels(db))
 
 
 def import_rules(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     content: bytes,
@@ -54,23 +52,23 @@ def import_rules(
     require(operator, Right.EDIT_ACCESS)
     why = typed_texts.reason_text(note)
     file = read(content)
-    with house.registry.write() as db:
-        changed_schedules, changed_levels = save_times(house, db, operator, now, file)
+    with site.registry.write() as db:
+        changed_schedules, changed_levels = save_times(site, db, operator, now, file)
         before = book_rows.newest_book(db)
         if file.book is None or file.book == replace(before, version=0):
             return Imported(before.version, False, changed_schedules, changed_levels)
-        version = rule_books.publish_book(house, db, operator, now, file.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(site, db, operator, now, file.book, why, heed_warnings, moves)
     return Imported(version, True, changed_schedules, changed_levels)
 
 
 def save_times(
-    house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
+    site: Site, db: Connection, operator: Operator, now: Moment, file: RulesFile
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Save the file's schedules and access levels; return the names of those added or changed.
 
     Raise RulesRefused.
     """
-    return _schedules(db, operator, now, file), _levels(house, db, operator, now, file)
+    return _schedules(db, operator, now, file), _levels(site, db, operator, now, file)
 
 
 def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
@@ -90,9 +88,7 @@ def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile)
     return tuple(changed)
 
 
-def _levels(
-    house: House, db: Connection, operator: Operator, now: Moment, file: RulesFile
-) -> tuple[str, ...]:
+def _levels(site: Site, db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
     existing = {one.name: one for one in level_rows.all_levels(db)}
     ids = {one.name: one.id for one in schedule_rows.all_schedules(db)}
     changed = []
@@ -102,23 +98,23 @@ def _levels(
         found = [
             problem
             for pair in rules
-            if (problem := _missing(f"levels.{name}", house, pair, ids, existing_points))
+            if (problem := _missing(f"levels.{name}", site, pair, ids, existing_points))
         ]
         if found:
             raise RulesRefused(tuple(found))
         id_ = new_reference() if before is None else before.id
         pairs = [(point, ids[schedule]) for point, schedule in rules]
-        if levels.save_level(house, db, operator, now, before, id_, name, pairs) != before:
+        if levels.save_level(site, db, operator, now, before, id_, name, pairs) != before:
             changed.append(name)
     return tuple(changed)
 
 
 def _missing(
-    where: str, house: House, pair: tuple[str, str], ids: dict[str, str], existing_points: set[str]
+    where: str, site: Site, pair: tuple[str, str], ids: dict[str, str], existing_points: set[str]
 ) -> Finding | None:
     """A level may keep an access point that genkan.toml no longer has, but not add one."""
     point, schedule = pair
-    if point not in house.config.access_points and point not in existing_points:
+    if point not in site.config.access_points and point not in existing_points:
         return no_access_point(f"{where}.{point}", point)
     if schedule not in ids:
         key = N_("There is no schedule named {name}; add it, or choose another.")

@@ -6,16 +6,16 @@ from controller.model.operators import Operator
 from controller.model.rule_book import RuleBook
 from controller.model.rules.setting import RuleSetting
 from controller.registry.headcount import headcount
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rights import Right, require
 
 __all__ = ["Headcount", "people", "reach"]
 
 
-def people(house: House, operator: Operator, now: Moment) -> Headcount:
+def people(site: Site, operator: Operator, now: Moment) -> Headcount:
     require(operator, Right.VIEW_ACCESS)
-    with house.registry.read() as db:
-        return headcount(db, now.utc.astimezone(house.config.site.time_zone).date())
+    with site.registry.read() as db:
+        return headcount(db, now.utc.astimezone(site.config.site.time_zone).date())
 
 
 def reach(setting: RuleSetting, book: RuleBook, people: Headcount) -> int:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.rule_book import RuleBook
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log.entry_log import record_view
 from controller.services.presence.current_facts import facts_now
 from controller.services.rights import Right, require
@@ -38,18 +38,18 @@ __all__ = [
 
 
 def rehearse(
-    house: House,
+    site: Site,
     operator: Operator,
     now: Moment,
     edited: RuleBook | RulesFile,
     watch: Watch = lambda _: False,
 ) -> RehearsalResult:
     """Changes newest first. Raise RulesRefused for rules that cannot be published, and RehearsalStopped."""
-    return prepare(house, operator, now, edited)(watch)
+    return prepare(site, operator, now, edited)(watch)
 
 
 def prepare(
-    house: House, operator: Operator, now: Moment, edited: RuleBook | RulesFile
+    site: Site, operator: Operator, now: Moment, edited: RuleBook | RulesFile
 ) -> Callable[[Watch], RehearsalResult]:
     """Check rights and rules; return the rehearsal, which may run later, on any one thread.
 
@@ -57,27 +57,27 @@ def prepare(
     """
     require_rights(operator)
     file = edited if isinstance(edited, RulesFile) else RulesFile(edited, {}, {})
-    db = house.registry.scratch()
+    db = site.registry.scratch()
     try:
-        schedules, levels = rules_import.save_times(house, db, operator, now, file)
-        facts = replace(facts_now(house, db), lockdowns=frozenset())  # they come from the log
+        schedules, levels = rules_import.save_times(site, db, operator, now, file)
+        facts = replace(facts_now(site, db), lockdowns=frozenset())  # they come from the log
         in_force = facts.book.version
         if file.book is not None:
-            found = rule_books.findings_in(house, db, now, file.book)
+            found = rule_books.findings_in(site, db, now, file.book)
             problems = [
                 one for one in found if not one.is_warning and not one.where.startswith(category_moves.WHERE)
             ]
             if problems:
                 raise RulesRefused(tuple(problems))
             facts = replace(facts, book=file.book)
-        viewed(house, operator, now)
+        viewed(site, operator, now)
     except BaseException:
         db.close()
         raise
 
     def run(watch: Watch) -> RehearsalResult:
         with closing(db):
-            found = TapReplay(house, db, now, facts).run(watch)
+            found = TapReplay(site, db, now, facts).run(watch)
         return replace(found, in_force=in_force, schedules=schedules, levels=levels)
 
     return run
@@ -88,6 +88,6 @@ def require_rights(operator: Operator) -> None:
     require(operator, Right.VIEW_PRESENCE)
 
 
-def viewed(house: House, operator: Operator, now: Moment) -> None:
+def viewed(site: Site, operator: Operator, now: Moment) -> None:
     """Record that an operator viewed a rehearsal: it shows people's taps."""
-    record_view(house, operator, now, {"view": "rehearsal"})
+    record_view(site, operator, now, {"view": "rehearsal"})

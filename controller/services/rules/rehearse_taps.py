@@ -29,7 +29,7 @@ from controller.model.rules.setting import RuleMode
 from controller.model.unproved import unproved_of
 from controller.registry import pins, standing
 from controller.registry.database import Connection
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence.current_facts import access_record, entries_of
 from controller.services.rules.rehearsal_result import Change, RehearsalResult, RehearsalStopped, Watch
 
@@ -76,15 +76,15 @@ _NO_ANSWERS = _TapAnswers()
 
 
 class TapReplay:
-    def __init__(self, house: House, db: Connection, now: Moment, facts: Facts) -> None:
+    def __init__(self, site: Site, db: Connection, now: Moment, facts: Facts) -> None:
         """`db` holds the edited schedules and levels, `facts` the edited book."""
-        self._house = house
+        self._site = site
         self._since = now.utc - WINDOW
         self._book = facts.book
         # Cache some people only: 100,000 would exceed the memory limit of the web process.
-        self._record_of = lru_cache(_CACHE_SIZE)(partial(access_record, house, db))
+        self._record_of = lru_cache(_CACHE_SIZE)(partial(access_record, site, db))
         self._has_pin = lru_cache(_CACHE_SIZE)(partial(pins.has_pin, db))
-        self._entries = entries_of(house)
+        self._entries = entries_of(site)
         self._new = Rehearsal(facts, self._mode_of, lru_cache(_CACHE_SIZE)(partial(standing.category_of, db)))
         self._counterfactual = Counterfactual(self._new, facts.site.day)
         self._lockdowns = frozenset[str]()
@@ -97,7 +97,7 @@ class TapReplay:
 
     def run(self, watch: Watch) -> RehearsalResult:
         first_of_two: list[Fact] = []  # since the first person's grant, which the second tap caused
-        for fact in _facts(self._house, watch):
+        for fact in _facts(self._site, watch):
             self._lock_down(fact)
             is_tap = self._is_tap(fact)
             if self._is_of_the_first(fact) or (first_of_two and not is_tap):
@@ -259,15 +259,15 @@ def _as_valid(record: AccessRecord, is_valid: bool) -> AccessRecord:
     return replace(record, credential=credential, cardholder=cardholder)
 
 
-def _facts(house: House, watch: Watch) -> Iterator[Fact]:
+def _facts(site: Site, watch: Watch) -> Iterator[Fact]:
     """All facts of the log. Raise RehearsalStopped if `watch` asks for it."""
-    with house.journal.snapshot() as connection:
+    with site.journal.snapshot() as connection:
         first, newest = first_record(connection), newest_record(connection)
     last = 0
     while True:
         if watch(min(100, 100 * max(0, last - first) // max(1, newest - first))):
             raise RehearsalStopped("The rehearsal stopped; nothing has changed.")
-        with house.journal.snapshot() as connection:  # short: a long one keeps the door from reusing its WAL
+        with site.journal.snapshot() as connection:  # short: a long one keeps the door from reusing its WAL
             facts, upto = facts_after(connection, last, every_tap=True)
         yield from facts
         if upto == last:

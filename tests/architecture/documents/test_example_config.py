@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from controller.config import AccessPointConfig, Config, DoorConfig, Log, ReaderConfig, Site, Web, load
+from controller.config import AccessPointConfig, Config, DoorConfig, Log, ReaderConfig, SiteConfig, Web, load
 from controller.errors import ConfigError
 from tests.architecture.house import ROOT
 
@@ -17,7 +17,7 @@ LINE = re.compile(
     r"(?P<off>#?)(?P<key>[a-z_]+) = (?P<value>\S.*?)\s+# (?P<comment>[^#]+?\.) \((?P<default>[^()]+)\)"
 )
 SECTIONS: dict[str, type[Any]] = {
-    "site": Site,
+    "site": SiteConfig,
     "web": Web,
     "log": Log,
     "doors.entrance": DoorConfig,
@@ -79,7 +79,7 @@ def test_example_holds_every_key_there_is() -> None:
         (section, field)
         for section, kind in SECTIONS.items()
         for field in (field.name for field in dataclasses.fields(kind))
-        if field != "name" or kind is Site
+        if field != "name" or kind is SiteConfig
     }
     assert in_example == fields
 

@@ -5,7 +5,7 @@ import json
 
 from controller.assembly import DoorService
 from controller.model.signals import FireEnded, FireStarted, RexPressed
-from controller.services.house import House
+from controller.services.site import Site
 from firmware_bridge.simulator.trace import read
 from tests.controller.house import Door, running_door
 from tests.waiting import until
@@ -29,14 +29,14 @@ def test_request_to_exit_releases(door: Door):
     door.wait_for("rex_pressed")
 
 
-def switch(house: House, name: str, active: bool) -> None:
+def switch(house: Site, name: str, active: bool) -> None:
     """The world beside the door, before the door service starts."""
     folder = house.config.data / "simulator"
     folder.mkdir(exist_ok=True)
     (folder / "state.json").write_text(json.dumps({"contact": False, "fire": False} | {name: active}))
 
 
-def test_door_that_starts_during_a_fire_releases_at_once_and_records_that_it_burns(house: House):
+def test_door_that_starts_during_a_fire_releases_at_once_and_records_that_it_burns(house: Site):
     switch(house, "fire", True)
     with running_door(house) as door:
         assert door.level == 1
@@ -45,7 +45,7 @@ def test_door_that_starts_during_a_fire_releases_at_once_and_records_that_it_bur
         assert "secured" not in changes
 
 
-def test_fire_that_ended_while_the_door_was_down_is_recorded_as_ended(house: House):
+def test_fire_that_ended_while_the_door_was_down_is_recorded_as_ended(house: Site):
     switch(house, "fire", True)
     with running_door(house) as door:
         door.wait_for("fire_started")
@@ -55,7 +55,7 @@ def test_fire_that_ended_while_the_door_was_down_is_recorded_as_ended(house: Hou
         assert door.level == 0
 
 
-def test_request_to_exit_held_while_the_door_starts_counts(house: House):
+def test_request_to_exit_held_while_the_door_starts_counts(house: Site):
     with contextlib.ExitStack() as stack:
         service = DoorService(house.config, stack)
         service.pins.pin(22).ground(True)

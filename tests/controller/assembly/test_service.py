@@ -11,7 +11,7 @@ from controller.config import load
 from controller.errors import AlreadyRunning, CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
 from controller.runtime.clock import Clock
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.databases import blocked, make_newer
 from tests.controller.house import BADGE, CONFIG, STRANGER, Door, admit, make_house, running_door
 from tests.controller.journal.samples import grant
@@ -53,7 +53,7 @@ def test_grant_cut_off_from_its_outcome_is_closed_at_the_next_boot(tmp_path: Pat
             assert outcome["result"] == "outcome_unknown"
 
 
-def test_tap_goes_before_the_closing_of_what_was_left_open(house: House):
+def test_tap_goes_before_the_closing_of_what_was_left_open(house: Site):
     admit(house)
     left = 3000
     config = house.config
@@ -70,7 +70,7 @@ def test_tap_goes_before_the_closing_of_what_was_left_open(house: House):
     assert closed == set(range(first, first + left))
 
 
-def test_files_closed_without_a_stop_end_the_threads_first(house: House):
+def test_files_closed_without_a_stop_end_the_threads_first(house: Site):
     with contextlib.ExitStack() as stack:
         door = Door(house, stack)
         door.present("entrance-out")
@@ -78,7 +78,7 @@ def test_files_closed_without_a_stop_end_the_threads_first(house: House):
     assert door.log("service_stopped")
 
 
-def test_reader_that_stops_slowly_leaves_no_log_unclosed(house: House):
+def test_reader_that_stops_slowly_leaves_no_log_unclosed(house: Site):
     """It ends only after the last record is written."""
     with contextlib.ExitStack() as stack:
         door = Door(house, stack)
@@ -112,9 +112,9 @@ def test_reader_that_carries_a_lock_and_its_line_stop_after_the_exits(tmp_path: 
     for number in (1, 2):
         config = config.replace(f"udp:127.0.0.1:{number}", f"osdp:pty:line-1:{number}")
     (data / "genkan.toml").write_text(config + LOBBY, "utf-8")
-    House.init(load(data / "genkan.toml"))
+    Site.init(load(data / "genkan.toml"))
     exits: dict[str, bool] = {}
-    with House.open(load(data / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
+    with Site.open(load(data / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
         door = Door(house, stack)
         for name, reader in door.service.readers.items():
             reader.stop = lambda name=name: exits.update(  # type: ignore[method-assign]
@@ -124,7 +124,7 @@ def test_reader_that_carries_a_lock_and_its_line_stop_after_the_exits(tmp_path: 
 
 
 def test_door_program_releases_nothing_whose_record_is_later_than_two_seconds(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: Site, monkeypatch: pytest.MonkeyPatch
 ):
     """Tests of other things are more patient (PATIENT_MS); the program itself never is."""
     built: list[DoorService] = []
@@ -133,21 +133,21 @@ def test_door_program_releases_nothing_whose_record_is_later_than_two_seconds(
     assert built[0].decide._carry_out._durable_within_ms == 2000
 
 
-def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, house: House):
+def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, house: Site):
     with pytest.raises(AlreadyRunning, match="another door process"), running_door(house):
         pass
     door.present("entrance-in")
     door.wait_for("access_granted")
 
 
-def test_folder_that_was_never_set_up_is_refused_with_what_to_do(house: House):
+def test_folder_that_was_never_set_up_is_refused_with_what_to_do(house: Site):
     shutil.rmtree(house.config.data / "keys")
     with pytest.raises(InstallerError, match="genkan init"), running_door(house):
         pass
 
 
 @pytest.mark.parametrize("name", ["registry/registry.db", "journal/journal.db"])
-def test_database_that_is_corrupt_or_newer_stops_the_door_with_one_sentence(house: House, name: str):
+def test_database_that_is_corrupt_or_newer_stops_the_door_with_one_sentence(house: Site, name: str):
     file = house.config.data / name
     house.close()
     make_newer(file)
@@ -160,7 +160,7 @@ def test_database_that_is_corrupt_or_newer_stops_the_door_with_one_sentence(hous
         pass
 
 
-def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(house: House):
+def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(house: Site):
     admit(house)
     with contextlib.ExitStack() as stack:
         block = blocked(house.config.data)

@@ -1,12 +1,12 @@
 import json
 
 from controller.model.events import EventType
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.services.door_side import DoorSide
 
 
-def test_alarm_is_listed_acknowledged_once_and_gone(house: House) -> None:
+def test_alarm_is_listed_acknowledged_once_and_gone(house: Site) -> None:
     data = house.config.data
     with DoorSide(house) as door:
         number = door.record(EventType.DOOR_HELD_OPEN, door="entrance")

@@ -13,7 +13,7 @@ from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import JournalReader
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import signing as log_signing
 from tests.controller.commands.command import unchanged
 from tests.controller.commands.logged import journal_of
@@ -22,7 +22,7 @@ from tests.sample_house import NOW
 
 def test_every_waiting_action_is_copied_and_covered(data: Path):
     config = load(data / "genkan.toml")
-    with House.open(config, lambda: NOW) as house:
+    with Site.open(config, lambda: NOW) as house:
         for _ in range(250):
             log_signing.record(house, MACHINE, NOW, ActionType.LOG_EXPORTED)
     door_part(config)()

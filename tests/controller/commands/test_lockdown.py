@@ -3,7 +3,7 @@ from pathlib import Path
 
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from tests.controller.commands.command import done, genkan, refused, unchanged
 
@@ -13,7 +13,7 @@ def on(data: Path) -> list[tuple[str, str]]:
     return [(line["area"], line["reason"]) for line in map(json.loads, lines)]
 
 
-def test_lockdown_is_begun_listed_and_ended(house: House) -> None:
+def test_lockdown_is_begun_listed_and_ended(house: Site) -> None:
     data, now = house.config.data, house.now()
     floor = Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))
     rule_books.publish(house, MACHINE, now, RuleBook(areas={"floor": floor}), "first")

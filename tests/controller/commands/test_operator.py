@@ -6,7 +6,7 @@ import pytest
 
 from controller.config import load
 from controller.errors import BadInput
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import sign_in
 from tests.controller.commands.command import Answer, done, genkan, refused, unchanged
 from tests.sample_house import NOW
@@ -20,7 +20,7 @@ def add(data: Path, name: str = "anna", role: str = "admin", password: str = PAS
 
 
 def enters(data: Path, name: str, password: str) -> bool:
-    with House.open(load(data / "genkan.toml"), lambda: NOW) as house:
+    with Site.open(load(data / "genkan.toml"), lambda: NOW) as house:
         try:
             return bool(sign_in.sign_in(house, NOW, name, password, "127.0.0.1").token)
         except BadInput:

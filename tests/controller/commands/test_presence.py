@@ -1,13 +1,13 @@
 import json
 
 from controller.model.reasons import DenyReason
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.services.floor_side import FloorSide
 from tests.sample_house import NOW, moved
 
 
-def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(house: House) -> None:
+def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(house: Site) -> None:
     data = house.config.data
     with FloorSide(house) as floor:
         floor.taps("佐藤 太郎", "in")
@@ -29,7 +29,7 @@ def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(house: House
         assert done(genkan("presence", "list", "--data", data)).text == ""
 
 
-def test_missed_tap_is_listed_and_dealt_with_by_its_number(house: House) -> None:
+def test_missed_tap_is_listed_and_dealt_with_by_its_number(house: Site) -> None:
     data = house.config.data
     with FloorSide(house) as floor:
         number = floor.taps("佐藤 太郎", "out", moved(NOW, minutes=1))
@@ -43,7 +43,7 @@ def test_missed_tap_is_listed_and_dealt_with_by_its_number(house: House) -> None
         assert "see the list" in refused(genkan(*words, "--reason", "again"))
 
 
-def test_missed_tap_of_a_refused_person_is_marked_as_refused(house: House) -> None:
+def test_missed_tap_of_a_refused_person_is_marked_as_refused(house: Site) -> None:
     data = house.config.data
     with FloorSide(house) as floor:
         floor.refused("佐藤 太郎", DenyReason.OUTER_AREA_NOT_ENTERED, within="site")
@@ -52,7 +52,7 @@ def test_missed_tap_of_a_refused_person_is_marked_as_refused(house: House) -> No
         assert done(genkan("presence", "missed", "--data", data)).text.endswith("\trefused\n")
 
 
-def test_unclear_request_is_a_usage_error(house: House) -> None:
+def test_unclear_request_is_a_usage_error(house: Site) -> None:
     why = ("--reason", "x", "--data", house.config.data)
     refused(genkan("presence", "correct", *why), 2)
     refused(genkan("presence", "correct", "1", "--area", "floor", *why), 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.services.house import House
+from controller.services.site import Site
 from firmware_bridge.simulator import cable
 from tests.controller.commands.command import done, genkan, refused, unchanged
 from tests.controller.house import Door, make_house, running_door
@@ -47,12 +47,12 @@ direction = "in"
 
 
 @pytest.fixture
-def three_doors(tmp_path: Path) -> Iterator[House]:
+def three_doors(tmp_path: Path) -> Iterator[Site]:
     with make_house(tmp_path / "three", ARCHIVE) as house:
         yield house
 
 
-def test_hand_and_button_at_any_door_are_in_the_log_of_that_door(three_doors: House):
+def test_hand_and_button_at_any_door_are_in_the_log_of_that_door(three_doors: Site):
     data = three_doors.config.data
     with running_door(three_doors) as door:
         for count, name in enumerate(("archive", "entrance"), 1):
@@ -71,7 +71,7 @@ def test_hand_and_button_at_any_door_are_in_the_log_of_that_door(three_doors: Ho
         assert stands == {"archive": False, "entrance": True, "store": False}
 
 
-def test_door_without_what_it_takes_or_that_is_not_there_is_refused(three_doors: House):
+def test_door_without_what_it_takes_or_that_is_not_there_is_refused(three_doors: Site):
     data = three_doors.config.data
     with running_door(three_doors):
         assert "Door store has no door_contact_pin" in refused(sim(data, "store", "open"))

@@ -12,7 +12,7 @@ from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.registry import rule_books as rows
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_side import BOOK
 from tests.sample_house import ADMIN, NOW, moved
@@ -34,18 +34,18 @@ def waits(door: DoorSide, at: Moment, last_four: str = "FFEE", result: str = "wa
     )
 
 
-def publish(house: House, setting: DualAccessSetting) -> None:
+def publish(house: Site, setting: DualAccessSetting) -> None:
     rules = DoorRules("entrance", rules={RuleName.DUAL_ACCESS: setting})
     with house.registry.write() as db:
         book = type(BOOK)(BOOK.version, BOOK.areas, {"entrance": rules}, BOOK.categories)
         rows.publish(db, book, ADMIN, NOW.utc, "two together")
 
 
-def found(house: House, last_four: str = "FFEE", ago: float = 6) -> int | None:
+def found(house: Site, last_four: str = "FFEE", ago: float = 6) -> int | None:
     return waiting_record(house, house.config.readers["entrance-in"], last_four, moved(NOW, seconds=-ago).utc)
 
 
-def test_badge_that_waited_at_the_tap_still_waits(house: House) -> None:
+def test_badge_that_waited_at_the_tap_still_waits(house: Site) -> None:
     publish(house, PAIR)
     with DoorSide(house) as door:
         assert found(house) is None
@@ -58,7 +58,7 @@ def test_badge_that_waited_at_the_tap_still_waits(house: House) -> None:
         assert found(house) is None, "the time for the second person was over"
 
 
-def test_badge_that_was_admitted_or_meets_no_such_rule_does_not_wait(house: House) -> None:
+def test_badge_that_was_admitted_or_meets_no_such_rule_does_not_wait(house: Site) -> None:
     publish(house, PAIR)
     with DoorSide(house) as door:
         waits(door, moved(NOW, seconds=-8))
@@ -71,7 +71,7 @@ def test_badge_that_was_admitted_or_meets_no_such_rule_does_not_wait(house: Hous
 
 
 def test_tap_without_a_record_of_its_own_answers_that_the_badge_waits(
-    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    house: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from controller.runtime.clock import Clock
 

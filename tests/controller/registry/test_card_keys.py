@@ -4,13 +4,13 @@ from controller.registry.card_hash import card_hash
 from controller.registry.card_keys import WrappedKey
 from controller.registry.copy import load_copy, make_copy
 from controller.registry.lookup import Lookup
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.house import BADGE, admit
 from tests.controller.issuing_side import issued
 from tests.sample_house import NOW
 
 
-def put(house: House, version: int = 1, door: str = "d" * 16) -> tuple[bytes, WrappedKey]:
+def put(house: Site, version: int = 1, door: str = "d" * 16) -> tuple[bytes, WrappedKey]:
     hash_ = card_hash(house.key, BADGE)
     key = WrappedKey(version, issued(house, BADGE.hex).wrapped, door, "00f1", 2024)
     with house.registry.write() as db:
@@ -18,7 +18,7 @@ def put(house: House, version: int = 1, door: str = "d" * 16) -> tuple[bytes, Wr
     return hash_, key
 
 
-def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_copy(house: House, tmp_path):
+def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_copy(house: Site, tmp_path):
     admit(house)
     hash_, key = put(house)
     lookup = Lookup(house.registry.file)
@@ -33,7 +33,7 @@ def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_cop
         lookup.close()
 
 
-def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_back(house: House):
+def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_back(house: Site):
     badge_id = admit(house)
     put(house)
     hash_, newer = put(house, 2)
@@ -44,13 +44,13 @@ def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_b
         assert badges.badge(db, badge_id).assurance is Assurance.NUMBER_ONLY
 
 
-def test_repr_of_a_key_shows_nothing_of_it(house: House):
+def test_repr_of_a_key_shows_nothing_of_it(house: Site):
     admit(house)
     _, key = put(house)
     assert key.wrapped.hex() not in repr(key) and repr(key.wrapped) not in repr(key)
 
 
-def test_registry_of_an_older_program_has_no_keys(house: House):
+def test_registry_of_an_older_program_has_no_keys(house: Site):
     """The door may be upgraded before the web has brought the file up to date."""
     admit(house)
     with house.registry.write() as db:

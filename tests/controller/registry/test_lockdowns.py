@@ -1,10 +1,10 @@
 from controller.registry import lockdowns
 from controller.registry.lockdowns import Lockdown
-from controller.services.house import House
+from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW, SUPERVISOR, later
 
 
-def test_lockdown_keeps_who_began_it_and_why_until_it_is_ended(house: House) -> None:
+def test_lockdown_keeps_who_began_it_and_why_until_it_is_ended(house: Site) -> None:
     with house.registry.write() as db:
         assert lockdowns.begin(db, "floor", ADMIN, later(minutes=1).utc, "intruder")
         assert not lockdowns.begin(db, "floor", SUPERVISOR, later(minutes=2).utc, "again")

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.house import make_house
 from tests.controller.step_door import StepClock
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     """Its door goes by a stepped clock."""
     with make_house(tmp_path / "data", clock=StepClock()) as house:
         yield house

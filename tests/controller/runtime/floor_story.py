@@ -10,7 +10,7 @@ from controller.model.rule_book import Area, RuleBook
 from controller.model.rules.setting import RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.people.standing import Standing
 from controller.services.presence import presence
@@ -32,12 +32,12 @@ class Person:
     card: CardNumber
 
 
-def floor_house(tmp_path: Path, door: str = "[doors.entrance]\n") -> House:
+def floor_house(tmp_path: Path, door: str = "[doors.entrance]\n") -> Site:
     return make_house(tmp_path / "data", door, UNTIL_PASSED, StepClock())
 
 
 class FloorStory:
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Site) -> None:
         self.house = house
         self.cards = 0
         self.publish()

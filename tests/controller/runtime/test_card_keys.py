@@ -20,7 +20,7 @@ from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.last_good import LastGood
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, card_keys
 from tests.controller.house import BADGE, STRANGER, admit, running_door
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
@@ -30,7 +30,7 @@ KEY = STATION.card_key(bytes.fromhex(BADGE.hex), 1)
 
 
 class DoorSide:
-    def __init__(self, house: House, folder: Path) -> None:
+    def __init__(self, house: Site, folder: Path) -> None:
         self.house, self.said = house, list[Event]()
         self.keys = house.config.data / "keys"
 
@@ -57,21 +57,21 @@ class DoorSide:
 
 
 @pytest.fixture
-def side(house: House, tmp_path: Path) -> Iterator[DoorSide]:
+def side(house: Site, tmp_path: Path) -> Iterator[DoorSide]:
     admit(house)
     side = DoorSide(house, tmp_path)
     yield side
     side.card_keys.close()
 
 
-def give(house: House, *lines) -> None:
+def give(house: Site, *lines) -> None:
     """By a station that signs any line."""
     trust(house)
     report = card_keys.check(house, MACHINE, NOW, file_of(*(line.signed(STATION.key) for line in lines)))
     card_keys.publish(house, MACHINE, NOW, report.import_id or "")
 
 
-def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: House, side: DoorSide):
+def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: Site, side: DoorSide):
     assert side.asks() is None
     give(house, issued(house, BADGE.hex))
     assert side.asks() == CardKey(KEY, 1)
@@ -81,14 +81,14 @@ def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: House, side:
     assert side.said == []
 
 
-def test_lost_badge_is_asked_for_nothing_any_more(house: House, side: DoorSide):
+def test_lost_badge_is_asked_for_nothing_any_more(house: Site, side: DoorSide):
     give(house, issued(house, BADGE.hex))
     badge = badges.find_by_number(house, MACHINE, NOW, BADGE.hex)
     badges.lost(house, MACHINE, NOW, badge.id)
     assert side.asks() is None
 
 
-def test_last_good_copy_answers_when_the_registry_cannot_be_read(house: House, side: DoorSide):
+def test_last_good_copy_answers_when_the_registry_cannot_be_read(house: Site, side: DoorSide):
     give(house, issued(house, BADGE.hex))
     assert side.last_good.poll(NOW) and side.asks() is not None
     side.card_keys.close()
@@ -97,7 +97,7 @@ def test_last_good_copy_answers_when_the_registry_cannot_be_read(house: House, s
     assert side.asks() == CardKey(KEY, 1)
 
 
-def test_copy_that_knows_no_key_does_not_say_that_there_is_none(house: House, side: DoorSide):
+def test_copy_that_knows_no_key_does_not_say_that_there_is_none(house: Site, side: DoorSide):
     """It may be older than the key; the decide thread may have the registry open all the same."""
     assert side.last_good.poll(NOW) and side.asks() is None
     give(house, issued(house, BADGE.hex))
@@ -107,7 +107,7 @@ def test_copy_that_knows_no_key_does_not_say_that_there_is_none(house: House, si
     assert side.asks() == UnknownKey()
 
 
-def test_card_that_a_reader_could_not_ask_is_refused_where_its_badge_has_a_key_and_only_there(house: House):
+def test_card_that_a_reader_could_not_ask_is_refused_where_its_badge_has_a_key_and_only_there(house: Site):
     admit(house)
     admit(house, STRANGER, "佐藤 愛")
     give(house, issued(house, BADGE.hex))
@@ -120,14 +120,14 @@ def test_card_that_a_reader_could_not_ask_is_refused_where_its_badge_has_a_key_a
         assert (granted["person"], granted.get("unproved")) == ("佐藤 愛", None)
 
 
-def test_without_registry_and_copy_nobody_can_tell(house: House, side: DoorSide):
+def test_without_registry_and_copy_nobody_can_tell(house: Site, side: DoorSide):
     give(house, issued(house, BADGE.hex))
     house.close()
     house.registry.file.write_bytes(b"no database" * 1000)
     assert side.asks() == UnknownKey() and side.said == []
 
 
-def test_restored_registry_is_seen(house: House, side: DoorSide, tmp_path: Path):
+def test_restored_registry_is_seen(house: Site, side: DoorSide, tmp_path: Path):
     house.registry.copy_into(tmp_path / "earlier.db")
     give(house, issued(house, BADGE.hex))
     assert side.asks() is not None
@@ -138,16 +138,14 @@ def test_restored_registry_is_seen(house: House, side: DoorSide, tmp_path: Path)
     assert side.asks() is None
 
 
-def test_lost_private_half_counts_as_no_key_and_is_an_alarm_once(house: House, side: DoorSide):
+def test_lost_private_half_counts_as_no_key_and_is_an_alarm_once(house: Site, side: DoorSide):
     give(house, issued(house, BADGE.hex))
     door_key.private_file(side.keys).unlink()
     assert (side.asks(), side.asks()) == (None, None)
     assert side.causes == ["no_private_key"]
 
 
-def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps(
-    house: House, side: DoorSide
-):
+def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps(house: Site, side: DoorSide):
     """A registry restored to a new box."""
     give(house, issued(house, BADGE.hex))
     door_key.private_file(side.keys).unlink()
@@ -157,13 +155,13 @@ def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps
     assert side.asks() is None and len(side.said) == 1
 
 
-def test_no_alarm_where_no_badge_has_a_key(house: House, side: DoorSide):
+def test_no_alarm_where_no_badge_has_a_key(house: Site, side: DoorSide):
     door_key.private_file(side.keys).unlink()
     side.card_keys.warm(None)  # type: ignore[arg-type]
     assert side.said == []
 
 
-def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(house: House, side: DoorSide):
+def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(house: Site, side: DoorSide):
     """Somebody who may write the registry's file cannot make one badge prove another's key."""
     other = "0114B34D0000C3D5"
     give(house, replace(issued(house, BADGE.hex), wrapped=issued(house, other).wrapped))
@@ -173,7 +171,7 @@ def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(hou
     assert told.details == {"name": "山田 花子", "last_four": BADGE.last_four}
 
 
-def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(house: House, side: DoorSide):
+def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(house: Site, side: DoorSide):
     """All keys for another door's pair: a restored box, where everybody counts by the number."""
     elsewhere = DoorPublicKey(os.urandom(32))
     give(house, issued(house, BADGE.hex))
@@ -190,7 +188,7 @@ def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(
 @pytest.mark.parametrize(
     "row", ["key_version = -1", "key_version = 70000", "wrapped = x''", "wrapped = x'00'"]
 )
-def test_row_that_makes_no_sense_is_refused(house: House, side: DoorSide, row: str):
+def test_row_that_makes_no_sense_is_refused(house: Site, side: DoorSide, row: str):
     give(house, issued(house, BADGE.hex))
     with sqlite3.connect(house.registry.file) as db:
         db.execute(f"UPDATE card_keys SET {row}")
@@ -198,13 +196,13 @@ def test_row_that_makes_no_sense_is_refused(house: House, side: DoorSide, row: s
 
 
 @pytest.mark.parametrize("key", [bytes(16), b"\xff" * 16, bytes(range(0x30, 0x40)), b"sesame open door"])
-def test_weak_key_is_refused(house: House, side: DoorSide, key: bytes):
+def test_weak_key_is_refused(house: Site, side: DoorSide, key: bytes):
     weak = wrap(public_key(house), BADGE, 1, key)
     give(house, replace(issued(house, BADGE.hex), wrapped=weak))
     assert side.asks() == UnusableKey() and side.causes == ["weak"]
 
 
-def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(house: House, side: DoorSide):
+def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(house: Site, side: DoorSide):
     """A stolen door reveals its own badges' keys, and nothing that opens another door."""
     elsewhere = DoorPublicKey(os.urandom(32))
     lines = [issued(house, BADGE.hex), issued(house, STRANGER.hex), issued(house, BADGE.hex, 2, elsewhere)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
 from controller.services.access import levels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, imports, people
 from tests.controller.commands.command import genkan
 from tests.controller.house import BADGE, Door, admit, running_door
@@ -32,7 +32,7 @@ def taps(door: Door, number: str) -> dict[str, object]:
     return door.wait_for("access_granted", "access_denied", count=before + 1)[before]
 
 
-def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: House) -> None:
+def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: Site) -> None:
     """By an import, as lists from elsewhere come; every other one is enrolled."""
     levels.add(house, MACHINE, house.now(), "Floor", [("entrance-in", "always")])
     enrolled = ALIKE[::2]
@@ -48,7 +48,7 @@ def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: House)
             assert seen["badge"] == number[-4:]
 
 
-def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_time(house: House) -> None:
+def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_time(house: Site) -> None:
     badge, now = admit(house), house.now()
     today = now.utc.date()
     (holder,) = people.with_name(house, MACHINE, "山田 花子")
@@ -79,7 +79,7 @@ def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_tim
         assert refused(door) == (None, "credential_unknown")
 
 
-def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(house: House) -> None:
+def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(house: Site) -> None:
     """At a door that runs: within 5 s means that no tap after the report gets in."""
     numbers = [CardNumber.parse(f"0114B34D000000{index:02X}") for index in range(20)]
     held = [admit(house, number, f"Holder {index}") for index, number in enumerate(numbers)]
@@ -91,7 +91,7 @@ def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(house: H
         assert [taps(door, number.hex)["result"] for number in numbers] == ["denied", "granted"] * 10
 
 
-def test_name_of_any_kind_goes_through_badge_log_restart_and_table(house: House, tmp_path: Path) -> None:
+def test_name_of_any_kind_goes_through_badge_log_restart_and_table(house: Site, tmp_path: Path) -> None:
     numbers = [CardNumber.parse(f"0114B34D000000{index:02X}") for index in range(len(NAMES))]
     for name, number in zip(NAMES, numbers, strict=True):
         admit(house, number, name)

@@ -4,13 +4,13 @@ from controller.model.credentials import Assurance
 from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.databases import blocked
 from tests.controller.house import BADGE, Door, admit, running_door
 from tests.waiting import until
 
 
-def test_way_out_is_free_while_the_journal_cannot_be_written(door: Door, house: House):
+def test_way_out_is_free_while_the_journal_cannot_be_written(door: Door, house: Site):
     """Another process holds the journal: the door admits nobody, and everyone can leave."""
     with blocked(house.config.data):
         door.present("entrance-out")
@@ -23,7 +23,7 @@ def test_way_out_is_free_while_the_journal_cannot_be_written(door: Door, house: 
     assert denied["reason"] == DenyReason.JOURNAL_UNAVAILABLE
 
 
-def test_what_a_card_said_is_known_after_a_restart_also_where_the_log_failed_at_that_moment(house: House):
+def test_what_a_card_said_is_known_after_a_restart_also_where_the_log_failed_at_that_moment(house: Site):
     """A recording from before that tap must not open."""
     admit(house)
     said, earlier = (

@@ -17,7 +17,7 @@ from controller.model.operators import MACHINE
 from controller.model.signals import ReleaseRequested
 from controller.registry import badges as rows
 from controller.runtime.clock import Clock, wall
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges
 from deploy.verify import genkan_verify
 from tests.controller.house import BADGE, admit, running_door
@@ -163,7 +163,7 @@ def test_pulses_last_as_long_as_ever_however_the_wall_clock_jumps(jump: timedelt
         stage.stop()
 
 
-def test_clock_set_back_revives_no_expired_badge_and_is_told(house: House) -> None:
+def test_clock_set_back_revives_no_expired_badge_and_is_told(house: Site) -> None:
     """100 taps of a badge that expired a second ago, by 1 minute to 1 year."""
     badge = admit(house)
     with running_door(house) as door:

@@ -21,7 +21,7 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.signals import CardPresented
 from controller.services.access import levels
 from controller.services.doors import alarms
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from controller.services.people.standing import Standing
 from controller.services.presence import presence
@@ -52,17 +52,17 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     with floor_house(tmp_path) as house:
         yield house
 
 
 @pytest.fixture
-def floor(house: House) -> FloorStory:
+def floor(house: Site) -> FloorStory:
     return FloorStory(house)
 
 
-def today(house: House) -> date:
+def today(house: Site) -> date:
     return house.now().utc.astimezone(TOKYO).date()
 
 
@@ -73,13 +73,13 @@ def noon(day: date, running: Door) -> None:
     running.service.clock.wall = lambda: then
 
 
-def qualify(house: House, person: Person, until: date) -> None:
+def qualify(house: Site, person: Person, until: date) -> None:
     standing = Standing(REGULAR, (("nda", until),))
     people.set_standing(house, MACHINE, house.now(), person.id, standing)
 
 
 def test_person_without_the_qualification_is_refused_until_it_is_entered_and_warned_of_its_end(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     me = floor.person(REGULAR)
     day = today(house)
@@ -119,7 +119,7 @@ def test_phone_locker_comes_first_on_each_day(tmp_path: Path) -> None:
             assert door.goes_in(me) == "prerequisite_missing"
 
 
-def test_nobody_comes_in_before_the_first_trusted_person_of_the_day(house: House, floor: FloorStory) -> None:
+def test_nobody_comes_in_before_the_first_trusted_person_of_the_day(house: Site, floor: FloorStory) -> None:
     sv, one, tomorrow = floor.person(SV), floor.person(REGULAR), today(house) + DAY
     floor.publish(FirstPersonInSetting(ENFORCE, (SV,)))
     with running_door(house) as running:
@@ -138,7 +138,7 @@ def test_nobody_comes_in_before_the_first_trusted_person_of_the_day(house: House
 
 
 def test_who_forgot_to_tap_out_yesterday_opens_the_floor_today_and_stays_in_the_list(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     sv, one, tomorrow = floor.person(SV), floor.person(REGULAR), today(house) + DAY
     floor.publish(AntiPassbackSetting(ENFORCE), FirstPersonInSetting(ENFORCE, (SV,)))
@@ -154,7 +154,7 @@ def test_who_forgot_to_tap_out_yesterday_opens_the_floor_today_and_stays_in_the_
         assert ("in_without_out", sv.name) in [(item.kind.value, item.name) for item in missed]
 
 
-def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: House, floor: FloorStory) -> None:
+def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: Site, floor: FloorStory) -> None:
     visitor, host, agency = floor.person(VISITOR), floor.person(REGULAR), floor.person(AGENCY)
     floor.publish(EscortSetting(ENFORCE, (VISITOR,), (REGULAR,), seconds=300))
     with running_door(house) as running:
@@ -172,7 +172,7 @@ def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: House, f
 
 
 def test_card_that_proves_a_number_only_is_refused_where_more_is_asked_for_and_lets_out(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(AssuranceSetting(OBSERVE, Assurance.MUTUAL_AES))
@@ -187,7 +187,7 @@ def test_card_that_proves_a_number_only_is_refused_where_more_is_asked_for_and_l
         assert running.wait_for("access_granted", count=3)[2]["assurance"] == Assurance.MUTUAL_AES
 
 
-def test_full_floor_lets_nobody_in_until_somebody_leaves(house: House, floor: FloorStory) -> None:
+def test_full_floor_lets_nobody_in_until_somebody_leaves(house: Site, floor: FloorStory) -> None:
     one, two, three = (floor.person(REGULAR) for _ in range(3))
     floor.publish(OccupancySetting(ENFORCE, most=2))
     with running_door(house) as running:
@@ -198,7 +198,7 @@ def test_full_floor_lets_nobody_in_until_somebody_leaves(house: House, floor: Fl
         assert door.goes_in(three) == "granted"
 
 
-def test_second_person_is_asked_for_until_enough_are_inside(house: House, floor: FloorStory) -> None:
+def test_second_person_is_asked_for_until_enough_are_inside(house: Site, floor: FloorStory) -> None:
     one, two, three = (floor.person(REGULAR) for _ in range(3))
     floor.publish(DualAccessSetting(ENFORCE, seconds=300, unless_inside=2))
     with running_door(house) as running:

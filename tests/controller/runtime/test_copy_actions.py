@@ -7,14 +7,14 @@ from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import OperatorAction
 from controller.runtime.copy_actions import action_event
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from tests.controller.house import admit, running_door
 
 AT = Moment(datetime(2027, 3, 1, 9, tzinfo=UTC), 10_000, "b" * 32, ClockState.TRUSTED)
 
 
-def test_operators_actions_reach_the_journal_once_also_those_done_while_the_door_was_down(house: House):
+def test_operators_actions_reach_the_journal_once_also_those_done_while_the_door_was_down(house: Site):
     admit(house)
     with running_door(house) as door:
         door.wait_for("operator_action", count=3)

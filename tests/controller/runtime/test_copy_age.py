@@ -10,7 +10,7 @@ from controller.model.events import ALARM_TYPES, Event, EventType
 from controller.model.moment import Moment
 from controller.runtime.copy_age import OLD, CopyAge
 from controller.runtime.last_good import FOLDER
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.decision.samples import NOON
 from tests.controller.house import admit, running_door
 from tests.waiting import until
@@ -65,7 +65,7 @@ def test_without_a_copy_there_is_none_to_be_old() -> None:
 
 
 def test_door_that_starts_on_a_copy_of_last_week_tells_it_and_a_readable_registry_ends_it(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ) -> None:
     admit(house)
     with running_door(house) as door:

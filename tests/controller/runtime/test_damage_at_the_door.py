@@ -16,7 +16,7 @@ from controller.errors import GenkanError
 from controller.model.operators import MACHINE
 from controller.model.signals import RexPressed
 from controller.services.doors import lockdown
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges
 from tests.controller.databases import make_newer
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -25,7 +25,7 @@ from tests.waiting import until
 _SHUTDOWN, _WITHOUT_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN and its flag: nothing reaches the disk any more
 
 
-def registry_of(house: House) -> Path:
+def registry_of(house: Site) -> Path:
     return house.config.data / "registry" / "registry.db"
 
 
@@ -66,7 +66,7 @@ def replace_by_folder(file: Path) -> None:
 DAMAGE = [corrupt, replace_by_newer, replace_by_rubbish, replace_by_folder]
 
 
-def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is_gone(house: House):
+def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is_gone(house: Site):
     badge = admit(house)
     with running_door(house) as door:
         kept(door)
@@ -83,7 +83,7 @@ def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is
 
 @pytest.mark.parametrize("damage", [corrupt, replace_by_newer, replace_by_rubbish])
 def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
-    house: House, damage: Callable[[Path], None]
+    house: Site, damage: Callable[[Path], None]
 ):
     admit(house)
     suspended = STRANGER
@@ -118,7 +118,7 @@ def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
         assert 0 <= events[0]["copy_age_ms"] <= house.now().mono_ms - began.mono_ms
 
 
-def test_older_copy_ends_no_lockdown(house: House):
+def test_older_copy_ends_no_lockdown(house: Site):
     admit(house)
     with running_door(house) as door:
         kept(door)
@@ -134,7 +134,7 @@ def test_older_copy_ends_no_lockdown(house: House):
         assert door.wait_for("access_granted")[-1]["direction"] == "out"
 
 
-def test_lockdown_holds_after_a_start_from_the_copy(house: House):
+def test_lockdown_holds_after_a_start_from_the_copy(house: Site):
     admit(house)
     with running_door(house) as door:
         kept(door)
@@ -148,7 +148,7 @@ def test_lockdown_holds_after_a_start_from_the_copy(house: House):
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_door_starts_on_its_copy_when_the_registry_cannot_be_read(
-    house: House, damage: Callable[[Path], None]
+    house: Site, damage: Callable[[Path], None]
 ):
     admit(house)
     with running_door(house) as door:
@@ -165,7 +165,7 @@ def test_door_starts_on_its_copy_when_the_registry_cannot_be_read(
         assert len(door.log("registry_unreadable")) == 1
 
 
-def test_door_without_a_copy_lets_people_out_where_the_registry_just_cannot_be_opened(house: House):
+def test_door_without_a_copy_lets_people_out_where_the_registry_just_cannot_be_opened(house: Site):
     house.registry.close()
     replace_by_folder(registry_of(house))
     with running_door(house) as door:
@@ -175,7 +175,7 @@ def test_door_without_a_copy_lets_people_out_where_the_registry_just_cannot_be_o
 
 
 @pytest.mark.parametrize("damage", [corrupt, replace_by_newer, replace_by_rubbish])
-def test_door_without_a_copy_does_not_start_on_such_a_registry(house: House, damage: Callable[[Path], None]):
+def test_door_without_a_copy_does_not_start_on_such_a_registry(house: Site, damage: Callable[[Path], None]):
     admit(house)
     house.registry.close()
     damage(registry_of(house))
@@ -183,7 +183,7 @@ def test_door_without_a_copy_does_not_start_on_such_a_registry(house: House, dam
         pass
 
 
-def test_registry_removed_under_a_running_door_is_read_on_and_the_copy_serves_the_next_start(house: House):
+def test_registry_removed_under_a_running_door_is_read_on_and_the_copy_serves_the_next_start(house: Site):
     admit(house)
     with running_door(house) as door:
         kept(door)
@@ -197,7 +197,7 @@ def test_registry_removed_under_a_running_door_is_read_on_and_the_copy_serves_th
         assert granted["registry_copy"] == 1
 
 
-def test_registry_that_can_be_read_again_is_used_and_told(house: House):
+def test_registry_that_can_be_read_again_is_used_and_told(house: Site):
     admit(house)
     with running_door(house) as door:
         kept(door)
@@ -213,7 +213,7 @@ def test_registry_that_can_be_read_again_is_used_and_told(house: House):
         assert door.wait_for("access_granted")[-1].get("registry_copy") is None
 
 
-def test_one_damaged_page_is_told_once_however_often_somebody_taps_on_it(house: House):
+def test_one_damaged_page_is_told_once_however_often_somebody_taps_on_it(house: Site):
     """The rest of the file can be read: it must not count as readable after each tap."""
     admit(house)
     with running_door(house) as door:
@@ -260,7 +260,7 @@ def pull_out(card: Path) -> None:
 
 
 @contextlib.contextmanager
-def door_on_card(house: House) -> Iterator[Door]:
+def door_on_card(house: Site) -> Iterator[Door]:
     """The simulator's own socket is on the card; a failure to remove it at the end is harmless."""
     stack = contextlib.ExitStack()
     door = Door(house, stack)
@@ -304,7 +304,7 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
     assert door.service.supervision.died is None
 
 
-def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: House):
+def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: Site):
     admit(house)
     with running_door(house):
         until((house.config.data / LAST_GOOD).is_file)

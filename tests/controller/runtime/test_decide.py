@@ -7,20 +7,20 @@ from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented, CardRefused
 from controller.model.unproved import Unproved
 from controller.services.doors import orders
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until
 
 
-def test_lost_badge_is_refused_from_the_next_tap_on(door: Door, house: House):
+def test_lost_badge_is_refused_from_the_next_tap_on(door: Door, house: Site):
     badge = badges.find_by_number(house, MACHINE, house.now(), BADGE.hex)
     badges.lost(house, MACHINE, house.now(), badge.id, "left on a train")
     door.present("entrance-in")
     assert door.wait_for("access_denied")[0]["reason"] == "credential_lost"
 
 
-def test_suspended_person_is_refused_and_let_in_again_when_resumed(door: Door, house: House):
+def test_suspended_person_is_refused_and_let_in_again_when_resumed(door: Door, house: Site):
     person = people.search(house, MACHINE, house.now()).people[0]
     people.suspend(house, MACHINE, house.now(), person.id)
     door.present("entrance-in")
@@ -30,7 +30,7 @@ def test_suspended_person_is_refused_and_let_in_again_when_resumed(door: Door, h
     door.wait_for("access_granted")
 
 
-def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door, house: House):
+def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door, house: Site):
     door.present("entrance-in", STRANGER)
     denied = door.wait_for("access_denied")[0]
     assert (denied["reason"], denied["badge"], denied["person"]) == (
@@ -43,7 +43,7 @@ def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door
     assert door.releases == 0
 
 
-def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, house: House):
+def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, house: Site):
     """However long ago the door last read the registry."""
     for count in range(1, 6):
         orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
@@ -52,7 +52,7 @@ def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door:
     assert not door.log("access_denied")
 
 
-def test_half_issued_card_is_not_learned_and_the_order_says_why(door: Door, house: House):
+def test_half_issued_card_is_not_learned_and_the_order_says_why(door: Door, house: Site):
     orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
     door.service.on_reader_signal(CardPresented("entrance-in", STRANGER, unproved=Unproved.HALF_ISSUED))
     assert door.wait_for("order_refused")[0]["reason"] == "card_half_issued"
@@ -67,7 +67,7 @@ def test_phone_is_refused_inward_with_its_reason_and_let_out(door: Door):
     until(lambda: door.releases == 1)
 
 
-def test_expired_badge_stays_expired_when_the_clock_is_set_back(house: House):
+def test_expired_badge_stays_expired_when_the_clock_is_set_back(house: Site):
     """The newest durable time judges validity, not the clock somebody set."""
     badge = admit(house)
     now = house.now()
@@ -81,7 +81,7 @@ def test_expired_badge_stays_expired_when_the_clock_is_set_back(house: House):
         assert back.judged_utc >= now.utc
 
 
-def test_registry_that_cannot_be_opened_refuses_inward_until_it_can(house: House):
+def test_registry_that_cannot_be_opened_refuses_inward_until_it_can(house: Site):
     admit(house)
     registry = house.config.data / "registry" / "registry.db"
     aside = registry.with_name("aside.db")

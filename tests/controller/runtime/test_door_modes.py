@@ -23,7 +23,7 @@ from controller.services.doors.lockdown import SITE
 from controller.services.doors.modes import HeldBack
 from controller.services.doors.modes import door_modes as modes_of_doors
 from controller.services.explain.record import explain_record
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from firmware_bridge.simulator.trace import read
@@ -35,18 +35,18 @@ EVERY_DAY = [TimeWindow(day, 0, 1440) for day in range(7)]
 FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
 
 
-def publish(house: House, *scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> int:
+def publish(house: Site, *scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> int:
     doors = {"entrance": DoorRules("entrance", mode, scheduled)}
     book = RuleBook(areas={"floor": FLOOR}, doors=doors, categories={"sv": Category("sv", "SV", "SV")})
     return rule_books.publish(house, MACHINE, house.now(), book, "modes")
 
 
-def unlocked_all_day(house: House) -> int:
+def unlocked_all_day(house: Site) -> int:
     schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
     return publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED))
 
 
-def close(house: House) -> None:
+def close(house: Site) -> None:
     """Its schedule ends now."""
     (reception,) = [s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.name == "Reception"]
     in_three_days = (house.now().utc.weekday() + 3) % 7
@@ -67,7 +67,7 @@ def released(door: Door) -> bool:
     return door.level == 1
 
 
-def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(house: House, door: Door) -> None:
+def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(house: Site, door: Door) -> None:
     version = unlocked_all_day(house)
     until(lambda: released(door), what="the door stands unlocked")
     (unlocked,) = modes(door)
@@ -79,7 +79,7 @@ def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(house:
 
 
 def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured(
-    house: House, door: Door
+    house: Site, door: Door
 ) -> None:
     unlocked_all_day(house)
     until(lambda: released(door))
@@ -94,7 +94,7 @@ def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured
 
 
 def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in(
-    house: House, door: Door
+    house: Site, door: Door
 ) -> None:
     with house.registry.write() as db:
         db.execute("UPDATE cardholders SET category = 'sv'")
@@ -116,7 +116,7 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
     until(lambda: released(door), what="it still stands unlocked")
 
 
-def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: House, door: Door) -> None:
+def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: Site, door: Door) -> None:
     """Within a second: the door polls the registry every 50 ms."""
     unlocked_all_day(house)
     until(lambda: released(door))
@@ -133,7 +133,7 @@ def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: H
     ]
 
 
-def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: House) -> None:
+def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: Site) -> None:
     admit(house)
     unlocked_all_day(house)
     lockdown.begin(house, MACHINE, house.now(), "floor", "drill")
@@ -145,7 +145,7 @@ def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: House) -> 
         until(lambda: door.releases == 1, what="the way out")
 
 
-def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: House) -> None:
+def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: Site) -> None:
     unlocked_all_day(house)
     with running_door(house) as door:
         until(lambda: released(door))
@@ -162,7 +162,7 @@ def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: H
         ]
 
 
-def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(house: House, door: Door) -> None:
+def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(house: Site, door: Door) -> None:
     unlocked_all_day(house)
     until(lambda: released(door))
     door.service.drive.post(FireStarted())
@@ -174,7 +174,7 @@ def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(house:
 
 
 @contextlib.contextmanager
-def journal_held(house: House) -> Iterator[None]:
+def journal_held(house: Site) -> Iterator[None]:
     """Somebody holds the lock that commits need."""
     with contextlib.closing(sqlite3.connect(house.config.data / "journal" / "journal.db")) as holder:
         holder.isolation_level = None
@@ -184,7 +184,7 @@ def journal_held(house: House) -> Iterator[None]:
 
 
 def test_door_is_not_unlocked_while_the_log_cannot_be_written_and_is_afterwards(
-    house: House, door: Door, monkeypatch: pytest.MonkeyPatch
+    house: Site, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(door_modes, "AGAIN_MS", 100)
     door.wait_for("service_started")
@@ -197,7 +197,7 @@ def test_door_is_not_unlocked_while_the_log_cannot_be_written_and_is_afterwards(
 
 
 def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_its_end_secures(
-    house: House, door: Door
+    house: Site, door: Door
 ) -> None:
     unlocked_all_day(house)
     until(lambda: released(door))
@@ -210,7 +210,7 @@ def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_it
     assert said(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
 
 
-def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house: House, door: Door) -> None:
+def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house: Site, door: Door) -> None:
     with house.registry.read() as db:
         (badge,) = (row[0] for row in db.execute("SELECT id FROM credentials"))
     badges.lost(house, MACHINE, house.now(), badge, "left in the train")
@@ -234,7 +234,7 @@ def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house
 
 
 def test_who_walks_in_while_the_log_cannot_be_written_is_recorded_as_inside_afterwards(
-    house: House, door: Door
+    house: Site, door: Door
 ) -> None:
     unlocked_all_day(house)
     until(lambda: released(door))
@@ -262,12 +262,12 @@ path = "udp:127.0.0.1:3"
 
 
 @pytest.fixture
-def two_doors(tmp_path: Path) -> Iterator[House]:
+def two_doors(tmp_path: Path) -> Iterator[Site]:
     with make_house(tmp_path / "two", TWO_DOORS, release_time=10, clock=StepClock()) as house:
         yield house
 
 
-def unlocked_by_interlock(house: House, *names: str) -> None:
+def unlocked_by_interlock(house: Site, *names: str) -> None:
     """These are to be unlocked all day, each only while the others are closed and secured."""
     schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
     all_day = (ScheduledMode("Reception", DoorMode.UNLOCKED),)
@@ -281,7 +281,7 @@ def interlocked(name: str) -> dict[RuleName, RuleSetting]:
 
 
 def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and_secured(
-    two_doors: House,
+    two_doors: Site,
 ) -> None:
     with running_door(two_doors) as door:
         for signal in (ReleaseRequested("archive"), DoorOpened("archive")):
@@ -310,7 +310,7 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
         assert released(door), "once it is unlocked, the others wait"
 
 
-def test_two_doors_of_an_interlock_are_never_both_unlocked(two_doors: House) -> None:
+def test_two_doors_of_an_interlock_are_never_both_unlocked(two_doors: Site) -> None:
     with running_door(two_doors) as door:
         unlocked_by_interlock(two_doors, "archive", "entrance")
         told = {record["door"]: record["mode"] for record in modes(door, 2)}
@@ -324,7 +324,7 @@ def test_two_doors_of_an_interlock_are_never_both_unlocked(two_doors: House) -> 
         assert released(door) is not bool(door.service.pins.pin(16).state)
 
 
-def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: House) -> None:
+def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: Site) -> None:
     always = next(s for s in schedules.all_schedules(two_doors, MACHINE, two_doors.now()) if s.always)
     both_ways = [("entrance-in", always.id), ("archive-in", always.id)]
     level = levels.add(two_doors, MACHINE, two_doors.now(), "Both", both_ways).id
@@ -345,14 +345,14 @@ def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: House
         until(lambda: door.service.pins.pin(16).state, what="no waiting behind a secured door")
 
 
-def test_door_without_rules_is_told_of_at_no_start(house: House) -> None:
+def test_door_without_rules_is_told_of_at_no_start(house: Site) -> None:
     with running_door(house) as door:
         door.wait_for("service_started")
         until(lambda: door.service.decide.beat > 2)
     assert door.log("door_mode_changed") == []
 
 
-def test_mode_taken_back_is_recorded(house: House, door: Door) -> None:
+def test_mode_taken_back_is_recorded(house: Site, door: Door) -> None:
     publish(house, mode=DoorMode.LOCKED)
     assert said(modes(door)[0]) == ("entrance", "card", "locked", "publish")
     rule_books.publish(house, MACHINE, house.now(), RuleBook(), "none")

@@ -12,7 +12,7 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -35,7 +35,7 @@ path = "udp:127.0.0.1:3"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     """Both people may pass both doors."""
     with make_house(tmp_path / "data", TWO_DOORS, release_time=10, clock=StepClock()) as house:
         admit(house)
@@ -56,7 +56,7 @@ def told(door: Door, count: int) -> list[str]:
     ]
 
 
-def publish(house: House, door: Door, *doors: DoorRules) -> None:
+def publish(house: Site, door: Door, *doors: DoorRules) -> None:
     version = rule_books.publish(
         house, MACHINE, house.now(), RuleBook(doors={one.door: one for one in doors}), "rules"
     )
@@ -67,7 +67,7 @@ def waits_for(door: str, other: str) -> DoorRules:
     return DoorRules(door, rules={RuleName.INTERLOCK: InterlockSetting(RuleMode.ENFORCE, (other,))})
 
 
-def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: House) -> None:
+def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: Site) -> None:
     with running_door(house) as door:
         publish(house, door, waits_for("entrance", "archive"))
         door.service.drive.post(DoorOpened("archive"))
@@ -80,7 +80,7 @@ def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: House) 
         assert told(door, 2)[-1] == "granted"
 
 
-def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: House) -> None:
+def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: Site) -> None:
     with running_door(house) as door:
         publish(house, door, waits_for("entrance", "archive"), waits_for("archive", "entrance"))
         door.present("entrance-in", BADGE)
@@ -90,7 +90,7 @@ def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: House) ->
         assert [line["door"] for line in door.log("lock_released")] == ["entrance"]
 
 
-def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobody(house: House) -> None:
+def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobody(house: Site) -> None:
     with house.registry.write() as db:
         db.execute("UPDATE cardholders SET overrides = 1 WHERE name = '佐藤 太郎'")
     with running_door(house) as door:

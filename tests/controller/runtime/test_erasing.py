@@ -18,7 +18,7 @@ from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.erasing import Erasing
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from deploy.verify import genkan_verify
 from tests.controller.house import running_door
@@ -42,7 +42,7 @@ def kana(number: int) -> str:
     return f"しょうきょ たいしょう{number:03}"
 
 
-def enrolled(house: House, number: int, level: str) -> str:
+def enrolled(house: Site, number: int, level: str) -> str:
     person = people.add(house, MACHINE, house.now(), name(number), kana(number), [level])
     badge = badges.add(house, MACHINE, house.now(), person.id, card(number).hex)
     badges.lost(house, MACHINE, house.now(), badge.id, f"{name(number)} が落とした")
@@ -61,7 +61,7 @@ def salts_of(data: Path, people_ids: list[str]) -> list[bytes]:
 
 
 def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_verifies(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ) -> None:
     data = house.config.data
     always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
@@ -128,7 +128,7 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
     assert any("erasures are recorded" in line for line in verdict.lines)
 
 
-def asked(house: House, journal: Journal, count: int) -> list[str]:
+def asked(house: Site, journal: Journal, count: int) -> list[str]:
     """People with records in the log, whose erasing is asked for and copied."""
     ids = [people.add(house, MACHINE, NOW, name(number)).id for number in range(count)]
     journal.append([grant(person=person, details={"name": "名"}) for person in ids for _ in range(300)])
@@ -140,11 +140,11 @@ def asked(house: House, journal: Journal, count: int) -> list[str]:
     return ids
 
 
-def journal_of(house: House) -> Journal:
+def journal_of(house: Site) -> Journal:
     return Journal.open(house.config.data / "journal" / "journal.db", house.config.version)
 
 
-def chore(house: House) -> Erasing:
+def chore(house: Site) -> Erasing:
     return Erasing(lambda: Lookup(house.registry.file), lambda: NOW)
 
 
@@ -155,7 +155,7 @@ def run(erasing: Callable[[Journal], bool], journal: Journal) -> int:
     return steps
 
 
-def told(house: House) -> dict[str, int]:
+def told(house: Site) -> dict[str, int]:
     lines = {}
     for entry in house.journal.page(LogFilter(), limit=10_000):
         if entry.type == EventType.PERSON_ERASED:
@@ -164,7 +164,7 @@ def told(house: House) -> dict[str, int]:
     return lines
 
 
-def child_killed_after(house: House, steps: int) -> None:
+def child_killed_after(house: Site, steps: int) -> None:
     """Another process does so many steps and is killed."""
     child = os.fork()
     if child == 0:
@@ -177,7 +177,7 @@ def child_killed_after(house: House, steps: int) -> None:
 
 
 @pytest.mark.process
-def test_kill_after_any_step_ends_in_each_person_told_once_with_the_same_count(house: House) -> None:
+def test_kill_after_any_step_ends_in_each_person_told_once_with_the_same_count(house: Site) -> None:
     with journal_of(house) as journal:
         ids = asked(house, journal, 3)
     for steps in range(1, 12):
@@ -191,7 +191,7 @@ def test_kill_after_any_step_ends_in_each_person_told_once_with_the_same_count(h
         assert not [one.seq for one in entries if one.person in ids and one.details is not None]
 
 
-def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(house: House) -> None:
+def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(house: Site) -> None:
     with journal_of(house) as journal:
         ids = asked(house, journal, 1)
         erasing = chore(house)
@@ -204,7 +204,7 @@ def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(ho
         assert list(told(house)) == ids
 
 
-def test_erasing_waits_until_the_request_itself_is_in_the_log(house: House) -> None:
+def test_erasing_waits_until_the_request_itself_is_in_the_log(house: Site) -> None:
     """Then every decision that may have seen the person has been recorded before it."""
     with journal_of(house) as journal:
         person = people.add(house, MACHINE, NOW, name(1)).id
@@ -214,7 +214,7 @@ def test_erasing_waits_until_the_request_itself_is_in_the_log(house: House) -> N
         assert chore(house)(journal)
 
 
-def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house: House) -> None:
+def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house: Site) -> None:
     asked: list[tuple[str, int]] = []
     current = False
 
@@ -240,7 +240,7 @@ def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house:
         assert journal.newest_seq == before + 1
 
 
-def test_damaged_registry_is_told_once(house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_damaged_registry_is_told_once(house: Site, caplog: pytest.LogCaptureFixture) -> None:
     with journal_of(house) as journal:
         house.registry.close()
         (house.config.data / "registry" / "registry.db").rename(house.config.data / "away.db")
@@ -251,7 +251,7 @@ def test_damaged_registry_is_told_once(house: House, caplog: pytest.LogCaptureFi
 
 
 @pytest.mark.parametrize("gone", ["registry.db", None])
-def test_registry_that_cannot_be_read_or_has_no_requests_is_no_work(house: House, gone: str | None) -> None:
+def test_registry_that_cannot_be_read_or_has_no_requests_is_no_work(house: Site, gone: str | None) -> None:
     with journal_of(house) as journal:
         if gone:
             house.registry.close()

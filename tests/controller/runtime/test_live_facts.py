@@ -9,7 +9,7 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.registry import rule_books as rows
 from controller.services.doors import lockdown
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from tests.controller.databases import blocked
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
@@ -18,7 +18,7 @@ from tests.waiting import until
 FEW = {RuleName.OCCUPANCY: OccupancySetting(RuleMode.ENFORCE, most=2)}
 
 
-def publish(house: House, with_rules: bool = True) -> None:
+def publish(house: Site, with_rules: bool = True) -> None:
     floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), FEW if with_rules else {})
     rule_books.publish(house, MACHINE, house.now(), RuleBook(areas={"floor": floor}), "first")
 
@@ -34,7 +34,7 @@ def test_house_without_rules_reads_no_log_for_them(door: Door) -> None:
     assert inside(door) is None
 
 
-def test_who_taps_in_and_out_is_counted_also_after_a_restart(house: House) -> None:
+def test_who_taps_in_and_out_is_counted_also_after_a_restart(house: Site) -> None:
     admit(house)
     publish(house)
     with running_door(house) as door:
@@ -47,12 +47,12 @@ def test_who_taps_in_and_out_is_counted_also_after_a_restart(house: House) -> No
         until(lambda: inside(door) == 0)
 
 
-def test_rules_published_while_the_door_runs_make_it_count(door: Door, house: House) -> None:
+def test_rules_published_while_the_door_runs_make_it_count(door: Door, house: Site) -> None:
     publish(house, with_rules=False)
     until(lambda: inside(door) == 0)
 
 
-def test_entry_waits_for_the_fate_of_the_one_before_it_and_ways_out_do_not(door: Door, house: House) -> None:
+def test_entry_waits_for_the_fate_of_the_one_before_it_and_ways_out_do_not(door: Door, house: Site) -> None:
     """Nobody can be recorded, so both are refused, each two seconds after the tap; out goes who wants to."""
     admit(house, STRANGER, "佐藤 次郎")
     publish(house)
@@ -67,7 +67,7 @@ def test_entry_waits_for_the_fate_of_the_one_before_it_and_ways_out_do_not(door:
     door.wait_for("access_denied", count=2)
 
 
-def test_lockdown_of_the_area_around_is_behind_a_door_of_the_room_within(door: Door, house: House) -> None:
+def test_lockdown_of_the_area_around_is_behind_a_door_of_the_room_within(door: Door, house: Site) -> None:
     """An earlier order to unlock is refused, as at the doors of the area itself."""
     room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
     book = RuleBook(areas={"floor": Area("floor", "Floor", "フロア", (), ()), "room": room})

@@ -13,20 +13,20 @@ from controller.registry import lockdowns as rows
 from controller.registry import orders
 from controller.services.doors import alarms, lockdown
 from controller.services.doors.lockdown import SITE
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.house import Door, admit, running_door
 from tests.waiting import until
 
 
 @pytest.fixture
-def copied(house: House, tmp_path: Path) -> Path:
+def copied(house: Site, tmp_path: Path) -> Path:
     """The registry as it is before anything happens."""
     admit(house)
     return tmp_path / "earlier.db"
 
 
 @contextlib.contextmanager
-def from_earlier(house: House, earlier: Path) -> Iterator[tuple[House, Door]]:
+def from_earlier(house: Site, earlier: Path) -> Iterator[tuple[Site, Door]]:
     """Somebody put an older registry.db in place, and the door starts."""
     file = house.registry.file
     house.close()
@@ -35,7 +35,7 @@ def from_earlier(house: House, earlier: Path) -> Iterator[tuple[House, Door]]:
     with contextlib.closing(sqlite3.connect(earlier)) as db:
         db.execute("PRAGMA journal_mode = WAL")  # as the registry keeps it
     earlier.replace(file)
-    again = House.open(house.config, house.now)
+    again = Site.open(house.config, house.now)
     with again, running_door(again) as door:
         yield again, door
 
@@ -45,7 +45,7 @@ def in_the_log(door: Door, action: str) -> None:
 
 
 def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ended(
-    house: House, copied: Path
+    house: Site, copied: Path
 ) -> None:
     house.registry.copy_into(copied)
     with running_door(house) as door:
@@ -72,7 +72,7 @@ def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ende
 
 
 def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_told(
-    house: House, copied: Path
+    house: Site, copied: Path
 ) -> None:
     lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
     house.registry.copy_into(copied)
@@ -87,7 +87,7 @@ def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_told(
         until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
 
 
-def test_what_registry_and_log_both_know_is_no_doubt(house: House) -> None:
+def test_what_registry_and_log_both_know_is_no_doubt(house: Site) -> None:
     admit(house)
     lockdown.begin(house, MACHINE, house.now(), SITE, "drill")
     with running_door(house) as door:
@@ -102,7 +102,7 @@ def test_what_registry_and_log_both_know_is_no_doubt(house: House) -> None:
         assert door.log("lockdown_doubtful") == []
 
 
-def test_order_given_just_before_a_lockdown_is_not_carried_out(house: House, door: Door) -> None:
+def test_order_given_just_before_a_lockdown_is_not_carried_out(house: Site, door: Door) -> None:
     """The door sees both at the same time; the operator could not know."""
     with house.registry.write() as db:
         at = house.now()

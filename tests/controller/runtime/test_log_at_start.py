@@ -14,7 +14,7 @@ from controller.model.orders import OrderType
 from controller.model.signals import FireEnded, RexEnded, RexPressed
 from controller.registry import orders as rows
 from controller.services.doors import orders
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan
 from tests.controller.databases import shut
 from tests.controller.house import BADGE, Door, admit, make_house, running_door
@@ -23,7 +23,7 @@ from tests.waiting import until
 
 
 @contextlib.contextmanager
-def started_without_journal(house: House) -> Iterator[tuple[Door, contextlib.ExitStack]]:
+def started_without_journal(house: Site) -> Iterator[tuple[Door, contextlib.ExitStack]]:
     """A running door; closing the stack lets its journal be opened."""
     house.journal.close()  # a reader of ours is not what this is about
     with contextlib.ExitStack() as held:
@@ -32,11 +32,11 @@ def started_without_journal(house: House) -> Iterator[tuple[Door, contextlib.Exi
             yield door, held
 
 
-def state(house: House) -> ServiceState:
+def state(house: Site) -> ServiceState:
     return read(house.config.data / "journal") or ServiceState()
 
 
-def switch(house: House, **active: bool) -> None:
+def switch(house: Site, **active: bool) -> None:
     """The world beside the door, before the door service starts."""
     folder = house.config.data / "simulator"
     folder.mkdir(exist_ok=True)
@@ -51,11 +51,11 @@ def refused_or_shown(door: Door, what: str) -> None:
     until(lambda: what in shown(door), what=f"{what} is shown")
 
 
-def assert_log_is_whole(house: House) -> None:
+def assert_log_is_whole(house: Site) -> None:
     assert done(genkan("log", "verify", "--data", house.config.data)).text.startswith("OK: ")
 
 
-def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house: House):
+def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house: Site):
     admit(house)
     with started_without_journal(house) as (door, held):
         for signal in (RexPressed("entrance"), RexEnded("entrance")):
@@ -102,13 +102,13 @@ def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
 
 
 @pytest.fixture
-def slow_house(tmp_path: Path) -> Iterator[House]:
+def slow_house(tmp_path: Path) -> Iterator[Site]:
     """Where a release lasts as long as it may, so that its outcome is still open for a while."""
     with make_house(tmp_path / "slow", release_time=10, clock=StepClock()) as house:
         yield house
 
 
-def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: House):
+def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: Site):
     """The process before this one ended with its power: released, a grant open, while it burned."""
     house = slow_house
     admit(house)
@@ -137,7 +137,7 @@ def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: Hous
     assert (outcome["of"], outcome["result"]) == (open_grant, "outcome_unknown")
 
 
-def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: House):
+def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: Site):
     switch(house, fire=True)
     with started_without_journal(house) as (door, held):
         assert door.level == 1
@@ -154,7 +154,7 @@ def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: House):
         ]
 
 
-def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journal(house: House):
+def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journal(house: Site):
     with running_door(house) as door:
         orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
         door.wait_for("order_done")
@@ -173,7 +173,7 @@ def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journ
 
 
 @pytest.mark.parametrize("name", ["journal", "registry"])
-def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: House, name: str):
+def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: Site, name: str):
     admit(house)
     (house.config.data / "registry" / "registry.db").unlink()
     door_is_without = started_without_journal if name == "journal" else _only_without_registry
@@ -185,6 +185,6 @@ def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: House
 
 
 @contextlib.contextmanager
-def _only_without_registry(house: House) -> Iterator[tuple[Door, None]]:
+def _only_without_registry(house: Site) -> Iterator[tuple[Door, None]]:
     with running_door(house) as door:
         yield door, None

@@ -5,13 +5,13 @@ from dataclasses import replace
 from controller.model.operators import MACHINE
 from controller.services.doors import orders
 from controller.services.doors.orders import OrderState
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from tests.controller.house import STRANGER, Door, running_door
 from tests.waiting import until
 
 
-def test_unlock_order_releases_once_with_who_and_why(door: Door, house: House):
+def test_unlock_order_releases_once_with_who_and_why(door: Door, house: Site):
     order = orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
     until(lambda: door.releases == 1)
     done = door.wait_for("order_done")[0]
@@ -21,7 +21,7 @@ def test_unlock_order_releases_once_with_who_and_why(door: Door, house: House):
     assert len(door.log("lock_released")) == 1
 
 
-def test_order_of_another_boot_is_refused_and_nothing_moves(door: Door, house: House):
+def test_order_of_another_boot_is_refused_and_nothing_moves(door: Door, house: Site):
     yesterday = replace(house.now(), boot="0" * 32)
     order = orders.unlock_once(house, MACHINE, yesterday, "entrance", "delivery")
     refused = door.wait_for("order_refused")[0]
@@ -29,7 +29,7 @@ def test_order_of_another_boot_is_refused_and_nothing_moves(door: Door, house: H
     assert not door.log("lock_released")
 
 
-def test_order_given_before_a_restart_never_opens_the_door_after_it(house: House):
+def test_order_given_before_a_restart_never_opens_the_door_after_it(house: Site):
     with running_door(house) as door:
         door.wait_for("service_started")
         stale = replace(house.now(), mono_ms=house.now().mono_ms - 60_000)
@@ -43,7 +43,7 @@ def test_order_given_before_a_restart_never_opens_the_door_after_it(house: House
         assert not door.log("lock_released")
 
 
-def test_next_badge_is_learned_for_the_operator_who_asked(door: Door, house: House):
+def test_next_badge_is_learned_for_the_operator_who_asked(door: Door, house: Site):
     order = orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
     present_until_learned(door, house, order)
     learned = orders.outcome(house, MACHINE, house.now(), order)
@@ -54,14 +54,14 @@ def test_next_badge_is_learned_for_the_operator_who_asked(door: Door, house: Hou
     assert door.wait_for("access_denied")[-1]["reason"] == "no_access_here"
 
 
-def present_until_learned(door: Door, house: House, order: int) -> None:
+def present_until_learned(door: Door, house: Site, order: int) -> None:
     """The door sees the order within 50 ms; a person waits for the page to show it, a test polls."""
     until(lambda: door.service.decide.last_order(house.registry.id()) >= order)
     door.present("entrance-in", STRANGER)
     until(lambda: orders.outcome(house, MACHINE, house.now(), order).state is not OrderState.WAITING)
 
 
-def test_order_still_waiting_at_a_restart_is_answered_after_it(house: House):
+def test_order_still_waiting_at_a_restart_is_answered_after_it(house: Site):
     """A later order was done meanwhile, so its number alone would hide the one before."""
     with running_door(house) as door:
         learn = orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
@@ -75,7 +75,7 @@ def test_order_still_waiting_at_a_restart_is_answered_after_it(house: House):
     assert len(door.log("lock_released")) == 1
 
 
-def test_row_no_program_can_understand_stops_nobody(door: Door, house: House):
+def test_row_no_program_can_understand_stops_nobody(door: Door, house: Site):
     """A newer or hijacked web writes an order of a kind this door has never heard of."""
     with house.registry.write() as db:
         db.execute(

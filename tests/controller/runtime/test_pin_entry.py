@@ -38,7 +38,7 @@ from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
 from tests.controller.decision.samples import TOKYO
@@ -50,12 +50,12 @@ PIN, DURESS, WRONG = "204867", "739155", "519264"
 OTHER = CardNumber.parse("01 14 B3 4D 00 00 E5 F6")
 
 
-def ask_for_pins(house: House, mode: DoorMode = DoorMode.CARD_PIN) -> None:
+def ask_for_pins(house: Site, mode: DoorMode = DoorMode.CARD_PIN) -> None:
     book = RuleBook(doors={"entrance": DoorRules("entrance", mode)})
     rule_books.publish(house, MACHINE, house.now(), book, "")
 
 
-def with_pin(house: House, number: CardNumber = BADGE, name: str = "山田 花子", duress: bool = True) -> str:
+def with_pin(house: Site, number: CardNumber = BADGE, name: str = "山田 花子", duress: bool = True) -> str:
     admit(house, number, name)
     (person,) = people.with_name(house, MACHINE, name)
     pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
@@ -65,7 +65,7 @@ def with_pin(house: House, number: CardNumber = BADGE, name: str = "山田 花�
 
 
 @pytest.fixture
-def door(house: House) -> Iterator[Door]:
+def door(house: Site) -> Iterator[Door]:
     with_pin(house)
     ask_for_pins(house)
     with running_door(house) as door:
@@ -144,7 +144,7 @@ def test_card_that_would_be_refused_anyway_is_not_asked_for_its_pin(door: Door):
     until(lambda: shown(door) == ["refused"])
 
 
-def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door, house: House):
+def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door, house: Site):
     door.present("entrance-in")
     until(lambda: shown(door) == ["enter_pin"])
     badge = badges.find_by_number(house, MACHINE, house.now(), BADGE.hex)
@@ -154,7 +154,7 @@ def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door,
     assert door.releases == 0
 
 
-def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_looked_at(house: House):
+def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_looked_at(house: Site):
     with_pin(house)
     with_pin(house, OTHER, "佐藤 愛")
     ask_for_pins(house)
@@ -175,7 +175,7 @@ def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_looked_at(hou
         assert door.log("access_granted") == [] and door.releases == 0
 
 
-def test_two_people_of_dual_access_key_in_a_pin_each(house: House):
+def test_two_people_of_dual_access_key_in_a_pin_each(house: Site):
     with_pin(house)
     with_pin(house, OTHER, "佐藤 愛")
     dual = {RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)}
@@ -197,7 +197,7 @@ def test_two_people_of_dual_access_key_in_a_pin_each(house: House):
         assert len(door.log("duress")) == 1
 
 
-def test_card_that_still_waits_when_the_door_service_stops_is_recorded(house: House):
+def test_card_that_still_waits_when_the_door_service_stops_is_recorded(house: Site):
     with_pin(house)
     ask_for_pins(house)
     with running_door(house) as door:
@@ -209,7 +209,7 @@ def test_card_that_still_waits_when_the_door_service_stops_is_recorded(house: Ho
 class Thread:
     """The decide thread without its thread: what it does at moments the test says is kept."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Site) -> None:
         self.actions: list[DecisionAction] = []
         self.now: Moment = moved(house.now(), milliseconds=1)  # the PINs were set before
         file = house.config.data / "registry" / "registry.db"
@@ -273,7 +273,7 @@ class Thread:
 
 
 @pytest.fixture
-def thread(house: House) -> Iterator[Thread]:
+def thread(house: Site) -> Iterator[Thread]:
     with_pin(house)
     with_pin(house, OTHER, "佐藤 愛")
     ask_for_pins(house)
@@ -415,7 +415,7 @@ def test_cards_wait_at_each_reader_for_themselves(thread: Thread):
     assert thread.said == ["granted"]
 
 
-def test_door_that_stops_asking_lets_nobody_in_who_has_left(house: House, thread: Thread):
+def test_door_that_stops_asking_lets_nobody_in_who_has_left(house: Site, thread: Thread):
     thread.card()
     ask_for_pins(house, DoorMode.CARD)
     thread.wait(WAIT_MS + 50)
@@ -424,7 +424,7 @@ def test_door_that_stops_asking_lets_nobody_in_who_has_left(house: House, thread
     assert thread.said == ["granted"]
 
 
-def test_person_without_a_pin_is_refused_at_once(house: House, thread: Thread):
+def test_person_without_a_pin_is_refused_at_once(house: Site, thread: Thread):
     (person,) = people.with_name(house, MACHINE, "佐藤 愛")
     pins.remove(house, MACHINE, house.now(), person.id)
     thread.card(OTHER)
@@ -456,7 +456,7 @@ def test_thousand_wrong_pins_are_looked_at_as_seldom_as_promised(thread: Thread)
     assert thread.said == ["pin_locked", "refused"], "the badge is locked at every reader"
 
 
-def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: House, thread: Thread):
+def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: Site, thread: Thread):
     for _ in range(5):
         thread.card()
         thread.key_in(WRONG)
@@ -480,7 +480,7 @@ def test_digits_are_in_no_repr(thread: Thread):
     assert PIN not in repr(PinEntered("entrance-in", PIN)) + repr(vars(thread.decide._pins))
 
 
-def test_registry_that_fails_while_the_pin_is_keyed_in_refuses(house: House, thread: Thread):
+def test_registry_that_fails_while_the_pin_is_keyed_in_refuses(house: Site, thread: Thread):
     thread.card()
     assert thread.said == ["enter_pin"]
     assert thread.decide._lookup is not None
@@ -491,7 +491,7 @@ def test_registry_that_fails_while_the_pin_is_keyed_in_refuses(house: House, thr
         thread.decide._reopen(thread.now)
 
 
-def test_registry_copy_of_the_door_checks_pins_as_well(house: House, tmp_path: Path):
+def test_registry_copy_of_the_door_checks_pins_as_well(house: Site, tmp_path: Path):
     with_pin(house)
     ask_for_pins(house)
     registry = house.config.data / "registry" / "registry.db"

@@ -15,7 +15,7 @@ from controller.runtime.live_facts import LiveFacts
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import UNREAD_MS, PresenceWatch
 from controller.services.doors import alarms
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.decision.samples import TOKYO
 from tests.controller.house import admit, running_door
 from tests.controller.runtime.test_live_facts import publish
@@ -102,7 +102,7 @@ def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk
 
 
 def test_door_that_cannot_read_its_log_alarms_lets_in_and_knows_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = house.config.data / "elsewhere"
     monkeypatch.setattr(

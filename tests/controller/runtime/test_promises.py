@@ -12,7 +12,7 @@ import pytest
 from controller.model.operators import MACHINE
 from controller.model.signals import FireEnded, FireStarted
 from controller.services.doors import orders
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.step_door import StepClock
 
@@ -100,7 +100,7 @@ def test_release_ends_with_its_time(door: Door) -> None:
     assert door.level == 0
 
 
-def test_order_of_another_boot_or_older_than_a_minute_opens_nothing(house: House, door: Door) -> None:
+def test_order_of_another_boot_or_older_than_a_minute_opens_nothing(house: Site, door: Door) -> None:
     now = house.now()
     other_boot = replace(now, boot="0123456789abcdef" * 2)
     too_old = replace(now, mono_ms=now.mono_ms - 60_000)

@@ -15,7 +15,7 @@ from controller.journal.seal import CheckpointCause
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.retiring import AGAIN_MS, Retiring
-from controller.services.house import House as HouseOfServices
+from controller.services.site import Site as HouseOfServices
 from deploy.verify import genkan_verify
 from tests.controller.house import CONFIG, admit, running_door
 from tests.controller.journal.samples import forge, happened, raw
@@ -25,7 +25,7 @@ from tests.waiting import until
 KEEP = 25
 
 
-class House:
+class Site:
     """The journal, and the chore that the test calls as the record thread would."""
 
     def __init__(self, house: Years, now: datetime, hold: bool = False, keep: int = KEEP) -> None:

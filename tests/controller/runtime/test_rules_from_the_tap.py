@@ -25,7 +25,7 @@ from controller.model.signals import (
     RexPressed,
 )
 from controller.services.doors import alarms, lockdown
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV
 from tests.controller.house import running_door
@@ -42,18 +42,18 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     with floor_house(tmp_path) as house:
         yield house
 
 
 @pytest.fixture
-def floor(house: House) -> FloorStory:
+def floor(house: Site) -> FloorStory:
     return FloorStory(house)
 
 
 def test_repeated_entry_by_area_is_refused_also_after_a_restart_until_it_is_forgiven(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(ENFORCE, area=True))
@@ -73,7 +73,7 @@ def test_repeated_entry_by_area_is_refused_also_after_a_restart_until_it_is_forg
 
 
 def test_repeated_entry_within_the_minutes_is_refused_also_after_leaving_and_a_restart(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     me, other = floor.person(REGULAR), floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(ENFORCE, area=False, minutes=5))
@@ -88,7 +88,7 @@ def test_repeated_entry_within_the_minutes_is_refused_also_after_leaving_and_a_r
         assert door.goes_in(other) == "granted"
 
 
-def test_repeated_entry_only_observed_is_let_in_and_written_down(house: House, floor: FloorStory) -> None:
+def test_repeated_entry_only_observed_is_let_in_and_written_down(house: Site, floor: FloorStory) -> None:
     me = floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(OBSERVE, area=True))
     with running_door(house) as running:
@@ -100,7 +100,7 @@ def test_repeated_entry_only_observed_is_let_in_and_written_down(house: House, f
 
 
 def test_supervisor_leaving_operators_behind_alarms_and_nobody_more_comes_in_until_one_is_back(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(AGENCY)
     floor.publish(NEEDS_SV)
@@ -118,7 +118,7 @@ def test_supervisor_leaving_operators_behind_alarms_and_nobody_more_comes_in_unt
 
 
 def test_supervisor_whose_badge_runs_out_inside_still_counts_and_leaves_freely(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     sv, one = floor.person(SV), floor.person(AGENCY)
     floor.publish(NEEDS_SV)
@@ -133,7 +133,7 @@ def test_supervisor_whose_badge_runs_out_inside_still_counts_and_leaves_freely(
 
 
 def test_last_regular_person_leaving_others_behind_is_written_down_and_closes_the_floor(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     regular, one, two = floor.person(REGULAR), floor.person(AGENCY), floor.person(AGENCY)
     floor.publish(StaffMixSetting(ENFORCE, regular_least=1))
@@ -146,7 +146,7 @@ def test_last_regular_person_leaving_others_behind_is_written_down_and_closes_th
         assert door.goes_out(one) == []
 
 
-def test_rules_switched_on_while_people_are_inside_trap_nobody(house: House, floor: FloorStory) -> None:
+def test_rules_switched_on_while_people_are_inside_trap_nobody(house: Site, floor: FloorStory) -> None:
     sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(REGULAR)
     with running_door(house) as running:
         door = floor.begins(running)
@@ -171,7 +171,7 @@ def test_rules_switched_on_while_people_are_inside_trap_nobody(house: House, flo
 
 
 def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(QualificationsSetting(ENFORCE, ("nda",)))
@@ -190,7 +190,7 @@ def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
 
 
 def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_followed_up(
-    house: House, floor: FloorStory
+    house: Site, floor: FloorStory
 ) -> None:
     one, two, three = floor.person(AGENCY), floor.person(REGULAR), floor.person(REGULAR)
     floor.publish(DualAccessSetting(ENFORCE, 300))
@@ -229,7 +229,7 @@ def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp
             assert door.goes_in(me) == "granted"
 
 
-def test_record_says_which_rules_decided(house: House, floor: FloorStory) -> None:
+def test_record_says_which_rules_decided(house: Site, floor: FloorStory) -> None:
     me = floor.person(REGULAR)
     floor.publish(OccupancySetting(ENFORCE, most=5))
     with running_door(house) as running:

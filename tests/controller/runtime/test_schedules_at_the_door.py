@@ -11,7 +11,7 @@ from controller.model.access import SpecialDay
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Holidays, RuleBook
 from controller.services.access import level_times, levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from tests.controller.house import BADGE, Door, running_door
@@ -22,7 +22,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 class Nights:
     """A door whose clock only goes forward, and a card tried at one time after the other."""
 
-    def __init__(self, house: House, door: Door) -> None:
+    def __init__(self, house: Site, door: Door) -> None:
         self.house, self.door = house, door
         self._tries = 0
         door.service.clock.read_synchronised = lambda: True
@@ -37,12 +37,12 @@ class Nights:
 
 
 @pytest.fixture
-def nights(house: House) -> Iterator[Nights]:
+def nights(house: Site) -> Iterator[Nights]:
     with running_door(house) as door:
         yield Nights(house, door)
 
 
-def give(house: House, *windows: tuple[int, str, str], special: tuple[SpecialDay, ...] = ()) -> str:
+def give(house: Site, *windows: tuple[int, str, str], special: tuple[SpecialDay, ...] = ()) -> str:
     """A person with a badge and these windows; returns the badge's id."""
     held = []
     if windows:
@@ -54,7 +54,7 @@ def give(house: House, *windows: tuple[int, str, str], special: tuple[SpecialDay
     return badges.add(house, MACHINE, house.now(), person.id, BADGE.hex).id
 
 
-def publish(house: House, days: Holidays, year: int) -> None:
+def publish(house: Site, days: Holidays, year: int) -> None:
     now = house.now()
     at = replace(now, utc=now.utc.replace(year=year, month=1, day=15))
     rule_books.publish(house, MACHINE, at, RuleBook(holidays=days), "")

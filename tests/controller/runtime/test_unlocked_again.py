@@ -24,7 +24,7 @@ from controller.services.access import schedules
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
 from controller.services.doors.modes import door_modes
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from tests.controller.house import BADGE, _SilentReader, admit, make_house
 from tests.sample_house import NOW
@@ -50,7 +50,7 @@ class Time:
 class Turned:
     """The door service without its threads: each takes a turn when the test says so."""
 
-    def __init__(self, house: House, time: Time, opened: contextlib.ExitStack) -> None:
+    def __init__(self, house: Site, time: Time, opened: contextlib.ExitStack) -> None:
         self.house, self.time = house, time
         self.service = service = DoorService(house.config, opened, clock=time.clock())
         service.readers.clear()
@@ -116,7 +116,7 @@ class Turned:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     with make_house(tmp_path / "data", release_time=10) as made:
         house = House(made.config, made.registry, made.journal, made.key, lambda: NOW)
         admit(house)
@@ -132,7 +132,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @contextlib.contextmanager
-def turned(house: House, time: Time) -> Iterator[Turned]:
+def turned(house: Site, time: Time) -> Iterator[Turned]:
     with contextlib.ExitStack() as opened:
         door = Turned(house, time, opened)
         try:
@@ -151,7 +151,7 @@ def first_person_comes(door: Turned) -> None:
 
 
 @pytest.fixture
-def was_unlocked(house: House) -> Time:
+def was_unlocked(house: Site) -> Time:
     """A site whose door was unlocked by its first person, before the service stopped."""
     time = Time()
     with turned(house, time) as door:
@@ -162,7 +162,7 @@ def was_unlocked(house: House) -> Time:
 
 
 def test_door_is_unlocked_again_after_a_restart_and_the_records_say_when(
-    house: House, was_unlocked: Time
+    house: Site, was_unlocked: Time
 ) -> None:
     with turned(house, was_unlocked) as door:
         door.decides()
@@ -174,7 +174,7 @@ def test_door_is_unlocked_again_after_a_restart_and_the_records_say_when(
         assert door.since_start()[1:] == [("card", "unlocked", "presence", None)]
 
 
-def test_nobody_in_yet_is_said_once_the_log_is_read(house: House) -> None:
+def test_nobody_in_yet_is_said_once_the_log_is_read(house: Site) -> None:
     time = Time()
     with turned(house, time) as door:
         door.settles()
@@ -186,7 +186,7 @@ def test_nobody_in_yet_is_said_once_the_log_is_read(house: House) -> None:
         assert door.since_start()[-1] == ("card", "unlocked", "first_person", None)
 
 
-def test_record_that_is_durable_late_unlocks_the_door_late(house: House, was_unlocked: Time) -> None:
+def test_record_that_is_durable_late_unlocks_the_door_late(house: Site, was_unlocked: Time) -> None:
     """On a machine under load the record took longer than anybody waits at a door; the door stayed locked."""
     with turned(house, was_unlocked) as door:
         door.decides()
@@ -205,7 +205,7 @@ def test_record_that_is_durable_late_unlocks_the_door_late(house: House, was_unl
 
 
 def test_lockdown_before_the_record_is_durable_never_says_that_the_door_was_unlocked(
-    house: House, was_unlocked: Time
+    house: Site, was_unlocked: Time
 ) -> None:
     with turned(house, was_unlocked) as door:
         door.decides()
@@ -220,7 +220,7 @@ def test_lockdown_before_the_record_is_durable_never_says_that_the_door_was_unlo
 
 
 @contextlib.contextmanager
-def journal_held(house: House) -> Iterator[None]:
+def journal_held(house: Site) -> Iterator[None]:
     """Another process holds the lock that commits need."""
     with contextlib.closing(sqlite3.connect(house.config.data / "journal" / "journal.db")) as holder:
         holder.isolation_level = None
@@ -230,7 +230,7 @@ def journal_held(house: House) -> Iterator[None]:
 
 
 def test_record_that_cannot_be_written_leaves_the_door_locked_and_says_why_and_it_is_tried_again(
-    house: House, was_unlocked: Time
+    house: Site, was_unlocked: Time
 ) -> None:
     with turned(house, was_unlocked) as door:
         door.decides()

@@ -6,14 +6,14 @@ from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
-from controller.services.house import House
+from controller.services.site import Site
 from tests.sample_house import NOW
 
 
 class DoorSide:
     """Holds the journal like a running door process."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Site) -> None:
         self.house = house
         self.journal = Journal.open(house.config.data / "journal" / "journal.db", house.config.version)
         self.lookup = Lookup(house.registry.file)

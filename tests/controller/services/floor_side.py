@@ -6,7 +6,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rule_book import Area, Category, RuleBook
 from controller.registry import actions
 from controller.runtime.copy_actions import action_event
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from tests.controller.services.door_side import DoorSide
@@ -20,7 +20,7 @@ BOOK = RuleBook(
 
 
 class FloorSide(DoorSide):
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Site) -> None:
         super().__init__(house)
         rule_books.publish(house, ADMIN, NOW, BOOK, "first")
         self.ids: dict[str, str] = {}

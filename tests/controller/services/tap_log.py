@@ -5,14 +5,14 @@ from controller.model.operators import MACHINE
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, idm, later
 
 
 class Log:
-    def __init__(self, house: House, door: DoorSide) -> None:
+    def __init__(self, house: Site, door: DoorSide) -> None:
         self.house, self.door = house, door
         always = next(s for s in schedules.all_schedules(house, MACHINE, NOW) if s.always)
         points = [(point, always.id) for point in house.config.access_points]

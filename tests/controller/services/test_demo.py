@@ -8,13 +8,13 @@ from controller.model.operators import MACHINE
 from controller.model.rules.setting import RuleMode
 from controller.services import demo
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from tests.sample_house import NOW
 
 
-def test_sample_rules_refuse_nobody_and_are_published_once(house: House) -> None:
+def test_sample_rules_refuse_nobody_and_are_published_once(house: Site) -> None:
     demo.publish_rules(house, NOW)
     demo.publish_rules(house, NOW)
     (only,) = rule_books.versions(house, MACHINE)
@@ -23,7 +23,7 @@ def test_sample_rules_refuse_nobody_and_are_published_once(house: House) -> None
     assert only.version == 1 and modes == {RuleMode.OFF, RuleMode.OBSERVE}
 
 
-def test_sample_people_are_what_the_sample_rules_ask_for(house: House) -> None:
+def test_sample_people_are_what_the_sample_rules_ask_for(house: Site) -> None:
     demo.fill(house, NOW)
     demo.publish_rules(house, NOW)
     found = people.search(house, MACHINE, NOW).people
@@ -31,14 +31,14 @@ def test_sample_people_are_what_the_sample_rules_ask_for(house: House) -> None:
     assert rule_books.findings(house, MACHINE, NOW, rule_books.newest(house, MACHINE)) == ()
 
 
-def test_sample_people_are_the_same_in_every_language(house: House) -> None:
+def test_sample_people_are_the_same_in_every_language(house: Site) -> None:
     demo.fill(house, NOW, "en")
     found = people.search(house, MACHINE, NOW).people
     assert {one.name for one in found} == {"見本 花子", "佐藤 太郎", "鈴木 愛", "高橋 健"}
     assert all(one.kana for one in found), "the reading tells a reader of English how to say the name"
 
 
-def test_japanese_demo_has_japanese_samples(house: House) -> None:
+def test_japanese_demo_has_japanese_samples(house: Site) -> None:
     demo.fill(house, NOW, "ja")
     demo.publish_rules(house, NOW)
     found = people.search(house, MACHINE, NOW).people

@@ -9,7 +9,7 @@ from controller.model.events import Event, EventType
 from controller.model.orders import ActionType
 from controller.registry import erasures as rows
 from controller.registry.name_folding import folded
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
@@ -18,7 +18,7 @@ from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm, open_house
 NAME, KANA = "消去 太郎", "しょうきょ たろう"
 
 
-def enrolled(house: House, name: str = NAME, kana: str = KANA, number: int = 1) -> str:
+def enrolled(house: Site, name: str = NAME, kana: str = KANA, number: int = 1) -> str:
     person = people.add(house, ADMIN, NOW, name, kana)
     badge = badges.add(house, ADMIN, NOW, person.id, idm(number))
     badges.suspend(house, ADMIN, NOW, badge.id, "忘れた")
@@ -29,12 +29,12 @@ def left_in(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
 
 
-def hashes(house: House) -> list[bytes]:
+def hashes(house: Site) -> list[bytes]:
     with house.registry.read() as db:
         return [row[0] for row in db.execute("SELECT card_hash FROM credentials")]
 
 
-def test_erased_person_is_nowhere_in_the_registry_and_the_request_says_who_and_why(house: House) -> None:
+def test_erased_person_is_nowhere_in_the_registry_and_the_request_says_who_and_why(house: Site) -> None:
     person = enrolled(house)
     stays = enrolled(house, "残る 花子", "のこる はなこ", 2)
     people.edit(house, ADMIN, NOW, person, NAME + "改", KANA)
@@ -54,7 +54,7 @@ def test_erased_person_is_nowhere_in_the_registry_and_the_request_says_who_and_w
     )
 
 
-def test_reference_of_an_erased_person_is_told_as_such(house: House) -> None:
+def test_reference_of_an_erased_person_is_told_as_such(house: Site) -> None:
     person = enrolled(house)
     people.erase(house, ADMIN, NOW, person, "left")
     with pytest.raises(NotFound, match="erased on 2026-11-24"):
@@ -66,13 +66,13 @@ def test_reference_of_an_erased_person_is_told_as_such(house: House) -> None:
     assert people.erasure(house, AUDITOR, "f" * 16) is None
 
 
-def test_card_of_an_erased_person_can_be_given_to_somebody_else(house: House) -> None:
+def test_card_of_an_erased_person_can_be_given_to_somebody_else(house: Site) -> None:
     people.erase(house, ADMIN, NOW, enrolled(house), "left")
     assert people.get(house, ADMIN, NOW, enrolled(house, "次の 人")).badges[0].last_four == "0001"
 
 
 @pytest.mark.parametrize("operator", [SUPERVISOR, AUDITOR])
-def test_only_an_administrator_erases(house: House, operator) -> None:
+def test_only_an_administrator_erases(house: Site, operator) -> None:
     person = enrolled(house)
     with pytest.raises(NotPermitted):
         people.erase(house, operator, NOW, person, "left")
@@ -80,7 +80,7 @@ def test_only_an_administrator_erases(house: House, operator) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  ", f"{NAME} left", f"because of {KANA}"])
-def test_reason_is_needed_and_may_not_hold_the_name(house: House, reason: str) -> None:
+def test_reason_is_needed_and_may_not_hold_the_name(house: Site, reason: str) -> None:
     person = enrolled(house)
     with pytest.raises(BadInput):
         people.erase(house, ADMIN, NOW, person, reason)

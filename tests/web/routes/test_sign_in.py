@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import OperatorRole
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import operators
 from tests.sample_house import PASSWORD, open_house
 from tests.web.site import ROLE_NAMES, Site
@@ -133,14 +133,14 @@ def test_cookies_are_kept_from_scripts_and_other_sites(site: Site) -> None:
 
 
 @pytest.fixture
-def house_on_tls(tmp_path: Path) -> House:
+def house_on_tls(tmp_path: Path) -> Site:
     house = open_house(tmp_path / "data")
     web = replace(house.config.web, tls_certificate=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
     house.config = replace(house.config, web=web)
     return house
 
 
-def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: House) -> None:
+def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: Site) -> None:
     """The server uses plain HTTP here; the test checks the effect of a configured certificate."""
     with house_on_tls, Site(house_on_tls) as site:
         site.set_up()

@@ -8,22 +8,22 @@ import pytest
 
 from controller.issuing import door_key
 from controller.issuing.signing import StationKey, station_id
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused, sentence, unchanged
 from tests.controller.house import BADGE, STRANGER, admit
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
 
 
 @pytest.fixture(autouse=True)
-def trusted(house: House) -> None:
+def trusted(house: Site) -> None:
     trust(house)
 
 
-def folder(house: House) -> Path:
+def folder(house: Site) -> Path:
     return house.config.data
 
 
-def test_public_key_is_shown_and_written_and_made_where_it_is_missing(house: House, tmp_path: Path) -> None:
+def test_public_key_is_shown_and_written_and_made_where_it_is_missing(house: Site, tmp_path: Path) -> None:
     shown = done(genkan("issue", "public-key", "--data", folder(house))).text.strip()
     assert shown == public_key(house).text
     for file in (door_key.private_file, door_key.public_file):
@@ -33,7 +33,7 @@ def test_public_key_is_shown_and_written_and_made_where_it_is_missing(house: Hou
     assert (tmp_path / "door.txt").read_text().strip() == public_key(house).text != shown
 
 
-def test_file_is_looked_at_imported_and_listed(house: House, tmp_path: Path) -> None:
+def test_file_is_looked_at_imported_and_listed(house: Site, tmp_path: Path) -> None:
     admit(house)
     out = tmp_path / "out.jsonl"
     out.write_bytes(file_of(issued(house, BADGE.hex, bought=None), issued(house, "0101AABBCCDD1234")))
@@ -60,7 +60,7 @@ def test_file_is_looked_at_imported_and_listed(house: House, tmp_path: Path) -> 
     assert "already" in genkan("issue", "import", "--data", folder(house), out).text
 
 
-def test_damaged_file_is_told_line_by_line_and_changes_nothing(house: House, tmp_path: Path) -> None:
+def test_damaged_file_is_told_line_by_line_and_changes_nothing(house: Site, tmp_path: Path) -> None:
     admit(house)
     out = tmp_path / "out.jsonl"
     out.write_bytes(file_of(issued(house, BADGE.hex)) + b"{}\n" + issued(house, BADGE.hex).line[:100])
@@ -71,7 +71,7 @@ def test_damaged_file_is_told_line_by_line_and_changes_nothing(house: House, tmp
     assert '"key_version": null' in done(genkan("issue", "list", "--data", folder(house), "--json")).text
 
 
-def test_key_is_forgotten(house: House, tmp_path: Path) -> None:
+def test_key_is_forgotten(house: Site, tmp_path: Path) -> None:
     admit(house)
     out = tmp_path / "out.jsonl"
     out.write_bytes(file_of(issued(house, BADGE.hex)))
@@ -81,7 +81,7 @@ def test_key_is_forgotten(house: House, tmp_path: Path) -> None:
     refused(genkan("issue", "forget", "--data", folder(house), "--idm", BADGE.hex))
 
 
-def test_check_tells_of_the_pair_and_of_keys_for_another_door(house: House, tmp_path: Path) -> None:
+def test_check_tells_of_the_pair_and_of_keys_for_another_door(house: Site, tmp_path: Path) -> None:
     admit(house)
     out = tmp_path / "out.jsonl"
     out.write_bytes(file_of(issued(house, BADGE.hex)))
@@ -101,7 +101,7 @@ def test_check_tells_of_the_pair_and_of_keys_for_another_door(house: House, tmp_
 
 
 def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
     out.write_bytes(file_of(issued(house, "0101AABBCCDD1234"), issued(house, "0101AABBCCDD5678")))
@@ -114,7 +114,7 @@ def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(
 
 
 def test_file_that_would_shut_badges_out_after_a_restore_waits_for_a_word(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ) -> None:
     admit(house)
     admit(house, STRANGER, "Aoki")
@@ -142,7 +142,7 @@ def test_file_that_would_shut_badges_out_after_a_restore_waits_for_a_word(
     done(genkan("issue", "import", "--data", folder(house), out))
 
 
-def test_file_that_is_no_file_or_too_large_is_refused(house: House, tmp_path: Path) -> None:
+def test_file_that_is_no_file_or_too_large_is_refused(house: Site, tmp_path: Path) -> None:
     large = tmp_path / "large"
     with large.open("wb") as opened:
         opened.truncate(8_000_001)
@@ -151,7 +151,7 @@ def test_file_that_is_no_file_or_too_large_is_refused(house: House, tmp_path: Pa
         assert answer.status in (1, 2) and told in sentence(answer.err)
 
 
-def test_old_chips_are_listed_alone(house: House, tmp_path: Path) -> None:
+def test_old_chips_are_listed_alone(house: Site, tmp_path: Path) -> None:
     admit(house)
     admit(house, STRANGER, "Aoki")
     out = tmp_path / "out.jsonl"
@@ -161,14 +161,14 @@ def test_old_chips_are_listed_alone(house: House, tmp_path: Path) -> None:
     assert BADGE.last_four in line and "chip may be from before 2018" in line
 
 
-def test_public_key_that_cannot_be_written_down_is_one_sentence(house: House, tmp_path: Path) -> None:
+def test_public_key_that_cannot_be_written_down_is_one_sentence(house: Site, tmp_path: Path) -> None:
     for output in ("/dev/full", tmp_path / "nowhere" / "door.txt"):
         words = ("issue", "public-key", "--data", folder(house), "--output", output)
         assert "give another --output" in refused(genkan(*words))
 
 
 def test_file_of_a_strange_station_is_imported_only_with_the_id_that_the_station_shows(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ) -> None:
     admit(house)
     thief, out = StationKey(os.urandom(32)), tmp_path / "out.jsonl"
@@ -185,7 +185,7 @@ def test_file_of_a_strange_station_is_imported_only_with_the_id_that_the_station
 
 
 def test_old_file_of_the_station_that_is_trusted_is_not_taken_for_the_one_with_the_id_that_was_given(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ) -> None:
     """After `genkan issue rotate`: the new ID, and the file that was exported before."""
     admit(house)

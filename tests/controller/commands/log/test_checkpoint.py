@@ -6,7 +6,7 @@ from controller.commands.door_part import door_part
 from controller.config import load
 from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import JournalReader
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, sentence
 from tests.controller.commands.logged import journal_of
 from tests.controller.house import running_door
@@ -35,7 +35,7 @@ def test_checkpoint_goes_to_a_file_without_the_picture(logged: Path, tmp_path: P
     assert file.read_text("utf-8") == note
 
 
-def test_running_door_makes_a_fresh_one(house: House):
+def test_running_door_makes_a_fresh_one(house: Site):
     with running_door(house) as door:
         first = done(genkan("log", "checkpoint", "--data", house.config.data, "--no-qr")).text
         second = done(genkan("log", "checkpoint", "--data", house.config.data, "--no-qr")).text

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.house import running_door
 
@@ -33,7 +33,7 @@ def test_erase_with_the_door_stopped_says_that_the_log_waits(data: Path) -> None
     assert not references(data, "消去 花子")
 
 
-def test_erase_with_the_door_running_waits_for_the_log(house: House) -> None:
+def test_erase_with_the_door_running_waits_for_the_log(house: Site) -> None:
     data = house.config.data
     badge(data, "消去 花子", "0101000000000A03")
     with running_door(house) as door:

@@ -6,7 +6,7 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.services.access import level_times, levels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from tests.controller.commands.command import Answer, done, genkan, refused, unchanged
 
@@ -18,14 +18,14 @@ def level(data: Path, *more: str, name: str = "Everywhere") -> Answer:
 
 
 @pytest.fixture
-def data(house: House) -> Path:
+def data(house: Site) -> Path:
     """With the person, who holds nothing, and the level."""
     levels.add(house, MACHINE, house.now(), "Everywhere", [("entrance-in", "always")])
     done(genkan("badge", "add", "--data", house.config.data, "--holder", NAME, "--idm", "0101000000000A31"))
     return house.config.data
 
 
-def test_level_is_given_for_a_time_changed_and_taken_away(house: House, data: Path) -> None:
+def test_level_is_given_for_a_time_changed_and_taken_away(house: Site, data: Path) -> None:
     answer = done(level(data, "--from", "2126-12-01 09:00", "--until", "2127-03-31"))
     assert answer.text == f"{NAME} holds Everywhere from 2126-12-01 09:00 until 2127-03-31.\n"
     assert _held(house) == ["Everywhere (2126-12-01 09:00 – 2127-04-01 00:00)"]
@@ -69,6 +69,6 @@ def test_unknown_level_or_person_is_named_with_what_there_is(data: Path) -> None
         refused(level(data, "--remove", "--until", "2027-03-01"), 2)
 
 
-def _held(house: House) -> list[object]:
+def _held(house: Site) -> list[object]:
     (found,) = people.with_name(house, MACHINE, NAME)
     return list(level_times.level_texts(house, list(found.levels)))

@@ -8,13 +8,13 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.rule_book import Category
 from controller.services.access import calendar
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
 from tests.sample_house import ADMIN, AUDITOR, NOW
 
 
-def test_own_day_stands_over_the_countrys_and_keeps_its_name(house: House) -> None:
+def test_own_day_stands_over_the_countrys_and_keeps_its_name(house: Site) -> None:
     calendar.set_day(house, ADMIN, NOW, date(2027, 5, 3), "workday")
     calendar.set_day(house, ADMIN, NOW, date(2027, 5, 2), "Short-Day")
     found = calendar.calendar(house, ADMIN, NOW, "ja")
@@ -26,12 +26,12 @@ def test_own_day_stands_over_the_countrys_and_keeps_its_name(house: House) -> No
     assert calendar.special_types(house, ADMIN) == ("holiday", "short-day")
 
 
-def test_what_else_the_rules_hold_is_published_with_it(house: House) -> None:
+def test_what_else_the_rules_hold_is_published_with_it(house: Site) -> None:
     calendar.set_country(house, ADMIN, NOW, "jp")
     assert rule_books.newest(house, ADMIN).holidays.country == "JP"
 
 
-def test_draft_takes_a_new_day_over_and_does_not_undo_it(house: House) -> None:
+def test_draft_takes_a_new_day_over_and_does_not_undo_it(house: Site) -> None:
     night = Category("night", "Night", "夜勤")
     rule_draft.edit(house, ADMIN, NOW, lambda book: replace(book, categories={"night": night}))
     version = calendar.set_day(house, ADMIN, NOW, date(2027, 5, 2), "holiday")
@@ -43,7 +43,7 @@ def test_draft_takes_a_new_day_over_and_does_not_undo_it(house: House) -> None:
     assert rule_books.versions(house, ADMIN)[1].note == "2027-05-02: holiday"
 
 
-def test_auditor_may_look_and_not_change(house: House) -> None:
+def test_auditor_may_look_and_not_change(house: Site) -> None:
     assert calendar.calendar(house, AUDITOR, NOW).days
     with pytest.raises(NotPermitted):
         calendar.set_day(house, AUDITOR, NOW, date(2027, 5, 2), "holiday")

@@ -9,7 +9,7 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import Holidays, RuleBook
 from controller.registry.lookup import Lookup
 from controller.services.access import holidays
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from controller.services.rules.findings import RulesRefused
@@ -18,7 +18,7 @@ from tests.sample_house import ADMIN, NOW, later
 OWN = {date(2027, 1, 4): "short-day", date(2027, 5, 3): "workday", date(2027, 5, 6): "holiday"}
 
 
-def at_the_door(house: House) -> dict[date, str]:
+def at_the_door(house: Site) -> dict[date, str]:
     lookup = Lookup(house.registry.file)
     try:
         return dict(lookup.day_types())
@@ -26,18 +26,18 @@ def at_the_door(house: House) -> dict[date, str]:
         lookup.close()
 
 
-def published(house: House, days: Holidays) -> dict[date, str]:
+def published(house: Site, days: Holidays) -> dict[date, str]:
     rule_books.publish(house, MACHINE, NOW, RuleBook(holidays=days), "")
     return at_the_door(house)
 
 
-def test_house_without_published_rules_has_no_holidays(house: House) -> None:
+def test_house_without_published_rules_has_no_holidays(house: Site) -> None:
     assert at_the_door(house) == {}
     holidays.renew(house, later(days=20 * 365))
     assert at_the_door(house) == {}
 
 
-def test_japanese_holidays_of_eleven_years_and_the_last_are_published(house: House) -> None:
+def test_japanese_holidays_of_eleven_years_and_the_last_are_published(house: Site) -> None:
     days = published(house, Holidays("JP"))
     assert set(days.values()) == {"holiday"}
     assert {day.year for day in days} == set(range(2025, 2037))
@@ -50,7 +50,7 @@ def test_japanese_holidays_of_eleven_years_and_the_last_are_published(house: Hou
     assert date(2026, 5, 6) in days  # in place of a Sunday
 
 
-def test_own_days_are_added_and_a_workday_cancels_a_holiday(house: House) -> None:
+def test_own_days_are_added_and_a_workday_cancels_a_holiday(house: Site) -> None:
     days = published(house, Holidays("JP", OWN))
     assert days[date(2027, 1, 4)] == "short-day" and days[date(2027, 5, 6)] == "holiday"
     assert date(2027, 5, 3) not in days and date(2027, 5, 4) in days
@@ -60,13 +60,13 @@ def test_own_days_are_added_and_a_workday_cancels_a_holiday(house: House) -> Non
     }
 
 
-def test_country_that_is_not_known_publishes_nothing(house: House) -> None:
+def test_country_that_is_not_known_publishes_nothing(house: Site) -> None:
     with pytest.raises(RulesRefused, match="QQ"):
         published(house, Holidays("QQ"))
     assert rule_books.versions(house, ADMIN) == [] and at_the_door(house) == {}
 
 
-def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house: House) -> None:
+def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house: Site) -> None:
     before = published(house, Holidays("JP", {**OWN, date(2099, 1, 1): "holiday"}))
     holidays.renew(house, later(days=365))
     assert at_the_door(house) == before
@@ -100,6 +100,6 @@ def test_names_come_in_the_language_asked_for() -> None:
     assert holidays.public_holidays("", range(2027, 2028)) == {}
 
 
-def test_year_is_the_sites(house: House) -> None:
+def test_year_is_the_sites(house: Site) -> None:
     new_year_in_tokyo = replace(NOW, utc=NOW.utc.replace(month=12, day=31, hour=15))
     assert holidays.local_year(house, new_year_in_tokyo) == 2027

@@ -7,7 +7,7 @@ import pytest
 from controller.errors import BadInput, NotFound, NotPermitted
 from controller.model.operators import MACHINE
 from controller.services.access import level_times, levels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
 from tests.sample_house import ADMIN, AUDITOR, NOW, idm, later
@@ -16,17 +16,17 @@ START, END = datetime(2027, 3, 1, 0, 0, tzinfo=UTC), datetime(2027, 3, 31, 9, 30
 
 
 @pytest.fixture
-def level(house: House) -> str:
+def level(house: Site) -> str:
     return levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", "always")]).id
 
 
 @pytest.fixture
-def person(house: House) -> str:
+def person(house: Site) -> str:
     return people.add(house, ADMIN, NOW, "山田 花子").id
 
 
 def test_level_is_given_for_a_time_with_a_record_of_before_and_after(
-    house: House, person: str, level: str
+    house: Site, person: str, level: str
 ) -> None:
     level_times.hold(house, ADMIN, NOW, person, level, START, END)
     (held,) = people.get(house, ADMIN, NOW, person).levels
@@ -42,7 +42,7 @@ def test_level_is_given_for_a_time_with_a_record_of_before_and_after(
     assert len(changes.page(house, ADMIN, NOW)) == count
 
 
-def test_time_stays_when_the_person_is_edited(house: House, person: str, level: str) -> None:
+def test_time_stays_when_the_person_is_edited(house: Site, person: str, level: str) -> None:
     level_times.hold(house, ADMIN, NOW, person, level, None, END)
     people.edit(house, ADMIN, NOW, person, "山田 はな子", levels=[level])
     assert people.get(house, ADMIN, NOW, person).levels[0].valid_until == END
@@ -55,14 +55,14 @@ def test_time_stays_when_the_person_is_edited(house: House, person: str, level: 
     [(END, START, "after the start"), (END, END, "after the start"), (None, NOW.utc, "already passed")],
 )
 def test_time_that_means_nothing_is_refused(
-    house: House, person: str, level: str, start: datetime, end: datetime, sentence: str
+    house: Site, person: str, level: str, start: datetime, end: datetime, sentence: str
 ) -> None:
     with pytest.raises(BadInput, match=sentence):
         level_times.hold(house, ADMIN, NOW, person, level, start, end)
     assert people.get(house, ADMIN, NOW, person).levels == ()
 
 
-def test_level_is_taken_away_and_others_keep_their_time(house: House, person: str, level: str) -> None:
+def test_level_is_taken_away_and_others_keep_their_time(house: Site, person: str, level: str) -> None:
     other = levels.add(house, ADMIN, NOW, "Other", [("entrance-in", "always")]).id
     level_times.hold(house, ADMIN, NOW, person, level, None, None)
     level_times.hold(house, ADMIN, NOW, person, other, START, END)
@@ -82,7 +82,7 @@ def test_level_is_taken_away_and_others_keep_their_time(house: House, person: st
 
 
 def test_level_or_person_that_is_not_there_is_told_and_an_auditor_gives_none(
-    house: House, person: str, level: str
+    house: Site, person: str, level: str
 ) -> None:
     with pytest.raises(NotFound):
         level_times.hold(house, ADMIN, NOW, person, "none", None, END)
@@ -93,7 +93,7 @@ def test_level_or_person_that_is_not_there_is_told_and_an_auditor_gives_none(
 
 
 def test_people_past_all_their_dates_are_listed_until_they_are_suspended(
-    house: House, person: str, level: str
+    house: Site, person: str, level: str
 ) -> None:
     level_times.hold(house, ADMIN, NOW, person, level, None, NOW.utc + timedelta(days=1))
     leaver = people.add(house, ADMIN, NOW, "佐藤", levels=[level]).id

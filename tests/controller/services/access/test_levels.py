@@ -3,14 +3,14 @@ import pytest
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.registry.lookup import Lookup
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
 from controller.services.people.enrolment import typed_card
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
 
 
-def test_level_gives_the_door_its_rules_at_that_access_point_only(house: House):
+def test_level_gives_the_door_its_rules_at_that_access_point_only(house: Site):
     night = schedules.add(house, ADMIN, NOW, "Night", [schedules.window(4, "22:00", "06:00")])
     level = levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", night.id), ("entrance-out", "always")])
     person = people.add(house, ADMIN, NOW, "山田", levels=[level.id])
@@ -25,7 +25,7 @@ def test_level_gives_the_door_its_rules_at_that_access_point_only(house: House):
     lookup.close()
 
 
-def test_edit_is_recorded_with_names_before_and_after(house: House):
+def test_edit_is_recorded_with_names_before_and_after(house: Site):
     level = levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", "always")])
     levels.edit(house, ADMIN, NOW, level.id, "Ground floor", [("entrance-in", "always")])
     change = changes.page(house, ADMIN, NOW)[0]
@@ -38,7 +38,7 @@ def test_edit_is_recorded_with_names_before_and_after(house: House):
     assert len(changes.page(house, ADMIN, NOW)) == 2
 
 
-def test_name_taken_is_refused_and_own_name_is_not(house: House):
+def test_name_taken_is_refused_and_own_name_is_not(house: Site):
     levels.add(house, ADMIN, NOW, "A", [])
     second = levels.add(house, ADMIN, NOW, "B", [])
     with pytest.raises(Conflict):
@@ -48,7 +48,7 @@ def test_name_taken_is_refused_and_own_name_is_not(house: House):
     assert levels.edit(house, ADMIN, NOW, second.id, "B", [("entrance-in", "always")]).rules
 
 
-def test_rule_on_nothing_is_refused(house: House):
+def test_rule_on_nothing_is_refused(house: Site):
     with pytest.raises(BadInput):
         levels.add(house, ADMIN, NOW, "A", [("cellar", "always")])
     with pytest.raises(BadInput):
@@ -56,7 +56,7 @@ def test_rule_on_nothing_is_refused(house: House):
     assert levels.all_levels(house, ADMIN, NOW) == ()
 
 
-def test_level_somebody_holds_cannot_be_removed(house: House):
+def test_level_somebody_holds_cannot_be_removed(house: Site):
     level = levels.add(house, ADMIN, NOW, "A", [])
     person = people.add(house, ADMIN, NOW, "山田", levels=[level.id])
     assert levels.get(house, ADMIN, NOW, level.id).people == 1
@@ -69,7 +69,7 @@ def test_level_somebody_holds_cannot_be_removed(house: House):
         levels.get(house, ADMIN, NOW, level.id)
 
 
-def test_only_an_administrator_changes_levels(house: House):
+def test_only_an_administrator_changes_levels(house: Site):
     for asker in (SUPERVISOR, AUDITOR):
         assert levels.all_levels(house, asker, NOW) == ()
         with pytest.raises(NotPermitted):

@@ -2,13 +2,13 @@ from controller.model.access import TimeWindow
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.services.access import levels, schedules
 from controller.services.access.schedule_uses import ScheduleUses, uses
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from tests.sample_house import ADMIN, NOW
 
 
-def test_levels_with_their_people_and_modes_of_doors_are_named(house: House) -> None:
+def test_levels_with_their_people_and_modes_of_doors_are_named(house: Site) -> None:
     day = schedules.add(house, ADMIN, NOW, "Day", [TimeWindow(0, 540, 1080)])
     night = schedules.add(house, ADMIN, NOW, "Night", [TimeWindow(0, 1320, 360)])
     assert uses(house, ADMIN, day) == ScheduleUses((), ())

@@ -4,7 +4,7 @@ from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.access import TimeWindow
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from tests.sample_house import ADMIN, AUDITOR, NOW
@@ -12,7 +12,7 @@ from tests.sample_house import ADMIN, AUDITOR, NOW
 DAY = [TimeWindow(0, 540, 1080)]
 
 
-def test_always_is_there_from_the_start_and_stays(house: House):
+def test_always_is_there_from_the_start_and_stays(house: Site):
     (always,) = schedules.all_schedules(house, ADMIN, NOW)
     assert always.always and always.id == "always"
     with pytest.raises(Conflict):
@@ -21,7 +21,7 @@ def test_always_is_there_from_the_start_and_stays(house: House):
         schedules.remove(house, ADMIN, NOW, "always")
 
 
-def test_schedule_is_kept_and_changed_with_a_record(house: House):
+def test_schedule_is_kept_and_changed_with_a_record(house: Site):
     added = schedules.add(house, ADMIN, NOW, "Night", [schedules.window(4, "22:00", "06:00")])
     assert added.windows == (TimeWindow(4, 1320, 360),)
     schedules.edit(house, ADMIN, NOW, added.id, "Night", [schedules.window(5, "０:00", "24:00")])
@@ -49,13 +49,13 @@ def test_what_is_no_time_of_day_is_refused(start: str, end: str):
         [TimeWindow(0, 0, 1)] * 51,
     ],
 )
-def test_windows_that_mean_nothing_are_refused(house: House, windows: list[TimeWindow]):
+def test_windows_that_mean_nothing_are_refused(house: Site, windows: list[TimeWindow]):
     with pytest.raises(BadInput):
         schedules.add(house, ADMIN, NOW, "A", windows)
     assert len(schedules.all_schedules(house, ADMIN, NOW)) == 1
 
 
-def test_schedule_in_use_cannot_be_removed(house: House):
+def test_schedule_in_use_cannot_be_removed(house: Site):
     used = schedules.add(house, ADMIN, NOW, "Day", DAY)
     level = levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", used.id)])
     with pytest.raises(Conflict, match="Floor"):
@@ -66,13 +66,13 @@ def test_schedule_in_use_cannot_be_removed(house: House):
         schedules.get(house, ADMIN, NOW, used.id)
 
 
-def test_name_taken_is_refused(house: House):
+def test_name_taken_is_refused(house: Site):
     schedules.add(house, ADMIN, NOW, "Day", DAY)
     with pytest.raises(Conflict):
         schedules.add(house, ADMIN, NOW, "Day", DAY)
 
 
-def test_auditor_looks_and_changes_nothing(house: House):
+def test_auditor_looks_and_changes_nothing(house: Site):
     assert schedules.all_schedules(house, AUDITOR, NOW)
     with pytest.raises(NotPermitted):
         schedules.add(house, AUDITOR, NOW, "Day", DAY)
@@ -87,7 +87,7 @@ def test_times_read_as_they_were_typed():
     ]
 
 
-def test_schedule_that_the_rules_name_is_neither_removed_nor_renamed(house: House) -> None:
+def test_schedule_that_the_rules_name_is_neither_removed_nor_renamed(house: Site) -> None:
     night = schedules.add(house, ADMIN, NOW, "Night", [schedules.window(4, "22:00", "06:00")])
     door = DoorRules("entrance", scheduled=(ScheduledMode("Night", DoorMode.LOCKED),))
     rule_books.publish(house, ADMIN, NOW, RuleBook(doors={"entrance": door}), "")

@@ -22,7 +22,7 @@ from controller.services.backup import backup
 from controller.services.backup.archive import FIRST, MANIFEST
 from controller.services.backup.backup import CONFIG, JOURNAL, REGISTRY
 from controller.services.backup.ciphers import Cipher, cipher
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import people
 from tests.controller.house import BADGE, Door, admit, running_door
@@ -49,7 +49,7 @@ def sound(content: bytes) -> sqlite3.Connection:
 
 
 def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches_for_them(
-    house: House, door: Door, ring: Keyring, tmp_path: Path
+    house: Site, door: Door, ring: Keyring, tmp_path: Path
 ):
     door.present("entrance-in")
     door.wait_for("access_granted")
@@ -80,7 +80,7 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
     assert left_in(house.config.data) == []
 
 
-def test_keys_are_apart_and_never_the_private_key_of_the_log(house: House, ring: Keyring, tmp_path: Path):
+def test_keys_are_apart_and_never_the_private_key_of_the_log(house: Site, ring: Keyring, tmp_path: Path):
     file = tmp_path / "backup.age"
     made = backup.make(house, MACHINE, house.now(), file, ring.cipher())
     keys = members(ring.decipher(tmp_path).decrypt_small(made.keys))
@@ -96,7 +96,7 @@ def test_keys_are_apart_and_never_the_private_key_of_the_log(house: House, ring:
 
 @pytest.mark.parametrize("how", ["recipient", "passphrase"])
 def test_stolen_backup_shows_no_name_no_number_and_no_key(
-    house: House, door: Door, ring: Keyring, tmp_path: Path, how: str
+    house: Site, door: Door, ring: Keyring, tmp_path: Path, how: str
 ):
     """The same scan of the data folder finds them: it is not blind."""
     door.present("entrance-in")
@@ -124,7 +124,7 @@ def test_stolen_backup_shows_no_name_no_number_and_no_key(
 
 
 def test_making_one_is_recorded_in_the_log_with_what_it_held(
-    house: House, door: Door, ring: Keyring, tmp_path: Path
+    house: Site, door: Door, ring: Keyring, tmp_path: Path
 ):
     made = backup.make(house, MACHINE, house.now(), tmp_path / "backup.age", ring.cipher())
     until(lambda: [line for line in door.log("operator_action") if line["action"] == "backup_made"])
@@ -138,7 +138,7 @@ def test_making_one_is_recorded_in_the_log_with_what_it_held(
     }
 
 
-def test_file_that_is_there_is_left_as_it_is(house: House, ring: Keyring, tmp_path: Path):
+def test_file_that_is_there_is_left_as_it_is(house: Site, ring: Keyring, tmp_path: Path):
     for name in ("backup.age", "other.age.keys"):
         file = tmp_path / name
         file.write_text("mine")
@@ -149,9 +149,7 @@ def test_file_that_is_there_is_left_as_it_is(house: House, ring: Keyring, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["missing/backup.age", "genkan.toml/backup.age"])
-def test_folder_that_cannot_be_written_is_one_sentence(
-    house: House, ring: Keyring, tmp_path: Path, name: str
-):
+def test_folder_that_cannot_be_written_is_one_sentence(house: Site, ring: Keyring, tmp_path: Path, name: str):
     (tmp_path / "genkan.toml").write_text("")
     with pytest.raises(InstallerError, match="cannot be written"):
         backup.make(house, MACHINE, house.now(), tmp_path / name, ring.cipher())
@@ -161,7 +159,7 @@ def test_folder_that_cannot_be_written_is_one_sentence(
     ]
 
 
-def test_full_disk_leaves_neither_file(house: House, ring: Keyring, tmp_path: Path):
+def test_full_disk_leaves_neither_file(house: Site, ring: Keyring, tmp_path: Path):
     class Full:
         name = "full"
 
@@ -175,24 +173,24 @@ def test_full_disk_leaves_neither_file(house: House, ring: Keyring, tmp_path: Pa
     assert left_in(house.config.data) == []
 
 
-def test_only_an_administrator_may(house: House, ring: Keyring, tmp_path: Path):
+def test_only_an_administrator_may(house: Site, ring: Keyring, tmp_path: Path):
     with pytest.raises(NotPermitted):
         backup.make(house, AUDITOR, house.now(), tmp_path / "backup.age", ring.cipher())
 
 
 @pytest.mark.process
-def test_what_a_killed_backup_left_is_gone_after_the_next(house: House, ring: Keyring, tmp_path: Path):
+def test_what_a_killed_backup_left_is_gone_after_the_next(house: Site, ring: Keyring, tmp_path: Path):
     """Killed while the log lies there unencrypted: nobody else may read it, and the next run removes it."""
     data = house.config.data
     code = (
         "import os, signal, sys; from pathlib import Path; from controller.config import load;"
-        "from controller.runtime.clock import Clock; from controller.services.house import House;"
+        "from controller.runtime.clock import Clock; from controller.services.site import Site;"
         "from controller.services import backup; from controller.services.backup.ciphers import cipher;"
         "from controller.model.operators import MACHINE\n"
         "class Killed:\n"
         "    def encrypt(self, content, target):\n"
         "        target.write(content.read(50_000)); target.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
-        "house = House.open(load(Path(sys.argv[1])), Clock().now)\n"
+        "house = Site.open(load(Path(sys.argv[1])), Clock().now)\n"
         "backup.make(house, MACHINE, house.now(), Path(sys.argv[2]), Killed())"
     )
     words = [sys.executable, "-c", code, str(house.config.file), str(tmp_path / "backup.age")]
@@ -206,7 +204,7 @@ def test_what_a_killed_backup_left_is_gone_after_the_next(house: House, ring: Ke
 
 
 def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
-    house: House, ring: Keyring, tmp_path: Path
+    house: Site, ring: Keyring, tmp_path: Path
 ):
     class Killed(Exception):
         pass
@@ -230,7 +228,7 @@ def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
     assert left_in(data) == []
 
 
-def test_second_backup_at_the_same_time_is_refused(house: House, ring: Keyring, tmp_path: Path):
+def test_second_backup_at_the_same_time_is_refused(house: Site, ring: Keyring, tmp_path: Path):
     said: list[str] = []
 
     class Slow:
@@ -250,7 +248,7 @@ def test_second_backup_at_the_same_time_is_refused(house: House, ring: Keyring, 
     assert not (tmp_path / "second.age").exists()
 
 
-def test_log_that_awaits_the_door_is_told_and_nothing_is_made(house: House, ring: Keyring, tmp_path: Path):
+def test_log_that_awaits_the_door_is_told_and_nothing_is_made(house: Site, ring: Keyring, tmp_path: Path):
     (house.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
     with pytest.raises(AwaitingRecovery):
         backup.make(house, MACHINE, house.now(), tmp_path / "backup.age", ring.cipher())
@@ -295,7 +293,7 @@ class Watched:
         return self._cipher.encrypt_small(content)
 
 
-def check_backups(house: House, ring: Keyring, folder: Path, count: int) -> None:
+def check_backups(house: Site, ring: Keyring, folder: Path, count: int) -> None:
     """Each opens and verifies, with the door and the pages writing as fast as they can."""
     admit(house)
     opened = ring.decipher(folder)
@@ -327,11 +325,11 @@ def check_backups(house: House, ring: Keyring, folder: Path, count: int) -> None
     print(f"longest pause of {len(pauses):,} taps during {number:,} backups: {max(pauses):.3f} s")
 
 
-def test_twenty_backups_under_load_each_open_and_are_whole(house: House, ring: Keyring, tmp_path: Path):
+def test_twenty_backups_under_load_each_open_and_are_whole(house: Site, ring: Keyring, tmp_path: Path):
     check_backups(house, ring, tmp_path, 20)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_thousand_backups_under_load_each_open_and_are_whole(house: House, ring: Keyring, tmp_path: Path):
+def test_thousand_backups_under_load_each_open_and_are_whole(house: Site, ring: Keyring, tmp_path: Path):
     check_backups(house, ring, tmp_path, 1000)

@@ -25,7 +25,7 @@ from controller.services.backup.archive import FIRST, MANIFEST, BackupArchive, M
 from controller.services.backup.ciphers import Decipher
 from controller.services.backup.restore import Restored, restore
 from controller.services.doors import alarms
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import sign_in
 from controller.services.people import card_keys, people, pins
 from deploy.verify import genkan_verify
@@ -46,11 +46,11 @@ class Kept:
     opened: Decipher
     ring: Keyring
 
-    def restore(self, data: Path, house: House) -> Restored:
+    def restore(self, data: Path, house: Site) -> Restored:
         return restore(data, self.file, self.keys, self.opened, house.now())
 
 
-def keep(house: House, folder: Path, ring: Keyring | None = None) -> Kept:
+def keep(house: Site, folder: Path, ring: Keyring | None = None) -> Kept:
     ring = ring or Keyring()
     folder.mkdir()
     made = backup.make(house, MACHINE, house.now(), folder / "backup.age", ring.cipher())
@@ -58,7 +58,7 @@ def keep(house: House, folder: Path, ring: Keyring | None = None) -> Kept:
 
 
 @pytest.fixture
-def kept(house: House, tmp_path: Path) -> Kept:
+def kept(house: Site, tmp_path: Path) -> Kept:
     admit(house)
     with running_door(house) as door:
         door.present("entrance-in")
@@ -67,7 +67,7 @@ def kept(house: House, tmp_path: Path) -> Kept:
         return keep(house, tmp_path / "kept")
 
 
-def checkpoint_of(house: House) -> str:
+def checkpoint_of(house: Site) -> str:
     with JournalReader(house.config.data / "journal" / "journal.db") as journal:
         note = journal.newest_checkpoint()
     assert note is not None
@@ -75,7 +75,7 @@ def checkpoint_of(house: House) -> str:
 
 
 def test_acknowledgement_of_a_record_that_is_not_in_the_backup_is_none_of_the_next_alarm(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ):
     """The registry is copied after the log; the restored log assigns the numbers in between again."""
     with DoorSide(house) as door:
@@ -88,11 +88,11 @@ def test_acknowledgement_of_a_record_that_is_not_in_the_backup_is_none_of_the_ne
         assert [one.acknowledgement.alarm_seq for one in alarms.settled(new, ADMIN)] == [held]
 
 
-def again(restored: Restored, house: House) -> House:
-    return House.open(restored.config, house.now)
+def again(restored: Restored, house: Site) -> Site:
+    return Site.open(restored.config, house.now)
 
 
-def test_restored_folder_admits_the_same_people_and_its_log_goes_on(house: House, kept: Kept, tmp_path: Path):
+def test_restored_folder_admits_the_same_people_and_its_log_goes_on(house: Site, kept: Kept, tmp_path: Path):
     data = tmp_path / "restored"
     done = kept.restore(data, house)
     assert done.config.data == data and done.config.site.demo
@@ -116,9 +116,7 @@ def test_restored_folder_admits_the_same_people_and_its_log_goes_on(house: House
     assert list(tmp_path.glob(".restored*")) == []
 
 
-def test_restored_log_verifies_from_its_new_key_and_not_from_the_old(
-    house: House, kept: Kept, tmp_path: Path
-):
+def test_restored_log_verifies_from_its_new_key_and_not_from_the_old(house: Site, kept: Kept, tmp_path: Path):
     done = kept.restore(tmp_path / "restored", house)
     assert log_key_file(tmp_path / "restored" / "keys").read_text().strip() == done.log_key
     verdict = genkan_verify.answer(data=tmp_path / "restored")
@@ -131,7 +129,7 @@ def test_restored_log_verifies_from_its_new_key_and_not_from_the_old(
 
 
 def test_restored_box_has_a_key_pair_of_its_own_and_says_that_badge_keys_are_for_another(
-    house: House, tmp_path: Path
+    house: Site, tmp_path: Path
 ):
     badge = admit(house)
     trust(house)
@@ -141,13 +139,13 @@ def test_restored_box_has_a_key_pair_of_its_own_and_says_that_badge_keys_are_for
     config = kept.restore(tmp_path / "restored", house).config
     assert door_key.load_private(config.data / "keys").public == door_key.load_public(config.data / "keys")
     assert door_key.load_public(config.data / "keys") != public_key(house)
-    with House.open(config, house.now) as restored:
+    with Site.open(config, house.now) as restored:
         row = card_keys.of_badge(restored, ADMIN, house.now(), badge)
         assert (row.key_version, row.usable) == (1, False)
 
 
 def test_kept_checkpoint_shows_that_records_are_missing_after_a_restore(
-    house: House, kept: Kept, tmp_path: Path
+    house: Site, kept: Kept, tmp_path: Path
 ):
     """What was recorded after the backup does not disappear unseen."""
     with running_door(house) as door:
@@ -163,7 +161,7 @@ def test_kept_checkpoint_shows_that_records_are_missing_after_a_restore(
     assert f"{done.records + 1}" in verdict.sentence
 
 
-def test_operators_actions_are_in_the_restored_log_once_each(house: House, kept: Kept, tmp_path: Path):
+def test_operators_actions_are_in_the_restored_log_once_each(house: Site, kept: Kept, tmp_path: Path):
     """Actions from before the backup are in it already, although the registry has another id now."""
     done = kept.restore(tmp_path / "restored", house)
     assert done.records > 3
@@ -180,7 +178,7 @@ def test_operators_actions_are_in_the_restored_log_once_each(house: House, kept:
         assert "backup_made" not in [line["action"] for line in door.log("operator_action")]
 
 
-def test_action_the_log_had_not_got_yet_comes_into_the_restored_one(house: House, tmp_path: Path):
+def test_action_the_log_had_not_got_yet_comes_into_the_restored_one(house: Site, tmp_path: Path):
     admit(house)  # no door has run: nothing was copied
     done = keep(house, tmp_path / "kept").restore(tmp_path / "restored", house)
     with again(done, house) as new, running_door(new) as door:
@@ -188,7 +186,7 @@ def test_action_the_log_had_not_got_yet_comes_into_the_restored_one(house: House
         assert [line["action"] for line in actions] == ["level_added", "person_added", "badge_added"]
 
 
-def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(house: House, tmp_path: Path):
+def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(house: Site, tmp_path: Path):
     admit(house)
     now = house.now()
     code = sign_in.new_set_up_code(house, now)
@@ -211,7 +209,7 @@ def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(house: House, tm
             assert door.level == 0
 
 
-def test_backup_of_a_restored_folder_can_be_restored(house: House, kept: Kept, tmp_path: Path):
+def test_backup_of_a_restored_folder_can_be_restored(house: Site, kept: Kept, tmp_path: Path):
     first = kept.restore(tmp_path / "first", house)
     with again(first, house) as new:
         second = keep(new, tmp_path / "kept-again").restore(tmp_path / "second", new)
@@ -221,7 +219,7 @@ def test_backup_of_a_restored_folder_can_be_restored(house: House, kept: Kept, t
 
 
 def test_modes_let_each_service_have_its_own_and_nobody_else_anything(
-    house: House, kept: Kept, tmp_path: Path
+    house: Site, kept: Kept, tmp_path: Path
 ):
     data = tmp_path / "restored"
     kept.restore(data, house)
@@ -232,7 +230,7 @@ def test_modes_let_each_service_have_its_own_and_nobody_else_anything(
     assert (data / "keys" / "door").stat().st_mode & 0o777 == 0o700
 
 
-def refused(kept: Kept, data: Path, house: House) -> str:
+def refused(kept: Kept, data: Path, house: Site) -> str:
     """Nothing is left: not the folder, not anything beside it."""
     before = sorted(data.parent.iterdir())
     with pytest.raises(InstallerError) as refusal:
@@ -243,7 +241,7 @@ def refused(kept: Kept, data: Path, house: House) -> str:
     return said
 
 
-def test_folder_that_is_in_use_is_refused(house: House, kept: Kept, tmp_path: Path):
+def test_folder_that_is_in_use_is_refused(house: Site, kept: Kept, tmp_path: Path):
     data = tmp_path / "restored"
     data.mkdir()
     (data / "something").write_text("mine")
@@ -259,7 +257,7 @@ def test_folder_that_is_in_use_is_refused(house: House, kept: Kept, tmp_path: Pa
 
 
 def test_wrong_identity_wrong_keys_and_keys_for_a_backup_each_have_their_sentence(
-    house: House, kept: Kept, tmp_path: Path
+    house: Site, kept: Kept, tmp_path: Path
 ):
     data = tmp_path / "new" / "restored"
     data.parent.mkdir()
@@ -279,7 +277,7 @@ def test_wrong_identity_wrong_keys_and_keys_for_a_backup_each_have_their_sentenc
 
 @pytest.mark.parametrize("left", [0, 150, 5000, -1, -3000])
 @pytest.mark.parametrize("which", ["file", "keys"])
-def test_cut_file_is_refused(house: House, kept: Kept, tmp_path: Path, which: str, left: int):
+def test_cut_file_is_refused(house: Site, kept: Kept, tmp_path: Path, which: str, left: int):
     data = tmp_path / "new" / "restored"
     data.parent.mkdir()
     file: Path = getattr(kept, which)
@@ -358,7 +356,7 @@ def private_key(found: dict[str, bytes]) -> None:
     ],
 )
 def test_backup_that_is_not_in_order_is_refused_with_why(
-    house: House, kept: Kept, tmp_path: Path, change: Callable[[dict[str, bytes]], object], why: str
+    house: Site, kept: Kept, tmp_path: Path, change: Callable[[dict[str, bytes]], object], why: str
 ):
     data = tmp_path / "new" / "restored"
     data.parent.mkdir()
@@ -367,7 +365,7 @@ def test_backup_that_is_not_in_order_is_refused_with_why(
 
 
 def test_newer_backup_format_is_told(
-    house: House, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: Site, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     from controller.services.backup import archive
 
@@ -382,12 +380,12 @@ class _Full(Decipher):
         raise OSError(28, "No space left on device", "archive.tar")
 
 
-def test_full_disk_leaves_nothing(house: House, kept: Kept, tmp_path: Path):
+def test_full_disk_leaves_nothing(house: Site, kept: Kept, tmp_path: Path):
     full = Kept(kept.file, kept.keys, _Full(kept.opened.identities), kept.ring)
     assert "No space left" in refused(full, tmp_path / "restored", house)
 
 
-def test_what_a_killed_restore_left_is_gone_after_the_next(house: House, kept: Kept, tmp_path: Path):
+def test_what_a_killed_restore_left_is_gone_after_the_next(house: Site, kept: Kept, tmp_path: Path):
     left = tmp_path / ".restored-abc.restoring"
     left.mkdir()
     (left / "journal.db").write_text("names")
@@ -395,7 +393,7 @@ def test_what_a_killed_restore_left_is_gone_after_the_next(house: House, kept: K
     assert not left.exists()
 
 
-def test_pin_is_right_after_a_restore(house: House, tmp_path: Path):
+def test_pin_is_right_after_a_restore(house: Site, tmp_path: Path):
     person = people.add(house, ADMIN, house.now(), "山田 花子")
     pins.set_pin(house, ADMIN, house.now(), person.id, "204867", "204867")
     with running_door(house):

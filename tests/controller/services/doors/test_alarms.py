@@ -7,16 +7,16 @@ from controller.model.events import ALARM_TYPES, EventType
 from controller.model.moment import Moment
 from controller.registry import actions
 from controller.services.doors import alarms
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
 
 
-def seqs(house: House) -> list[tuple[int, ...]]:
+def seqs(house: Site) -> list[tuple[int, ...]]:
     return [alarm.seqs for alarm in alarms.open_alarms(house, VIEWER, NOW)]
 
 
-def test_every_kind_of_alarm_is_open_until_somebody_acknowledges_it(house: House):
+def test_every_kind_of_alarm_is_open_until_somebody_acknowledges_it(house: Site):
     with DoorSide(house) as door:
         numbers = [door.record(kind, door="entrance") for kind in sorted(ALARM_TYPES)]
         door.record(EventType.DOOR_OPENED, door="entrance")
@@ -28,7 +28,7 @@ def test_every_kind_of_alarm_is_open_until_somebody_acknowledges_it(house: House
         assert alarms.count(house, VIEWER) == 0 and seqs(house) == []
 
 
-def test_those_of_one_kind_and_place_are_one_and_a_later_one_stays_open(house: House):
+def test_those_of_one_kind_and_place_are_one_and_a_later_one_stays_open(house: Site):
     with DoorSide(house) as door:
         first = door.record(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": "unplugged"})
         other = door.record(EventType.READER_OFFLINE, reader="entrance-out")
@@ -41,7 +41,7 @@ def test_those_of_one_kind_and_place_are_one_and_a_later_one_stays_open(house: H
         assert seqs(house) == [(third,), (other,)]
 
 
-def test_acknowledgement_is_an_action_with_the_note_and_every_number(house: House):
+def test_acknowledgement_is_an_action_with_the_note_and_every_number(house: Site):
     with DoorSide(house) as door:
         numbers = [door.record(EventType.DOOR_FORCED_OPEN, door="entrance") for _ in range(2)]
         alarms.acknowledge(house, SUPERVISOR, NOW, numbers[1], "  the wind\n it was  ")
@@ -55,7 +55,7 @@ def test_acknowledgement_is_an_action_with_the_note_and_every_number(house: Hous
     assert settled[0].entry is not None and settled[0].entry.type == EventType.DOOR_FORCED_OPEN
 
 
-def test_door_left_open_names_whose_passage_it_was_and_records_the_view(house: House):
+def test_door_left_open_names_whose_passage_it_was_and_records_the_view(house: Site):
     with DoorSide(house) as door:
         grant = door.record(
             EventType.ACCESS_GRANTED, door="entrance", person="p" * 16, details={"name": "佐藤 太郎"}
@@ -68,7 +68,7 @@ def test_door_left_open_names_whose_passage_it_was_and_records_the_view(house: H
     assert views == [{"person": "p" * 16}]
 
 
-def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: House):
+def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: Site):
     with DoorSide(house) as door:
         number = door.record(EventType.REX_STUCK, door="entrance")
         plain = door.record(EventType.DOOR_OPENED, door="entrance")
@@ -89,7 +89,7 @@ def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: House
 
 
 def test_half_issued_badges_are_found_by_reader_and_no_other_open_alarm_is_read_out(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: Site, monkeypatch: pytest.MonkeyPatch
 ):
     read: list[LogEntry] = []
     entry = log_entry.entry
@@ -117,7 +117,7 @@ def test_half_issued_badges_are_found_by_reader_and_no_other_open_alarm_is_read_
         assert alarms.half_issued(house, VIEWER) == {}
 
 
-def test_open_alarms_are_found_by_the_index_alone(house: House):
+def test_open_alarms_are_found_by_the_index_alone(house: Site):
     """Not by reading a million records."""
     with house.journal.snapshot() as connection:
         plan = connection.execute(
@@ -126,13 +126,13 @@ def test_open_alarms_are_found_by_the_index_alone(house: House):
     assert [row[3] for row in plan] == ["SCAN events USING INDEX alarms"]
 
 
-def test_text_in_a_record_makes_no_alarm(house: House):
+def test_text_in_a_record_makes_no_alarm(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.DOOR_OPENED, door='x","alarm":1,"y', details={"problem": '"alarm":1'})
         assert seqs(house) == []
 
 
-def test_duress_of_two_people_is_two_alarms_and_who_it_names_counts_as_viewed(house: House):
+def test_duress_of_two_people_is_two_alarms_and_who_it_names_counts_as_viewed(house: Site):
     with DoorSide(house) as door:
         first, second = (
             door.record(EventType.DURESS, door="entrance", reader="entrance-in", person=person * 16)

@@ -10,7 +10,7 @@ from controller.registry import actions
 from controller.registry import rule_books as rows
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
@@ -19,16 +19,16 @@ RULES = RuleBook(areas={"floor": Area("floor", "Call floor", "フロア", ("entr
 
 
 @pytest.fixture(autouse=True)
-def rules(house: House) -> None:
+def rules(house: Site) -> None:
     rule_books.publish(house, ADMIN, NOW, RULES, "first")
 
 
-def told(house: House) -> list[OperatorAction]:
+def told(house: Site) -> list[OperatorAction]:
     with house.registry.read() as db:
         return [one for one in actions.actions_after(db, 0, 100) if one.action.startswith("lockdown")]
 
 
-def test_lockdown_of_an_area_and_of_the_site_are_on_until_each_is_ended(house: House) -> None:
+def test_lockdown_of_an_area_and_of_the_site_are_on_until_each_is_ended(house: Site) -> None:
     lockdown.begin(house, SUPERVISOR, NOW, "floor", " someone\n shouts ")
     lockdown.begin(house, ADMIN, later(minutes=1), SITE, "police")
     floor, site = lockdown.in_force(house)
@@ -48,7 +48,7 @@ def test_lockdown_of_an_area_and_of_the_site_are_on_until_each_is_ended(house: H
     ]
 
 
-def test_door_sees_what_is_on(house: House) -> None:
+def test_door_sees_what_is_on(house: Site) -> None:
     with DoorSide(house) as door:
         lockdown.begin(house, ADMIN, NOW, "floor", "x")
         assert door.lookup.lockdowns() == {"floor"}
@@ -57,7 +57,7 @@ def test_door_sees_what_is_on(house: House) -> None:
         assert door.lookup.lockdowns() == frozenset()
 
 
-def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house: House) -> None:
+def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house: Site) -> None:
     lockdown.begin(house, ADMIN, NOW, "floor", "first")
     lockdown.begin(house, ADMIN, NOW, SITE, "first")
     before = lockdown.in_force(house), told(house)
@@ -82,7 +82,7 @@ def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house
         lockdown.end(house, ADMIN, NOW, SITE, "over")
 
 
-def test_what_lies_within_is_named_and_its_door_is_locked_too(house: House) -> None:
+def test_what_lies_within_is_named_and_its_door_is_locked_too(house: Site) -> None:
     floor = replace(RULES.areas["floor"], within="building")
     building = Area("building", "Building", "建物", (), ())
     with house.registry.write() as db:
@@ -96,7 +96,7 @@ def test_what_lies_within_is_named_and_its_door_is_locked_too(house: House) -> N
 
 
 @pytest.mark.parametrize("operator", [AUDITOR, VIEWER])
-def test_who_may_not_lock_down_is_refused(house: House, operator: Operator) -> None:
+def test_who_may_not_lock_down_is_refused(house: Site, operator: Operator) -> None:
     with pytest.raises(NotPermitted):
         lockdown.begin(house, operator, NOW, "floor", "x")
     lockdown.begin(house, SUPERVISOR, NOW, "floor", "x")
@@ -104,7 +104,7 @@ def test_who_may_not_lock_down_is_refused(house: House, operator: Operator) -> N
         lockdown.end(house, operator, NOW, "floor", "x")
 
 
-def test_area_that_the_rules_do_not_know_any_more_can_still_be_ended(house: House) -> None:
+def test_area_that_the_rules_do_not_know_any_more_can_still_be_ended(house: Site) -> None:
     """Publishing refuses to leave one behind; a restored registry may hold one."""
     lockdown.begin(house, ADMIN, NOW, "floor", "x")
     with house.registry.write() as db:

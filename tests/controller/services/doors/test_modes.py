@@ -6,7 +6,7 @@ from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, Sche
 from controller.services.access import schedules
 from controller.services.doors import lockdown
 from controller.services.doors.modes import DoorModeNow, HeldBack, NextChange, door_modes
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, NOW, VIEWER, later
@@ -15,7 +15,7 @@ FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
 
 
 @pytest.fixture
-def reception(house: House) -> None:
+def reception(house: Site) -> None:
     """NOW is a Tuesday, 15:00 in Tokyo."""
     schedules.add(house, ADMIN, NOW, "Office", [TimeWindow(day, 540, 1080) for day in range(5)])
     modes = DoorRules("entrance", DoorMode.CARD, (ScheduledMode("Office", DoorMode.UNLOCKED),))
@@ -24,19 +24,19 @@ def reception(house: House) -> None:
     )
 
 
-def mode(house: House) -> DoorModeNow:
+def mode(house: Site) -> DoorModeNow:
     return door_modes(house, VIEWER, NOW)["entrance"]
 
 
 CLOSES = NextChange(later(hours=3).utc, DoorMode.CARD)
 
 
-def test_door_without_rules_asks_for_a_badge(house: House) -> None:
+def test_door_without_rules_asks_for_a_badge(house: Site) -> None:
     assert mode(house) == DoorModeNow(DoorMode.CARD)
 
 
 @pytest.mark.usefixtures("reception")
-def test_mode_is_what_this_run_of_the_door_last_said_and_until_when(house: House) -> None:
+def test_mode_is_what_this_run_of_the_door_last_said_and_until_when(house: Site) -> None:
     with DoorSide(house) as door:
         assert mode(house) == DoorModeNow(None)
         door.record(EventType.DOOR_MODE_CHANGED, door="entrance", codes={"mode": "unlocked"})
@@ -54,7 +54,7 @@ def test_mode_is_what_this_run_of_the_door_last_said_and_until_when(house: House
 
 
 @pytest.mark.usefixtures("reception")
-def test_next_change_knows_the_holidays(house: House) -> None:
+def test_next_change_knows_the_holidays(house: Site) -> None:
     (office,) = [one for one in schedules.all_schedules(house, ADMIN, NOW) if one.name == "Office"]
     holiday = [SpecialDay("holiday", (Hours(600, 960),))]
     schedules.edit(house, ADMIN, NOW, office.id, "Office", office.windows, holiday)
@@ -67,7 +67,7 @@ def test_next_change_knows_the_holidays(house: House) -> None:
 
 
 @pytest.mark.usefixtures("reception")
-def test_mode_of_a_newer_door_is_not_known_here(house: House) -> None:
+def test_mode_of_a_newer_door_is_not_known_here(house: Site) -> None:
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)
         door.record(EventType.DOOR_MODE_CHANGED, door="entrance", codes={"mode": "revolving"})

@@ -1,15 +1,15 @@
 from controller.model.events import EventType
 from controller.services.doors import now as doors
-from controller.services.house import House
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, VIEWER, later
 
 
-def door_now(house: House) -> doors.DoorStatus:
+def door_now(house: Site) -> doors.DoorStatus:
     return doors.doors_status(house, VIEWER, NOW).doors[0]
 
 
-def test_nothing_is_claimed_before_the_door_service_ever_ran(house: House):
+def test_nothing_is_claimed_before_the_door_service_ever_ran(house: Site):
     state = doors.doors_status(house, VIEWER, NOW)
     assert not state.running and not state.fire
     door = state.doors[0]
@@ -21,7 +21,7 @@ def test_nothing_is_claimed_before_the_door_service_ever_ran(house: House):
     ]
 
 
-def test_state_follows_the_newest_records(house: House):
+def test_state_follows_the_newest_records(house: Site):
     problem = {"problem": "port_busy", "path": "tty:USB0"}
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)
@@ -43,7 +43,7 @@ def test_state_follows_the_newest_records(house: House):
     assert not doors.doors_status(house, VIEWER, NOW).running
 
 
-def test_forced_door_is_forced_until_it_closes(house: House):
+def test_forced_door_is_forced_until_it_closes(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.DOOR_OPENED, door="entrance")
         door.record(EventType.DOOR_FORCED_OPEN, door="entrance")
@@ -54,7 +54,7 @@ def test_forced_door_is_forced_until_it_closes(house: House):
         assert not door_now(house).forced
 
 
-def test_door_held_open_is_so_until_it_closes(house: House):
+def test_door_held_open_is_so_until_it_closes(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.DOOR_OPENED, door="entrance")
         door.record(EventType.DOOR_HELD_OPEN_WARNING, door="entrance")
@@ -66,7 +66,7 @@ def test_door_held_open_is_so_until_it_closes(house: House):
         assert not door_now(house).held
 
 
-def test_fire_lasts_until_it_ends(house: House):
+def test_fire_lasts_until_it_ends(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.FIRE_STARTED)
         assert doors.doors_status(house, VIEWER, NOW).fire
@@ -74,7 +74,7 @@ def test_fire_lasts_until_it_ends(house: House):
         assert not doors.doors_status(house, VIEWER, NOW).fire
 
 
-def test_reader_of_an_earlier_run_is_not_known(house: House):
+def test_reader_of_an_earlier_run_is_not_known(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.READER_ONLINE, reader="entrance-in")
         door.record(EventType.SERVICE_STARTED)

@@ -12,7 +12,7 @@ from controller.registry import operators, sessions
 from controller.services.doors import lockdown, orders
 from controller.services.doors.lockdown import SITE
 from controller.services.doors.orders import OrderState
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
@@ -20,7 +20,7 @@ from tests.sample_house import ADMIN, AUDITOR, BOOT, NOW, SUPERVISOR, VIEWER, id
 
 
 @pytest.fixture(autouse=True)
-def signed_in(house: House) -> None:
+def signed_in(house: Site) -> None:
     """A session of each operator who may unlock, named like the operator."""
     with house.registry.write() as db:
         for operator in (ADMIN, SUPERVISOR):
@@ -29,12 +29,12 @@ def signed_in(house: House) -> None:
 
 
 def unlock(
-    house: House, operator: Operator, now: Moment, door: str, reason: str, despite_lockdown: bool = False
+    house: Site, operator: Operator, now: Moment, door: str, reason: str, despite_lockdown: bool = False
 ) -> int:
     return orders.unlock_once(house, operator, now, door, reason, operator.name, despite_lockdown)
 
 
-def test_unlock_order_carries_boot_age_and_reason(house: House):
+def test_unlock_order_carries_boot_age_and_reason(house: Site):
     with DoorSide(house) as door:
         order_id = unlock(house, SUPERVISOR, NOW, "entrance", " a parcel ")
         (order,) = door.lookup.orders_after(0)
@@ -48,7 +48,7 @@ def test_unlock_order_carries_boot_age_and_reason(house: House):
     assert (change.action, change.object_id, change.reason) == ("unlock_ordered", "entrance", "a parcel")
 
 
-def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: House):
+def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: Site):
     with DoorSide(house) as door:
         with pytest.raises(BadInput):
             unlock(house, ADMIN, NOW, "entrance", "  ")
@@ -59,7 +59,7 @@ def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: H
         assert door.lookup.orders_after(0) == []
 
 
-def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house: House):
+def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house: Site):
     """A stolen session cannot open doors repeatedly."""
     with DoorSide(house) as door:
         for second in range(6):
@@ -72,7 +72,7 @@ def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house
         assert len(door.lookup.orders_after(0)) == 9
 
 
-def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(house: House):
+def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(house: Site):
     """Another operator's session does not count as this operator's sign-in."""
     with DoorSide(house) as door:
         with pytest.raises(BadInput, match="type your password") as refusal:
@@ -83,7 +83,7 @@ def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(hou
         assert door.lookup.orders_after(0) == []
 
 
-def test_door_under_lockdown_is_unlocked_only_for_who_says_so(house: House):
+def test_door_under_lockdown_is_unlocked_only_for_who_says_so(house: Site):
     with DoorSide(house) as door:
         lockdown.begin(house, ADMIN, NOW, SITE, "drill")
         with pytest.raises(BadInput, match="The area behind this door is under lockdown") as refusal:
@@ -96,14 +96,14 @@ def test_door_under_lockdown_is_unlocked_only_for_who_says_so(house: House):
     assert (ordered.action, (ordered.after or {})["despite_lockdown"]) == ("unlock_ordered", True)
 
 
-def test_order_while_the_door_service_is_down_is_refused_at_once(house: House):
+def test_order_while_the_door_service_is_down_is_refused_at_once(house: Site):
     with pytest.raises(Conflict, match="not running"):
         unlock(house, ADMIN, NOW, "entrance", "why")
     with house.registry.read() as db:
         assert db.execute("SELECT count(*) FROM orders").fetchone() == (0,)
 
 
-def test_roles_without_the_right_order_nothing(house: House):
+def test_roles_without_the_right_order_nothing(house: Site):
     with DoorSide(house):
         for asker in (AUDITOR, VIEWER):
             with pytest.raises(NotPermitted):
@@ -112,7 +112,7 @@ def test_roles_without_the_right_order_nothing(house: House):
             orders.learn_badge(house, SUPERVISOR, NOW, "entrance-in")
 
 
-def test_outcome_follows_what_the_door_recorded(house: House):
+def test_outcome_follows_what_the_door_recorded(house: Site):
     with DoorSide(house) as door:
         done = unlock(house, ADMIN, NOW, "entrance", "why")
         assert orders.outcome(house, ADMIN, NOW, done).state is OrderState.WAITING
@@ -124,7 +124,7 @@ def test_outcome_follows_what_the_door_recorded(house: House):
         assert (refused.state, refused.refusal) == (OrderState.REFUSED, OrderRefusal.TOO_OLD)
 
 
-def test_order_nobody_answers_ends_with_no_answer(house: House):
+def test_order_nobody_answers_ends_with_no_answer(house: Site):
     with DoorSide(house):
         order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
         assert orders.outcome(house, ADMIN, later(seconds=31), order).state is OrderState.WAITING
@@ -133,7 +133,7 @@ def test_order_nobody_answers_ends_with_no_answer(house: House):
         assert orders.outcome(house, ADMIN, other_boot, order).state is OrderState.NO_ANSWER
 
 
-def test_learned_card_tells_whether_it_is_enrolled_already(house: House):
+def test_learned_card_tells_whether_it_is_enrolled_already(house: Site):
     person = people.add(house, ADMIN, NOW, "山田")
     badge = badges.add(house, ADMIN, NOW, person.id, idm(0xBEEF))
     with DoorSide(house) as door:
@@ -147,7 +147,7 @@ def test_learned_card_tells_whether_it_is_enrolled_already(house: House):
 
 
 @pytest.fixture
-def osdp(house: House) -> House:
+def osdp(house: Site) -> Site:
     """The same site, with its inward reader on an RS-485 line."""
     readers = dict(house.config.readers)
     readers["entrance-in"] = replace(readers["entrance-in"], path="osdp:USB0:0")
@@ -155,7 +155,7 @@ def osdp(house: House) -> House:
     return house
 
 
-def test_install_window_is_ordered_by_an_admin_who_signed_in_just_now(osdp: House):
+def test_install_window_is_ordered_by_an_admin_who_signed_in_just_now(osdp: Site):
     with DoorSide(osdp) as door:
         order_id = orders.open_install(osdp, ADMIN, NOW, "entrance-in", True, ADMIN.name)
         (order,) = door.lookup.orders_after(0)
@@ -165,7 +165,7 @@ def test_install_window_is_ordered_by_an_admin_who_signed_in_just_now(osdp: Hous
     assert (change.action, change.object_id) == ("install_ordered", "entrance-in")
 
 
-def test_install_window_is_refused_and_nothing_ordered(osdp: House):
+def test_install_window_is_refused_and_nothing_ordered(osdp: Site):
     with DoorSide(osdp) as door:
         for operator in (SUPERVISOR, AUDITOR, VIEWER):
             with pytest.raises(NotPermitted):
@@ -184,7 +184,7 @@ def test_install_window_is_refused_and_nothing_ordered(osdp: House):
         orders.open_install(osdp, ADMIN, NOW, "entrance-in", True, ADMIN.name)
 
 
-def test_order_of_somebody_else_is_not_found(house: House):
+def test_order_of_somebody_else_is_not_found(house: Site):
     with DoorSide(house):
         order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
         with pytest.raises(NotFound):

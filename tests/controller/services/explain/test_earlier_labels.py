@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from controller.services.explain.earlier_labels import EarlierLabels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence import presence
 from controller.services.rules import books as rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
@@ -12,12 +12,12 @@ from tests.sample_house import ADMIN, NOW, SUPERVISOR
 HALL = replace(FLOOR, name="hall", label_ja="ホール")
 
 
-def publish_hall(house: House, note: str, label_en: str = "Hall") -> int:
+def publish_hall(house: Site, note: str, label_en: str = "Hall") -> int:
     book = replace(BOOK, areas={"hall": replace(HALL, label_en=label_en)}, categories={})
     return rule_books.publish(house, ADMIN, NOW, book, note)
 
 
-def reads_of_versions(house: House, words: EarlierLabels, areas: set[str]) -> list[str]:
+def reads_of_versions(house: Site, words: EarlierLabels, areas: set[str]) -> list[str]:
     """The statements that fetch a version, the newest among them."""
     statements: list[str] = []
     with house.registry.read() as db:
@@ -27,7 +27,7 @@ def reads_of_versions(house: House, words: EarlierLabels, areas: set[str]) -> li
     return [one for one in statements if "body FROM rule_books" in one]
 
 
-def test_earlier_version_that_is_not_understood_withholds_no_list(house: House) -> None:
+def test_earlier_version_that_is_not_understood_withholds_no_list(house: Site) -> None:
     with FloorSide(house) as floor:
         floor.taps("佐藤 太郎", "in")
         floor.taps("鈴木 次郎", "in", area="annex")
@@ -46,7 +46,7 @@ def test_earlier_version_that_is_not_understood_withholds_no_list(house: House) 
         assert presence.missed(house, SUPERVISOR, NOW) == []
 
 
-def test_word_is_looked_for_once_under_the_same_rules_found_or_not(house: House) -> None:
+def test_word_is_looked_for_once_under_the_same_rules_found_or_not(house: Site) -> None:
     with FloorSide(house):
         publish_hall(house, "hall")
         publish_hall(house, "hall again", "The hall")
@@ -59,7 +59,7 @@ def test_word_is_looked_for_once_under_the_same_rules_found_or_not(house: House)
     assert {*book.areas} == {"hall", "floor"} and book.version == 3
 
 
-def test_newly_published_rules_are_looked_behind_anew(house: House) -> None:
+def test_newly_published_rules_are_looked_behind_anew(house: Site) -> None:
     words = EarlierLabels()
     with FloorSide(house):
         publish_hall(house, "hall")

@@ -13,7 +13,7 @@ from controller.model.reasons import DenyReason
 from controller.services.access import levels, schedules
 from controller.services.explain import person as explain
 from controller.services.explain.person import Explained, ExplainNote
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from tests.controller.services.door_side import DoorSide
@@ -21,7 +21,7 @@ from tests.controller.services.floor_book import book
 from tests.sample_house import NOW, VIEWER, idm, later, open_house
 
 
-def worker(house: House) -> str:
+def worker(house: Site) -> str:
     """Tuesdays from nine to six; NOW is a Tuesday, three in the afternoon."""
     shift = schedules.add(house, MACHINE, NOW, "Day", [TimeWindow(1, 540, 1080)])
     level = levels.add(house, MACHINE, NOW, "Staff", [("entrance-in", shift.id)])
@@ -30,7 +30,7 @@ def worker(house: House) -> str:
     return person.id
 
 
-def asked(house: House, person: str, at: str = "", point: str = "entrance-in") -> Explained:
+def asked(house: Site, person: str, at: str = "", point: str = "entrance-in") -> Explained:
     return explain.explain(house, MACHINE, NOW, person, point, explain.moment(house, at))
 
 
@@ -38,7 +38,7 @@ def reason(explained: Explained) -> DenyReason | None:
     return explained.explanation.verdict.reason
 
 
-def test_time_is_that_of_the_clock_on_the_wall(house: House) -> None:
+def test_time_is_that_of_the_clock_on_the_wall(house: Site) -> None:
     person = worker(house)
     assert reason(asked(house, person)) is None
     assert reason(asked(house, person, "2026-11-24 17:59")) is None
@@ -55,20 +55,20 @@ def test_time_is_that_of_the_clock_on_the_wall(house: House) -> None:
 @pytest.mark.parametrize(
     "typed", ["2026-11-25 22:30", "2026/11/25 22:30", "2026-11-25T22:30", " 2026-11-25 22:30:00"]
 )
-def test_time_may_be_written_in_several_ways(house: House, typed: str) -> None:
+def test_time_may_be_written_in_several_ways(house: Site, typed: str) -> None:
     assert explain.moment(house, typed) == datetime(2026, 11, 25, 13, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     "typed", ["tomorrow", "2026-11-25", "25:00", "2026-11-25 25:00", "2026-02-30 10:00", "1999-01-01 00:00"]
 )
-def test_what_is_no_time_is_refused_in_one_sentence(house: House, typed: str) -> None:
+def test_what_is_no_time_is_refused_in_one_sentence(house: Site, typed: str) -> None:
     with pytest.raises(BadInput, match="This is not a time") as refused:
         explain.moment(house, typed)
     assert refused.value.field == "at"
 
 
-def test_badge_that_is_in_use_is_asked_about(house: House) -> None:
+def test_badge_that_is_in_use_is_asked_about(house: Site) -> None:
     person = worker(house)
     old = badges.get(house, MACHINE, NOW, people.get(house, MACHINE, NOW, person).badges[0].id)
     badges.lost(house, MACHINE, NOW, old.id)
@@ -84,7 +84,7 @@ def test_badge_that_is_in_use_is_asked_about(house: House) -> None:
     assert (reason(lost), new.status) == (DenyReason.CREDENTIAL_LOST, CredentialStatus.ACTIVE)
 
 
-def test_nobody_nowhere_and_no_badge_are_one_sentence_each(house: House) -> None:
+def test_nobody_nowhere_and_no_badge_are_one_sentence_each(house: Site) -> None:
     person = people.add(house, MACHINE, NOW, "Taro").id
     with pytest.raises(NotFound, match="has no badge"):
         asked(house, person)
@@ -96,7 +96,7 @@ def test_nobody_nowhere_and_no_badge_are_one_sentence_each(house: House) -> None
         explain.explain(house, VIEWER, NOW, person, "entrance-in")
 
 
-def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(house: House) -> None:
+def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(house: Site) -> None:
     person = worker(house)
     rule_books.publish(house, MACHINE, later(minutes=-30), book(), "first")
     rule_books.publish(house, MACHINE, later(minutes=-10), book(), "second")
@@ -116,7 +116,7 @@ def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(hou
         assert versions == [0, 1, 2, 2]
 
 
-def test_leaving_is_never_refused(house: House) -> None:
+def test_leaving_is_never_refused(house: Site) -> None:
     person = worker(house)
     badges.lost(house, MACHINE, NOW, people.get(house, MACHINE, NOW, person).badges[0].id)
     assert asked(house, person, point="entrance-out").explanation.admitted

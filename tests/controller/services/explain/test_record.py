@@ -21,7 +21,7 @@ from controller.registry.standing import Standing
 from controller.services.access import levels
 from controller.services.explain.person import ExplainNote, RuleResult, explain
 from controller.services.explain.record import ExplainedRecord, explain_record
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -33,18 +33,18 @@ from tests.waiting import until
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[Site]:
     with make_house(tmp_path / "data") as house:
         yield house
 
 
 @pytest.fixture
-def door(house: House) -> Iterator[Door]:
+def door(house: Site) -> Iterator[Door]:
     with running_door(house) as door:
         yield door
 
 
-def told(house: House, seq: int) -> ExplainedRecord:
+def told(house: Site, seq: int) -> ExplainedRecord:
     return explain_record(house, MACHINE, seq)
 
 
@@ -52,7 +52,7 @@ def deciding(found: ExplainedRecord) -> str | None:
     return next((line.title for line in found.explained.explanation.rules if line.decides), None)
 
 
-def test_refusal_stays_explained_after_badge_and_person_changed(house: House, door: Door) -> None:
+def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, door: Door) -> None:
     badge = admit(house)
     badges.lost(house, MACHINE, house.now(), badge, "left in the train")
     door.present("entrance-in")
@@ -70,7 +70,7 @@ def test_refusal_stays_explained_after_badge_and_person_changed(house: House, do
     assert [line.result for line in again.explained.explanation.rules].count(RuleResult.REFUSES) == 1
 
 
-def test_refusal_by_an_older_book_is_explained_by_that_book(house: House, door: Door) -> None:
+def test_refusal_by_an_older_book_is_explained_by_that_book(house: Site, door: Door) -> None:
     admit(house)
     first = rule_books.publish(house, MACHINE, house.now(), book(), "first")
     level = levels.all_levels(house, MACHINE, house.now())[0]
@@ -106,7 +106,7 @@ def _leaves_known(door: Door) -> bool:
     return "presence_unknown" not in line
 
 
-def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: House, door: Door) -> None:
+def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: Site, door: Door) -> None:
     badge = admit(house)
     door.present("entrance-in")
     granted = door.wait_for("access_granted")[0]["seq"]
@@ -117,7 +117,7 @@ def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: Hous
     assert told(house, granted).same is False
 
 
-def test_card_nobody_entered_is_explained_by_that(house: House, door: Door) -> None:
+def test_card_nobody_entered_is_explained_by_that(house: Site, door: Door) -> None:
     door.present("entrance-in", STRANGER)
     refused = door.wait_for("access_denied")[0]["seq"]
     found = told(house, refused)
@@ -125,7 +125,7 @@ def test_card_nobody_entered_is_explained_by_that(house: House, door: Door) -> N
     assert found.explained.person is None
 
 
-def test_leaving_with_a_lost_badge_decides_nothing(house: House, door: Door) -> None:
+def test_leaving_with_a_lost_badge_decides_nothing(house: Site, door: Door) -> None:
     badges.lost(house, MACHINE, house.now(), admit(house))
     door.present("entrance-out")
     found = told(house, door.wait_for("access_granted")[0]["seq"])
@@ -133,7 +133,7 @@ def test_leaving_with_a_lost_badge_decides_nothing(house: House, door: Door) -> 
     assert found.explained.explanation.admitted
 
 
-def test_erased_person_leaves_only_the_record(house: House, door: Door) -> None:
+def test_erased_person_leaves_only_the_record(house: Site, door: Door) -> None:
     badge = admit(house)
     badges.suspend(house, MACHINE, house.now(), badge)
     door.present("entrance-in")
@@ -146,7 +146,7 @@ def test_erased_person_leaves_only_the_record(house: House, door: Door) -> None:
     assert ExplainNote.ERASED in found.explained.notes
 
 
-def test_line_that_is_no_tap_is_refused_in_one_sentence(house: House, door: Door) -> None:
+def test_line_that_is_no_tap_is_refused_in_one_sentence(house: Site, door: Door) -> None:
     started = door.wait_for("service_started")[0]["seq"]
     with pytest.raises(NotFound, match="is no tap"):
         told(house, started)
@@ -156,7 +156,7 @@ def test_line_that_is_no_tap_is_refused_in_one_sentence(house: House, door: Door
         explain_record(house, VIEWER, started)
 
 
-def test_badge_shown_is_the_one_of_the_record(house: House, door: Door) -> None:
+def test_badge_shown_is_the_one_of_the_record(house: Site, door: Door) -> None:
     badge = admit(house)
     badges.suspend(house, MACHINE, house.now(), badge)
     person = badges.get(house, MACHINE, house.now(), badge).person_id
@@ -166,7 +166,7 @@ def test_badge_shown_is_the_one_of_the_record(house: House, door: Door) -> None:
     assert (found.explained.last_four, found.same) == ("A1B2", True)
 
 
-def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: House, door: Door) -> None:
+def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Site, door: Door) -> None:
     badge = admit(house)
     strict = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
     first = rule_books.publish(house, MACHINE, house.now(), strict, "first")
@@ -184,7 +184,7 @@ def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Ho
     assert (now.explanation.admitted, now.rules_version) == (True, first + 1)
 
 
-def test_two_let_in_together_are_each_explained_by_the_other(house: House, door: Door) -> None:
+def test_two_let_in_together_are_each_explained_by_the_other(house: Site, door: Door) -> None:
     admit(house)
     admit(house, STRANGER, "佐藤 太郎")
     pairs = book({RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)})
@@ -204,7 +204,7 @@ def test_two_let_in_together_are_each_explained_by_the_other(house: House, door:
 
 @pytest.mark.parametrize("how", list(Unproved))
 def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
-    house: House, door: Door, how: Unproved
+    house: Site, door: Door, how: Unproved
 ) -> None:
     admit(house)
     give(house, issued(house, BADGE.hex))
@@ -218,14 +218,14 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
     assert by_title["authentication"].saw == {"unproved": how.value, "shown": 0}
 
 
-def test_number_nobody_could_read_is_asked_of_no_rule(house: House, door: Door) -> None:
+def test_number_nobody_could_read_is_asked_of_no_rule(house: Site, door: Door) -> None:
     door.service.on_reader_signal(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
     found = told(house, door.wait_for("access_denied")[0]["seq"])
     assert found.explained.notes == (ExplainNote.NO_RULE_ASKED,)
     assert (found.same, found.explained.explanation.rules) == (None, ())
 
 
-def test_grant_says_what_the_card_proved(house: House, door: Door) -> None:
+def test_grant_says_what_the_card_proved(house: Site, door: Door) -> None:
     admit(house)
     door.service.on_reader_signal(CardPresented("entrance-in", BADGE, Assurance.CARD_KEY))
     assert told(house, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY

@@ -1,13 +1,13 @@
 import pytest
 
 from controller.errors import NotPermitted
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import people
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR
 
 
-def test_pages_go_back_to_the_first_change(house: House):
+def test_pages_go_back_to_the_first_change(house: Site):
     for i in range(7):
         people.add(house, ADMIN, NOW, f"人{i}")
     newest = changes.page(house, AUDITOR, NOW, limit=4)
@@ -17,6 +17,6 @@ def test_pages_go_back_to_the_first_change(house: House):
     assert newest[0].utc == NOW.utc
 
 
-def test_supervisor_does_not_see_changes(house: House):
+def test_supervisor_does_not_see_changes(house: Site):
     with pytest.raises(NotPermitted):
         changes.page(house, SUPERVISOR, NOW)

@@ -5,7 +5,7 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.events import EventType, Section
 from controller.model.operators import Operator
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes, entry_log
 from controller.services.log.entry_log import EXPORT_COLUMNS, LogFilter
 from tests.controller.services.door_side import DoorSide
@@ -15,7 +15,7 @@ EVERYTHING = LogFilter()
 DENIED = LogFilter(sections=frozenset({Section.DENIED, Section.GRANTED}))
 
 
-def views(house: House, operator: Operator = ADMIN) -> list[object]:
+def views(house: Site, operator: Operator = ADMIN) -> list[object]:
     with house.registry.read() as db:
         return db.execute(
             "SELECT after FROM operator_actions WHERE action = 'log_viewed' AND operator_id = ? ORDER BY id",
@@ -23,7 +23,7 @@ def views(house: House, operator: Operator = ADMIN) -> list[object]:
         ).fetchall()
 
 
-def test_page_and_tail_show_what_the_door_recorded(house: House):
+def test_page_and_tail_show_what_the_door_recorded(house: Site):
     with DoorSide(house) as door:
         first = door.record(EventType.ACCESS_GRANTED, door="entrance", details={"name": "山田"})
         second = door.record(EventType.ACCESS_DENIED, door="entrance", reason="credential_unknown")
@@ -35,7 +35,7 @@ def test_page_and_tail_show_what_the_door_recorded(house: House):
         assert shown is not None and shown.details == {"name": "山田"}
 
 
-def test_view_is_recorded_once_in_ten_minutes_for_one_filter_and_operator(house: House):
+def test_view_is_recorded_once_in_ten_minutes_for_one_filter_and_operator(house: Site):
     with DoorSide(house):
         for before in (None, 50, None):
             entry_log.page(house, ADMIN, NOW, EVERYTHING, before)
@@ -50,7 +50,7 @@ def test_view_is_recorded_once_in_ten_minutes_for_one_filter_and_operator(house:
     assert changes.page(house, ADMIN, NOW) == (), "views change nothing"
 
 
-def test_filter_is_recorded_in_references_and_days(house: House):
+def test_filter_is_recorded_in_references_and_days(house: Site):
     day = datetime(2026, 11, 24, tzinfo=UTC)
     with DoorSide(house):
         entry_log.page(house, ADMIN, NOW, LogFilter(person="f" * 16, door="entrance", day_start=day))
@@ -59,7 +59,7 @@ def test_filter_is_recorded_in_references_and_days(house: House):
     ]
 
 
-def test_export_is_recorded_with_its_count_before_the_first_byte(house: House):
+def test_export_is_recorded_with_its_count_before_the_first_byte(house: Site):
     with DoorSide(house) as door:
         for _ in range(3):
             door.record(EventType.ACCESS_DENIED, door="entrance", reason="credential_unknown")
@@ -73,7 +73,7 @@ def test_export_is_recorded_with_its_count_before_the_first_byte(house: House):
     assert len(lines) == 4 and all("拒否" in line for line in lines[1:])
 
 
-def test_record_after_the_count_is_not_in_the_file(house: House):
+def test_record_after_the_count_is_not_in_the_file(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)
         export = entry_log.export(house, AUDITOR, NOW, EVERYTHING, EXPORT_COLUMNS, {})
@@ -82,7 +82,7 @@ def test_record_after_the_count_is_not_in_the_file(house: House):
     assert len(lines) == export.count + 1
 
 
-def test_watching_is_a_view_by_the_same_rule(house: House):
+def test_watching_is_a_view_by_the_same_rule(house: Site):
     with DoorSide(house):
         entry_log.watch(house, ADMIN, NOW, DENIED)
         entry_log.page(house, ADMIN, NOW, DENIED)
@@ -92,7 +92,7 @@ def test_watching_is_a_view_by_the_same_rule(house: House):
         assert len(views(house)) == 2
 
 
-def test_viewer_may_look_and_not_export(house: House):
+def test_viewer_may_look_and_not_export(house: Site):
     with DoorSide(house), pytest.raises(NotPermitted):
         entry_log.export(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {})
     assert changes.page(house, ADMIN, NOW) == ()

@@ -11,7 +11,7 @@ from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.events import EventType
 from controller.model.operators import Operator
 from controller.services import rights
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import proof as log_proof
 from controller.services.rights import Right
 from tests.controller.services.door_side import DoorSide
@@ -33,7 +33,7 @@ def sealing(door: DoorSide) -> Sealing:
     return made
 
 
-def month(house: House, now: int = 8) -> log_proof.MonthProof:
+def month(house: Site, now: int = 8) -> log_proof.MonthProof:
     return log_proof.month(house, VIEWER, later(days=now), date(2026, 11, 1), START.utc, END.utc)
 
 

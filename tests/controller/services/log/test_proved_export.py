@@ -11,7 +11,7 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.events import EventType, Section
 from controller.registry import actions
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import entry_log, proved_export
 from controller.services.log.entry_log import EXPORT_COLUMNS, LogFilter
 from controller.services.log.proved_export import ProvedExport
@@ -25,14 +25,14 @@ from tests.sample_house import AUDITOR, NOW, VIEWER, later
 EVERYTHING = LogFilter()
 ONE_PERSON = LogFilter(person="person-1")
 REFUSALS = LogFilter(sections=frozenset({Section.DENIED}))
-Kind = Callable[[House, LogFilter, Signer], ProvedExport]
+Kind = Callable[[Site, LogFilter, Signer], ProvedExport]
 
 
-def table(house: House, filter: LogFilter, signer: Signer) -> ProvedExport:
+def table(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
     return proved_export.table(house, AUDITOR, NOW, filter, EXPORT_COLUMNS, {}, signer)
 
 
-def json_lines(house: House, filter: LogFilter, signer: Signer) -> ProvedExport:
+def json_lines(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
     return proved_export.json_lines(house, AUDITOR, NOW, filter, signer)
 
 
@@ -56,14 +56,14 @@ def written(export: ProvedExport, file: Path) -> Path:
     return file
 
 
-def key(house: House) -> Path:
+def key(house: Site) -> Path:
     return house.config.data / "keys" / "shared" / "log.vkey"
 
 
 @KINDS
 @FILTERS
 def test_auditor_finds_it_good_and_is_told_what_part_it_is(
-    house: House, tmp_path: Path, kind: Kind, filter: LogFilter
+    house: Site, tmp_path: Path, kind: Kind, filter: LogFilter
 ):
     with DoorSide(house) as door:
         a_day(door)
@@ -77,7 +77,7 @@ def test_auditor_finds_it_good_and_is_told_what_part_it_is(
 
 @KINDS
 @FILTERS
-def test_one_byte_changed_anywhere_is_never_ok(house: House, tmp_path: Path, kind: Kind, filter: LogFilter):
+def test_one_byte_changed_anywhere_is_never_ok(house: Site, tmp_path: Path, kind: Kind, filter: LogFilter):
     with DoorSide(house) as door:
         a_day(door, 6)
         file = written(kind(house, filter, signer(door)), tmp_path / "export")
@@ -92,7 +92,7 @@ def test_one_byte_changed_anywhere_is_never_ok(house: House, tmp_path: Path, kin
 
 
 @KINDS
-def test_row_left_out_is_never_ok(house: House, tmp_path: Path, kind: Kind):
+def test_row_left_out_is_never_ok(house: Site, tmp_path: Path, kind: Kind):
     with DoorSide(house) as door:
         a_day(door)
         file = written(kind(house, EVERYTHING, signer(door)), tmp_path / "export")
@@ -103,9 +103,7 @@ def test_row_left_out_is_never_ok(house: House, tmp_path: Path, kind: Kind):
 
 
 @pytest.mark.parametrize("filter", [ONE_PERSON, REFUSALS])
-def test_part_as_json_lines_is_vouched_for_where_a_door_signs(
-    house: House, tmp_path: Path, filter: LogFilter
-):
+def test_part_as_json_lines_is_vouched_for_where_a_door_signs(house: Site, tmp_path: Path, filter: LogFilter):
     with DoorSide(house) as door:
         a_day(door)
         export = json_lines(house, filter, signer(door))
@@ -122,9 +120,7 @@ def test_part_as_json_lines_is_vouched_for_where_a_door_signs(
 
 @KINDS
 @FILTERS
-def test_checkpoint_asked_for_earlier_is_compared(
-    house: House, tmp_path: Path, kind: Kind, filter: LogFilter
-):
+def test_checkpoint_asked_for_earlier_is_compared(house: Site, tmp_path: Path, kind: Kind, filter: LogFilter):
     with DoorSide(house) as door:
         kept = []
         for number in range(3):
@@ -140,7 +136,7 @@ def test_checkpoint_asked_for_earlier_is_compared(
     assert said.count("It extends the kept checkpoint") == 3
 
 
-def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_path: Path):
+def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: Site, tmp_path: Path):
     with DoorSide(house) as door:
         a_day(door)
         waits = iter([signs(door), lambda: False])
@@ -149,7 +145,7 @@ def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: House, tmp_
     assert status == 0 and "no record vouches" in said
 
 
-def test_part_passed_off_as_the_whole_is_never_ok(house: House, tmp_path: Path):
+def test_part_passed_off_as_the_whole_is_never_ok(house: Site, tmp_path: Path):
     with DoorSide(house) as door:
         a_day(door)
         file = written(table(house, ONE_PERSON, signer(door)), tmp_path / "export")
@@ -169,7 +165,7 @@ def _line(value: object) -> bytes:
 
 
 @KINDS
-def test_what_was_exported_and_its_hash_are_records_too(house: House, tmp_path: Path, kind: Kind):
+def test_what_was_exported_and_its_hash_are_records_too(house: Site, tmp_path: Path, kind: Kind):
     with DoorSide(house) as door:
         a_day(door, 5)
         export = kind(house, REFUSALS, signer(door))
@@ -186,7 +182,7 @@ def test_what_was_exported_and_its_hash_are_records_too(house: House, tmp_path: 
     assert sealed.after is not None and sealed.after["sections"] == ["denied"]
 
 
-def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(house: House, tmp_path: Path):
+def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(house: Site, tmp_path: Path):
     with DoorSide(house) as door:
         a_day(door)
         before = proved_export.json_lines(house, AUDITOR, NOW, EVERYTHING, signer(door)).count
@@ -197,7 +193,7 @@ def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(hou
     assert run_verifier(file, key(house))[0] == 0
 
 
-def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: House):
+def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: Site):
     with DoorSide(house) as door:
         a_day(door, 5)
     export = table(house, EVERYTHING, NOBODY)
@@ -207,7 +203,7 @@ def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: House)
         export.proof()
 
 
-def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: House):
+def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: Site):
     with DoorSide(house) as door:
         a_day(door, 5)
         export = table(house, EVERYTHING, signer(door))
@@ -220,7 +216,7 @@ def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: H
 
 
 @KINDS
-def test_viewer_may_not_export(house: House, kind: Kind):
+def test_viewer_may_not_export(house: Site, kind: Kind):
     with DoorSide(house) as door, pytest.raises(NotPermitted):
         if kind is table:
             proved_export.table(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {}, signer(door))

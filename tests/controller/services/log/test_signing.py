@@ -7,7 +7,7 @@ from controller.journal.proof.note import parse_checkpoint
 from controller.model.events import EventType
 from controller.model.orders import ActionType
 from controller.registry import actions
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import signing as log_signing
 from controller.services.log.signing import NoProof, Signer, fresh_checkpoint
 from tests.controller.services.door_side import DoorSide
@@ -15,12 +15,12 @@ from tests.controller.services.signing import NOBODY, signs
 from tests.sample_house import AUDITOR, NOW, VIEWER
 
 
-def asked_for(house: House) -> list[str]:
+def asked_for(house: Site) -> list[str]:
     with house.registry.read() as db:
         return [row.action for row in actions.actions_after(db, 0, 100)]
 
 
-def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(house: House):
+def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(house: Site):
     with DoorSide(house) as door:
         seq = door.record(EventType.ACCESS_GRANTED, door="entrance")
         made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: signs(door)))
@@ -29,7 +29,7 @@ def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(house
     assert asked_for(house) == [ActionType.CHECKPOINT_ASKED]
 
 
-def test_door_that_takes_its_time_is_waited_for(house: House):
+def test_door_that_takes_its_time_is_waited_for(house: Site):
     with DoorSide(house) as door:
         sign, waited = signs(door), []
 
@@ -41,7 +41,7 @@ def test_door_that_takes_its_time_is_waited_for(house: House):
     assert len(waited) == 3
 
 
-def test_door_that_copies_and_does_not_sign_is_no_answer(house: House):
+def test_door_that_copies_and_does_not_sign_is_no_answer(house: Site):
     with DoorSide(house) as door:
 
         def copies() -> bool:
@@ -56,7 +56,7 @@ def test_door_that_copies_and_does_not_sign_is_no_answer(house: House):
         assert made.problem is not None and "in time" in str(made.problem)
 
 
-def test_somebody_elses_record_is_not_taken_for_ones_own(house: House):
+def test_somebody_elses_record_is_not_taken_for_ones_own(house: Site):
     with DoorSide(house) as door:
         sign = signs(door)
         sign()
@@ -67,13 +67,13 @@ def test_somebody_elses_record_is_not_taken_for_ones_own(house: House):
         assert made.note == house.journal.newest_checkpoint()
 
 
-def test_without_a_door_nothing_is_asked_of_it(house: House):
+def test_without_a_door_nothing_is_asked_of_it(house: Site):
     made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: lambda: True))
     assert "not running" in str(made.problem)
     assert asked_for(house) == []
 
 
-def test_whoever_may_stand_in_for_the_door_signs(house: House):
+def test_whoever_may_stand_in_for_the_door_signs(house: Site):
     def stand_in() -> None:
         with DoorSide(house) as door:
             signs(door)()
@@ -81,7 +81,7 @@ def test_whoever_may_stand_in_for_the_door_signs(house: House):
     assert fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: lambda: False, stand_in)).problem is None
 
 
-def test_why_nobody_may_stand_in_is_told(house: House):
+def test_why_nobody_may_stand_in_is_told(house: Site):
     def stand_in() -> None:
         raise InstallerError("this folder belongs to somebody else; be somebody else.")
 
@@ -97,7 +97,7 @@ def test_why_nobody_may_stand_in_is_told(house: House):
         )
 
 
-def test_viewer_may_not_have_the_door_sign(house: House):
+def test_viewer_may_not_have_the_door_sign(house: Site):
     with DoorSide(house), pytest.raises(NotPermitted):
         fresh_checkpoint(house, VIEWER, NOW, NOBODY)
     assert asked_for(house) == []

@@ -6,7 +6,7 @@ from controller.errors import BadInput, Conflict, NotFound
 from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
 from controller.registry import operators as rows
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import accounts, sign_in
 from tests.sample_house import ADMIN, NOW, VIEWER
 
@@ -20,7 +20,7 @@ def test_account_is_made_of_checked_parts():
             accounts.checked_language(language)
 
 
-def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: House):
+def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: Site):
     with house.registry.write() as db:
         rows.add_operator(db, VIEWER, "hash")
         changed = replace(VIEWER, display_name="見る人")
@@ -29,7 +29,7 @@ def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: 
     assert sign_in.set_up_needed(house), "an account without rights does not end the set-up"
 
 
-def test_disabled_administrator_does_not_count_as_the_other_one(house: House):
+def test_disabled_administrator_does_not_count_as_the_other_one(house: Site):
     other = replace(ADMIN, id="e" * 16, name="other", status=OperatorStatus.DISABLED)
     with house.registry.write() as db:
         rows.add_operator(db, ADMIN, "hash")

@@ -2,7 +2,7 @@ import pytest
 
 from controller.errors import BadInput, Throttled
 from controller.model.operators import MACHINE, Operator, OperatorRole
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import confirmation, operators, sign_in
 from tests.sample_house import ADMIN, NOW, PASSWORD, later
 
@@ -10,7 +10,7 @@ TOKEN = "device"
 
 
 @pytest.fixture
-def signed_in(house: House) -> tuple[Operator, str]:
+def signed_in(house: Site) -> tuple[Operator, str]:
     """At NOW."""
     operators.add(house, ADMIN, NOW, "super", "Supervisor", OperatorRole.SUPERVISOR, "en", PASSWORD)
     entered = sign_in.sign_in(house, NOW, "super", PASSWORD, "127.0.0.1")
@@ -18,7 +18,7 @@ def signed_in(house: House) -> tuple[Operator, str]:
 
 
 def test_sign_in_counts_for_five_minutes_and_then_the_password_for_as_long(
-    house: House, signed_in: tuple[Operator, str]
+    house: Site, signed_in: tuple[Operator, str]
 ) -> None:
     operator, token = signed_in
     assert confirmation.is_fresh(house, operator, later(minutes=5), token)
@@ -29,7 +29,7 @@ def test_sign_in_counts_for_five_minutes_and_then_the_password_for_as_long(
 
 
 def test_clock_set_back_and_another_session_confirm_nothing(
-    house: House, signed_in: tuple[Operator, str]
+    house: Site, signed_in: tuple[Operator, str]
 ) -> None:
     operator, token = signed_in
     assert not confirmation.is_fresh(house, operator, later(minutes=-1), token)
@@ -38,7 +38,7 @@ def test_clock_set_back_and_another_session_confirm_nothing(
 
 
 def test_wrong_password_confirms_nothing_and_is_throttled(
-    house: House, signed_in: tuple[Operator, str]
+    house: Site, signed_in: tuple[Operator, str]
 ) -> None:
     operator, token = signed_in
     now = later(minutes=30)
@@ -51,5 +51,5 @@ def test_wrong_password_confirms_nothing_and_is_throttled(
     assert not confirmation.is_fresh(house, operator, now, token)
 
 
-def test_command_line_has_no_password_to_type(house: House) -> None:
+def test_command_line_has_no_password_to_type(house: Site) -> None:
     confirmation.require_fresh(house, MACHINE, NOW, "")

@@ -2,7 +2,7 @@ import pytest
 
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted, Throttled
 from controller.model.operators import MACHINE, Operator, OperatorRole, OperatorStatus
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.operators import operators, sign_in
 from tests.sample_house import ADMIN, AUDITOR, NOW, PASSWORD, SUPERVISOR
@@ -11,11 +11,11 @@ HERE = "192.0.2.1"
 
 
 @pytest.fixture
-def admin(house: House) -> Operator:
+def admin(house: Site) -> Operator:
     return operators.add(house, MACHINE, NOW, "kanri", "管理", OperatorRole.ADMIN, "ja", PASSWORD)
 
 
-def test_last_administrator_stays_one(house: House, admin: Operator):
+def test_last_administrator_stays_one(house: Site, admin: Operator):
     viewer = operators.add(house, admin, NOW, "view", "View", OperatorRole.VIEWER, "ja", PASSWORD)
     entered = sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
     with pytest.raises(Conflict, match="last administrator"):
@@ -29,14 +29,14 @@ def test_last_administrator_stays_one(house: House, admin: Operator):
         operators.edit(house, admin, NOW, viewer.id, "View", OperatorRole.AUDITOR, "ja")
 
 
-def test_last_administrator_may_change_name_and_language(house: House, admin: Operator):
+def test_last_administrator_may_change_name_and_language(house: Site, admin: Operator):
     edited = operators.edit(house, admin, NOW, admin.id, "管理者", OperatorRole.ADMIN, "en")
     assert (edited.display_name, edited.language) == ("管理者", "en")
     change = changes.page(house, ADMIN, NOW)[0]
     assert change.before == {"name": "kanri", "display_name": "管理", "language": "ja"}
 
 
-def test_role_and_language_hold_at_the_next_request(house: House, admin: Operator):
+def test_role_and_language_hold_at_the_next_request(house: Site, admin: Operator):
     added = operators.add(house, admin, NOW, "view", "View", OperatorRole.VIEWER, "ja", PASSWORD)
     entered = sign_in.sign_in(house, NOW, "view", PASSWORD, HERE)
     operators.edit(house, admin, NOW, added.id, "View", OperatorRole.AUDITOR, "ja")
@@ -45,7 +45,7 @@ def test_role_and_language_hold_at_the_next_request(house: House, admin: Operato
     assert seen is not None and (seen.role, seen.language) == (OperatorRole.AUDITOR, "en")
 
 
-def test_own_password_ends_the_other_sessions(house: House, admin: Operator):
+def test_own_password_ends_the_other_sessions(house: Site, admin: Operator):
     kept = sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
     other = sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
     operators.change_own_password(house, admin, NOW, PASSWORD, PASSWORD + "?", kept.token)
@@ -56,7 +56,7 @@ def test_own_password_ends_the_other_sessions(house: House, admin: Operator):
     assert sign_in.sign_in(house, NOW, "kanri", PASSWORD + "?", HERE).token
 
 
-def test_own_password_needs_the_present_one_and_guesses_are_throttled(house: House, admin: Operator):
+def test_own_password_needs_the_present_one_and_guesses_are_throttled(house: Site, admin: Operator):
     entered = sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
     for _ in range(10):
         with pytest.raises(BadInput) as error:
@@ -66,7 +66,7 @@ def test_own_password_needs_the_present_one_and_guesses_are_throttled(house: Hou
         operators.change_own_password(house, admin, NOW, PASSWORD, PASSWORD + "?", entered.token)
 
 
-def test_new_password_must_be_new_and_strong(house: House, admin: Operator):
+def test_new_password_must_be_new_and_strong(house: Site, admin: Operator):
     entered = sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
     for new in (PASSWORD, "short", "passwordpassword", "a" * 129):
         with pytest.raises(BadInput) as error:
@@ -74,7 +74,7 @@ def test_new_password_must_be_new_and_strong(house: House, admin: Operator):
         assert error.value.field == "new"
 
 
-def test_password_set_by_an_administrator_ends_sessions_and_known_browsers(house: House, admin: Operator):
+def test_password_set_by_an_administrator_ends_sessions_and_known_browsers(house: Site, admin: Operator):
     entered = sign_in.sign_in(house, NOW, "kanri", PASSWORD, HERE)
     operators.set_password(house, admin, NOW, admin.id, PASSWORD + "!")
     assert sign_in.session(house, NOW, entered.token) is None
@@ -82,7 +82,7 @@ def test_password_set_by_an_administrator_ends_sessions_and_known_browsers(house
     assert again.device != entered.device
 
 
-def test_reset_gives_a_password_that_works_and_enables(house: House, admin: Operator):
+def test_reset_gives_a_password_that_works_and_enables(house: Site, admin: Operator):
     second = operators.add(house, admin, NOW, "second", "Second", OperatorRole.ADMIN, "ja", PASSWORD)
     operators.disable(house, admin, NOW, second.id)
     password = operators.reset(house, MACHINE, NOW, " Second ")
@@ -95,14 +95,14 @@ def test_reset_gives_a_password_that_works_and_enables(house: House, admin: Oper
     ]
 
 
-def test_no_password_is_in_any_record(house: House, admin: Operator):
+def test_no_password_is_in_any_record(house: Site, admin: Operator):
     operators.set_password(house, admin, NOW, admin.id, PASSWORD + "!")
     with house.registry.read() as db:
         rows = db.execute("SELECT * FROM operator_actions").fetchall()
     assert rows and PASSWORD not in repr(rows) and "argon2" not in repr(rows)
 
 
-def test_name_taken_or_unfit_is_refused(house: House, admin: Operator):
+def test_name_taken_or_unfit_is_refused(house: Site, admin: Operator):
     with pytest.raises(Conflict):
         operators.add(house, admin, NOW, "KANRI", "x", OperatorRole.VIEWER, "ja", PASSWORD)
     for name in ("", "a b", "管理", "x" * 51, "=cmd", "\ud800"):
@@ -114,7 +114,7 @@ def test_name_taken_or_unfit_is_refused(house: House, admin: Operator):
     assert error.value.field == "language"
 
 
-def test_only_administrators_manage_accounts(house: House, admin: Operator):
+def test_only_administrators_manage_accounts(house: Site, admin: Operator):
     assert operators.all_operators(house, AUDITOR, NOW) == (admin,)
     with pytest.raises(NotPermitted):
         operators.all_operators(house, SUPERVISOR, NOW)

@@ -4,7 +4,7 @@ import inspect
 import pytest
 
 from controller.errors import BadInput
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.operators import passwords
 from controller.services.operators.passwords import PasswordCost
 from tests.architecture.house import PACKAGES, called, place, sources, tree
@@ -60,7 +60,7 @@ def test_hash_matches_its_password_only_however_it_was_typed():
 
 def test_hash_of_the_product_costs_19_mib_and_two_passes():
     assert (passwords.FULL.memory_kib, passwords.FULL.passes) == (19456, 2)
-    for function in (House.open, House.__init__, passwords.hashed, passwords.matches):
+    for function in (Site.open, Site.__init__, passwords.hashed, passwords.matches):
         parameters = inspect.signature(function).parameters.values()
         assert [p.default for p in parameters if p.annotation is PasswordCost] == [passwords.FULL]
 

@@ -4,7 +4,7 @@ import pytest
 
 from controller.errors import BadInput, Conflict, Throttled
 from controller.model.operators import OperatorRole
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.operators import operators, sign_in
 from controller.services.operators.sign_in import SignedIn
@@ -13,17 +13,17 @@ from tests.sample_house import ADMIN, NOW, PASSWORD, later, moved, open_house
 HERE = "192.0.2.1"
 
 
-def set_up(house: House) -> SignedIn:
+def set_up(house: Site) -> SignedIn:
     code = sign_in.new_set_up_code(house, NOW)
     assert code is not None
     return sign_in.first_administrator(house, NOW, code, "Kanri", "管理 太郎", "ja", PASSWORD, HERE)
 
 
-def first(house: House, code: str, password: str = PASSWORD) -> SignedIn:
+def first(house: Site, code: str, password: str = PASSWORD) -> SignedIn:
     return sign_in.first_administrator(house, NOW, code, "kanri", "管理", "ja", password, HERE)
 
 
-def wrong(house: House, now=NOW, name: str = "kanri", address: str = HERE, device: str | None = None) -> type:
+def wrong(house: Site, now=NOW, name: str = "kanri", address: str = HERE, device: str | None = None) -> type:
     """What a wrong password leads to."""
     try:
         sign_in.sign_in(house, now, name, "not the password at all", address, device)
@@ -32,7 +32,7 @@ def wrong(house: House, now=NOW, name: str = "kanri", address: str = HERE, devic
     raise AssertionError("a wrong password was taken")
 
 
-def test_first_administrator_comes_in_with_the_code_once(house: House):
+def test_first_administrator_comes_in_with_the_code_once(house: Site):
     assert sign_in.set_up_needed(house)
     entered = set_up(house)
     assert not sign_in.set_up_needed(house)
@@ -43,13 +43,13 @@ def test_first_administrator_comes_in_with_the_code_once(house: House):
     assert change.operator_name == "管理 太郎"
 
 
-def test_set_up_code_is_128_bits_and_read_without_hyphens_and_case(house: House):
+def test_set_up_code_is_128_bits_and_read_without_hyphens_and_case(house: Site):
     code = sign_in.new_set_up_code(house, NOW) or ""
     assert len(code.replace("-", "")) == 32
     assert first(house, f" {code.replace('-', ' ').upper()} ").token
 
 
-def test_wrong_used_replaced_or_old_code_is_refused(house: House):
+def test_wrong_used_replaced_or_old_code_is_refused(house: Site):
     replaced = sign_in.new_set_up_code(house, NOW) or ""
     code = sign_in.new_set_up_code(house, NOW) or ""
     for bad in ("", "0" * 32, replaced, "\ud800"):
@@ -63,7 +63,7 @@ def test_wrong_used_replaced_or_old_code_is_refused(house: House):
         first(house, code)
 
 
-def test_bad_input_does_not_use_the_code_up(house: House):
+def test_bad_input_does_not_use_the_code_up(house: Site):
     code = sign_in.new_set_up_code(house, NOW) or ""
     with pytest.raises(BadInput) as error:
         first(house, code, "short")
@@ -71,7 +71,7 @@ def test_bad_input_does_not_use_the_code_up(house: House):
     assert first(house, code).token
 
 
-def test_two_at_once_with_one_code_make_one_administrator(house: House):
+def test_two_at_once_with_one_code_make_one_administrator(house: Site):
     code = sign_in.new_set_up_code(house, NOW) or ""
     entered: list[str] = []
 
@@ -92,7 +92,7 @@ def test_two_at_once_with_one_code_make_one_administrator(house: House):
     assert len(operators.all_operators(house, ADMIN, NOW)) == 1
 
 
-def test_sign_in_gives_a_new_session_and_says_so(house: House):
+def test_sign_in_gives_a_new_session_and_says_so(house: Site):
     before = set_up(house)
     entered = sign_in.sign_in(house, NOW, " ＫＡＮＲＩ ", PASSWORD, HERE)
     assert entered.token != before.token
@@ -103,7 +103,7 @@ def test_sign_in_gives_a_new_session_and_says_so(house: House):
     assert changes.page(house, ADMIN, NOW)[0].action == "signed_out"
 
 
-def test_every_kind_of_failure_reads_the_same(house: House):
+def test_every_kind_of_failure_reads_the_same(house: Site):
     set_up(house)
     operators.add(house, ADMIN, NOW, "gone", "Gone", OperatorRole.VIEWER, "ja", PASSWORD)
     gone = operators.all_operators(house, ADMIN, NOW)[0]
@@ -122,7 +122,7 @@ def test_every_kind_of_failure_reads_the_same(house: House):
     assert len(said) == 1
 
 
-def test_failed_sign_in_is_recorded_without_what_was_typed(house: House):
+def test_failed_sign_in_is_recorded_without_what_was_typed(house: Site):
     set_up(house)
     wrong(house, name="my secret password")
     wrong(house)
@@ -136,7 +136,7 @@ def test_failed_sign_in_is_recorded_without_what_was_typed(house: House):
     )
 
 
-def test_session_dies_unused_after_half_an_hour_and_in_any_case_after_twelve(house: House):
+def test_session_dies_unused_after_half_an_hour_and_in_any_case_after_twelve(house: Site):
     entered = set_up(house)
     now = NOW
     for _ in range(25):
@@ -147,19 +147,19 @@ def test_session_dies_unused_after_half_an_hour_and_in_any_case_after_twelve(hou
     assert sign_in.session(house, later(minutes=31), fresh.token) is None
 
 
-def test_session_used_in_the_future_is_dead(house: House):
+def test_session_used_in_the_future_is_dead(house: Site):
     """The wall clock was set back: no session lives longer for it."""
     entered = set_up(house)
     assert sign_in.session(house, later(minutes=-10), entered.token) is None
 
 
-def test_session_knows_nobody_by_a_wrong_token(house: House):
+def test_session_knows_nobody_by_a_wrong_token(house: Site):
     set_up(house)
     for token in ("", "x", "\ud800", "a" * 10_000):
         assert sign_in.session(house, NOW, token) is None
 
 
-def test_disabled_operators_session_is_dead_at_once(house: House):
+def test_disabled_operators_session_is_dead_at_once(house: Site):
     set_up(house)
     added = operators.add(house, ADMIN, NOW, "view", "View", OperatorRole.VIEWER, "ja", PASSWORD)
     entered = sign_in.sign_in(house, NOW, "view", PASSWORD, HERE)
@@ -169,7 +169,7 @@ def test_disabled_operators_session_is_dead_at_once(house: House):
     assert sign_in.session(house, NOW, entered.token) is None
 
 
-def test_eleventh_try_in_a_quarter_of_an_hour_is_not_made(house: House):
+def test_eleventh_try_in_a_quarter_of_an_hour_is_not_made(house: Site):
     set_up(house)
     assert [wrong(house, later(seconds=i), address=f"192.0.2.{i}") for i in range(12)] == [BadInput] * 10 + [
         Throttled
@@ -180,7 +180,7 @@ def test_eleventh_try_in_a_quarter_of_an_hour_is_not_made(house: House):
     assert sign_in.sign_in(house, later(minutes=15, seconds=10), "kanri", PASSWORD, HERE).token
 
 
-def test_throttle_holds_after_a_restart(house: House):
+def test_throttle_holds_after_a_restart(house: Site):
     set_up(house)
     for _ in range(10):
         wrong(house)
@@ -188,7 +188,7 @@ def test_throttle_holds_after_a_restart(house: House):
         assert wrong(again) is Throttled
 
 
-def test_thousand_guesses_stop_at_a_hundred_until_the_password_is_set(house: House):
+def test_thousand_guesses_stop_at_a_hundred_until_the_password_is_set(house: Site):
     entered = set_up(house)
     now, judged = NOW, 0
     for i in range(1000):
@@ -205,7 +205,7 @@ def test_thousand_guesses_stop_at_a_hundred_until_the_password_is_set(house: Hou
     assert sign_in.sign_in(house, now, "kanri", PASSWORD + "!", HERE).token
 
 
-def test_known_browser_is_throttled_by_itself(house: House):
+def test_known_browser_is_throttled_by_itself(house: Site):
     entered = set_up(house)
     assert [wrong(house, device=entered.device) for _ in range(11)] == [BadInput] * 10 + [Throttled]
     assert wrong(house) is BadInput
@@ -214,14 +214,14 @@ def test_known_browser_is_throttled_by_itself(house: House):
     assert wrong(house, name="other", device=entered.device) is BadInput, "known for its own account only"
 
 
-def test_one_address_may_not_try_many_names(house: House):
+def test_one_address_may_not_try_many_names(house: Site):
     set_up(house)
     outcomes = [wrong(house, name=f"name{i}") for i in range(52)]
     assert outcomes == [BadInput] * 50 + [Throttled] * 2
     assert wrong(house, name="kanri", address="192.0.2.2") is BadInput
 
 
-def test_tries_at_the_same_time_are_all_counted(house: House):
+def test_tries_at_the_same_time_are_all_counted(house: Site):
     set_up(house)
     outcomes: list[type] = []
     threads = [threading.Thread(target=lambda: outcomes.append(wrong(house))) for _ in range(20)]
@@ -232,7 +232,7 @@ def test_tries_at_the_same_time_are_all_counted(house: House):
     assert outcomes.count(BadInput) == 10
 
 
-def test_right_password_forgives_earlier_failures(house: House):
+def test_right_password_forgives_earlier_failures(house: Site):
     set_up(house)
     for _ in range(9):
         wrong(house)

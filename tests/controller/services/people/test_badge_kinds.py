@@ -7,7 +7,7 @@ import pytest
 from controller.errors import BadInput
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.operators import MACHINE
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, imports, people
 from controller.services.people.badge_kinds import number_of_kind
 from tests.sample_house import NOW
@@ -78,7 +78,7 @@ def test_number_with_bits_is_the_one_that_the_reader_gives() -> None:
 
 
 @pytest.fixture
-def over_osdp(house: House) -> House:
+def over_osdp(house: Site) -> Site:
     readers = {
         name: replace(reader, path=f"osdp:pty:line-1:{place}")
         for place, (name, reader) in enumerate(house.config.readers.items())
@@ -87,7 +87,7 @@ def over_osdp(house: House) -> House:
     return house
 
 
-def test_badge_that_no_reader_of_the_site_reads_is_refused(house: House) -> None:
+def test_badge_that_no_reader_of_the_site_reads_is_refused(house: Site) -> None:
     person = people.add(house, MACHINE, NOW, "山田 花子").id
     with pytest.raises(BadInput, match="they come over OSDP"):
         badges.add(house, MACHINE, NOW, person, WIEGAND, bits="26")
@@ -96,7 +96,7 @@ def test_badge_that_no_reader_of_the_site_reads_is_refused(house: House) -> None
     assert badges.add(house, MACHINE, NOW, person, FELICA, kind="felica").kind is CredentialKind.FELICA
 
 
-def test_site_with_osdp_readers_takes_numbers_with_bits_by_every_way(over_osdp: House) -> None:
+def test_site_with_osdp_readers_takes_numbers_with_bits_by_every_way(over_osdp: Site) -> None:
     house = over_osdp
     person = people.add(house, MACHINE, NOW, "山田 花子").id
     with pytest.raises(BadInput, match="with a bit count"):
@@ -112,7 +112,7 @@ def test_site_with_osdp_readers_takes_numbers_with_bits_by_every_way(over_osdp: 
     assert badges.add_for_holder(house, MACHINE, NOW, "Jiro", "1", bits="37").last_four == "0001"
 
 
-def test_old_badge_of_a_kind_that_no_reader_reads_any_more_is_still_found(house: House) -> None:
+def test_old_badge_of_a_kind_that_no_reader_reads_any_more_is_still_found(house: Site) -> None:
     person = people.add(house, MACHINE, NOW, "山田 花子").id
     badges.add(house, MACHINE, NOW, person, FELICA)
     readers = {name: replace(one, path="osdp:pty:line-1:0") for name, one in house.config.readers.items()}

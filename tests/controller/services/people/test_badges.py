@@ -8,7 +8,7 @@ from controller.model.credentials import CredentialKind, CredentialStatus
 from controller.registry.lookup import Lookup
 from controller.services.access import levels
 from controller.services.doors import orders
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
 from controller.services.people.enrolment import typed_card
@@ -17,11 +17,11 @@ from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
 
 
 @pytest.fixture
-def person(house: House) -> people.Person:
+def person(house: Site) -> people.Person:
     return people.add(house, ADMIN, NOW, "山田 花子")
 
 
-def at_the_door(house: House, number: str):
+def at_the_door(house: Site, number: str):
     lookup = Lookup(house.registry.file)
     try:
         return lookup.find(typed_card(house, number).card_hash, "entrance-in")
@@ -29,14 +29,14 @@ def at_the_door(house: House, number: str):
         lookup.close()
 
 
-def test_enrolled_badge_is_known_at_the_door(house: House, person: people.Person):
+def test_enrolled_badge_is_known_at_the_door(house: Site, person: people.Person):
     badge = badges.add(house, ADMIN, NOW, person.id, " 01-01:00 00 0000beef ")
     assert (badge.last_four, badge.kind) == ("BEEF", CredentialKind.FELICA)
     record = at_the_door(house, "010100000000BEEF")
     assert record is not None and record.cardholder.name == "山田 花子" and record.credential.id == badge.id
 
 
-def test_number_is_kept_nowhere(house: House, person: people.Person):
+def test_number_is_kept_nowhere(house: Site, person: people.Person):
     number = "0101AABBCCDD1234"
     badges.add(house, ADMIN, NOW, person.id, number)
     house.close()
@@ -51,7 +51,7 @@ def test_number_is_kept_nowhere(house: House, person: people.Person):
         assert form not in stored
 
 
-def test_card_that_is_enrolled_already_is_refused_and_names_whose_it_is(house: House, person: people.Person):
+def test_card_that_is_enrolled_already_is_refused_and_names_whose_it_is(house: Site, person: people.Person):
     badges.add(house, ADMIN, NOW, person.id, idm(1))
     other = people.add(house, ADMIN, NOW, "佐藤")
     with pytest.raises(Conflict, match="山田 花子"):
@@ -59,7 +59,7 @@ def test_card_that_is_enrolled_already_is_refused_and_names_whose_it_is(house: H
     assert people.get(house, ADMIN, NOW, other.id).badges == ()
 
 
-def test_random_number_of_a_phone_is_refused(house: House, person: people.Person):
+def test_random_number_of_a_phone_is_refused(house: Site, person: people.Person):
     accepted = []
     for number in (f"08{second:02X}A1B2" for second in range(256)):
         try:
@@ -74,13 +74,13 @@ def test_random_number_of_a_phone_is_refused(house: House, person: people.Person
 @pytest.mark.parametrize(
     "number", ["", "12", "0101", "01010000000000ZZ", "010100000000000", "9" * 100, "1.23E+15"]
 )
-def test_what_is_no_card_number_is_refused(house: House, person: people.Person, number: str):
+def test_what_is_no_card_number_is_refused(house: Site, person: people.Person, number: str):
     with pytest.raises(BadInput) as error:
         badges.add(house, ADMIN, NOW, person.id, number)
     assert error.value.field == "number"
 
 
-def test_validity_is_kept_in_days_of_the_site(house: House, person: people.Person):
+def test_validity_is_kept_in_days_of_the_site(house: Site, person: people.Person):
     badge = badges.add(house, ADMIN, NOW, person.id, idm(1), date(2026, 11, 24), date(2026, 11, 24))
     assert (badge.first_day, badge.last_day) == (date(2026, 11, 24), date(2026, 11, 24))
     record = at_the_door(house, idm(1))
@@ -94,14 +94,14 @@ def test_validity_is_kept_in_days_of_the_site(house: House, person: people.Perso
     assert change.after is not None and change.after["last_day"] == "2026-12-31"
 
 
-def test_days_reversed_are_refused(house: House, person: people.Person):
+def test_days_reversed_are_refused(house: Site, person: people.Person):
     with pytest.raises(BadInput) as error:
         badges.add(house, ADMIN, NOW, person.id, idm(1), date(2026, 11, 25), date(2026, 11, 24))
     assert error.value.field == "last_day"
     assert at_the_door(house, idm(1)) is None
 
 
-def test_suspend_lost_and_resume_are_what_the_door_sees(house: House, person: people.Person):
+def test_suspend_lost_and_resume_are_what_the_door_sees(house: Site, person: people.Person):
     badge = badges.add(house, ADMIN, NOW, person.id, idm(1))
     for act, status in (
         (badges.suspend, CredentialStatus.SUSPENDED),
@@ -118,14 +118,14 @@ def test_suspend_lost_and_resume_are_what_the_door_sees(house: House, person: pe
         }
 
 
-def test_lost_twice_is_recorded_once(house: House, person: people.Person):
+def test_lost_twice_is_recorded_once(house: Site, person: people.Person):
     badge = badges.add(house, ADMIN, NOW, person.id, idm(1))
     badges.lost(house, ADMIN, NOW, badge.id)
     badges.lost(house, ADMIN, NOW, badge.id)
     assert [c.action for c in changes.page(house, ADMIN, NOW)].count("badge_lost") == 1
 
 
-def test_supervisor_may_block_and_not_unblock_and_auditor_neither(house: House, person: people.Person):
+def test_supervisor_may_block_and_not_unblock_and_auditor_neither(house: Site, person: people.Person):
     badge = badges.add(house, ADMIN, NOW, person.id, idm(1))
     badges.lost(house, SUPERVISOR, NOW, badge.id)
     with pytest.raises(NotPermitted):
@@ -137,7 +137,7 @@ def test_supervisor_may_block_and_not_unblock_and_auditor_neither(house: House, 
         badges.edit(house, SUPERVISOR, NOW, badge.id, None, None)
 
 
-def test_pages_show_every_badge_once(house: House, person: people.Person):
+def test_pages_show_every_badge_once(house: Site, person: people.Person):
     for i in range(13):
         badges.add(house, ADMIN, NOW, person.id, f"0101{i:08X}{i % 3:04X}")
     seen, after = [], None
@@ -151,7 +151,7 @@ def test_pages_show_every_badge_once(house: House, person: people.Person):
     assert len(badges.search(house, ADMIN, NOW, last_four="0001").badges) == 4
 
 
-def test_badge_for_a_holder_by_name_adds_the_person_and_the_level_once(house: House):
+def test_badge_for_a_holder_by_name_adds_the_person_and_the_level_once(house: Site):
     levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", "always")])
     first = badges.add_for_holder(house, ADMIN, NOW, "新人", idm(1), "Floor")
     second = badges.add_for_holder(house, ADMIN, NOW, "新人", idm(2), "Floor")
@@ -166,7 +166,7 @@ def test_badge_for_a_holder_by_name_adds_the_person_and_the_level_once(house: Ho
     assert people.search(house, ADMIN, NOW, "別人").people == ()
 
 
-def test_badge_is_found_by_its_number(house: House, person: people.Person):
+def test_badge_is_found_by_its_number(house: Site, person: people.Person):
     badge = badges.add(house, ADMIN, NOW, person.id, idm(1))
     assert badges.find_by_number(house, ADMIN, NOW, idm(1)) == badge
     with pytest.raises(NotFound):
@@ -175,7 +175,7 @@ def test_badge_is_found_by_its_number(house: House, person: people.Person):
         badges.get(house, ADMIN, NOW, "nothing")
 
 
-def test_learned_card_is_enrolled_only_by_who_asked(house: House, person: people.Person):
+def test_learned_card_is_enrolled_only_by_who_asked(house: Site, person: people.Person):
     with DoorSide(house) as door:
         order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
         with pytest.raises(NotFound):

@@ -8,7 +8,7 @@ from controller.issuing.signing import StationKey, station_id
 from controller.issuing.wrapping import DoorPublicKey
 from controller.model.credentials import Assurance
 from controller.registry.lookup import Lookup
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, card_keys, people
 from controller.services.people.enrolment import typed_card
@@ -17,20 +17,20 @@ from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
 
 
 @pytest.fixture(autouse=True)
-def trusted(house: House) -> None:
+def trusted(house: Site) -> None:
     trust(house)
 
 
 @pytest.fixture
-def badge(house: House) -> badges.Badge:
+def badge(house: Site) -> badges.Badge:
     return enrolled(house, "山田 花子", idm(1))
 
 
-def enrolled(house: House, name: str, number: str) -> badges.Badge:
+def enrolled(house: Site, name: str, number: str) -> badges.Badge:
     return badges.add(house, ADMIN, NOW, people.add(house, ADMIN, NOW, name).id, number)
 
 
-def key_at_the_door(house: House, number: str):
+def key_at_the_door(house: Site, number: str):
     lookup = Lookup(house.registry.file)
     try:
         return lookup.card_key(typed_card(house, number).card_hash)
@@ -38,14 +38,14 @@ def key_at_the_door(house: House, number: str):
         lookup.close()
 
 
-def imported(house: House, *lines) -> int:
+def imported(house: Site, *lines) -> int:
     report = card_keys.check(house, ADMIN, NOW, file_of(*lines))
     assert report.import_id is not None, report
     return card_keys.publish(house, ADMIN, NOW, report.import_id)
 
 
 def test_file_is_looked_at_first_and_holds_at_the_door_only_when_it_is_put_in_force(
-    house: House, badge: badges.Badge
+    house: Site, badge: badges.Badge
 ):
     line = issued(house, idm(1))
     report = card_keys.check(house, ADMIN, NOW, file_of(line))
@@ -57,7 +57,7 @@ def test_file_is_looked_at_first_and_holds_at_the_door_only_when_it_is_put_in_fo
     assert badges.get(house, ADMIN, NOW, badge.id).assurance is Assurance.CARD_KEY
 
 
-def test_change_is_recorded_with_before_and_after_and_without_the_key(house: House, badge: badges.Badge):
+def test_change_is_recorded_with_before_and_after_and_without_the_key(house: Site, badge: badges.Badge):
     first, second = issued(house, idm(1)), issued(house, idm(1), 2)
     imported(house, first)
     imported(house, second)
@@ -71,7 +71,7 @@ def test_change_is_recorded_with_before_and_after_and_without_the_key(house: Hou
             assert wrapped.hex() not in repr(action)
 
 
-def test_bad_line_refuses_the_whole_file_and_is_told_by_its_number(house: House, badge: badges.Badge):
+def test_bad_line_refuses_the_whole_file_and_is_told_by_its_number(house: Site, badge: badges.Badge):
     content = file_of(issued(house, idm(1))) + b"name,idm\n" + issued(house, idm(1)).line[:80]
     report = card_keys.check(house, ADMIN, NOW, content)
     assert [problem.line for problem in report.problems] == [2, 3]
@@ -79,7 +79,7 @@ def test_bad_line_refuses_the_whole_file_and_is_told_by_its_number(house: House,
     assert report.problem_count == 2 and report.import_id is None
 
 
-def test_lines_that_say_nothing_to_this_house_are_left_out_with_a_sentence(house: House, badge: badges.Badge):
+def test_lines_that_say_nothing_to_this_house_are_left_out_with_a_sentence(house: Site, badge: badges.Badge):
     lost = enrolled(house, "佐藤", idm(2))
     badges.lost(house, ADMIN, NOW, lost.id)
     lines = [
@@ -98,7 +98,7 @@ def test_lines_that_say_nothing_to_this_house_are_left_out_with_a_sentence(house
     assert "another door" in report.skipped[2].text and public_key(house).id in report.skipped[2].text
 
 
-def test_last_line_about_a_card_counts_and_an_older_key_never_comes_back(house: House, badge: badges.Badge):
+def test_last_line_about_a_card_counts_and_an_older_key_never_comes_back(house: Site, badge: badges.Badge):
     assert imported(house, issued(house, idm(1), 1), issued(house, idm(1), 2)) == 1
     held = key_at_the_door(house, idm(1))
     assert held is not None and held.version == 2
@@ -107,7 +107,7 @@ def test_last_line_about_a_card_counts_and_an_older_key_never_comes_back(house: 
     assert key_at_the_door(house, idm(1)) == held
 
 
-def test_same_file_again_changes_nothing(house: House, badge: badges.Badge):
+def test_same_file_again_changes_nothing(house: Site, badge: badges.Badge):
     line = issued(house, idm(1))
     imported(house, line)
     report = card_keys.check(house, ADMIN, NOW, file_of(line))
@@ -115,7 +115,7 @@ def test_same_file_again_changes_nothing(house: House, badge: badges.Badge):
 
 
 def test_card_issued_for_the_new_pair_of_a_restored_box_takes_the_place_of_the_old_key(
-    house: House, badge: badges.Badge
+    house: Site, badge: badges.Badge
 ):
     imported(house, issued(house, idm(1)))
     with house.registry.write() as db:
@@ -127,7 +127,7 @@ def test_card_issued_for_the_new_pair_of_a_restored_box_takes_the_place_of_the_o
 
 
 def test_another_key_of_the_same_version_takes_no_place_until_the_first_is_taken_away(
-    house: House, badge: badges.Badge
+    house: Site, badge: badges.Badge
 ):
     imported(house, issued(house, idm(1)))
     good, other = key_at_the_door(house, idm(1)), issued(house, idm(1))
@@ -138,7 +138,7 @@ def test_another_key_of_the_same_version_takes_no_place_until_the_first_is_taken
     assert imported(house, other) == 1
 
 
-def test_badge_that_was_lost_between_looking_and_importing_gets_no_key(house: House, badge: badges.Badge):
+def test_badge_that_was_lost_between_looking_and_importing_gets_no_key(house: Site, badge: badges.Badge):
     report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
     badges.lost(house, ADMIN, NOW, badge.id)
     with pytest.raises(Conflict):
@@ -146,7 +146,7 @@ def test_badge_that_was_lost_between_looking_and_importing_gets_no_key(house: Ho
     assert key_at_the_door(house, idm(1)) is None
 
 
-def test_lost_badge_loses_its_key_and_is_known_by_number_when_it_is_found(house: House, badge: badges.Badge):
+def test_lost_badge_loses_its_key_and_is_known_by_number_when_it_is_found(house: Site, badge: badges.Badge):
     line = issued(house, idm(1))
     imported(house, line)
     lost = badges.lost(house, ADMIN, NOW, badge.id)
@@ -159,7 +159,7 @@ def test_lost_badge_loses_its_key_and_is_known_by_number_when_it_is_found(house:
     assert line.wrapped not in house.registry.file.read_bytes()
 
 
-def test_erased_person_leaves_no_key(house: House, badge: badges.Badge):
+def test_erased_person_leaves_no_key(house: Site, badge: badges.Badge):
     line = issued(house, idm(1))
     imported(house, line)
     card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1), 2)))  # staged, too
@@ -170,7 +170,7 @@ def test_erased_person_leaves_no_key(house: House, badge: badges.Badge):
     assert line.wrapped not in house.registry.file.read_bytes()
 
 
-def test_key_can_be_taken_away_with_a_reason(house: House, badge: badges.Badge):
+def test_key_can_be_taken_away_with_a_reason(house: Site, badge: badges.Badge):
     imported(house, issued(house, idm(1)))
     assert card_keys.forget(house, ADMIN, NOW, badge.id, "card broken").assurance is Assurance.NUMBER_ONLY
     assert key_at_the_door(house, idm(1)) is None
@@ -180,7 +180,7 @@ def test_key_can_be_taken_away_with_a_reason(house: House, badge: badges.Badge):
         card_keys.forget(house, ADMIN, NOW, badge.id)
 
 
-def test_inventory_says_of_every_badge_what_it_proves(house: House, badge: badges.Badge):
+def test_inventory_says_of_every_badge_what_it_proves(house: Site, badge: badges.Badge):
     """Each chip that may be from before 2018 is reported."""
     enrolled(house, "Aoki", idm(2))
     enrolled(house, "Baba", idm(3))
@@ -196,7 +196,7 @@ def test_inventory_says_of_every_badge_what_it_proves(house: House, badge: badge
 
 
 @pytest.mark.parametrize("operator", [SUPERVISOR, AUDITOR], ids=["supervisor", "auditor"])
-def test_only_who_may_manage_badges_may_import(house: House, badge: badges.Badge, operator):
+def test_only_who_may_manage_badges_may_import(house: Site, badge: badges.Badge, operator):
     content = file_of(issued(house, idm(1)))
     report = card_keys.check(house, ADMIN, NOW, content)
     for act in (
@@ -210,7 +210,7 @@ def test_only_who_may_manage_badges_may_import(house: House, badge: badges.Badge
     assert key_at_the_door(house, idm(1)) is None
 
 
-def test_discarded_or_strange_import_is_not_put_in_force(house: House, badge: badges.Badge):
+def test_discarded_or_strange_import_is_not_put_in_force(house: Site, badge: badges.Badge):
     report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
     card_keys.discard(house, ADMIN, NOW, report.import_id or "")
     for import_id in (report.import_id or "", "0" * 32):
@@ -219,12 +219,12 @@ def test_discarded_or_strange_import_is_not_put_in_force(house: House, badge: ba
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n \r\n", b"\n" * 20_001, b"x" * 8_000_001])
-def test_file_without_keys_or_beyond_measure_is_refused(house: House, content: bytes):
+def test_file_without_keys_or_beyond_measure_is_refused(house: Site, content: bytes):
     with pytest.raises(BadInput):
         card_keys.check(house, ADMIN, NOW, content)
 
 
-def test_no_card_number_is_in_the_registry(house: House, badge: badges.Badge):
+def test_no_card_number_is_in_the_registry(house: Site, badge: badges.Badge):
     card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
     imported(house, issued(house, idm(1), 2))
     house.close()
@@ -232,14 +232,14 @@ def test_no_card_number_is_in_the_registry(house: House, badge: badges.Badge):
     assert idm(1).encode() not in stored and bytes.fromhex(idm(1)) not in stored
 
 
-def as_on_another_box(house: House) -> None:
+def as_on_another_box(house: Site) -> None:
     """All keys are for the pair of the box before."""
     with house.registry.write() as db:
         db.execute("UPDATE card_keys SET door = '0123456789abcdef'")
 
 
 def test_file_of_which_no_line_fits_is_refused_and_one_that_holds_already_is_not(
-    house: House, badge: badges.Badge
+    house: Site, badge: badges.Badge
 ):
     strange = issued(house, idm(9))
     assert card_keys.check(house, ADMIN, NOW, file_of(strange)).nothing_fits
@@ -250,21 +250,21 @@ def test_file_of_which_no_line_fits_is_refused_and_one_that_holds_already_is_not
     assert not card_keys.check(house, ADMIN, NOW, file_of(strange, line)).nothing_fits
 
 
-def test_newest_version_counts_wherever_its_line_stands(house: House, badge: badges.Badge):
+def test_newest_version_counts_wherever_its_line_stands(house: Site, badge: badges.Badge):
     imported(house, issued(house, idm(1), 2), issued(house, idm(1), 1))
     held = key_at_the_door(house, idm(1))
     assert held is not None and held.version == 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_file_that_notepad_saved_is_imported(house: House, badge: badges.Badge, encoding: str):
+def test_file_that_notepad_saved_is_imported(house: Site, badge: badges.Badge, encoding: str):
     content = file_of(issued(house, idm(1))).decode().encode(encoding)
     report = card_keys.check(house, ADMIN, NOW, content)
     assert [change.line for change in report.changes] == [1]
 
 
 def test_badges_that_a_file_leaves_behind_on_another_box_are_counted_before_and_listed_after(
-    house: House, badge: badges.Badge
+    house: Site, badge: badges.Badge
 ):
     enrolled(house, "Aoki", idm(2))
     enrolled(house, "Baba", idm(3))
@@ -289,7 +289,7 @@ def test_badges_that_a_file_leaves_behind_on_another_box_are_counted_before_and_
     assert card_keys.check(house, ADMIN, NOW, everybody).remaining_unusable == 0
 
 
-def test_key_of_another_length_is_not_usable(house: House, badge: badges.Badge):
+def test_key_of_another_length_is_not_usable(house: Site, badge: badges.Badge):
     imported(house, issued(house, idm(1)))
     with house.registry.write() as db:
         db.execute("UPDATE card_keys SET wrapped = substr(wrapped, 1, 63)")
@@ -297,7 +297,7 @@ def test_key_of_another_length_is_not_usable(house: House, badge: badges.Badge):
     assert (row.usable, row.by_number) == (False, False)
 
 
-def test_file_of_a_strange_station_is_refused_until_it_is_trusted(house: House, badge: badges.Badge):
+def test_file_of_a_strange_station_is_refused_until_it_is_trusted(house: Site, badge: badges.Badge):
     """Anyone who has the file on its way can wrap their own key to the door, for another person's badge."""
     thief = StationKey(os.urandom(32))
     content = file_of(issued(house, idm(1), by=thief))
@@ -309,7 +309,7 @@ def test_file_of_a_strange_station_is_refused_until_it_is_trusted(house: House, 
 
 
 def test_keys_that_were_looked_at_are_not_put_in_force_once_another_station_is_trusted(
-    house: House, badge: badges.Badge
+    house: Site, badge: badges.Badge
 ):
     """The station before is not trusted for a reason, and its file is still open in another tab."""
     report = card_keys.check(house, ADMIN, NOW, file_of(issued(house, idm(1))))
@@ -320,7 +320,7 @@ def test_keys_that_were_looked_at_are_not_put_in_force_once_another_station_is_t
     assert key_at_the_door(house, idm(1)) is None
 
 
-def test_line_of_a_strange_station_among_others_is_left_out(house: House, badge: badges.Badge):
+def test_line_of_a_strange_station_among_others_is_left_out(house: Site, badge: badges.Badge):
     enrolled(house, "Aoki", idm(2))
     thief = StationKey(os.urandom(32))
     strange = (issued(house, idm(1), 2, by=thief), issued(house, idm(2), by=thief))
@@ -333,7 +333,7 @@ def test_line_of_a_strange_station_among_others_is_left_out(house: House, badge:
 
 
 def test_file_that_a_rotation_goes_on_with_asks_for_the_new_id_and_tells_nothing_of_lines_it_replaces(
-    house: House, badge: badges.Badge
+    house: Site, badge: badges.Badge
 ):
     old, new = issued(house, idm(1)), StationKey(os.urandom(32))
     imported(house, old)
@@ -345,14 +345,14 @@ def test_file_that_a_rotation_goes_on_with_asks_for_the_new_id_and_tells_nothing
     assert report.skipped == ()
 
 
-def test_line_that_was_changed_on_its_way_refuses_the_whole_file(house: House, badge: badges.Badge):
+def test_line_that_was_changed_on_its_way_refuses_the_whole_file(house: Site, badge: badges.Badge):
     line = issued(house, idm(1))
     content = file_of(issued(house, idm(1)), replace(line, wrapped=bytes(64)))
     report = card_keys.check(house, ADMIN, NOW, content)
     assert [one.line for one in report.problems] == [2] and report.import_id is None
 
 
-def test_trusting_a_station_is_recorded_and_only_for_administrators(house: House):
+def test_trusting_a_station_is_recorded_and_only_for_administrators(house: Site):
     other = StationKey(os.urandom(32))
     card_keys.trust_station(house, ADMIN, NOW, other.public)
     assert card_keys.trusted_station(house, AUDITOR) == station_id(other.public)

@@ -3,13 +3,13 @@ import pytest
 from controller.errors import Conflict, NotFound
 from controller.registry import people
 from controller.services.access import levels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import holders
 from tests.sample_house import ADMIN, NOW
 
 
-def test_holder_is_added_once_and_recorded(house: House):
+def test_holder_is_added_once_and_recorded(house: Site):
     with house.registry.write() as db:
         first = holders.find_or_add(db, ADMIN, NOW, "山田")
         assert holders.find_or_add(db, ADMIN, NOW, "山田") == first
@@ -18,14 +18,14 @@ def test_holder_is_added_once_and_recorded(house: House):
         holders.require_person(None)
 
 
-def test_namesakes_are_not_guessed_between(house: House):
+def test_namesakes_are_not_guessed_between(house: Site):
     with pytest.raises(Conflict, match="2 people have the name 山田"), house.registry.write() as db:
         holders.add_person(db, ADMIN, NOW, "山田", "", ())
         holders.add_person(db, ADMIN, NOW, "山田", "", ())
         holders.find_or_add(db, ADMIN, NOW, "山田")
 
 
-def test_level_given_is_kept_besides_those_held_and_recorded_once(house: House):
+def test_level_given_is_kept_besides_those_held_and_recorded_once(house: Site):
     for name in ("A", "B"):
         levels.add(house, ADMIN, NOW, name, [])
     with house.registry.write() as db:

@@ -2,7 +2,7 @@ import pytest
 
 from controller.model.rule_book import Category, RuleBook
 from controller.services.access import levels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import imports
 from controller.services.rules import books as rule_books
 from tests.controller.services.people.test_imports import everybody, table
@@ -22,7 +22,7 @@ from tests.sample_house import ADMIN, NOW, idm
         ("", None),
     ],
 )
-def test_category_is_its_short_name_or_a_label_of_either_language(house: House, cell: str, meant: str | None):
+def test_category_is_its_short_name_or_a_label_of_either_language(house: Site, cell: str, meant: str | None):
     words = (
         Category("sv", "Supervisor", "SV"),
         Category("regular", "Regular staff", "社員"),
@@ -38,7 +38,7 @@ def test_category_is_its_short_name_or_a_label_of_either_language(house: House, 
 @pytest.mark.parametrize(
     "cell", ["Staff;夜勤", "夜勤、staff", "Ｓｔａｆｆ／夜 勤", "Staff, 夜勤", "Staff\n夜勤"]
 )
-def test_several_levels_in_a_cell_are_all_given(house: House, cell: str):
+def test_several_levels_in_a_cell_are_all_given(house: Site, cell: str):
     for name in ("Staff", "夜勤", "Staff, night"):
         levels.add(house, ADMIN, NOW, name, [("entrance-in", "always")])
     report = imports.check(house, ADMIN, NOW, table(("name", "idm", "通行権限"), ("花子", idm(1), cell)))
@@ -48,7 +48,7 @@ def test_several_levels_in_a_cell_are_all_given(house: House, cell: str):
     assert {level.name for level in everybody(house)[0].levels} == {"Staff", "夜勤"}
 
 
-def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named(house: House):
+def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named(house: Site):
     levels.add(house, ADMIN, NOW, "Staff, night", [("entrance-in", "always")])
     header = ("name", "idm", "level")
     report = imports.check(house, ADMIN, NOW, table(header, ("A", idm(1), "Staff, night")))
@@ -57,7 +57,7 @@ def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named
     assert [one.fields["level"] for one in report.problems] == ["Staff"]
 
 
-def test_first_rows_are_shown_as_they_will_be(house: House):
+def test_first_rows_are_shown_as_they_will_be(house: Site):
     rows = [(f" 花子 {i} ", "はなこ", idm(i), "2026/4/1", "2027年3月31日") for i in range(15)]
     report = imports.check(
         house, ADMIN, NOW, table(("名前", "よみ", "IDm", "有効開始日", "有効終了日"), *rows)

@@ -11,7 +11,7 @@ from controller.model.rule_book import Category, RuleBook
 from controller.registry.imports import one_import
 from controller.registry.lookup import Lookup
 from controller.services.access import levels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, imports, people
 from controller.services.people.enrolment import typed_card
@@ -26,7 +26,7 @@ def table(*rows: tuple[str, ...], encoding: str = "utf-8") -> bytes:
     return out.getvalue().encode(encoding)
 
 
-def everybody(house: House) -> list[people.Person]:
+def everybody(house: Site) -> list[people.Person]:
     found, after = [], None
     while True:
         page = people.search(house, ADMIN, NOW, after=after, limit=500)
@@ -36,7 +36,7 @@ def everybody(house: House) -> list[people.Person]:
             return found
 
 
-def known_at_the_door(house: House, number: str) -> bool:
+def known_at_the_door(house: Site, number: str) -> bool:
     lookup = Lookup(house.registry.file)
     try:
         return lookup.find(typed_card(house, number).card_hash, "entrance-in") is not None
@@ -47,7 +47,7 @@ def known_at_the_door(house: House, number: str) -> bool:
 HEADER = ("name", "idm")
 
 
-def test_dry_run_shows_nothing_and_publishing_shows_everything(house: House):
+def test_dry_run_shows_nothing_and_publishing_shows_everything(house: Site):
     levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", "always")])
     content = table(
         ("name", "kana", "idm", "level", "valid_from", "valid_until"),
@@ -69,7 +69,7 @@ def test_dry_run_shows_nothing_and_publishing_shows_everything(house: House):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_japanese_header_is_read_in_every_encoding(house: House, encoding: str):
+def test_japanese_header_is_read_in_every_encoding(house: Site, encoding: str):
     report = imports.check(
         house, ADMIN, NOW, table(("氏名", "カード番号"), ("髙橋 一郎", idm(1)), encoding=encoding)
     )
@@ -77,7 +77,7 @@ def test_japanese_header_is_read_in_every_encoding(house: House, encoding: str):
     assert [p.name for p in everybody(house)] == ["髙橋 一郎"]
 
 
-def test_every_problem_is_told_with_its_line_and_nothing_is_imported(house: House):
+def test_every_problem_is_told_with_its_line_and_nothing_is_imported(house: Site):
     person = people.add(house, ADMIN, NOW, "Held")
     badges.add(house, ADMIN, NOW, person.id, idm(7))
     content = table(
@@ -102,13 +102,13 @@ def test_every_problem_is_told_with_its_line_and_nothing_is_imported(house: Hous
     assert [p.name for p in everybody(house)] == ["Held"]
 
 
-def test_first_hundred_sentences_are_kept_and_all_lines_are_counted(house: House):
+def test_first_hundred_sentences_are_kept_and_all_lines_are_counted(house: Site):
     content = table(("name", "idm", "level"), *[("A", idm(i), f"Level {i}") for i in range(250)])
     report = imports.check(house, ADMIN, NOW, content)
     assert report.problem_count == 250 and len(report.problems) == 100
 
 
-def test_equal_errors_are_one_sentence_with_their_count_and_lines(house: House):
+def test_equal_errors_are_one_sentence_with_their_count_and_lines(house: Site):
     rows = [("A", idm(i), "Staff") for i in range(5)] + [("", idm(9), ""), ("A", idm(7), "Staff")]
     report = imports.check(house, ADMIN, NOW, table(("name", "idm", "level"), *rows))
     assert report.problem_count == 7
@@ -119,7 +119,7 @@ def test_equal_errors_are_one_sentence_with_their_count_and_lines(house: House):
     assert only.count == 50 and only.lines.endswith("…") and only.lines.count(",") == 20
 
 
-def test_namesakes_are_warned_of_and_become_two_people(house: House):
+def test_namesakes_are_warned_of_and_become_two_people(house: Site):
     people.add(house, ADMIN, NOW, "佐藤")
     report = imports.check(
         house, ADMIN, NOW, table(HEADER, ("佐藤", idm(1)), ("鈴木", idm(2)), ("鈴木", idm(3)))
@@ -129,7 +129,7 @@ def test_namesakes_are_warned_of_and_become_two_people(house: House):
     assert sorted(p.name for p in everybody(house)) == ["佐藤", "佐藤", "鈴木", "鈴木"]
 
 
-def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: House):
+def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: Site):
     people.add(house, ADMIN, NOW, "鈴木 愛")
     wide = (("佐藤 花子", idm(1)), ("鈴木　愛", idm(2)), ("佐藤　花子", idm(3)), ("佐藤 花", idm(4)))
     found = [(one.line, one.text) for one in imports.check(house, ADMIN, NOW, table(HEADER, *wide)).warnings]
@@ -157,24 +157,24 @@ def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: 
     ],
     ids=lambda content: repr(content[:12]),
 )
-def test_file_that_is_no_table_of_badges_is_refused_with_one_sentence(house: House, content: bytes):
+def test_file_that_is_no_table_of_badges_is_refused_with_one_sentence(house: Site, content: bytes):
     with pytest.raises(BadInput) as error:
         imports.check(house, ADMIN, NOW, content)
     assert error.value.field == "file" and str(error.value).endswith(".")
 
 
-def test_file_with_a_quote_that_does_not_end_is_a_problem_of_its_line(house: House):
+def test_file_with_a_quote_that_does_not_end_is_a_problem_of_its_line(house: Site):
     report = imports.check(house, ADMIN, NOW, b'name,idm\r\nA,0101000000000001\r\n"B,0101000000000002\r\n')
     assert [problem.line for problem in report.problems] == [3]
 
 
-def test_more_than_a_hundred_thousand_rows_are_refused(house: House):
+def test_more_than_a_hundred_thousand_rows_are_refused(house: Site):
     content = b"name,idm\n" + b"A,1\n" * 100_001
     with pytest.raises(BadInput, match="100000 rows"):
         imports.check(house, ADMIN, NOW, content)
 
 
-def test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts(house: House):
+def test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts(house: Site):
     chosen = random.Random(15)
     names: list[str] = []
     while len(names) < 10_000:
@@ -195,7 +195,7 @@ def test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts(house: 
     assert known_at_the_door(house, idm(9_999))
 
 
-def test_new_check_replaces_the_one_nobody_published(house: House):
+def test_new_check_replaces_the_one_nobody_published(house: Site):
     first = imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
     second = imports.check(house, ADMIN, NOW, table(HEADER, ("B", idm(1))))
     with pytest.raises(Conflict):
@@ -206,7 +206,7 @@ def test_new_check_replaces_the_one_nobody_published(house: House):
         imports.publish(house, ADMIN, NOW, second.import_id or "")
 
 
-def test_discarded_import_frees_its_card_numbers(house: House):
+def test_discarded_import_frees_its_card_numbers(house: Site):
     report = imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
     person = people.add(house, ADMIN, NOW, "B")
     with pytest.raises(Conflict, match="is not published yet"):
@@ -215,7 +215,7 @@ def test_discarded_import_frees_its_card_numbers(house: House):
     assert badges.add(house, ADMIN, NOW, person.id, idm(1)).person_id == person.id
 
 
-def test_only_who_checked_may_publish_or_discard(house: House):
+def test_only_who_checked_may_publish_or_discard(house: Site):
     report = imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
     other = replace(ADMIN, id="e" * 16)
     for ask in (imports.publish, imports.discard):
@@ -226,27 +226,27 @@ def test_only_who_checked_may_publish_or_discard(house: House):
     assert imports.publish(house, ADMIN, NOW, report.import_id or "") == 1
 
 
-def test_two_imports_at_once_are_refused(house: House):
+def test_two_imports_at_once_are_refused(house: Site):
     with one_import(house.registry) as free:
         assert free
         with pytest.raises(Conflict):
             imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
 
 
-def test_old_checked_import_is_cleared_at_the_next_start(house: House):
+def test_old_checked_import_is_cleared_at_the_next_start(house: Site):
     imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
     with open_house(house.config.data):
         assert staged_rows(house) == 1, "a fresh one is kept: the page may still publish it"
-    with House.open(house.config, lambda: later(hours=2)):
+    with Site.open(house.config, lambda: later(hours=2)):
         assert staged_rows(house) == 0
 
 
-def staged_rows(house: House) -> int:
+def staged_rows(house: Site) -> int:
     with house.registry.read() as db:
         return db.execute("SELECT count(*) FROM cardholders WHERE import_id IS NOT NULL").fetchone()[0]
 
 
-def test_category_is_taken_over_and_an_unknown_one_is_a_problem(house: House) -> None:
+def test_category_is_taken_over_and_an_unknown_one_is_a_problem(house: Site) -> None:
     book = RuleBook(categories={"sv": Category("sv", "SV", "SV")})
     rule_books.publish(house, ADMIN, NOW, book, "")
     content = table(("name", "idm", "区分"), ("A", idm(1), "sv"), ("B", idm(2), "chief"))

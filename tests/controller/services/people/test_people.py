@@ -5,23 +5,23 @@ import pytest
 from controller.errors import BadInput, NotFound, NotPermitted
 from controller.model.credentials import CardholderStatus
 from controller.services.access import levels
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
 from controller.services.people.standing import Standing
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, idm
 
 
-def newest_change(house: House):
+def newest_change(house: Site):
     return changes.page(house, ADMIN, NOW)[0]
 
 
-def version(house: House) -> int:
+def version(house: Site) -> int:
     with house.registry.read() as db:
         return db.execute("SELECT registry_version FROM meta").fetchone()[0]
 
 
-def test_person_added_is_found_by_name_reading_and_badge(house: House):
+def test_person_added_is_found_by_name_reading_and_badge(house: Site):
     person = people.add(house, ADMIN, NOW, "山田 花子", "ヤマダ ハナコ")
     badges.add(house, ADMIN, NOW, person.id, idm(0xBEEF))
     for text in ("山田", "ハナコ", "ﾊﾅｺ", "BEEF", "beef", ""):
@@ -30,7 +30,7 @@ def test_person_added_is_found_by_name_reading_and_badge(house: House):
     assert people.get(house, ADMIN, NOW, person.id).badges[0].last_four == "BEEF"
 
 
-def test_everybody_on_a_page_has_their_own_badges_levels_and_standing(house: House):
+def test_everybody_on_a_page_has_their_own_badges_levels_and_standing(house: Site):
     taro, hanako, nobody = (people.add(house, ADMIN, NOW, name) for name in ("Taro", "Hanako", "Nobody"))
     for number in (0xBEEF, 0xABCD):
         badges.add(house, ADMIN, NOW, taro.id, idm(number))
@@ -55,7 +55,7 @@ def test_everybody_on_a_page_has_their_own_badges_levels_and_standing(house: Hou
 
 
 @pytest.mark.parametrize("text", ["さとう", "サトウ", "ｻﾄｳ", "佐藤花", "佐　藤 花子", "さとうはな", "ｻ ﾄ ｳ"])
-def test_search_ignores_spaces_width_and_the_kind_of_kana(house: House, text: str):
+def test_search_ignores_spaces_width_and_the_kind_of_kana(house: Site, text: str):
     person = people.add(house, ADMIN, NOW, "佐藤　花子", "さとう はなこ")
     people.add(house, ADMIN, NOW, "加藤 花子", "カトウ ハナコ")
     assert [one.id for one in people.search(house, ADMIN, NOW, text).people] == [person.id]
@@ -63,7 +63,7 @@ def test_search_ignores_spaces_width_and_the_kind_of_kana(house: House, text: st
     assert found.one == person and found.count == 1
 
 
-def test_text_means_the_only_one_who_fits_or_the_only_whole_name(house: House):
+def test_text_means_the_only_one_who_fits_or_the_only_whole_name(house: Site):
     taro = people.add(house, ADMIN, NOW, "Tanaka Taro")
     short = people.add(house, ADMIN, NOW, "Tanaka")
     badges.add(house, ADMIN, NOW, taro.id, idm(0xBEEF))
@@ -85,18 +85,18 @@ def test_text_means_the_only_one_who_fits_or_the_only_whole_name(house: House):
 
 
 @pytest.mark.parametrize("text", ["", " ", "　", "\u200b", "・"])
-def test_text_without_anything_to_compare_fits_nobody(house: House, text: str):
+def test_text_without_anything_to_compare_fits_nobody(house: Site, text: str):
     people.add(house, ADMIN, NOW, "Tanaka")
     assert people.find(house, ADMIN, NOW, text).people == ()
 
 
-def test_search_takes_percent_and_underscore_as_they_are(house: House):
+def test_search_takes_percent_and_underscore_as_they_are(house: Site):
     people.add(house, ADMIN, NOW, "Anna")
     assert people.search(house, ADMIN, NOW, "%").people == ()
     assert people.search(house, ADMIN, NOW, "A_na").people == ()
 
 
-def test_pages_show_everybody_once_in_order_of_reading(house: House):
+def test_pages_show_everybody_once_in_order_of_reading(house: Site):
     added = {people.add(house, ADMIN, NOW, f"人{i}", f"よみ{i % 5}").id for i in range(23)}
     seen, after = [], None
     while True:
@@ -109,7 +109,7 @@ def test_pages_show_everybody_once_in_order_of_reading(house: House):
     assert [p.kana for p in seen] == sorted(p.kana for p in seen)
 
 
-def test_change_is_recorded_with_only_what_differs(house: House):
+def test_change_is_recorded_with_only_what_differs(house: Site):
     level = levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", "always")])
     person = people.add(house, ADMIN, NOW, "Before", "よみ")
     people.edit(house, ADMIN, NOW, person.id, "After", "よみ", [level.id])
@@ -120,13 +120,13 @@ def test_change_is_recorded_with_only_what_differs(house: House):
     assert change.after == {"name": "After", "levels": ["Floor"]}
 
 
-def test_edit_that_changes_nothing_is_not_recorded(house: House):
+def test_edit_that_changes_nothing_is_not_recorded(house: Site):
     person = people.add(house, ADMIN, NOW, "Same")
     people.edit(house, ADMIN, NOW, person.id, "Same")
     assert newest_change(house).action == "person_added"
 
 
-def test_suspend_and_resume_are_recorded_with_reason(house: House):
+def test_suspend_and_resume_are_recorded_with_reason(house: Site):
     person = people.add(house, ADMIN, NOW, "山田")
     suspended = people.suspend(house, SUPERVISOR, NOW, person.id, "left the\r\ncompany")
     assert suspended.status is CardholderStatus.SUSPENDED
@@ -135,7 +135,7 @@ def test_suspend_and_resume_are_recorded_with_reason(house: House):
     assert newest_change(house).after == {"name": "山田", "status": "active"}
 
 
-def test_roles_without_the_right_change_and_see_nothing(house: House):
+def test_roles_without_the_right_change_and_see_nothing(house: Site):
     person = people.add(house, ADMIN, NOW, "山田")
     before = version(house)
     for asker in (AUDITOR, SUPERVISOR, VIEWER):
@@ -153,7 +153,7 @@ def test_roles_without_the_right_change_and_see_nothing(house: House):
 @pytest.mark.parametrize(
     "name", ["", "   ", "\u200b", "x" * 101, "x" * 1000, "a\nb", "a\x1b[31m", "\ud800", "\x00"]
 )
-def test_name_that_cannot_be_kept_is_refused_with_one_sentence(house: House, name: str):
+def test_name_that_cannot_be_kept_is_refused_with_one_sentence(house: Site, name: str):
     before = version(house)
     with pytest.raises(BadInput) as error:
         people.add(house, ADMIN, NOW, name)
@@ -166,12 +166,12 @@ def test_name_that_cannot_be_kept_is_refused_with_one_sentence(house: House, nam
 @pytest.mark.parametrize(
     "name", ["=cmd|' /C calc'!A0", "＝１＋１", "👩‍👩‍👧", "محمد", "か゛", "\ue000", "x" * 100]
 )
-def test_unusual_name_is_kept_as_it_is(house: House, name: str):
+def test_unusual_name_is_kept_as_it_is(house: Site, name: str):
     person = people.add(house, ADMIN, NOW, name)
     assert people.get(house, ADMIN, NOW, person.id).name == unicodedata.normalize("NFC", name)
 
 
-def test_unknown_person_and_level_are_not_found(house: House):
+def test_unknown_person_and_level_are_not_found(house: Site):
     with pytest.raises(NotFound):
         people.get(house, ADMIN, NOW, "nobody")
     with pytest.raises(NotFound):
@@ -179,7 +179,7 @@ def test_unknown_person_and_level_are_not_found(house: House):
     assert people.search(house, ADMIN, NOW).people == ()
 
 
-def test_lone_surrogate_in_an_id_or_a_search_is_refused_in_one_sentence(house: House):
+def test_lone_surrogate_in_an_id_or_a_search_is_refused_in_one_sentence(house: Site):
     for ask in (people.get, people.suspend):
         with pytest.raises(BadInput):
             ask(house, ADMIN, NOW, "\ud800")

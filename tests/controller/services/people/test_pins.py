@@ -7,7 +7,7 @@ from controller.model.access import PinResult
 from controller.model.pins import StoredPin, is_trivial, least_digits
 from controller.registry import pins as rows
 from controller.registry.pin_hash import check_pin
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import people, pins
 from tests.controller.services.test_erasures import left_in
@@ -17,25 +17,25 @@ PIN, DURESS = "204867", "739155"
 
 
 @pytest.fixture
-def person(house: House) -> str:
+def person(house: Site) -> str:
     return people.add(house, ADMIN, NOW, "山田 花子").id
 
 
-def set_pin(house: House, person: str, pin: str = PIN) -> None:
+def set_pin(house: Site, person: str, pin: str = PIN) -> None:
     pins.set_pin(house, ADMIN, NOW, person, pin, pin)
 
 
-def set_duress(house: House, person: str, pin: str = DURESS) -> None:
+def set_duress(house: Site, person: str, pin: str = DURESS) -> None:
     pins.set_duress(house, ADMIN, NOW, person, pin, pin)
 
 
-def keyed_in(house: House, person: str, digits: str) -> PinResult | None:
+def keyed_in(house: Site, person: str, digits: str) -> PinResult | None:
     with house.registry.read() as db:
         stored = rows.pin_of(db, person)
     return None if stored is None else check_pin(house.key, person, digits, stored)
 
 
-def test_pin_and_duress_pin_are_told_from_each_other_and_from_wrong_ones(house: House, person: str):
+def test_pin_and_duress_pin_are_told_from_each_other_and_from_wrong_ones(house: Site, person: str):
     assert keyed_in(house, person, PIN) is None
     set_pin(house, person)
     assert keyed_in(house, person, DURESS) is PinResult.WRONG
@@ -46,7 +46,7 @@ def test_pin_and_duress_pin_are_told_from_each_other_and_from_wrong_ones(house: 
         assert keyed_in(house, person, wrong) is PinResult.WRONG
 
 
-def test_hash_is_of_this_person_with_this_key(house: House, person: str):
+def test_hash_is_of_this_person_with_this_key(house: Site, person: str):
     set_pin(house, person)
     other = people.add(house, ADMIN, NOW, "佐藤 愛").id
     set_pin(house, other)
@@ -57,7 +57,7 @@ def test_hash_is_of_this_person_with_this_key(house: House, person: str):
     assert PIN not in repr(mine) and mine.hash.hex() not in repr(mine)
 
 
-def test_what_is_set_and_removed_is_recorded_without_a_digit(house: House, person: str):
+def test_what_is_set_and_removed_is_recorded_without_a_digit(house: Site, person: str):
     set_pin(house, person)
     set_duress(house, person)
     pins.remove(house, ADMIN, NOW, person)
@@ -92,7 +92,7 @@ def test_what_is_set_and_removed_is_recorded_without_a_digit(house: House, perso
     ],
 )
 def test_pin_that_is_none_is_refused_in_one_sentence_and_nothing_is_kept(
-    house: House, person: str, pin: str, sentence: str
+    house: Site, person: str, pin: str, sentence: str
 ):
     with pytest.raises(BadInput, match=sentence) as refused:
         set_pin(house, person, pin)
@@ -101,17 +101,17 @@ def test_pin_that_is_none_is_refused_in_one_sentence_and_nothing_is_kept(
     assert keyed_in(house, person, pin) is None
 
 
-def test_digits_of_a_japanese_keyboard_are_digits(house: House, person: str):
+def test_digits_of_a_japanese_keyboard_are_digits(house: Site, person: str):
     set_pin(house, person, "２０４８６７")
     assert keyed_in(house, person, PIN) is PinResult.RIGHT
 
 
-def test_two_that_differ_are_refused(house: House, person: str):
+def test_two_that_differ_are_refused(house: Site, person: str):
     with pytest.raises(BadInput, match="differ"):
         pins.set_pin(house, ADMIN, NOW, person, PIN, DURESS)
 
 
-def test_pin_and_duress_pin_must_differ_whichever_comes_later(house: House, person: str):
+def test_pin_and_duress_pin_must_differ_whichever_comes_later(house: Site, person: str):
     with pytest.raises(Conflict, match="no PIN yet"):
         set_duress(house, person)
     set_pin(house, person)
@@ -130,7 +130,7 @@ def test_there_are_a_thousand_codes_for_each_holder():
     ]  # fmt: skip
 
 
-def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: House, person: str):
+def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: Site, person: str):
     set_pin(house, person, "2048")
     with house.registry.write() as db:
         for i in range(10):
@@ -149,14 +149,14 @@ def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: H
     assert pins.state(house, ADMIN, person).too_short is False
 
 
-def test_generated_pin_is_long_enough_not_trivial_and_works(house: House, person: str):
+def test_generated_pin_is_long_enough_not_trivial_and_works(house: Site, person: str):
     for _ in range(5):
         made = pins.generate(house, ADMIN, NOW, person)
         assert len(made) == 4 and made.isdecimal() and not is_trivial(made)
         assert keyed_in(house, person, made) is PinResult.RIGHT
 
 
-def test_state_tells_what_there_is_and_no_more(house: House, person: str):
+def test_state_tells_what_there_is_and_no_more(house: Site, person: str):
     assert pins.state(house, ADMIN, person).set_utc is None
     set_pin(house, person)
     set_duress(house, person)
@@ -165,7 +165,7 @@ def test_state_tells_what_there_is_and_no_more(house: House, person: str):
 
 
 @pytest.mark.parametrize("operator", [SUPERVISOR, AUDITOR, VIEWER])
-def test_only_who_may_change_people_sets_pins(house: House, person: str, operator):
+def test_only_who_may_change_people_sets_pins(house: Site, person: str, operator):
     for act in (
         lambda: pins.set_pin(house, operator, NOW, person, PIN, PIN),
         lambda: pins.set_duress(house, operator, NOW, person, PIN, PIN),
@@ -177,7 +177,7 @@ def test_only_who_may_change_people_sets_pins(house: House, person: str, operato
     assert keyed_in(house, person, PIN) is None
 
 
-def test_nobody_and_somebody_erased_get_no_pin(house: House, person: str):
+def test_nobody_and_somebody_erased_get_no_pin(house: Site, person: str):
     set_pin(house, person)
     with house.registry.read() as db:
         stored = rows.pin_of(db, person)

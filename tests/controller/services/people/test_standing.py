@@ -10,7 +10,7 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import RuleBook
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
 from controller.services.people.standing import Standing
@@ -22,7 +22,7 @@ SV = Standing("sv", (("nda", date(2027, 3, 31)),), overrides=True, more_time=Tru
 
 
 @pytest.fixture
-def ruled(house: House) -> House:
+def ruled(house: Site) -> Site:
     rule_books.publish(house, MACHINE, NOW, _words(), "")
     return house
 
@@ -31,7 +31,7 @@ def _words() -> RuleBook:
     return RuleBook(categories=FULL.categories, qualifications=FULL.qualifications)
 
 
-def test_standing_is_kept_and_recorded_with_what_differs(ruled: House) -> None:
+def test_standing_is_kept_and_recorded_with_what_differs(ruled: Site) -> None:
     person = people.add(ruled, ADMIN, NOW, "A", standing=Standing("agency"))
     assert people.get(ruled, ADMIN, NOW, person.id).standing == Standing("agency")
     assert people.set_standing(ruled, ADMIN, NOW, person.id, SV).standing == SV
@@ -49,13 +49,13 @@ def test_standing_is_kept_and_recorded_with_what_differs(ruled: House) -> None:
     assert changes.page(ruled, ADMIN, NOW)[0] == changed
 
 
-def test_edit_leaves_the_standing_where_none_is_given(ruled: House) -> None:
+def test_edit_leaves_the_standing_where_none_is_given(ruled: Site) -> None:
     person = people.add(ruled, ADMIN, NOW, "A", standing=SV)
     assert people.edit(ruled, ADMIN, NOW, person.id, "B").standing == SV
     assert people.edit(ruled, ADMIN, NOW, person.id, "B", standing=Standing()).standing == Standing()
 
 
-def test_door_finds_the_standing_with_the_badge(ruled: House) -> None:
+def test_door_finds_the_standing_with_the_badge(ruled: Site) -> None:
     person = people.add(ruled, ADMIN, NOW, "A", standing=SV)
     badges.add(ruled, ADMIN, NOW, person.id, idm(1))
     lookup = Lookup(ruled.registry.file)
@@ -74,7 +74,7 @@ def test_door_finds_the_standing_with_the_badge(ruled: House) -> None:
         (Standing(qualifications=(("first-aid", date(2027, 1, 1)),)), "qualifications"),
     ],
 )
-def test_what_the_rules_do_not_have_is_refused(ruled: House, standing: Standing, field: str) -> None:
+def test_what_the_rules_do_not_have_is_refused(ruled: Site, standing: Standing, field: str) -> None:
     person = people.add(ruled, ADMIN, NOW, "A")
     with pytest.raises(BadInput) as refused:
         people.set_standing(ruled, ADMIN, NOW, person.id, standing)
@@ -82,14 +82,14 @@ def test_what_the_rules_do_not_have_is_refused(ruled: House, standing: Standing,
     assert people.get(ruled, ADMIN, NOW, person.id).standing == Standing()
 
 
-def test_qualification_that_the_rules_no_longer_have_may_stay(ruled: House) -> None:
+def test_qualification_that_the_rules_no_longer_have_may_stay(ruled: Site) -> None:
     person = people.add(ruled, ADMIN, NOW, "A", standing=SV)
     rule_books.publish(ruled, MACHINE, NOW, RuleBook(categories=FULL.categories), "")
     kept = Standing(SV.category, SV.qualifications)
     assert people.set_standing(ruled, ADMIN, NOW, person.id, kept).standing == kept
 
 
-def test_supervisor_may_not_change_it(ruled: House) -> None:
+def test_supervisor_may_not_change_it(ruled: Site) -> None:
     person = people.add(ruled, ADMIN, NOW, "A")
     with pytest.raises(NotPermitted):
         people.set_standing(ruled, SUPERVISOR, NOW, person.id, SV)

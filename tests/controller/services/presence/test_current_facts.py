@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.presence.current_facts import access_record, entries_of, facts_now, with_modes
 from controller.services.rules import books as rule_books
@@ -12,7 +12,7 @@ from tests.controller.services.floor_book import book
 from tests.sample_house import NOW, idm
 
 
-def test_badge_is_found_as_a_tap_would_find_it(house: House) -> None:
+def test_badge_is_found_as_a_tap_would_find_it(house: Site) -> None:
     person = people.add(house, MACHINE, NOW, "Taro")
     badge = badges.add(house, MACHINE, NOW, person.id, idm(1))
     with house.registry.read() as db:
@@ -22,7 +22,7 @@ def test_badge_is_found_as_a_tap_would_find_it(house: House) -> None:
         assert access_record(house, db, "nobody", "entrance-in") is None
 
 
-def test_doors_are_in_the_mode_of_the_book_and_closed(house: House) -> None:
+def test_doors_are_in_the_mode_of_the_book_and_closed(house: Site) -> None:
     locked = replace(book(), doors={"entrance": DoorRules("entrance", DoorMode.LOCKED)})
     rule_books.publish(house, MACHINE, NOW, locked, "night")
     with house.registry.read() as db:

@@ -1,7 +1,7 @@
 """Presence and lockdowns as the log had them at a record or a moment."""
 
 from controller.model.events import EventType
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence import past_facts
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import later
@@ -18,12 +18,12 @@ def entry(door: DoorSide, person: str, minutes: float) -> int:
     )
 
 
-def lockdowns_at(house: House, minutes: float) -> frozenset[str]:
+def lockdowns_at(house: Site, minutes: float) -> frozenset[str]:
     at = later(minutes=minutes).utc
     return past_facts.lockdowns_before(house, lambda entry: entry.utc < at)
 
 
-def test_only_what_came_before_counts(house: House) -> None:
+def test_only_what_came_before_counts(house: Site) -> None:
     with DoorSide(house) as door:
         first = entry(door, "p1", 0)
         second = entry(door, "p2", 10)
@@ -35,7 +35,7 @@ def test_only_what_came_before_counts(house: House) -> None:
         assert (then.presence.count("floor"), then.newest.seq) == (1, first)
 
 
-def test_lockdown_lasts_from_its_beginning_to_its_end(house: House) -> None:
+def test_lockdown_lasts_from_its_beginning_to_its_end(house: Site) -> None:
     with DoorSide(house) as door:
         for minutes, action in ((1, "lockdown_begun"), (5, "lockdown_ended")):
             door.record(

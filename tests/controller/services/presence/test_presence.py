@@ -11,7 +11,7 @@ from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.registry import actions
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence import presence
 from controller.services.rules import books as rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
@@ -19,25 +19,25 @@ from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
 
 
 @pytest.fixture
-def floor(house: House) -> Iterator[FloorSide]:
+def floor(house: Site) -> Iterator[FloorSide]:
     with FloorSide(house) as floor:
         yield floor
 
 
-def inside(house: House, operator: Operator = AUDITOR) -> list[str | None]:
+def inside(house: Site, operator: Operator = AUDITOR) -> list[str | None]:
     return [one.name for area in presence.roster(house, operator, NOW).areas for one in area.people]
 
 
-def missed(house: House, hours: float = 1) -> list[tuple[str, str | None]]:
+def missed(house: Site, hours: float = 1) -> list[tuple[str, str | None]]:
     return [(one.kind.value, one.name) for one in presence.missed(house, AUDITOR, later(hours=hours))]
 
 
-def action(house: House, kind: str) -> OperatorAction:
+def action(house: Site, kind: str) -> OperatorAction:
     with house.registry.read() as db:
         return [one for one in actions.actions_after(db, 0, 1000) if one.action == kind][-1]
 
 
-def test_people_inside_are_named_with_category_and_since_when(house: House, floor: FloorSide) -> None:
+def test_people_inside_are_named_with_category_and_since_when(house: Site, floor: FloorSide) -> None:
     floor.taps("佐藤 太郎", "in")
     floor.taps("鈴木 次郎", "in", later(minutes=1))
     (area,) = presence.roster(house, SUPERVISOR, NOW).areas
@@ -51,7 +51,7 @@ def test_people_inside_are_named_with_category_and_since_when(house: House, floo
 
 
 def test_area_the_rules_no_longer_know_is_shown_while_somebody_is_in_it(
-    house: House, floor: FloorSide
+    house: Site, floor: FloorSide
 ) -> None:
     floor.taps("佐藤 太郎", "in", area="annex")
     assert [area.name for area in presence.roster(house, SUPERVISOR, NOW).areas] == ["floor", "annex"]
@@ -59,7 +59,7 @@ def test_area_the_rules_no_longer_know_is_shown_while_somebody_is_in_it(
     assert [area.name for area in presence.roster(house, SUPERVISOR, NOW).areas] == ["floor"]
 
 
-def test_what_earlier_rules_knew_is_still_called_by_its_label(house: House, floor: FloorSide) -> None:
+def test_what_earlier_rules_knew_is_still_called_by_its_label(house: Site, floor: FloorSide) -> None:
     floor.taps("佐藤 太郎", "in")
     floor.taps("鈴木 次郎", "out", later(minutes=1))
     hall = replace(FLOOR, name="hall", label_ja="ホール")
@@ -76,7 +76,7 @@ def test_what_earlier_rules_knew_is_still_called_by_its_label(house: House, floo
     assert [one.area_ja for one in presence.first_last(house, AUDITOR, NOW)] == ["フロア"]
 
 
-def test_viewer_sees_nobody_and_an_auditor_corrects_nothing(house: House, floor: FloorSide) -> None:
+def test_viewer_sees_nobody_and_an_auditor_corrects_nothing(house: Site, floor: FloorSide) -> None:
     for look in (presence.roster, presence.muster, presence.missed):
         with pytest.raises(NotPermitted):
             look(house, VIEWER, NOW)
@@ -91,7 +91,7 @@ def test_viewer_sees_nobody_and_an_auditor_corrects_nothing(house: House, floor:
         presence.resolve(house, AUDITOR, NOW, 1, True, "x")
 
 
-def test_views_are_recorded_once_in_ten_minutes_and_each_muster_list(house: House, floor: FloorSide) -> None:
+def test_views_are_recorded_once_in_ten_minutes_and_each_muster_list(house: Site, floor: FloorSide) -> None:
     for minutes in (0, 5, 11):
         presence.roster(house, SUPERVISOR, later(minutes=minutes))
         presence.muster(house, SUPERVISOR, later(minutes=minutes))
@@ -102,7 +102,7 @@ def test_views_are_recorded_once_in_ten_minutes_and_each_muster_list(house: Hous
     assert rows[0].after == {"view": "presence"}
 
 
-def test_missed_tap_is_resolved_with_a_reason_and_leaves_the_list(house: House, floor: FloorSide) -> None:
+def test_missed_tap_is_resolved_with_a_reason_and_leaves_the_list(house: Site, floor: FloorSide) -> None:
     floor.taps("佐藤 太郎", "out")
     twice = [floor.taps("鈴木 次郎", "in", later(minutes=at)) for at in (1, 9)]
     assert missed(house) == [("in_without_out", "鈴木 次郎"), ("out_without_in", "佐藤 太郎")]
@@ -123,7 +123,7 @@ def test_missed_tap_is_resolved_with_a_reason_and_leaves_the_list(house: House, 
 
 
 def test_person_still_inside_at_four_in_the_morning_is_counted_out_or_kept(
-    house: House, floor: FloorSide
+    house: Site, floor: FloorSide
 ) -> None:
     """NOW is 15:00 in Tokyo."""
     first = floor.taps("佐藤 太郎", "in")
@@ -139,7 +139,7 @@ def test_person_still_inside_at_four_in_the_morning_is_counted_out_or_kept(
     assert missed(house, hours=38) == [("still_inside", "鈴木 次郎")], "asked again the next day"
 
 
-def test_person_is_put_where_they_are_or_outside(house: House, floor: FloorSide) -> None:
+def test_person_is_put_where_they_are_or_outside(house: Site, floor: FloorSide) -> None:
     person = floor.add("佐藤 太郎")
     with pytest.raises(NotFound, match="no area lobby"):
         presence.correct(house, SUPERVISOR, NOW, person, "lobby", "x")
@@ -157,7 +157,7 @@ def test_person_is_put_where_they_are_or_outside(house: House, floor: FloorSide)
         presence.correct(house, SUPERVISOR, NOW, "nobody", None, "x")
 
 
-def test_forgiving_somebody_outside_or_an_empty_area_is_one_sentence(house: House, floor: FloorSide) -> None:
+def test_forgiving_somebody_outside_or_an_empty_area_is_one_sentence(house: Site, floor: FloorSide) -> None:
     person = floor.add("佐藤 太郎")
     with pytest.raises(BadInput, match="is outside according to the log"):
         presence.forgive(house, SUPERVISOR, NOW, person, "x")
@@ -170,7 +170,7 @@ def test_forgiving_somebody_outside_or_an_empty_area_is_one_sentence(house: Hous
 
 
 def test_whoever_is_outside_and_refused_for_some_minutes_yet_can_be_forgiven(
-    house: House, floor: FloorSide
+    house: Site, floor: FloorSide
 ) -> None:
     rules = {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, minutes=10)}
     rule_books.publish(house, ADMIN, NOW, replace(BOOK, areas={"floor": replace(FLOOR, rules=rules)}), "")
@@ -183,7 +183,7 @@ def test_whoever_is_outside_and_refused_for_some_minutes_yet_can_be_forgiven(
     assert house.presence.now().presence.is_forgiven(person)
 
 
-def test_forgiven_person_and_area_are_shown_and_recorded(house: House, floor: FloorSide) -> None:
+def test_forgiven_person_and_area_are_shown_and_recorded(house: Site, floor: FloorSide) -> None:
     floor.taps("佐藤 太郎", "in")
     floor.taps("鈴木 次郎", "in")
     presence.forgive(house, SUPERVISOR, NOW, floor.ids["佐藤 太郎"], "door was held open")
@@ -196,7 +196,7 @@ def test_forgiven_person_and_area_are_shown_and_recorded(house: House, floor: Fl
     assert action(house, "forgiven").after == {"area": "floor", "people": 2}
 
 
-def test_person_is_found_by_id_or_whole_name(house: House, floor: FloorSide) -> None:
+def test_person_is_found_by_id_or_whole_name(house: Site, floor: FloorSide) -> None:
     person = floor.add("佐藤 太郎")
     floor.add("鈴木 次郎")
     assert presence.find_person(house, ADMIN, person).id == person
@@ -209,7 +209,7 @@ def test_person_is_found_by_id_or_whole_name(house: House, floor: FloorSide) -> 
         presence.find_person(house, ADMIN, "鈴木 次郎")
 
 
-def test_first_in_and_last_out_of_each_day_are_named(house: House, floor: FloorSide) -> None:
+def test_first_in_and_last_out_of_each_day_are_named(house: Site, floor: FloorSide) -> None:
     floor.taps("佐藤 太郎", "in")
     floor.taps("鈴木 次郎", "in", later(minutes=1))
     floor.taps("佐藤 太郎", "out", later(hours=2))
@@ -223,7 +223,7 @@ def test_first_in_and_last_out_of_each_day_are_named(house: House, floor: FloorS
         presence.first_last(house, VIEWER, NOW)
 
 
-def test_day_ends_when_the_configuration_says(house: House, floor: FloorSide) -> None:
+def test_day_ends_when_the_configuration_says(house: Site, floor: FloorSide) -> None:
     """NOW is 15:00 in Tokyo; a site with night shifts ends its day at noon."""
     floor.taps("佐藤 太郎", "in")
     floor.taps("佐藤 太郎", "out", later(hours=14))

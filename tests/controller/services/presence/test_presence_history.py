@@ -10,7 +10,7 @@ from controller.journal.facts import facts_after
 from controller.model.events import Event, EventType
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence import presence_history
 from controller.services.presence.presence_history import PresenceHistory
 from tests.controller.services.door_side import DoorSide
@@ -34,7 +34,7 @@ def passage(number: int, chance: random.Random) -> Event:
     )
 
 
-def all_facts(house: House) -> list[Fact]:
+def all_facts(house: Site) -> list[Fact]:
     found: list[Fact] = []
     last, upto = -1, 0
     while upto != last:
@@ -54,7 +54,7 @@ def folded(facts: list[Fact]) -> Presence:
 
 
 @pytest.fixture
-def facts(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
+def facts(house: Site, monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
     monkeypatch.setattr(presence_history, "EVERY", 1000)
     chance = random.Random(4)
     with DoorSide(house) as door:
@@ -63,7 +63,7 @@ def facts(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
 
 
 def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
-    house: House, facts: list[Fact]
+    house: Site, facts: list[Fact]
 ) -> None:
     floors = PresenceHistory(house.journal)
     for seq in (4000, 3999, 10, 3500, 1001, 2000, 2001, 4000, 1):
@@ -74,7 +74,7 @@ def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
 
 
 def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
-    house: House, facts: list[Fact]
+    house: Site, facts: list[Fact]
 ) -> None:
     floors = PresenceHistory(house.journal)
     for second in (3999, 3998, 5, 3200, 1000, 1001, 2500, 10**6):
@@ -87,7 +87,7 @@ def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
         assert vars(floors.before_moment(utc).presence) == vars(folded(before))
 
 
-def test_what_was_asked_for_is_no_part_of_what_is_kept(house: House, facts: list[Fact]) -> None:
+def test_what_was_asked_for_is_no_part_of_what_is_kept(house: Site, facts: list[Fact]) -> None:
     floors = PresenceHistory(house.journal)
     then = floors.before_record(3500)
     for fact in facts:

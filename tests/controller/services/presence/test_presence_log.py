@@ -1,11 +1,11 @@
 from controller.model.events import EventType
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence import presence
 from tests.controller.services.floor_side import FloorSide
 from tests.sample_house import NOW, SUPERVISOR, later
 
 
-def test_log_is_read_on_from_where_it_was_left(house: House) -> None:
+def test_log_is_read_on_from_where_it_was_left(house: Site) -> None:
     with FloorSide(house) as floor:
         first = floor.taps("佐藤 太郎", "in")
         assert house.presence.now().presence.seq == first
@@ -13,7 +13,7 @@ def test_log_is_read_on_from_where_it_was_left(house: House) -> None:
         assert house.presence.now().presence.count("floor") == 2
 
 
-def test_log_that_was_replaced_is_read_anew(house: House) -> None:
+def test_log_that_was_replaced_is_read_anew(house: Site) -> None:
     """A restored one, or one whose disk lost its end."""
     with FloorSide(house) as floor:
         floor.taps("佐藤 太郎", "in")
@@ -28,7 +28,7 @@ def test_log_that_was_replaced_is_read_anew(house: House) -> None:
     assert known.presence.count("floor") == 1
 
 
-def test_action_that_was_copied_counts_once(house: House) -> None:
+def test_action_that_was_copied_counts_once(house: Site) -> None:
     with FloorSide(house) as floor:
         floor.taps("佐藤 太郎", "in")
         presence.empty(house, SUPERVISOR, NOW, "floor", "closing")
@@ -38,7 +38,7 @@ def test_action_that_was_copied_counts_once(house: House) -> None:
         assert house.presence.now().presence.count("floor") == 1
 
 
-def test_what_one_reader_got_is_its_own(house: House) -> None:
+def test_what_one_reader_got_is_its_own(house: Site) -> None:
     with FloorSide(house) as floor:
         floor.taps("佐藤 太郎", "in")
         before = house.presence.now()
@@ -47,7 +47,7 @@ def test_what_one_reader_got_is_its_own(house: House) -> None:
         assert before.presence.count("floor") == 1
 
 
-def test_second_entry_within_a_minute_is_missed_where_the_log_says_that_the_door_opened(house: House) -> None:
+def test_second_entry_within_a_minute_is_missed_where_the_log_says_that_the_door_opened(house: Site) -> None:
     with FloorSide(house) as floor:
         for name, opens in (("佐藤 太郎", True), ("鈴木 次郎", False)):
             first = floor.taps(name, "in")

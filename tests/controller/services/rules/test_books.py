@@ -12,7 +12,7 @@ from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import rule_books as rows
 from controller.services.doors import lockdown
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from controller.services.rules.findings import RulesRefused
 from tests.controller.house import Door
@@ -24,12 +24,12 @@ BARE = replace(
 )
 
 
-def test_house_without_rules_has_the_empty_book(house: House) -> None:
+def test_house_without_rules_has_the_empty_book(house: Site) -> None:
     assert rule_books.newest(house, AUDITOR) == RuleBook()
     assert rule_books.versions(house, AUDITOR) == []
 
 
-def test_published_book_is_in_force_and_every_version_is_kept(house: House) -> None:
+def test_published_book_is_in_force_and_every_version_is_kept(house: Site) -> None:
     first = rule_books.publish(house, MACHINE, house.now(), BARE, "first")
     second = rule_books.publish(house, MACHINE, house.now(), RuleBook(), "all off")
     assert second > first
@@ -41,18 +41,18 @@ def test_published_book_is_in_force_and_every_version_is_kept(house: House) -> N
     assert rule_books.newest(house, AUDITOR) == RuleBook(second)
 
 
-def test_version_that_never_was_is_told(house: House) -> None:
+def test_version_that_never_was_is_told(house: Site) -> None:
     with pytest.raises(NotFound, match="no version 5"):
         rule_books.book(house, AUDITOR, 5)
 
 
-def test_auditor_may_not_publish(house: House) -> None:
+def test_auditor_may_not_publish(house: Site) -> None:
     with pytest.raises(NotPermitted):
         rule_books.publish(house, AUDITOR, house.now(), FULL, "")
     assert rule_books.versions(house, AUDITOR) == []
 
 
-def test_book_with_a_problem_is_not_published(house: House) -> None:
+def test_book_with_a_problem_is_not_published(house: Site) -> None:
     with pytest.raises(RulesRefused, match="no access point locker") as refused:
         rule_books.publish(house, MACHINE, house.now(), FULL, "")
     assert {one.where for one in refused.value.findings} >= {
@@ -63,7 +63,7 @@ def test_book_with_a_problem_is_not_published(house: House) -> None:
     assert rule_books.versions(house, AUDITOR) == []
 
 
-def test_what_nobody_could_ever_meet_is_told_first_and_may_be_overruled(house: House) -> None:
+def test_what_nobody_could_ever_meet_is_told_first_and_may_be_overruled(house: Site) -> None:
     floor = replace(
         BARE.areas["floor"],
         rules={RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(RuleMode.ENFORCE, ("agency",))},
@@ -78,7 +78,7 @@ def test_what_nobody_could_ever_meet_is_told_first_and_may_be_overruled(house: H
     assert rule_books.publish(house, MACHINE, house.now(), told_only, "", heed_warnings=True) == 2
 
 
-def test_tap_after_publishing_names_the_version_and_the_area(house: House, door: Door) -> None:
+def test_tap_after_publishing_names_the_version_and_the_area(house: Site, door: Door) -> None:
     door.present("entrance-in")
     before = door.wait_for("access_granted")[-1]
     assert "rules" not in before and "area" not in before
@@ -90,7 +90,7 @@ def test_tap_after_publishing_names_the_version_and_the_area(house: House, door:
     assert door.wait_for("access_granted", count=3)[-1]["left"] == "floor"
 
 
-def test_room_is_not_drawn_out_of_an_area_under_lockdown(house: House) -> None:
+def test_room_is_not_drawn_out_of_an_area_under_lockdown(house: Site) -> None:
     floor = replace(BARE.areas["floor"], entries=())
     room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
     nested, flat = (
@@ -103,7 +103,7 @@ def test_room_is_not_drawn_out_of_an_area_under_lockdown(house: House) -> None:
     assert [one.where for one in found if "under lockdown" in str(one)] == ["areas.room.within"]
 
 
-def test_lockdown_of_a_room_is_held_to_under_another_lockdown_around_it(house: House) -> None:
+def test_lockdown_of_a_room_is_held_to_under_another_lockdown_around_it(house: Site) -> None:
     floor = replace(BARE.areas["floor"], entries=())
     room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
     hall = replace(room, name="hall")
@@ -118,13 +118,13 @@ def test_lockdown_of_a_room_is_held_to_under_another_lockdown_around_it(house: H
     assert freed(house, moved) == []
 
 
-def freed(house: House, book: RuleBook) -> list[str]:
+def freed(house: Site, book: RuleBook) -> list[str]:
     """The areas under lockdown that the book would let go of."""
     found = rule_books.findings(house, MACHINE, NOW, book)
     return [str(one).split()[2] for one in found if "is under lockdown, and entrance-in would" in str(one)]
 
 
-def test_rules_that_would_free_what_is_under_lockdown_are_not_published(house: House) -> None:
+def test_rules_that_would_free_what_is_under_lockdown_are_not_published(house: Site) -> None:
     rule_books.publish(house, MACHINE, house.now(), BARE, "")
     lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
     hall = replace(BARE.areas["floor"], name="hall")

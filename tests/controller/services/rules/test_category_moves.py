@@ -13,7 +13,7 @@ from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import standing as rows
 from controller.registry.standing import Standing
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import people
 from controller.services.rules import books as rule_books
@@ -28,7 +28,7 @@ RENAMED = {"sv": book().categories["sv"], "contractor": Category("contractor", "
 
 
 @pytest.fixture
-def hiroshi(house: House) -> str:
+def hiroshi(house: Site) -> str:
     rule_books.publish(house, MACHINE, NOW, book(), "first")
     for name in ("Taro", "Hiroshi"):
         person = people.add(house, MACHINE, NOW, name).id
@@ -42,7 +42,7 @@ def renamed() -> RuleBook:
     return replace(book(), categories=RENAMED)
 
 
-def test_vanishing_category_is_refused_with_how_many_hold_it(house: House, hiroshi: str) -> None:
+def test_vanishing_category_is_refused_with_how_many_hold_it(house: Site, hiroshi: str) -> None:
     with pytest.raises(
         RulesRefused, match="category agency would be removed, but people belong to it \\(2\\)"
     ):
@@ -53,7 +53,7 @@ def test_vanishing_category_is_refused_with_how_many_hold_it(house: House, hiros
     assert category_moves.vanishing(house, ADMIN, book()) == ()
 
 
-def test_people_are_moved_in_the_same_write_each_with_a_record(house: House, hiroshi: str) -> None:
+def test_people_are_moved_in_the_same_write_each_with_a_record(house: Site, hiroshi: str) -> None:
     rule_books.publish(house, ADMIN, NOW, renamed(), "renamed", moves={"agency": "contractor"})
     assert people.get(house, ADMIN, NOW, hiroshi).standing.category == "contractor"
     told = [
@@ -72,7 +72,7 @@ def test_people_are_moved_in_the_same_write_each_with_a_record(house: House, hir
     ],
 )
 def test_move_that_cannot_be_changes_nothing(
-    house: House, hiroshi: str, moves: dict[str, str], said: str
+    house: Site, hiroshi: str, moves: dict[str, str], said: str
 ) -> None:
     with pytest.raises(BadInput, match=said):
         rule_books.publish(house, ADMIN, NOW, renamed(), "renamed", moves={"agency": "contractor"} | moves)
@@ -80,7 +80,7 @@ def test_move_that_cannot_be_changes_nothing(
     assert rule_books.newest(house, ADMIN).version == 1
 
 
-def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: House, hiroshi: str) -> None:
+def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: Site, hiroshi: str) -> None:
     floor = replace(book().areas["floor"], entries=("back-door",))
     broken = replace(renamed(), areas={"floor": floor})
     with pytest.raises(RulesRefused):
@@ -88,7 +88,7 @@ def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: Hou
     assert people.get(house, ADMIN, NOW, hiroshi).standing.category == "agency"
 
 
-def test_category_that_was_not_there_before_either_stays_a_doubt(house: House, hiroshi: str) -> None:
+def test_category_that_was_not_there_before_either_stays_a_doubt(house: Site, hiroshi: str) -> None:
     with house.registry.write() as db:
         rows.save_standing(db, hiroshi, Standing("ghost"))
         rows.move_category(db, "agency", "ghost")
@@ -112,7 +112,7 @@ def test_rules_and_modes_follow_a_new_short_name() -> None:
     assert category_moves.with_categories_renamed(before, {"sv": "sv"}) is before
 
 
-def test_draft_is_published_with_the_move(house: House, hiroshi: str) -> None:
+def test_draft_is_published_with_the_move(house: Site, hiroshi: str) -> None:
     draft = rule_draft.edit(house, ADMIN, NOW, lambda was: renamed())
     assert draft is not None
     with pytest.raises(RulesRefused):

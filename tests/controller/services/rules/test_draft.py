@@ -7,7 +7,7 @@ import pytest
 from controller.errors import Conflict, NotPermitted
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, Category, RuleBook
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
@@ -25,13 +25,13 @@ def with_category(book: RuleBook) -> RuleBook:
     return replace(book, categories={"sv": Category("sv", "SV", "SV")})
 
 
-def drafted(house: House) -> str:
+def drafted(house: Site) -> str:
     found = rule_draft.edit(house, ADMIN, NOW, with_floor)
     assert found is not None
     return found.mark
 
 
-def test_draft_gathers_edits_and_holds_nothing_at_the_door(house: House) -> None:
+def test_draft_gathers_edits_and_holds_nothing_at_the_door(house: Site) -> None:
     before = drafted(house)
     rule_draft.edit(house, ADMIN, NOW, with_category)
     draft = rule_draft.get(house, AUDITOR)
@@ -42,20 +42,20 @@ def test_draft_gathers_edits_and_holds_nothing_at_the_door(house: House) -> None
     assert not [one for one in changes.page(house, ADMIN, NOW) if one.object_type == "rules"]
 
 
-def test_published_draft_is_in_force_and_gone(house: House) -> None:
+def test_published_draft_is_in_force_and_gone(house: Site) -> None:
     version = rule_draft.publish(house, ADMIN, NOW, drafted(house), "why", True)
     assert rule_books.newest(house, ADMIN) == with_floor(RuleBook(version))
     assert rule_draft.get(house, ADMIN) is None
     assert changes.page(house, ADMIN, NOW)[0].action == "rules_published"
 
 
-def test_draft_that_is_what_is_in_force_is_none(house: House) -> None:
+def test_draft_that_is_what_is_in_force_is_none(house: Site) -> None:
     drafted(house)
     assert rule_draft.edit(house, ADMIN, NOW, lambda book: replace(book, areas={})) is None
     assert rule_draft.get(house, ADMIN) is None
 
 
-def test_draft_changed_after_it_was_seen_is_not_published(house: House) -> None:
+def test_draft_changed_after_it_was_seen_is_not_published(house: Site) -> None:
     seen = drafted(house)
     rule_draft.edit(house, ADMIN, NOW, with_category)
     with pytest.raises(Conflict, match="changed or published meanwhile"):
@@ -63,7 +63,7 @@ def test_draft_changed_after_it_was_seen_is_not_published(house: House) -> None:
     assert rule_books.versions(house, ADMIN) == []
 
 
-def test_version_published_meanwhile_is_told_and_may_be_overruled(house: House) -> None:
+def test_version_published_meanwhile_is_told_and_may_be_overruled(house: Site) -> None:
     seen = drafted(house)
     rule_books.publish(house, MACHINE, NOW, with_category(RuleBook()), "another")
     with pytest.raises(Conflict, match="Version 1 was published after this draft was started"):
@@ -72,7 +72,7 @@ def test_version_published_meanwhile_is_told_and_may_be_overruled(house: House) 
     assert rule_books.newest(house, ADMIN).categories == {}
 
 
-def test_draft_with_a_problem_is_kept_and_not_published(house: House) -> None:
+def test_draft_with_a_problem_is_kept_and_not_published(house: Site) -> None:
     found = rule_draft.edit(
         house, ADMIN, NOW, lambda book: replace(book, areas={"floor": replace(FLOOR, entries=("back-in",))})
     )
@@ -82,7 +82,7 @@ def test_draft_with_a_problem_is_kept_and_not_published(house: House) -> None:
     assert rule_draft.get(house, ADMIN) == found
 
 
-def test_what_is_no_rule_book_never_gets_into_the_draft(house: House) -> None:
+def test_what_is_no_rule_book_never_gets_into_the_draft(house: Site) -> None:
     with pytest.raises(Conflict, match="label_en"):
         rule_draft.edit(
             house, ADMIN, NOW, lambda book: replace(book, areas={"floor": replace(FLOOR, label_en="x" * 101)})
@@ -90,14 +90,14 @@ def test_what_is_no_rule_book_never_gets_into_the_draft(house: House) -> None:
     assert rule_draft.get(house, ADMIN) is None
 
 
-def test_discarded_draft_leaves_nothing(house: House) -> None:
+def test_discarded_draft_leaves_nothing(house: Site) -> None:
     drafted(house)
     rule_draft.discard(house, ADMIN)
     assert rule_draft.get(house, ADMIN) is None
     assert rule_draft.edited(house, ADMIN) == RuleBook()
 
 
-def test_only_who_may_publish_edits_the_draft(house: House) -> None:
+def test_only_who_may_publish_edits_the_draft(house: Site) -> None:
     seen = drafted(house)
     for attempt in (
         lambda: rule_draft.edit(house, SUPERVISOR, NOW, with_category),

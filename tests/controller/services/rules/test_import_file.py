@@ -5,7 +5,7 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.operators import MACHINE
 from controller.services.access import levels, schedules
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from controller.services.rules import import_file as rules_import
@@ -29,11 +29,11 @@ mode = "locked"
 """
 
 
-def take_over(house: House, text: str = FILE, heed: bool = True) -> rules_import.Imported:
+def take_over(house: Site, text: str = FILE, heed: bool = True) -> rules_import.Imported:
     return rules_import.import_rules(house, ADMIN, house.now(), text.encode(), "because", heed)
 
 
-def test_file_sets_up_schedules_levels_and_rules_at_once(house: House) -> None:
+def test_file_sets_up_schedules_levels_and_rules_at_once(house: Site) -> None:
     done = take_over(house)
     assert (done.version, done.is_new, done.schedules, done.levels) == (1, True, ("night",), ("Guards",))
     assert [one.name for one in schedules.all_schedules(house, ADMIN, house.now())] == ["always", "night"]
@@ -47,7 +47,7 @@ def test_file_sets_up_schedules_levels_and_rules_at_once(house: House) -> None:
     assert recorded[:3] == ["rules_published", "level_added", "schedule_added"]
 
 
-def test_what_was_exported_changes_nothing_when_it_is_imported(house: House) -> None:
+def test_what_was_exported_changes_nothing_when_it_is_imported(house: Site) -> None:
     take_over(house)
     text = rules_import.export_rules(house, ADMIN)
     before = changes.page(house, MACHINE, house.now())
@@ -67,7 +67,7 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(house: House) -> 
         (FILE.replace("schedules.night", "schedules.always"), "schedules.always"),
     ],
 )
-def test_file_with_a_problem_changes_nothing(text: str, where: str, house: House) -> None:
+def test_file_with_a_problem_changes_nothing(text: str, where: str, house: Site) -> None:
     before = rules_import.export_rules(house, ADMIN)
     with pytest.raises(RulesRefused) as refused:
         take_over(house, text)
@@ -78,11 +78,11 @@ def test_file_with_a_problem_changes_nothing(text: str, where: str, house: House
     ]
 
 
-def test_file_with_a_doubt_is_published(house: House) -> None:
+def test_file_with_a_doubt_is_published(house: Site) -> None:
     assert take_over(house, FILE.replace('exits = ["entrance-out"]', "exits = []")).version == 1
 
 
-def test_file_with_what_nobody_could_ever_meet_waits_for_another_word(house: House) -> None:
+def test_file_with_what_nobody_could_ever_meet_waits_for_another_word(house: Site) -> None:
     rules = '[doors.entrance.rules.dual_access]\nmode = "enforce"\n'
     clashing = FILE + rules + '[areas.floor.rules.occupancy]\nmode = "enforce"\nmost = 1\n'
     with pytest.raises(RulesRefused, match="nobody can enter"):
@@ -91,7 +91,7 @@ def test_file_with_what_nobody_could_ever_meet_waits_for_another_word(house: Hou
     assert take_over(house, clashing, heed=False).version == 1
 
 
-def test_schedules_and_levels_not_in_the_file_stay(house: House) -> None:
+def test_schedules_and_levels_not_in_the_file_stay(house: Site) -> None:
     take_over(house)
     done = take_over(house, '[schedules.day]\nmon = ["09:00-18:00"]\n')
     assert (done.version, done.is_new, done.schedules) == (1, False, ("day",))
@@ -99,7 +99,7 @@ def test_schedules_and_levels_not_in_the_file_stay(house: House) -> None:
     assert names == ["always", "day", "night"]
 
 
-def test_supervisor_may_look_and_not_import(house: House) -> None:
+def test_supervisor_may_look_and_not_import(house: Site) -> None:
     with pytest.raises(NotPermitted):
         rules_import.import_rules(house, SUPERVISOR, house.now(), FILE.encode(), "", True)
     assert "[holidays]" in rules_import.export_rules(house, SUPERVISOR)

@@ -19,7 +19,7 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry.actions import actions_after
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
 from controller.services.rules import import_file as rules_import
@@ -37,7 +37,7 @@ IN_PAIRS = {RuleName.DUAL_ACCESS: DualAccessSetting(ENFORCE, 15)}
 
 
 @pytest.fixture
-def log(house: House) -> Iterator[Log]:
+def log(house: Site) -> Iterator[Log]:
     with DoorSide(house) as door:
         yield Log(house, door)
 

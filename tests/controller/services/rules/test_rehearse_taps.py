@@ -24,7 +24,7 @@ from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.presence.current_facts import access_record, facts_now
 from controller.services.rules import books as rule_books
 from controller.services.rules.rehearse import RehearsalResult, rehearse
@@ -41,7 +41,7 @@ ABSENT, UNSIGNED = DenyReason.SUPERVISOR_ABSENT, DenyReason.QUALIFICATION_MISSIN
 
 
 @pytest.fixture
-def log(house: House) -> Iterator[Log]:
+def log(house: Site) -> Iterator[Log]:
     with DoorSide(house) as door:
         yield Log(house, door)
 

@@ -7,7 +7,7 @@ from controller.config import load
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
 from controller.services import demo
-from controller.services.house import House
+from controller.services.site import Site
 from controller.services.people import people
 from tests.sample_house import ADMIN, CONFIG, NOW, open_house
 
@@ -51,7 +51,7 @@ def test_folder_that_is_a_file_is_told_in_one_sentence(tmp_path: Path):
     (tmp_path / "genkan.toml").write_text(CONFIG, encoding="utf-8")
     (tmp_path / "keys").write_text("in the way")
     with pytest.raises(InstallerError) as error:
-        House.init(load(tmp_path / "genkan.toml"))
+        Site.init(load(tmp_path / "genkan.toml"))
     assert str(error.value).count("\n") == 0 and str(tmp_path) in str(error.value)
 
 
@@ -84,7 +84,7 @@ def test_emptied_registry_is_told_and_not_begun_anew_behind_the_operators_back(t
         file.unlink()
     registry.touch()
     with pytest.raises(CorruptDatabase, match="is empty"):
-        House.open(load(tmp_path / "genkan.toml"), lambda: NOW)
+        Site.open(load(tmp_path / "genkan.toml"), lambda: NOW)
     assert registry.stat().st_size == 0
 
 
@@ -93,7 +93,7 @@ def test_init_begins_the_log_once_with_its_first_key(tmp_path: Path):
         assert house.journal.newest_seq() == 1
         (key,) = house.journal.log_keys()
         assert house.journal.checkpoint_covering(1) is not None
-    assert House.init(load(tmp_path / "genkan.toml"), NOW) is None
+    assert Site.init(load(tmp_path / "genkan.toml"), NOW) is None
     assert (tmp_path / "keys" / "shared" / "log.vkey").read_text() == f"{key.key}\n"
 
 
@@ -103,12 +103,12 @@ def test_init_beside_a_running_door_takes_only_the_public_key(tmp_path: Path):
     vkey = file.read_text()
     file.unlink()
     with Journal.open(tmp_path / "journal" / "journal.db", "c"):
-        assert House.init(load(tmp_path / "genkan.toml"), NOW) == vkey.strip()
+        assert Site.init(load(tmp_path / "genkan.toml"), NOW) == vkey.strip()
     assert file.read_text() == vkey
 
 
 def test_init_without_the_time_leaves_the_log_to_the_door(tmp_path: Path):
     (tmp_path / "genkan.toml").write_text(CONFIG, encoding="utf-8")
-    assert House.init(load(tmp_path / "genkan.toml")) is None
+    assert Site.init(load(tmp_path / "genkan.toml")) is None
     with Journal.open(tmp_path / "journal" / "journal.db", "c") as journal:
         assert journal.newest_seq == 0

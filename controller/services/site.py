@@ -27,7 +27,7 @@ _FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
 
 
-class House:
+class Site:
     """Configuration, registry and log of one data folder, and its clock.
 
     Safe to share between threads.
@@ -47,7 +47,7 @@ class House:
         self.journal = journal
         self.key = key  # of the card hash
         site = config.site
-        self.site = SitePolicy(site.time_zone, site.when_clock_untrusted, site.day_ends)
+        self.policy = SitePolicy(site.time_zone, site.when_clock_untrusted, site.day_ends)
         self.presence_history = PresenceHistory(journal)
         self.earlier_labels = EarlierLabels()
         self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
@@ -55,7 +55,7 @@ class House:
         self.now = now  # reads the clock; services get the moment as an argument
 
     @classmethod
-    def open(cls, config: Config, now: Callable[[], Moment], password_cost: PasswordCost = FULL) -> "House":
+    def open(cls, config: Config, now: Callable[[], Moment], password_cost: PasswordCost = FULL) -> "Site":
         """Open the databases of `config.data`, migrate the registry, and remove a killed import.
 
         `now` comes from the assembly (`Clock().now`), since only the runtime reads the clock.
@@ -85,7 +85,7 @@ class House:
         data = config.data
         registry = data / "registry" / "registry.db"
         try:
-            House.make_folders(data)
+            Site.make_folders(data)
             if not registry.exists():  # an existing registry needs its old key: every card hash depends on it
                 make_key(data / "keys")
             door_key.make(data / "keys")
@@ -115,7 +115,7 @@ class House:
         self.journal.close()
         self.registry.close()
 
-    def __enter__(self) -> "House":
+    def __enter__(self) -> "Site":
         return self
 
     def __exit__(
