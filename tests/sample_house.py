@@ -11,8 +11,8 @@ from pathlib import Path
 from controller.config import load
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import Operator, OperatorRole
-from controller.services.site import Site
 from controller.services.operators.passwords import PasswordCost
+from controller.services.site import Site
 
 CONFIG = """
 [site]

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from controller.errors import GenkanError
-from controller.services.site import Site
 from controller.services.log import entry_log as entry_log_service
 from controller.services.log.signing import patience
 from controller.services.operators import sign_in
 from controller.services.people import imports
+from controller.services.site import Site
 from web.frame import problems
 from web.frame.cookies import Cookies
 from web.frame.live import LiveLog
@@ -151,5 +151,5 @@ def _poll_log(site: Site, tokens: set[str]) -> tuple[int | None, set[str]]:
     newest = None
     if alive:
         with contextlib.suppress(GenkanError):
-            newest = entry_log_service.newest_seq(site, alive[0])
+            newest = entry_log_service.newest_seq(site.acting(alive[0]))
     return newest, {token for token, operator in found.items() if operator is None}

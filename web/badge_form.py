@@ -17,7 +17,7 @@ def badge_form(request: Request, asker: Visitor, person_id: str, form: Form, sta
         "badge_new.html",
         status,
         form=form,
-        person=people.get(asker.site, asker.operator, asker.now, person_id),
+        person=people.get(asker.acting, person_id),
         readers=asker.site.config.readers.values(),
         kinds=[(kind.value, translate(asker.language, key)) for kind, key in BADGE_KINDS.items()],
     )

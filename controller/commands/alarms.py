@@ -24,7 +24,7 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     from controller.services.doors import alarms as service
 
     with open_site(data) as site:
-        for alarm in service.open_alarms(site, MACHINE, site.now()):
+        for alarm in service.open_alarms(site.acting(MACHINE)):
             newest, passage = alarm.newest, alarm.passage
             line = {
                 "seq": newest.seq,
@@ -55,5 +55,5 @@ def acknowledge(data: Path, number: int, note: str) -> None:
     from controller.services.doors import alarms as service
 
     with open_site(data) as site:
-        done = service.acknowledge(site, MACHINE, site.now(), number, note)
+        done = service.acknowledge(site.acting(MACHINE), number, note)
     click.echo("Acknowledged." if done == 1 else f"Acknowledged: {done} alarms of one kind and place.")

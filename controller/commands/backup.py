@@ -37,7 +37,7 @@ def backup(data: Path, output: Path, recipients: tuple[str, ...], passphrase_fil
 
     chosen = cipher(recipients, passphrase_file)
     with open_site(data) as site:
-        created = backups.make(site, MACHINE, site.now(), output, chosen)
+        created = backups.make(site.acting(MACHINE), output, chosen)
     click.echo(f"Backup: {created.file}, {created.size:,} bytes, {created.log.size:,} records of the log.")
     click.echo(
         f"Keys:   {created.keys}; keep it in another place than the backup. Without it you cannot restore "

@@ -71,9 +71,7 @@ def add(
         zone = site.config.site.time_zone
         first, last = limit("from", start or "", zone), limit("until", end or "", zone)
         added = badges.add_for_holder(
-            site,
-            MACHINE,
-            site.now(),
+            site.acting(MACHINE),
             holder=person,
             number=idm,
             level=level,
@@ -82,7 +80,7 @@ def add(
             kind=kind,
             bits=bits,
         )
-        holder = people.get(site, MACHINE, site.now(), added.person_id)
+        holder = people.get(site.acting(MACHINE), added.person_id)
     levels = ", ".join(name.name for name in holder.levels)
     click.echo(
         f"Badge …{added.last_four} enrolled for {added.person_name}{for_a_time(added.first, added.last)}."
@@ -100,7 +98,7 @@ def list_(data: Path, as_json: bool) -> None:
     with open_site(data) as site:
         after: str | None = None
         while True:
-            page = badges.search(site, MACHINE, site.now(), after=after, limit=500)
+            page = badges.search(site.acting(MACHINE), after=after, limit=500)
             for one in page.badges:
                 line = {
                     "person": one.person_name,
@@ -125,8 +123,8 @@ def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) ->
 
     does = {"suspend": badges.suspend, "resume": badges.resume, "lost": badges.lost}[verb]
     with open_site(data) as site:
-        found = badges.find_by_number(site, MACHINE, site.now(), *number)
-        changed = does(site, MACHINE, site.now(), found.id, reason)
+        found = badges.find_by_number(site.acting(MACHINE), *number)
+        changed = does(site.acting(MACHINE), found.id, reason)
     click.echo(f"Badge …{changed.last_four} of {changed.person_name} is now {changed.status.value}.")
 
 
@@ -195,7 +193,7 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
     content = file.read_bytes()
     with open_site(data) as site:
         try:
-            report = imports.check(site, MACHINE, site.now(), content)
+            report = imports.check(site.acting(MACHINE), content)
         except BadInput as error:  # a problem of the file as a whole
             raise click.ClickException(f"{file}: {error}") from error
         for note in report.warnings:
@@ -208,9 +206,9 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
                 "nothing was imported: correct them and import again."
             )
         if dry_run:
-            imports.discard(site, MACHINE, site.now(), report.import_id)
+            imports.discard(site.acting(MACHINE), report.import_id)
             _show_first(report.first_rows, site.config.site.time_zone)
             click.echo(f"{report.rows} badges can be imported; nothing was changed.")
         else:
-            count = imports.publish(site, MACHINE, site.now(), report.import_id)
+            count = imports.publish(site.acting(MACHINE), report.import_id)
             click.echo(f"{count} badges imported.")

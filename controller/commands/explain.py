@@ -48,14 +48,14 @@ def explain(
         if person or access_point or at is not None:
             raise click.UsageError("give --record alone; the record names the person, place and time.")
         with open_site(data) as site:
-            _print_record(site, explain_record(site, MACHINE, record), as_json)
+            _print_record(site, explain_record(site.acting(MACHINE), record), as_json)
         return
     if access_point is None or person is None:
         raise click.UsageError("give --person NAME and --access-point NAME, or --record SEQ.")
     with open_site(data) as site:
         found = person_named(site, person)
         when = asking.moment(site, at or "")
-        _print(site, asking.explain(site, MACHINE, site.now(), found.id, access_point, when), as_json)
+        _print(site, asking.explain(site.acting(MACHINE), found.id, access_point, when), as_json)
 
 
 def _print(site: "Site", explained: "Explained", as_json: bool) -> None:

@@ -30,7 +30,7 @@ def begin(data: Path, area: str | None, whole_site: bool, reason: str) -> None:
 
     where = _where(area, whole_site)
     with open_site(data) as site:
-        service.begin(site, MACHINE, site.now(), where, reason)
+        service.begin(site.acting(MACHINE), where, reason)
     click.echo("Lockdown begun.")
 
 
@@ -45,7 +45,7 @@ def end(data: Path, area: str | None, whole_site: bool, reason: str) -> None:
 
     where = _where(area, whole_site)
     with open_site(data) as site:
-        service.end(site, MACHINE, site.now(), where, reason)
+        service.end(site.acting(MACHINE), where, reason)
     click.echo("Lockdown ended.")
 
 

@@ -41,7 +41,7 @@ def add(
     password = _password(password_file)
     with open_site(data) as site:
         added = operators.add(
-            site, MACHINE, site.now(), name, display_name or name, OperatorRole(role), language, password
+            site.acting(MACHINE), name, display_name or name, OperatorRole(role), language, password
         )
     click.echo(f"Operator {added.name} added as {added.role.value}.")
 
@@ -66,7 +66,7 @@ def list_(data: Path) -> None:
     from controller.services.operators import operators
 
     with open_site(data) as site:
-        for one in operators.all_operators(site, MACHINE, site.now()):
+        for one in operators.all_operators(site.acting(MACHINE)):
             click.echo(f"{one.name}\t{one.role.value}\t{one.status.value}")
 
 
@@ -78,5 +78,5 @@ def reset(data: Path, name: str) -> None:
     from controller.services.operators import operators
 
     with open_site(data) as site:
-        password = operators.reset(site, MACHINE, site.now(), name)
+        password = operators.reset(site.acting(MACHINE), name)
     click.echo(f"New password of {name}: {password}")

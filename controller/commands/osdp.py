@@ -55,7 +55,7 @@ def _install(site: "Site", reader: str, again: bool) -> None:
                 f"{reader} has a key already; if the reader was replaced or reset, give --again, which "
                 "creates a new one."
             )
-        orders.record_install(site, MACHINE, site.now(), reader)
+        orders.record_install(site.acting(MACHINE), reader)
         window.close_window(folder, reader)
         keys.make(folder, reader)
         window.open_window(folder, reader, window.this_boot(), window.boot_ms())

@@ -10,6 +10,7 @@ import click
 from controller.commands.options import ListGroup, data_option, json_option, open_site, time_text, utc_option
 from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
+from controller.services.acting import Acting
 
 _reason = click.option("--reason", required=True, help="Why; recorded in the log.")
 _person = person_option(required=False)
@@ -30,7 +31,7 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
     from controller.services.presence import presence as service
 
     with open_site(data) as site:
-        for area in service.roster(site, MACHINE, site.now()).areas:
+        for area in service.roster(site.acting(MACHINE)).areas:
             for one in area.people:
                 line = {
                     "area": area.name,
@@ -55,7 +56,7 @@ def missed(data: Path, as_utc: bool, as_json: bool) -> None:
     from controller.services.presence import presence as service
 
     with open_site(data) as site:
-        for one in service.missed(site, MACHINE, site.now()):
+        for one in service.missed(site.acting(MACHINE)):
             line = {
                 "seq": one.seq,
                 "utc": one.utc.isoformat(),
@@ -95,10 +96,10 @@ def correct(
     with open_site(data) as site:
         now = site.now()
         if number is not None:
-            service.resolve(site, MACHINE, now, number, outside, reason)
+            service.resolve(Acting(site, MACHINE, now), number, outside, reason)
         else:
             found = person_named(site, str(person))
-            service.correct(site, MACHINE, now, found.id, area, reason)
+            service.correct(Acting(site, MACHINE, now), found.id, area, reason)
     click.echo("Corrected.")
 
 
@@ -116,11 +117,11 @@ def forgive(data: Path, person: str | None, area: str | None, reason: str) -> No
     with open_site(data) as site:
         now = site.now()
         if area is not None:
-            count = service.forgive_area(site, MACHINE, now, area, reason)
+            count = service.forgive_area(Acting(site, MACHINE, now), area, reason)
             click.echo(f"Forgiven: {count}.")
             return
         found = person_named(site, str(person))
-        service.forgive(site, MACHINE, now, found.id, reason)
+        service.forgive(Acting(site, MACHINE, now), found.id, reason)
     click.echo("Forgiven.")
 
 
@@ -133,7 +134,7 @@ def empty(data: Path, area: str, reason: str) -> None:
     from controller.services.presence import presence as service
 
     with open_site(data) as site:
-        count = service.empty(site, MACHINE, site.now(), area, reason)
+        count = service.empty(site.acting(MACHINE), area, reason)
     click.echo(f"Counted out: {count}.")
 
 

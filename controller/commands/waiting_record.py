@@ -8,8 +8,8 @@ from controller.model.operators import MACHINE
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from controller.services.site import Site
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 
 _SEARCHED = 100  # newest records of the door
 
@@ -21,7 +21,9 @@ def waiting_record(site: Site, reader: ReaderConfig, last_four: str, tapped: dat
     nothing.
     """
     point = site.config.access_points[reader.access_point]
-    setting = rule_books.newest(site, MACHINE).rules_at(point.door, point.name).get(RuleName.DUAL_ACCESS)
+    setting = (
+        rule_books.newest(site.acting(MACHINE)).rules_at(point.door, point.name).get(RuleName.DUAL_ACCESS)
+    )
     if not isinstance(setting, DualAccessSetting) or setting.mode is not RuleMode.ENFORCE:
         return None
     earlier = site.journal.page(LogFilter(door=point.door), limit=_SEARCHED)

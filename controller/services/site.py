@@ -14,10 +14,12 @@ from controller.journal.append import Journal
 from controller.journal.query import JournalReader
 from controller.journal.seal import Sealing, log_key_file, publish_first_key
 from controller.model.moment import Moment
+from controller.model.operators import Operator
 from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.services import erasures
+from controller.services.acting import Acting
 from controller.services.explain.earlier_labels import EarlierLabels
 from controller.services.operators.passwords import FULL, PasswordCost
 from controller.services.presence.presence_history import PresenceHistory
@@ -110,6 +112,10 @@ class Site:
             _make_folder(data / name, mode)
         for name, mode in _KEY_FOLDERS.items():
             _make_folder(data / "keys" / name, mode)
+
+    def acting(self, operator: Operator) -> Acting:
+        """What `operator` does here now."""
+        return Acting(self, operator, self.now())
 
     def close(self) -> None:
         self.journal.close()

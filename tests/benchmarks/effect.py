@@ -14,9 +14,9 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened, PinEntered
-from controller.services.site import Site
 from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.benchmarks.measure import median, said
 from tests.controller.house import BADGE, Door, admit, make_house, running_door
 from tests.waiting import until
@@ -29,9 +29,9 @@ _NDA = {"nda": Qualification("nda", "Confidentiality agreement", "秘密保持�
 def run(folder: Path, rounds: int) -> None:
     with make_house(folder / "effect") as house:
         badge = admit(house)
-        (person,) = people.with_name(house, MACHINE, "山田 花子")
-        pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
-        pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
+        (person,) = people.with_name(house.acting(MACHINE), "山田 花子")
+        pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
+        pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
         with running_door(house) as door:
             door.wait_for("operator_action")
             _tell("publish → the next tap by the new rules", PUBLISH_MS, _published(house, door, rounds))
@@ -63,7 +63,7 @@ def _publish(house: Site, *, strict: bool = False, mode: DoorMode = DoorMode.CAR
         doors={"entrance": DoorRules("entrance", mode)},
         qualifications=_NDA if strict else {},
     )
-    rule_books.publish(house, MACHINE, house.now(), book, "benchmark", heed_warnings=False)
+    rule_books.publish(house.acting(MACHINE), book, "benchmark", heed_warnings=False)
 
 
 def _published(house: Site, door: Door, rounds: int) -> list[float]:
@@ -97,11 +97,11 @@ def _lost(house: Site, door: Door, badge: str, rounds: int) -> list[float]:
         _at_rest(door)
         took.append(
             _took(
-                lambda: (badges.lost(house, MACHINE, house.now(), badge), door.present("entrance-in")),
+                lambda: (badges.lost(house.acting(MACHINE), badge), door.present("entrance-in")),
                 lambda: _shown(door) == ["refused"],
             )
         )
-        badges.resume(house, MACHINE, house.now(), badge)
+        badges.resume(house.acting(MACHINE), badge)
     return took
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from controller.config import load
 from controller.runtime.clock import Clock
-from controller.services.site import Site
 from controller.services.operators import sign_in
+from controller.services.site import Site
 from tests.benchmarks import units
 from tests.ports import free_port
 from tests.waiting import until

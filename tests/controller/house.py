@@ -18,8 +18,8 @@ from controller.model.operators import MACHINE
 from controller.model.signals import CardPresented
 from controller.runtime.clock import Clock
 from controller.services.access import levels, schedules
-from controller.services.site import Site
 from controller.services.people import badges, people
+from controller.services.site import Site
 from tests.controller.step_door import StepClock, Turns, step_clock
 from tests.sample_house import CHEAP
 from tests.waiting import LONG, until, waiting_in
@@ -83,10 +83,10 @@ def _ready(config: str, stepped: bool) -> Path:
 
 def admit(house: Site, number: CardNumber = BADGE, name: str = "山田 花子") -> str:
     """A person who may always pass inward; returns the badge's id."""
-    always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
-    level = levels.add(house, MACHINE, house.now(), f"Level of {name}", [("entrance-in", always.id)])
-    person = people.add(house, MACHINE, house.now(), name, levels=[level.id])
-    return badges.add(house, MACHINE, house.now(), person.id, number.hex).id
+    always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
+    level = levels.add(house.acting(MACHINE), f"Level of {name}", [("entrance-in", always.id)])
+    person = people.add(house.acting(MACHINE), name, levels=[level.id])
+    return badges.add(house.acting(MACHINE), person.id, number.hex).id
 
 
 class Door:

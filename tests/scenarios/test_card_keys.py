@@ -20,9 +20,9 @@ from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
-from controller.services.site import Site
 from controller.services.people import card_keys
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from firmware_bridge.simulator import card_file
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.hostile_lite_s import LeavingCard
@@ -164,7 +164,7 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
             )
         }
     )
-    rule_books.publish(door.house, MACHINE, door.house.now(), book, "")
+    rule_books.publish(door.house.acting(MACHINE), book, "")
     assert door.tap("entrance-in", "--idm", STRANGER.hex) == "denied: assurance_too_low"
     proves = ("--idm", BADGE.hex, "--key", KEY.key.hex(), "--key-version", "2")
     assert door.tap("entrance-in", *proves) == "granted"
@@ -178,8 +178,8 @@ def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(hou
     """Changed data for the door never turn a badge that proves a key into a copyable number."""
     spoiled = replace(issued(house, BADGE.hex), wrapped=bytes(64)).signed(STATION.key)
     trust(house)
-    report = card_keys.check(house, MACHINE, house.now(), file_of(spoiled))
-    card_keys.publish(house, MACHINE, house.now(), report.import_id or "")
+    report = card_keys.check(house.acting(MACHINE), file_of(spoiled))
+    card_keys.publish(house.acting(MACHINE), report.import_id or "")
     with running(house, asks_the_registry=True) as door:
         assert door.tap("entrance-in", "--idm", BADGE.hex) == "denied: authentication_failed"
         assert denied(door) == [("authentication_failed", "山田 花子", "FFEE", 0)]

@@ -14,6 +14,7 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook
 from controller.model.signals import DoorClosed, DoorOpened
 from controller.services.access import levels
+from controller.services.acting import Acting
 from controller.services.doors import now as doors
 from controller.services.doors import orders
 from controller.services.people import badges, people, pins
@@ -94,7 +95,7 @@ def test_reader_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at
     done(genkan("sim", "speed", "entrance-in", "9600", "--data", data))
     offline = door.wait_for("reader_offline")[0]
     assert offline["reader"] == "entrance-in"
-    problem = doors.reader_status(door.house, MACHINE, door.house.now(), "entrance-in").problem
+    problem = doors.reader_status(door.house.acting(MACHINE), "entrance-in").problem
     assert problem == offline["details"]["problem"] and problem in ("osdp_no_answer", "osdp_not_understood")
     assert "speed" in problem_text("en", problem, {}, "entrance-in")
     assert "通信速度" in problem_text("ja", problem, {}, "entrance-in")
@@ -154,7 +155,7 @@ def test_window_ordered_on_the_page_gives_the_key_and_every_step_is_in_the_log(t
     admit(house, BADGE)
     with house, osdp_door(house) as door:
         door.wait_for("reader_offline", count=2)
-        order = orders.open_install(house, MACHINE, house.now(), "entrance-in", ready=True)
+        order = orders.open_install(house.acting(MACHINE), "entrance-in", ready=True)
         door.wait_for("reader_online")
         door.hold("entrance-in")
         door.wait_for("access_granted")
@@ -162,7 +163,7 @@ def test_window_ordered_on_the_page_gives_the_key_and_every_step_is_in_the_log(t
         until(lambda: len(door.log(*steps)) == 3)
         assert [line["type"] for line in door.log(*steps)] == list(steps)
         assert door.log("order_done")[0]["order"] == order
-        reader = doors.reader_status(house, MACHINE, house.now(), "entrance-in")
+        reader = doors.reader_status(house.acting(MACHINE), "entrance-in")
         assert reader.install is not None and reader.install.open_until is None
         assert reader.install.type == EventType.READER_KEY_TAKEN
 
@@ -203,13 +204,13 @@ def test_reader_that_knows_the_default_key_only_stays_away_outside_the_window(tm
 def test_card_over_osdp_is_learned_enrolled_and_let_in(door: OsdpDoor) -> None:
     """The way to enrol one: nobody can type what a reader makes of a card."""
     house, now, card = door.house, door.house.now, (34, b"\x01\x02\x03\x04\x40")
-    order = orders.learn_badge(house, MACHINE, now(), "entrance-in")
+    order = orders.learn_badge(Acting(house, MACHINE, now()), "entrance-in")
     until(lambda: door.service.decide.last_order(house.registry.id()) == order, what="the order is taken")
     door.hold("entrance-in", *card)
     door.wait_for("order_done")
-    level = levels.all_levels(house, MACHINE, now())[0].id
-    person = people.add(house, MACHINE, now(), "田中 一郎", levels=[level])
-    badge = badges.add_learned(house, MACHINE, now(), person.id, order)
+    level = levels.all_levels(Acting(house, MACHINE, now()))[0].id
+    person = people.add(Acting(house, MACHINE, now()), "田中 一郎", levels=[level])
+    badge = badges.add_learned(Acting(house, MACHINE, now()), person.id, order)
     assert badge.kind is CredentialKind.WIEGAND
     door.hold(
         "entrance-in"
@@ -223,10 +224,10 @@ def test_card_and_the_keys_of_its_pin_reach_the_relay(door: OsdpDoor) -> None:
     house = door.house
     admit(house, CardNumber.parse("1A0048D15A", CredentialKind.WIEGAND), "佐藤 愛")
     for name in ("山田 花子", "佐藤 愛"):
-        (person,) = people.with_name(house, MACHINE, name)
-        pins.set_pin(house, MACHINE, house.now(), person.id, "204867", "204867")
+        (person,) = people.with_name(house.acting(MACHINE), name)
+        pins.set_pin(house.acting(MACHINE), person.id, "204867", "204867")
     book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
-    rule_books.publish(house, MACHINE, house.now(), book, "")
+    rule_books.publish(house.acting(MACHINE), book, "")
     tap = ["tap", "--reader", "entrance-in", "--bits", "26", "--data", house.config.data]
     assert done(genkan(*tap, "--idm", "48D159", "--pin", "519264")).text.strip() == "denied: pin_wrong"
     assert door.releases == 0

@@ -25,7 +25,7 @@ IDM = "0101031284C0FFEE"
 
 def shown(house: Site) -> tuple[str | None, Mapping[str, Json]]:
     """The problem of the reader inward and its fields, as the doors page has them."""
-    readers = doors.doors_status(house, MACHINE, house.now()).doors[0].readers
+    readers = doors.doors_status(house.acting(MACHINE)).doors[0].readers
     (inward,) = (reader for reader in readers if reader.name == "entrance-in")
     return inward.problem, inward.problem_fields
 

@@ -11,9 +11,9 @@ from controller.config import load
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules
 from controller.runtime.clock import Clock
-from controller.services.site import Site
 from controller.services.people import people, pins
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.overheard import SECRETS, SecretScanner, spellings
 from tests.scenarios.demo import PATIENCE, SAMPLE, Demo, patient_tap
 from tests.scenarios.test_pages import PASSWORD, set_up
@@ -178,12 +178,12 @@ def _use_everything(client: Client, demo: Demo) -> str:
 def _use_pins(demo: Demo) -> None:
     config = load(demo.data / "genkan.toml")
     with Site.open(config, Clock().now) as house:
-        (person,) = people.with_name(house, MACHINE, "鈴木 一")
-        pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
-        pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
-        was = rule_books.newest(house, MACHINE)
+        (person,) = people.with_name(house.acting(MACHINE), "鈴木 一")
+        pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
+        pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
+        was = rule_books.newest(house.acting(MACHINE))
         ask = replace(was, doors={**was.doors, "entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
-        rule_books.publish(house, MACHINE, house.now(), ask, "")
+        rule_books.publish(house.acting(MACHINE), ask, "")
     tap = ("tap", "--reader", "entrance-in", "--idm", MINE, "--hold", "0")
     with patient_tap():
         assert demo.command(*tap, "--pin", WRONG_PIN).strip() == "denied: pin_wrong"
@@ -193,4 +193,4 @@ def _use_pins(demo: Demo) -> None:
     (alarm,) = demo.wait_for("duress")
     assert alarm["person"] == "鈴木 一"
     with Site.open(config, Clock().now) as house:
-        rule_books.publish(house, MACHINE, house.now(), was, "")
+        rule_books.publish(house.acting(MACHINE), was, "")

@@ -18,9 +18,9 @@ from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.runtime.clock import Clock
-from controller.services.site import Site
 from controller.services.people import badges, card_keys, people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from firmware_bridge import messages
 from firmware_bridge.nfc import sun_mac
 from firmware_bridge.simulator.card import VirtualCard
@@ -60,8 +60,8 @@ def house(tmp_path: Path) -> Iterator[Site]:
 
 def give_key(house: Site, version: int = 1) -> None:
     trust(house)
-    report = card_keys.check(house, MACHINE, house.now(), file_of(sun_issued(house, BADGE.hex, version)))
-    card_keys.publish(house, MACHINE, house.now(), report.import_id or "")
+    report = card_keys.check(house.acting(MACHINE), file_of(sun_issued(house, BADGE.hex, version)))
+    card_keys.publish(house.acting(MACHINE), report.import_id or "")
 
 
 @contextlib.contextmanager
@@ -111,11 +111,11 @@ def test_message_with_a_wrong_mac_never_moves_the_counter(house: Site) -> None:
 
 
 def test_reading_that_another_rule_refuses_counts_and_one_on_the_way_out_does_not(house: Site) -> None:
-    badge = badges.find_by_number(house, MACHINE, house.now(), BADGE.hex)
+    badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
     with door_of(house) as door:
-        badges.suspend(house, MACHINE, house.now(), badge.id, "forgotten at home")
+        badges.suspend(house.acting(MACHINE), badge.id, "forgotten at home")
         assert counter(door, 8) == "denied: credential_suspended"
-        badges.resume(house, MACHINE, house.now(), badge.id)
+        badges.resume(house.acting(MACHINE), badge.id)
         assert door.tap("entrance-out", *CARD, "--counter", "20") == "granted"
     with door_of(house) as door:  # what was read is known to the log, not only to that process
         assert [counter(door, value) for value in (8, 9)] == [REPLAYED, "granted"]
@@ -124,7 +124,7 @@ def test_reading_that_another_rule_refuses_counts_and_one_on_the_way_out_does_no
 def test_door_that_asks_for_a_proved_key_takes_the_badge(house: Site) -> None:
     rules = {RuleName.ASSURANCE: AssuranceSetting(RuleMode.ENFORCE, 2)}
     book = RuleBook(doors={"entrance": DoorRules("entrance", rules=rules)})
-    rule_books.publish(house, MACHINE, house.now(), book, "")
+    rule_books.publish(house.acting(MACHINE), book, "")
     with door_of(house) as door:
         assert counter(door, 1) == "granted"
 
@@ -135,8 +135,8 @@ def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(hous
         give_key(house, 2)
         key = STATION.sun_key(UID, 2).hex()
         assert door.tap("entrance-in", "--uid", BADGE.hex, "--key", key, "--counter", "1") == "granted"
-        (holder,) = people.with_name(house, MACHINE, "山田 花子")
-        people.erase(house, MACHINE, house.now(), holder.id, "left the company")
+        (holder,) = people.with_name(house.acting(MACHINE), "山田 花子")
+        people.erase(house.acting(MACHINE), holder.id, "left the company")
         door.wait_for("person_erased")
         admit(house, BADGE, "佐藤 愛")
         give_key(house, 2)

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import MACHINE
+from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from tests.sample_house import NOW, open_house
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
-from tests.web.site import Site, set_up
+from tests.web.site import ServedSite, set_up
 
 
 @pytest.fixture(scope="session")
@@ -41,26 +42,26 @@ def copied(folder: Path, to: Path) -> Path:
 
 
 @pytest.fixture
-def new_site(new_folder: Path, tmp_path: Path) -> Iterator[Site]:
+def new_site(new_folder: Path, tmp_path: Path) -> Iterator[ServedSite]:
     """Nobody has set it up yet."""
-    with open_house(copied(new_folder, tmp_path / "data")) as house, Site(house) as site:
+    with open_house(copied(new_folder, tmp_path / "data")) as house, ServedSite(house) as site:
         yield site
 
 
 @pytest.fixture
-def site(set_up_folder: Path, tmp_path: Path) -> Iterator[Site]:
-    with open_house(copied(set_up_folder, tmp_path / "data")) as house, Site(house) as site:
+def site(set_up_folder: Path, tmp_path: Path) -> Iterator[ServedSite]:
+    with open_house(copied(set_up_folder, tmp_path / "data")) as house, ServedSite(house) as site:
         yield site
 
 
 @pytest.fixture
-def admin(site: Site) -> Client:
+def admin(site: ServedSite) -> Client:
     return site.signed_in()
 
 
 @pytest.fixture
-def ruled(site: Site) -> int:
-    version = rule_books.publish(site.house, MACHINE, site.moment, BOOK, "the first")
-    people.add(site.house, MACHINE, site.moment, "SV", standing=Standing("sv"))
-    people.add(site.house, MACHINE, site.moment, "Agency", standing=Standing("agency"))
+def ruled(site: ServedSite) -> int:
+    version = rule_books.publish(Acting(site.house, MACHINE, site.moment), BOOK, "the first")
+    people.add(Acting(site.house, MACHINE, site.moment), "SV", standing=Standing("sv"))
+    people.add(Acting(site.house, MACHINE, site.moment), "Agency", standing=Standing("agency"))
     return version

@@ -7,11 +7,12 @@ from controller.model.rule_book import Category, RuleBook
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
+from controller.services.acting import Acting
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
 from tests.controller.model.rule_books import FULL
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 FLOOR = replace(
     FULL.areas["floor"],
@@ -22,8 +23,8 @@ SEEN = r'name="seen" value="(\w+)"'
 MARK = r'name="mark" value="([0-9a-f]{16})"'
 
 
-def newest(site: Site) -> RuleBook:
-    return rule_books.newest(site.house, MACHINE)
+def newest(site: ServedSite) -> RuleBook:
+    return rule_books.newest(site.house.acting(MACHINE))
 
 
 def save_category(client: Client, name: str) -> None:
@@ -32,12 +33,10 @@ def save_category(client: Client, name: str) -> None:
     assert answer.to == "/rules/draft?done=draft_saved", answer.words
 
 
-def draft_category(site: Site) -> None:
+def draft_category(site: ServedSite) -> None:
     night = Category("night", "Night", "夜勤")
     rule_draft.edit(
-        site.house,
-        MACHINE,
-        site.moment,
+        Acting(site.house, MACHINE, site.moment),
         lambda book: replace(book, categories={**book.categories, "night": night}),
     )
 

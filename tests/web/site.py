@@ -9,8 +9,9 @@ import uvicorn
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.operators import operators, sign_in
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, PASSWORD, moved
 from tests.waiting import until
@@ -29,7 +30,7 @@ def set_up(house: Site, now: Moment) -> Operator:
     name = ROLE_NAMES[OperatorRole.ADMIN]
     admin = sign_in.first_administrator(house, now, code, name, "Admin", "en", PASSWORD, "127.0.0.1").operator
     for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR, OperatorRole.VIEWER):
-        operators.add(house, admin, now, ROLE_NAMES[role], role.value.title(), role, "en", PASSWORD)
+        operators.add(Acting(house, admin, now), ROLE_NAMES[role], role.value.title(), role, "en", PASSWORD)
     return admin
 
 
@@ -66,7 +67,7 @@ class PromptServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._over.set)
 
 
-class Site:
+class ServedSite:
     """`door` is the door process's side; leave it open and the door service counts as running."""
 
     def __init__(self, house: Site) -> None:
@@ -92,7 +93,7 @@ class Site:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "Site":
+    def __enter__(self) -> "ServedSite":
         self._thread.start()
         until(lambda: self._server.started, what="the server started")
         return self

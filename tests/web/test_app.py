@@ -4,17 +4,17 @@ from pathlib import Path
 
 from controller.services.site import Site
 from tests.sample_house import open_house
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.app import PAGES, create_app
 from web.frame.live import LiveLog
 from web.security.headers import SecurityHeaders
 
 
-def test_headers_stand_outermost_so_that_nothing_answers_without_them(new_site: Site) -> None:
+def test_headers_stand_outermost_so_that_nothing_answers_without_them(new_site: ServedSite) -> None:
     assert new_site.app.user_middleware[0].cls is SecurityHeaders
 
 
-def test_documents_of_the_framework_are_off(new_site: Site) -> None:
+def test_documents_of_the_framework_are_off(new_site: ServedSite) -> None:
     app = new_site.app
     assert (app.docs_url, app.redoc_url, app.openapi_url) == (None, None, None)
 
@@ -28,7 +28,7 @@ def test_two_applications_share_nothing(tmp_path: Path) -> None:
         assert live is not other.state.live
 
 
-def test_address_with_a_slash_too_many_is_not_redirected(site: Site) -> None:
+def test_address_with_a_slash_too_many_is_not_redirected(site: ServedSite) -> None:
     """Starlette would build the redirect from the Host header."""
     answer = site.client().get("/sign-in/", {"Host": "localhost:6666"})
     assert answer.status == 404

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from controller.model.events import EventType
+from controller.services.acting import Acting
 from controller.services.log import proof as log_proof
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, VIEWER, later, open_house
@@ -26,7 +27,7 @@ def test_last_and_first_second_of_twelve_months_are_each_in_their_own_sheet(tmp_
         for first, seqs in wanted.items():
             start, end = month_bounds(first, TOKYO)
             assert end == month_bounds(following(first), TOKYO)[0]
-            sheet = log_proof.month(house, VIEWER, later(days=500), first, start, end)
+            sheet = log_proof.month(Acting(house, VIEWER, later(days=500)), first, start, end)
             assert (sheet.first_seq, sheet.last_seq) == (seqs[0], seqs[-1])
             assert sheet.records == len(seqs)
             right += len(seqs)

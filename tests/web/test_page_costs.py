@@ -14,18 +14,19 @@ from starlette.requests import Request
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import people
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame.cookies import SESSION
 from web.frame.visitor import find_visitor
 from web.routes.entry_log import PAGE, log_page
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
@@ -59,7 +60,7 @@ def counted(house: Site) -> Iterator[dict[str, list[str]]]:
         registry.set_trace_callback(None)
 
 
-def statements(site: Site, client: Client, path: str) -> tuple[int, int, int]:
+def statements(site: ServedSite, client: Client, path: str) -> tuple[int, int, int]:
     """Views of the log, statements of the log, statements of the registry."""
     assert client.get(path).status == 200
     with counted(site.house) as found:
@@ -70,7 +71,7 @@ def statements(site: Site, client: Client, path: str) -> tuple[int, int, int]:
 
 
 def test_log_page_takes_two_views_of_the_log_and_few_statements(
-    site: Site, admin: Client, door: DoorSide
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     fill(door, PAGE + 1)
     views, log, registry = statements(site, admin, "/log")
@@ -80,7 +81,7 @@ def test_log_page_takes_two_views_of_the_log_and_few_statements(
 
 
 @pytest.mark.parametrize("path", ["/doors", "/doors/strip", "/doors/now", "/people", "/alarms"])
-def test_page_takes_few_views_of_the_log(site: Site, admin: Client, door: DoorSide, path: str) -> None:
+def test_page_takes_few_views_of_the_log(site: ServedSite, admin: Client, door: DoorSide, path: str) -> None:
     fill(door, 3)
     views, _log, _registry = statements(site, admin, path)
     assert views <= 3
@@ -106,7 +107,7 @@ def calls(request: Request) -> int:
     return found
 
 
-def test_page_of_a_hundred_rows_takes_few_calls(site: Site, admin: Client, door: DoorSide) -> None:
+def test_page_of_a_hundred_rows_takes_few_calls(site: ServedSite, admin: Client, door: DoorSide) -> None:
     fill(door, PAGE + 1)
     scope = {
         "type": "http",
@@ -119,11 +120,13 @@ def test_page_of_a_hundred_rows_takes_few_calls(site: Site, admin: Client, door:
     assert calls(Request(scope)) <= 10_000
 
 
-def test_list_of_people_takes_as_many_statements_for_fifty_as_for_one(site: Site, admin: Client) -> None:
-    people.add(site.house, MACHINE, site.moment, "The first")
+def test_list_of_people_takes_as_many_statements_for_fifty_as_for_one(
+    site: ServedSite, admin: Client
+) -> None:
+    people.add(Acting(site.house, MACHINE, site.moment), "The first")
     site.open_door_side()
     _views, _log, one = statements(site, admin, "/people")
     for index in range(49):
-        people.add(site.house, MACHINE, site.moment, f"Person {index}")
+        people.add(Acting(site.house, MACHINE, site.moment), f"Person {index}")
     _views, _log, fifty = statements(site, admin, "/people")
     assert fifty == one <= 20

@@ -14,7 +14,7 @@ from tests.ports import free_port
 from tests.sample_house import NOW, open_house
 from tests.waiting import until
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.serve import serve
 
 PROGRAM = """
@@ -56,7 +56,7 @@ def test_tls_files_that_cannot_be_used_are_named(tmp_path: Path, content: bytes 
 def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
     """In a process of its own: signals, priority and frozen memory belong to a process."""
     with open_house(tmp_path / "data") as house:
-        with Site(house) as site:
+        with ServedSite(house) as site:
             site.set_up()
             token = site.signed_in().cookies
         port = free_port()

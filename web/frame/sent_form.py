@@ -38,5 +38,5 @@ def seen_again(
     others have changed. Only an operator who saw that change may overwrite it.
     """
     if isinstance(error, Conflict):
-        return rule_draft.mark(rule_draft.edited(asker.site, asker.operator), part)
+        return rule_draft.mark(rule_draft.edited(asker.acting), part)
     return first(sent, "seen")

@@ -6,9 +6,10 @@ from starlette.requests import Request
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.operators import sign_in
 from controller.services.rights import Right, may
+from controller.services.site import Site
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
 from web.words.language import LANGUAGES, preferred
 
@@ -37,6 +38,11 @@ class Visitor:
         if self.signed_in is None:
             raise SignInNeeded
         return self.signed_in
+
+    @property
+    def acting(self) -> Acting:
+        """What the operator does here now. Raise SignInNeeded where nobody is signed in."""
+        return Acting(self.site, self.operator, self.now)
 
     def may(self, right: Right) -> bool:
         return self.signed_in is not None and may(self.signed_in, right)

@@ -23,7 +23,7 @@ def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fit
         return query, NOT_APPLIED
     if not asker.may(Right.VIEW_PEOPLE):
         return replace(query, person="", admits_no_record=True), NOT_APPLIED
-    found = people.find(asker.site, asker.operator, asker.now, text)
+    found = people.find(asker.acting, text)
     if not query.name and not found.count:
         return query, NOT_APPLIED
     if found.one is None:
@@ -36,7 +36,7 @@ def person_name(asker: Visitor, query: LogQuery, in_rows: list[str]) -> str:
     if not query.person:
         return ""
     if asker.may(Right.VIEW_PEOPLE):
-        text = people.identity_text(asker.site, asker.operator, query.person)
+        text = people.identity_text(asker.acting, query.person)
         if text is not None:
             return text
     return in_rows[0] if in_rows else query.person

@@ -30,9 +30,7 @@ def change_password(
     try:
         if password != password_again:
             raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
-        operators.change_own_password(
-            asker.site, asker.operator, asker.now, current, password, asker.token or ""
-        )
+        operators.change_own_password(asker.acting, current, password, asker.token or "")
     except OperatorError as error:
         if isinstance(error, BadInput) and error.field == "new":
             error.field = "password"

@@ -29,7 +29,7 @@ def alarms_page(request: Request, asker: Asker) -> Response:
 def acknowledge(request: Request, asker: Asker, alarm_seq: AlarmSeq, note: Text = "") -> Response:
     form = Form({"note": note}, fields=("note",), ids={"note": f"note-{alarm_seq}"})
     try:
-        alarms.acknowledge(asker.site, asker.operator, asker.now, alarm_seq, note)
+        alarms.acknowledge(asker.acting, alarm_seq, note)
     except NotFound:
         raise  # no alarm, no form of its own to put it beside
     except OperatorError as error:
@@ -39,13 +39,13 @@ def acknowledge(request: Request, asker: Asker, alarm_seq: AlarmSeq, note: Text 
 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:
     draw, language = renderer(request), asker.language
-    open_alarms = alarms.open_alarms(asker.site, asker.operator, asker.now)
+    open_alarms = alarms.open_alarms(asker.acting)
     return show(
         request,
         "alarms.html",
         status,
         cards=[alarm_card(alarm, language, draw) for alarm in open_alarms],
-        settled=[settled_row(one, language, draw) for one in alarms.settled(asker.site, asker.operator)],
+        settled=[settled_row(one, language, draw) for one in alarms.settled(asker.acting)],
         form=form,
         refused=refused,
     )

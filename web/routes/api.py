@@ -50,7 +50,7 @@ def events(
     for error in query.errors.values():
         raise error
     wanted = query.filter(asker.site.config.site.time_zone)
-    entries = entry_log.page(asker.site, asker.operator, asker.now, wanted, before=before, limit=limit)
+    entries = entry_log.page(asker.acting, wanted, before=before, limit=limit)
     answer: dict[str, Any] = {"events": [_event(entry) for entry in entries]}
     if query.admits_no_record:
         answer["people_matching"] = fitting.count
@@ -61,8 +61,8 @@ def events(
 def doors_now(asker: Asker) -> Response:
     """The current state of each door and reader; null if unknown."""
     with asker.site.journal.one_moment():
-        state = doors.doors_status(asker.site, asker.operator, asker.now)
-        modes = door_modes.door_modes(asker.site, asker.operator, asker.now)
+        state = doors.doors_status(asker.acting)
+        modes = door_modes.door_modes(asker.acting)
     return JSONResponse(
         {
             "running": state.running,

@@ -40,9 +40,7 @@ def add_badge(
     form = Form(sent, fields=FIELDS)
     try:
         badges.add(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             person_id,
             number,
             day("first_day", first_day),
@@ -59,7 +57,7 @@ def add_badge(
 
 @router.get("/badges/{badge_id}")
 def badge_page(request: Request, asker: Asker, badge_id: str) -> Response:
-    badge = badges.get(asker.site, asker.operator, asker.now, badge_id)
+    badge = badges.get(asker.acting, badge_id)
     values: dict[str, str] = {}
     for which, text in (("first", badge.first), ("last", badge.last)):
         values[f"{which}_day"], _, values[f"{which}_time"] = (text or "").partition(" ")
@@ -67,7 +65,7 @@ def badge_page(request: Request, asker: Asker, badge_id: str) -> Response:
 
 
 def _page(request: Request, asker: Visitor, form: Form, badge: badges.Badge, status: int) -> Response:
-    key = card_keys.of_badge(asker.site, asker.operator, asker.now, badge.id)
+    key = card_keys.of_badge(asker.acting, badge.id)
     return show(request, "badge.html", status, form=form, badge=badge, key=key, now=asker.now.utc)
 
 
@@ -85,9 +83,7 @@ def edit_badge(
     form = Form(sent, fields=FIELDS)
     try:
         badge = badges.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             badge_id,
             _limit(asker, "first", first_day, first_time),
             _limit(asker, "last", last_day, last_time),
@@ -95,7 +91,7 @@ def edit_badge(
     except NotFound:
         raise
     except OperatorError as error:
-        badge = badges.get(asker.site, asker.operator, asker.now, badge_id)
+        badge = badges.get(asker.acting, badge_id)
         return _page(request, asker, form, badge, form.refuse(error))
     return RedirectResponse(f"/people/{badge.person_id}?done=saved", status_code=303)
 
@@ -111,17 +107,17 @@ def _limit(asker: Visitor, which: str, day_text: str, time_text: str) -> Limit:
 
 @router.post("/badges/{badge_id}/suspend")
 def suspend(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.suspend(asker.site, asker.operator, asker.now, badge_id, reason)
+    badge = badges.suspend(asker.acting, badge_id, reason)
     return RedirectResponse(f"/people/{badge.person_id}?done=suspended", status_code=303)
 
 
 @router.post("/badges/{badge_id}/resume")
 def resume(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.resume(asker.site, asker.operator, asker.now, badge_id, reason)
+    badge = badges.resume(asker.acting, badge_id, reason)
     return RedirectResponse(f"/people/{badge.person_id}?done=resumed", status_code=303)
 
 
 @router.post("/badges/{badge_id}/lost")
 def lost(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.lost(asker.site, asker.operator, asker.now, badge_id, reason)
+    badge = badges.lost(asker.acting, badge_id, reason)
     return RedirectResponse(f"/people/{badge.person_id}?done=lost", status_code=303)

@@ -21,7 +21,7 @@ ROWS = 200  # a page
 
 @router.get("/badge-keys")
 def inventory_page(request: Request, asker: Asker, page: int = 1, only: str = "") -> Response:
-    every = card_keys.inventory(asker.site, asker.operator, asker.now)
+    every = card_keys.inventory(asker.acting)
     unusable = [row for row in every if row.key_version is not None and not row.usable]
     doubtful = [row for row in every if row.chip_doubtful]
     rows = {"unusable": unusable, "old-chips": doubtful}.get(only, every)
@@ -40,14 +40,14 @@ def inventory_page(request: Request, asker: Asker, page: int = 1, only: str = ""
         page=page,
         pages=pages,
         door_id=_door_id(asker),
-        station_id=card_keys.trusted_station(asker.site, asker.operator),
+        station_id=card_keys.trusted_station(asker.acting),
     )
 
 
 @router.get("/badge-keys/door")
 def door_key(asker: Asker) -> Response:
     """The public half, for the station; no secret."""
-    public = card_keys.door_public_key(asker.site, asker.operator)
+    public = card_keys.door_public_key(asker.acting)
     named = {"Content-Disposition": f'attachment; filename="genkan-door-{public.id}.txt"'}
     return Response(f"{public.text}\n", media_type="text/plain", headers=named)
 
@@ -65,12 +65,12 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
     try:
         if not file:
             raise BadInput("file", N_("Choose the station's file first; this one is empty."))
-        report = card_keys.check(asker.site, asker.operator, asker.now, file)
+        report = card_keys.check(asker.acting, file)
     except OperatorError as error:
         status = form.refuse(error)
         return show(request, "card_keys_import.html", status, form=form, report=None, door_id=door_id)
     status = 422 if report.problem_count or report.nothing_fits or report.station else 200
-    trusted = card_keys.trusted_station(asker.site, asker.operator)
+    trusted = card_keys.trusted_station(asker.acting)
     return show(
         request, "card_keys_import.html", status, form=form, report=report, door_id=door_id, trusted=trusted
     )
@@ -78,31 +78,31 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
 
 @router.post("/badge-keys/station")
 def trust(asker: Asker, station: Text = "") -> Response:
-    card_keys.trust_station(asker.site, asker.operator, asker.now, station)
+    card_keys.trust_station(asker.acting, station)
     return RedirectResponse("/badge-keys/import?done=station_trusted", status_code=303)
 
 
 @router.post("/badge-keys/import/{import_id}/publish")
 def publish(asker: Asker, import_id: str) -> Response:
-    card_keys.publish(asker.site, asker.operator, asker.now, import_id)
+    card_keys.publish(asker.acting, import_id)
     return RedirectResponse("/badge-keys?done=keys_imported", status_code=303)
 
 
 @router.post("/badge-keys/import/{import_id}/discard")
 def discard(asker: Asker, import_id: str) -> Response:
-    card_keys.discard(asker.site, asker.operator, asker.now, import_id)
+    card_keys.discard(asker.acting, import_id)
     return RedirectResponse("/badge-keys/import?done=discarded", status_code=303)
 
 
 @router.post("/badges/{badge_id}/forget-key")
 def forget(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    card_keys.forget(asker.site, asker.operator, asker.now, badge_id, reason)
+    card_keys.forget(asker.acting, badge_id, reason)
     return RedirectResponse(f"/badges/{badge_id}?done=key_forgotten", status_code=303)
 
 
 def _door_id(asker: Visitor) -> str:
     """Empty where the door has no pair yet."""
     try:
-        return card_keys.door_public_key(asker.site, asker.operator).id
+        return card_keys.door_public_key(asker.acting).id
     except GenkanError:
         return ""

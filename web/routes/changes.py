@@ -32,21 +32,19 @@ def changes_page(
     actions: Sequence[changes.OperatorAction] = ()
     if not query.admits_no_record:
         actions = changes.page(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             before=before,
             limit=PAGE + 1,
             person=query.person or None,
         )
     page = actions[:PAGE]
-    names, draw = changes.names(asker.site, asker.operator, page), renderer(request)
+    names, draw = changes.names(asker.acting, page), renderer(request)
     return show(
         request,
         "changes.html",
         query=query,
         fitting=fitting,
-        person_name=people.identity_text(asker.site, asker.operator, query.person) or query.person,
+        person_name=people.identity_text(asker.acting, query.person) or query.person,
         rows=[change_row(action, asker.language, draw, names) for action in page],
         older=actions[PAGE - 1].id if len(actions) > PAGE else None,
         is_first_page=before is None,

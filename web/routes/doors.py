@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
+from controller.services.acting import Acting
 from controller.services.doors import alarms as alarms_service
 from controller.services.doors import lockdown, orders
 from controller.services.doors import modes as door_modes
@@ -64,8 +65,8 @@ def unlock_once(
     site, operator, now, token = asker.site, asker.operator, asker.now, asker.token or ""
     try:
         if password:
-            confirmation.confirm(site, operator, now, token, password)
-        order = orders.unlock_once(site, operator, now, door, reason, token, bool(despite_lockdown))
+            confirmation.confirm(Acting(site, operator, now), token, password)
+        order = orders.unlock_once(Acting(site, operator, now), door, reason, token, bool(despite_lockdown))
     except NotFound:
         raise  # there is no door, so there is no form for the error
     except OperatorError as error:
@@ -81,15 +82,15 @@ def outcome(request: Request, asker: Asker, order_id: OrderId) -> Response:
 
 
 def _state(asker: Visitor) -> doors.DoorsStatus:
-    return doors.doors_status(asker.site, asker.operator, asker.now)
+    return doors.doors_status(asker.acting)
 
 
 def _page_values(asker: Visitor) -> dict[str, Any]:
     """`door_state` is what the door service itself reports."""
     with asker.site.journal.one_moment():
         state = _state(asker)
-        modes = door_modes.door_modes(asker.site, asker.operator, asker.now)
-        half_issued = alarms_service.half_issued(asker.site, asker.operator)
+        modes = door_modes.door_modes(asker.acting)
+        half_issued = alarms_service.half_issued(asker.acting)
     return {
         "state": state,
         "modes": modes,
@@ -103,7 +104,7 @@ def _page_values(asker: Visitor) -> dict[str, Any]:
 
 def _confirmation_values(asker: Visitor) -> dict[str, Any]:
     """Return what an unlock needs besides the reason."""
-    fresh = confirmation.is_fresh(asker.site, asker.operator, asker.now, asker.token or "")
+    fresh = confirmation.is_fresh(asker.acting, asker.token or "")
     return {"asks_password": not fresh, "locked_doors": lockdown.locked_doors(asker.site)}
 
 
@@ -111,6 +112,6 @@ def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:
     if not 1 <= order <= 2**62 or not asker.may(Right.UNLOCK_ONCE):
         return None
     try:
-        return orders.outcome(asker.site, asker.operator, asker.now, order)
+        return orders.outcome(asker.acting, order)
     except OperatorError:
         return None

@@ -27,9 +27,9 @@ FIELDS = ("first_day", "last_day", "reader")
 
 @router.post("/people/{person_id}/enrol")
 def start(request: Request, asker: Asker, person_id: str, reader: Text = "") -> Response:
-    people.get(asker.site, asker.operator, asker.now, person_id)
+    people.get(asker.acting, person_id)
     try:
-        order = orders.learn_badge(asker.site, asker.operator, asker.now, reader)
+        order = orders.learn_badge(asker.acting, reader)
     except OperatorError as error:
         form = Form({"reader": reader}, fields=FIELDS)
         return badge_form(request, asker, person_id, form, form.refuse(error))
@@ -38,8 +38,8 @@ def start(request: Request, asker: Asker, person_id: str, reader: Text = "") -> 
 
 @router.get("/people/{person_id}/enrol/{order_id}")
 def waiting(request: Request, asker: Asker, person_id: str, order_id: OrderId, reader: str = "") -> Response:
-    person = people.get(asker.site, asker.operator, asker.now, person_id)
-    outcome = orders.outcome(asker.site, asker.operator, asker.now, order_id)
+    person = people.get(asker.acting, person_id)
+    outcome = orders.outcome(asker.acting, order_id)
     config = asker.site.config.readers.get(reader)
     return show(request, "enrol.html", form=Form(), person=person, outcome=outcome, reader=config)
 
@@ -47,7 +47,7 @@ def waiting(request: Request, asker: Asker, person_id: str, order_id: OrderId, r
 @router.get("/people/{person_id}/enrol/{order_id}/now")
 def poll(request: Request, asker: Asker, person_id: str, order_id: OrderId) -> Response:
     """Return 204 while the order waits, which htmx ignores; then make htmx reload the page."""
-    outcome = orders.outcome(asker.site, asker.operator, asker.now, order_id)
+    outcome = orders.outcome(asker.acting, order_id)
     if outcome.state is orders.OrderState.WAITING:
         return Response(status_code=204)
     return Response(headers={"HX-Refresh": "true"})
@@ -65,9 +65,7 @@ def confirm(
     form = Form({"first_day": first_day, "last_day": last_day}, fields=FIELDS)
     try:
         badges.add_learned(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             person_id,
             order_id,
             day("first_day", first_day),
@@ -76,8 +74,8 @@ def confirm(
     except NotFound:
         raise
     except OperatorError as error:
-        person = people.get(asker.site, asker.operator, asker.now, person_id)
-        outcome = orders.outcome(asker.site, asker.operator, asker.now, order_id)
+        person = people.get(asker.acting, person_id)
+        outcome = orders.outcome(asker.acting, order_id)
         status = form.refuse(error)
         return show(request, "enrol.html", status, form=form, person=person, outcome=outcome, reader=None)
     return RedirectResponse(f"/people/{person_id}?done=enrolled", status_code=303)

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from controller.services.acting import Acting
 from controller.services.doors import now as doors
 from controller.services.log import entry_log
 from controller.services.log import proof as log_proof
@@ -47,15 +48,15 @@ def log_page(
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
     site, operator, draw = asker.site, asker.operator, renderer(request)
     with site.journal.one_moment():
-        newest = entry_log.newest_seq(site, operator)
+        newest = entry_log.newest_seq(site.acting(operator))
         entries = entry_log.page(
-            site, operator, asker.now, query.filter(_zone(asker)), before=before, limit=PAGE + 1
+            Acting(site, operator, asker.now), query.filter(_zone(asker)), before=before, limit=PAGE + 1
         )
         page_entries = entries[:PAGE]
-        true_times = entry_log.true_times(site, operator, page_entries)
+        true_times = entry_log.true_times(site.acting(operator), page_entries)
         silences = _silences(asker, query, page_entries)
-        removed = log_proof.removed(site, operator) if len(entries) <= PAGE else None
-        state = doors.doors_status(site, operator, asker.now)
+        removed = log_proof.removed(site.acting(operator)) if len(entries) <= PAGE else None
+        state = doors.doors_status(Acting(site, operator, asker.now))
     today = local_day(asker.now.utc, _zone(asker))
     is_past = query.chosen_day is not None and query.chosen_day < today
     rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in page_entries]
@@ -90,7 +91,7 @@ def _silences(
     """Below the row whose number is the key; only where no record is left out between two rows."""
     if not query.leaves_nothing_out:
         return {}
-    found = entry_log.silences(asker.site, asker.operator, entries)
+    found = entry_log.silences(asker.acting, entries)
     return silence_rows(found, entries, asker.language)
 
 
@@ -121,11 +122,11 @@ async def live(
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
     draw, words = renderer(request), row_words(asker.language)
     explains = asker.may(Right.VIEW_PRESENCE)
-    await run_in_threadpool(entry_log.watch, asker.site, asker.operator, asker.now, wanted)
+    await run_in_threadpool(entry_log.watch, asker.acting, wanted)
     yield ServerSentEvent(comment="watching", retry=1000)
     while not watcher.ended:
         entries = await run_in_threadpool(
-            entry_log.after, asker.site, asker.operator, asker.site.now(), wanted, seen, CATCH_UP
+            entry_log.after, asker.site.acting(asker.operator), wanted, seen, CATCH_UP
         )
         silences = await run_in_threadpool(_silences, asker, query, entries)
         for entry in entries:

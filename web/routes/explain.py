@@ -30,16 +30,16 @@ def explain_page(
     values["points"] = asker.site.config.access_points.values()
     status = 200
     if name.strip() and not person:
-        found = people.find(asker.site, asker.operator, asker.now, name)
+        found = people.find(asker.acting, name)
         person = found.one.id if found.one else ""
         values["candidates"] = found.people
     values["nobody"] = bool(name.strip()) and not person and not values["candidates"]
     try:
         if person:
-            values["person"] = people.get(asker.site, asker.operator, asker.now, person)
+            values["person"] = people.get(asker.acting, person)
         if person and access_point:
             when = explain.moment(asker.site, at)
-            found_out = explain.explain(asker.site, asker.operator, asker.now, person, access_point, when)
+            found_out = explain.explain(asker.acting, person, access_point, when)
             values |= {
                 "explained": found_out,
                 "verdict": verdict(found_out, asker.language),
@@ -53,7 +53,7 @@ def explain_page(
 
 @router.get("/log/{seq}/why")
 def why_page(request: Request, asker: Asker, seq: Seq) -> Response:
-    found = explain_record(asker.site, asker.operator, seq)
+    found = explain_record(asker.acting, seq)
     return show(
         request,
         "why.html",

@@ -44,7 +44,7 @@ def export_page(
     if query.shows_no_row:
         return _nothing(request, asker, query, fitting)
     zone = asker.site.config.site.time_zone
-    newest = log_proof.proof(asker.site, asker.operator).newest
+    newest = log_proof.proof(asker.acting).newest
     return show(
         request,
         "export.html",
@@ -52,7 +52,7 @@ def export_page(
         fitting=fitting,
         person_name=person_name(asker, query, [""]),
         results=RESULTS,
-        count=entry_log.count(asker.site, asker.operator, asker.now, query.filter(zone)),
+        count=entry_log.count(asker.acting, query.filter(zone)),
         newest=newest,
         qr=qr_svg(newest.note) if newest else "",
         door_runs=doors.door_service_runs(asker.site.config.data),
@@ -81,7 +81,7 @@ def export_file(
         return _zip(request, asker, query, proven)
     filter = query.filter(asker.site.config.site.time_zone)
     headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
-    export = entry_log.export(asker.site, asker.operator, asker.now, filter, headers, words)
+    export = entry_log.export(asker.acting, filter, headers, words)
     name = f"{_stem(asker, query, export.count)}.csv"
     return _file(export.lines, "text/csv; charset=utf-8", name, export.count)
 
@@ -107,10 +107,10 @@ def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Respon
     zone, asking = asker.site.config.site.time_zone, Signer(request.app.state.patience)
     filter = query.filter(zone)
     if kind == "jsonl":
-        export = proved_export.json_lines(asker.site, asker.operator, asker.now, filter, asking)
+        export = proved_export.json_lines(asker.acting, filter, asking)
     else:
         headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
-        export = proved_export.table(asker.site, asker.operator, asker.now, filter, headers, words, asking)
+        export = proved_export.table(asker.acting, filter, headers, words, asking)
     stem = _stem(asker, query, export.count)
     pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))
     return _file(pieces, "application/zip", f"{stem}.zip", export.count)

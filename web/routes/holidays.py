@@ -29,7 +29,7 @@ def holidays_page(request: Request, asker: Asker) -> Response:
 def set_country(request: Request, asker: Asker, country: Text = "", note: Text = "") -> Response:
     form = Form({"country": country}, fields=("country",))
     try:
-        calendar.set_country(asker.site, asker.operator, asker.now, country, note)
+        calendar.set_country(asker.acting, country, note)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(_DONE, status_code=303)
@@ -39,7 +39,7 @@ def set_country(request: Request, asker: Asker, country: Text = "", note: Text =
 def add_day(request: Request, asker: Asker, day: Text = "", day_type: Text = "", note: Text = "") -> Response:
     form = Form({"day": day, "day_type": day_type, "note": note}, fields=("day", "day_type"))
     try:
-        calendar.set_day(asker.site, asker.operator, asker.now, _day(day), day_type, note)
+        calendar.set_day(asker.acting, _day(day), day_type, note)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(_DONE, status_code=303)
@@ -47,7 +47,7 @@ def add_day(request: Request, asker: Asker, day: Text = "", day_type: Text = "",
 
 @router.post("/holidays/days/remove")
 def remove_day(asker: Asker, day: Text = "") -> Response:
-    calendar.remove_day(asker.site, asker.operator, asker.now, _day(day))
+    calendar.remove_day(asker.acting, _day(day))
     return RedirectResponse(_DONE, status_code=303)
 
 
@@ -63,7 +63,7 @@ def _day(text: str) -> date:
 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200) -> Response:
     language = {"ja": "ja", "en": "en_US"}.get(asker.language, "")
-    found = calendar.calendar(asker.site, asker.operator, asker.now, language)
+    found = calendar.calendar(asker.acting, language)
     if "country" not in form.values:
         form.values = {**form.values, "country": found.country}
     return show(request, "holidays.html", status, form=form, calendar=found)

@@ -31,7 +31,7 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
     try:
         if not file:
             raise BadInput("file", N_("Choose a CSV file first; this one is empty."))
-        report = imports.check(asker.site, asker.operator, asker.now, file)
+        report = imports.check(asker.acting, file)
     except OperatorError as error:
         return _page(request, asker, form, None, form.refuse(error))
     return _page(request, asker, form, report, 422 if report.problem_count else 200)
@@ -40,8 +40,8 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
 def _page(
     request: Request, asker: Visitor, form: Form, report: imports.ImportReport | None, status: int = 200
 ) -> Response:
-    every = levels.all_levels(asker.site, asker.operator, asker.now)
-    categories = rule_books.newest(asker.site, asker.operator).categories
+    every = levels.all_levels(asker.acting)
+    categories = rule_books.newest(asker.acting).categories
     level, category = next((one.name for one in every), ""), next(iter(categories.values()), None)
     example = example_csv(asker.language, level, category)
     return show(request, "import.html", status, form=form, report=report, example=example)
@@ -49,11 +49,11 @@ def _page(
 
 @router.post("/import/{import_id}/publish")
 def publish(asker: Asker, import_id: str) -> Response:
-    imports.publish(asker.site, asker.operator, asker.now, import_id)
+    imports.publish(asker.acting, import_id)
     return RedirectResponse("/people?done=imported", status_code=303)
 
 
 @router.post("/import/{import_id}/discard")
 def discard(asker: Asker, import_id: str) -> Response:
-    imports.discard(asker.site, asker.operator, asker.now, import_id)
+    imports.discard(asker.acting, import_id)
     return RedirectResponse("/import?done=discarded", status_code=303)

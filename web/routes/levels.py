@@ -22,8 +22,8 @@ FIELDS = ("name", "rules")
 
 @router.get("/levels")
 def levels_page(request: Request, asker: Asker) -> Response:
-    every = levels.all_levels(asker.site, asker.operator, asker.now)
-    always = {s.id for s in schedules.all_schedules(asker.site, asker.operator, asker.now) if s.always}
+    every = levels.all_levels(asker.acting)
+    always = {s.id for s in schedules.all_schedules(asker.acting) if s.always}
     return show(request, "levels.html", levels=every, always=always)
 
 
@@ -36,7 +36,7 @@ def new_level(request: Request, asker: Asker) -> Response:
 def add_level(request: Request, asker: Asker, name: Text = "", rules: Several = NONE) -> Response:
     form = Form({"name": name, "rules": rules}, fields=FIELDS)
     try:
-        levels.add(asker.site, asker.operator, asker.now, name, _pairs(rules))
+        levels.add(asker.acting, name, _pairs(rules))
     except OperatorError as error:
         return _form(request, asker, form, None, form.refuse(error))
     return RedirectResponse("/levels?done=added", status_code=303)
@@ -44,7 +44,7 @@ def add_level(request: Request, asker: Asker, name: Text = "", rules: Several = 
 
 @router.get("/levels/{level_id}")
 def level_page(request: Request, asker: Asker, level_id: str) -> Response:
-    level = levels.get(asker.site, asker.operator, asker.now, level_id)
+    level = levels.get(asker.acting, level_id)
     rules = [f"{rule.access_point}|{rule.schedule_id}" for rule in level.rules]
     return _form(request, asker, Form({"name": level.name, "rules": rules}), level)
 
@@ -55,18 +55,18 @@ def edit_level(
 ) -> Response:
     form = Form({"name": name, "rules": rules}, fields=FIELDS)
     try:
-        levels.edit(asker.site, asker.operator, asker.now, level_id, name, _pairs(rules))
+        levels.edit(asker.acting, level_id, name, _pairs(rules))
     except NotFound:
         raise
     except OperatorError as error:
-        level = levels.get(asker.site, asker.operator, asker.now, level_id)
+        level = levels.get(asker.acting, level_id)
         return _form(request, asker, form, level, form.refuse(error))
     return RedirectResponse("/levels?done=saved", status_code=303)
 
 
 @router.post("/levels/{level_id}/remove")
 def remove_level(asker: Asker, level_id: str) -> Response:
-    levels.remove(asker.site, asker.operator, asker.now, level_id)
+    levels.remove(asker.acting, level_id)
     return RedirectResponse("/levels?done=removed", status_code=303)
 
 
@@ -86,5 +86,5 @@ def _form(
         form=form,
         level=level,
         points=asker.site.config.access_points.values(),
-        schedules=schedules.all_schedules(asker.site, asker.operator, asker.now),
+        schedules=schedules.all_schedules(asker.acting),
     )

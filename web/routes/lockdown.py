@@ -28,7 +28,7 @@ def lockdown_page(request: Request, asker: Asker) -> Response:
 def begin(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> Response:
     form = Form({"area": area, "reason": reason}, fields=("area", "reason"))
     try:
-        lockdown.begin(asker.site, asker.operator, asker.now, area, reason)
+        lockdown.begin(asker.acting, area, reason)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(f"{PAGE}?done=lockdown_begun", status_code=303)
@@ -40,7 +40,7 @@ def end(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> R
         {"area": lockdown.SITE, "end_reason": reason}, fields=("reason",), ids={"reason": f"end-{area}"}
     )
     try:
-        lockdown.end(asker.site, asker.operator, asker.now, area, reason)
+        lockdown.end(asker.acting, area, reason)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error), ending=area)
     return RedirectResponse(f"{PAGE}?done=lockdown_ended", status_code=303)

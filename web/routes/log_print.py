@@ -37,8 +37,8 @@ def print_page(
         require(asker.operator, Right.EXPORT_LOG)
         return show(request, "log_print.html", query=query, fitting=fitting)
     zone: ZoneInfo = asker.site.config.site.time_zone
-    printed = entry_log.print_out(asker.site, asker.operator, asker.now, query.filter(zone), MOST)
-    true_times = entry_log.true_times(asker.site, asker.operator, printed.entries)
+    printed = entry_log.print_out(asker.acting, query.filter(zone), MOST)
+    true_times = entry_log.true_times(asker.acting, printed.entries)
     draw = renderer(request)
     rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in printed.entries]
     return show(

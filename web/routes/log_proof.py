@@ -31,7 +31,7 @@ def proof_page(request: Request, asker: Asker) -> Response:
 def _page(
     request: Request, asker: Visitor, status: int = 200, problem: OperatorError | None = None
 ) -> Response:
-    proof = log_proof.proof(asker.site, asker.operator)
+    proof = log_proof.proof(asker.acting)
     return show(
         request,
         "log_proof.html",
@@ -43,7 +43,7 @@ def _page(
         months=_months(asker),
         last_month=previous(_this_month(asker)),
         keeping=asker.site.config.log,
-        removed=log_proof.removed(asker.site, asker.operator),
+        removed=log_proof.removed(asker.acting),
         now=asker.now.utc,
     )
 
@@ -52,7 +52,7 @@ def _page(
 def fresh_checkpoint(request: Request, asker: Asker) -> Response:
     """Wait for the door, a few seconds at most."""
     asking = log_signing.Signer(request.app.state.patience)
-    fresh = log_signing.fresh_checkpoint(asker.site, asker.operator, asker.now, asking)
+    fresh = log_signing.fresh_checkpoint(asker.acting, asking)
     if fresh.problem is not None:
         return _page(request, asker, 409, fresh.problem)
     return RedirectResponse("/log/proof?done=checkpoint", status_code=303)
@@ -60,7 +60,7 @@ def fresh_checkpoint(request: Request, asker: Asker) -> Response:
 
 @router.get("/log/proof/checkpoint")
 def checkpoint_file(asker: Asker) -> Response:
-    newest = log_proof.proof(asker.site, asker.operator).newest
+    newest = log_proof.proof(asker.acting).newest
     if newest is None:
         raise NotFound(N_("There is no checkpoint yet; the door creates one every hour."))
     return _text_file(newest.note, f"checkpoint_{newest.size}.txt")
@@ -68,7 +68,7 @@ def checkpoint_file(asker: Asker) -> Response:
 
 @router.get("/log/proof/key")
 def first_key_file(asker: Asker) -> Response:
-    first = log_proof.proof(asker.site, asker.operator).first_key
+    first = log_proof.proof(asker.acting).first_key
     if first is None:
         raise NotFound(N_("This log has no signing key yet; the door creates one when it starts."))
     return _text_file(first.key + "\n", "genkan-first-key.txt")
@@ -88,13 +88,13 @@ def month_sheet(request: Request, asker: Asker, month: str = "") -> Response:
     if first_day is None or not date(2000, 1, 1) <= first_day <= _this_month(asker):
         first_day = previous(_this_month(asker))
     start, end = month_bounds(first_day, asker.site.config.site.time_zone)
-    figures = log_proof.month(asker.site, asker.operator, asker.now, first_day, start, end)
+    figures = log_proof.month(asker.acting, first_day, start, end)
     qr = qr_svg(figures.sealed.note) if figures.sealed else ""
-    removed = log_proof.removed(asker.site, asker.operator)
+    removed = log_proof.removed(asker.acting)
     gone = removed is not None and first_day < removed.before
     late = None
     if asker.may(Right.VIEW_PEOPLE):
-        late = len(level_times.overdue(asker.site, asker.operator, asker.now))
+        late = len(level_times.overdue(asker.acting))
     return show(request, "log_month.html", figures=figures, qr=qr, gone=gone, now=asker.now.utc, late=late)
 
 
@@ -108,7 +108,7 @@ def _this_month(asker: Visitor) -> date:
 
 
 def _months(asker: Visitor) -> tuple[date, ...]:
-    oldest = log_proof.first_moment(asker.site, asker.operator)
+    oldest = log_proof.first_moment(asker.acting)
     zone = asker.site.config.site.time_zone
     this = _this_month(asker)
     return months_back(this, min(local_day(oldest, zone) if oldest else this, this))

@@ -22,7 +22,7 @@ FIELDS = ("name", "display_name", "role", "language", "password")
 
 @router.get("/operators")
 def operators_page(request: Request, asker: Asker) -> Response:
-    every = operators.all_operators(asker.site, asker.operator, asker.now)
+    every = operators.all_operators(asker.acting)
     return show(request, "operators.html", operators=every)
 
 
@@ -46,9 +46,7 @@ def add_operator(
     form = Form(typed, fields=FIELDS)
     try:
         operators.add(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             name,
             display_name,
             _role(role),
@@ -62,7 +60,7 @@ def add_operator(
 
 @router.get("/operators/{operator_id}")
 def operator_page(request: Request, asker: Asker, operator_id: str) -> Response:
-    account = operators.get(asker.site, asker.operator, asker.now, operator_id)
+    account = operators.get(asker.acting, operator_id)
     values = {"display_name": account.display_name, "role": account.role.value, "language": account.language}
     return show(request, "operator.html", form=Form(values), password=Form(), account=account, roles=ROLES)
 
@@ -79,9 +77,7 @@ def edit_operator(
     form = Form({"display_name": display_name, "role": role, "language": language}, fields=FIELDS)
     try:
         operators.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             operator_id,
             display_name,
             _role(role),
@@ -98,7 +94,7 @@ def edit_operator(
 def set_password(request: Request, asker: Asker, operator_id: str, password: Text = "") -> Response:
     form = Form(fields=FIELDS)
     try:
-        operators.set_password(asker.site, asker.operator, asker.now, operator_id, password)
+        operators.set_password(asker.acting, operator_id, password)
     except NotFound:
         raise
     except OperatorError as error:
@@ -108,20 +104,20 @@ def set_password(request: Request, asker: Asker, operator_id: str, password: Tex
 
 @router.post("/operators/{operator_id}/disable")
 def disable(request: Request, asker: Asker, operator_id: str) -> Response:
-    operators.disable(asker.site, asker.operator, asker.now, operator_id)
+    operators.disable(asker.acting, operator_id)
     return RedirectResponse("/operators?done=disabled", status_code=303)
 
 
 @router.post("/operators/{operator_id}/enable")
 def enable(asker: Asker, operator_id: str) -> Response:
-    operators.enable(asker.site, asker.operator, asker.now, operator_id)
+    operators.enable(asker.acting, operator_id)
     return RedirectResponse("/operators?done=enabled", status_code=303)
 
 
 def _refused(
     request: Request, asker: Asker, operator_id: str, form: Form | None, password: Form, status: int
 ) -> Response:
-    account = operators.get(asker.site, asker.operator, asker.now, operator_id)
+    account = operators.get(asker.acting, operator_id)
     if form is None:
         form = Form(
             {"display_name": account.display_name, "role": account.role.value, "language": account.language}

@@ -33,12 +33,12 @@ FIELDS = ("name", "kana", "levels", *standing_form.FIELDS)
 
 @router.get("/people")
 def people_page(request: Request, asker: Asker, q: str = "", after: str = "", overdue: str = "") -> Response:
-    late = level_times.overdue(asker.site, asker.operator, asker.now)
+    late = level_times.overdue(asker.acting)
     if overdue:
-        some = tuple(people.get(asker.site, asker.operator, asker.now, one) for one in late)
+        some = tuple(people.get(asker.acting, one) for one in late)
         found = people.PeoplePage(some, None)
         return _people(request, asker, found, "", True, late, True)
-    found = people.search(asker.site, asker.operator, asker.now, text=q.strip(), after=after or None)
+    found = people.search(asker.acting, text=q.strip(), after=after or None)
     return _people(request, asker, found, q.strip(), not after, late, False)
 
 
@@ -84,7 +84,7 @@ def add_person(
     form = _sent(name, kana, levels, category, besides)
     try:
         standing = standing_form.parse_standing(category, qualification, holds_until, besides)
-        person = people.add(asker.site, asker.operator, asker.now, name, kana, levels, standing)
+        person = people.add(asker.acting, name, kana, levels, standing)
     except OperatorError as error:
         return _form(request, asker, form, None, form.refuse(error), holds_until)
     return RedirectResponse(f"/people/{person.id}?done=added", status_code=303)
@@ -94,9 +94,9 @@ def add_person(
 def person_page(request: Request, asker: Asker, person_id: str) -> Response:
     """For an erased person, show that and the progress of the door."""
     try:
-        person = people.get(asker.site, asker.operator, asker.now, person_id)
+        person = people.get(asker.acting, person_id)
     except NotFound:
-        erasure = people.erasure(asker.site, asker.operator, person_id)
+        erasure = people.erasure(asker.acting, person_id)
         if erasure is None:
             raise
         by = erasure.operator_name
@@ -108,7 +108,7 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
 def _person(
     request: Request, asker: Visitor, person: people.Person, form: Form, status: int = 200
 ) -> Response:
-    book = rule_books.newest(asker.site, asker.operator)
+    book = rule_books.newest(asker.acting)
     return show(
         request,
         "person.html",
@@ -117,11 +117,8 @@ def _person(
         person=person,
         today=_today(asker),
         now=asker.now.utc,
-        levels=[
-            (level.id, level.name)
-            for level in access_levels.all_levels(asker.site, asker.operator, asker.now)
-        ],
-        pin=pins.state(asker.site, asker.operator, person.id),
+        levels=[(level.id, level.name) for level in access_levels.all_levels(asker.acting)],
+        pin=pins.state(asker.acting, person.id),
         category=dict(standing_form.categories(book, person.standing, asker.language)).get(
             person.standing.category or ""
         ),
@@ -131,7 +128,7 @@ def _person(
 
 @router.get("/people/{person_id}/edit")
 def edit_page(request: Request, asker: Asker, person_id: str) -> Response:
-    person = people.get(asker.site, asker.operator, asker.now, person_id)
+    person = people.get(asker.acting, person_id)
     values = {"name": person.name, "kana": person.kana, "levels": [level.id for level in person.levels]}
     return _form(request, asker, Form(values | standing_form.values(person.standing)), person)
 
@@ -152,11 +149,11 @@ def edit_person(
     form = _sent(name, kana, levels, category, besides)
     try:
         standing = standing_form.parse_standing(category, qualification, holds_until, besides)
-        people.edit(asker.site, asker.operator, asker.now, person_id, name, kana, levels, standing)
+        people.edit(asker.acting, person_id, name, kana, levels, standing)
     except NotFound:
         raise
     except OperatorError as error:
-        person = people.get(asker.site, asker.operator, asker.now, person_id)
+        person = people.get(asker.acting, person_id)
         return _form(request, asker, form, person, form.refuse(error), holds_until)
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 
@@ -174,28 +171,28 @@ def hold_level(
             zone,
             ("since", "until"),
         )
-        level_times.hold(asker.site, asker.operator, asker.now, person_id, level, start, end)
+        level_times.hold(asker.acting, person_id, level, start, end)
     except OperatorError as error:
-        person = people.get(asker.site, asker.operator, asker.now, person_id)  # raises an error if missing
+        person = people.get(asker.acting, person_id)  # raises an error if missing
         return _person(request, asker, person, form, form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 
 
 @router.post("/people/{person_id}/suspend")
 def suspend(asker: Asker, person_id: str, reason: Text = "") -> Response:
-    people.suspend(asker.site, asker.operator, asker.now, person_id, reason)
+    people.suspend(asker.acting, person_id, reason)
     return RedirectResponse(f"/people/{person_id}?done=suspended", status_code=303)
 
 
 @router.post("/people/{person_id}/resume")
 def resume(asker: Asker, person_id: str, reason: Text = "") -> Response:
-    people.resume(asker.site, asker.operator, asker.now, person_id, reason)
+    people.resume(asker.acting, person_id, reason)
     return RedirectResponse(f"/people/{person_id}?done=resumed", status_code=303)
 
 
 @router.get("/people/{person_id}/erase")
 def erase_page(request: Request, asker: Asker, person_id: str) -> Response:
-    person = people.get(asker.site, asker.operator, asker.now, person_id)
+    person = people.get(asker.acting, person_id)
     return show(request, "person_erase.html", form=Form(), person=person)
 
 
@@ -207,11 +204,11 @@ def erase_person(
     try:
         if sure != "yes":
             raise BadInput("sure", N_("Tick the box to confirm the erasure."))
-        people.erase(asker.site, asker.operator, asker.now, person_id, reason)
+        people.erase(asker.acting, person_id, reason)
     except NotFound:
         raise
     except OperatorError as error:
-        person = people.get(asker.site, asker.operator, asker.now, person_id)
+        person = people.get(asker.acting, person_id)
         return show(request, "person_erase.html", form.refuse(error), form=form, person=person)
     return RedirectResponse(f"/people/{person_id}?done=erased", status_code=303)
 
@@ -229,9 +226,9 @@ def _form(
     status: int = 200,
     sent: Sequence[str] | None = None,
 ) -> Response:
-    book = rule_books.newest(asker.site, asker.operator)
+    book = rule_books.newest(asker.acting)
     standing = person.standing if person else Standing()
-    every = access_levels.all_levels(asker.site, asker.operator, asker.now)
+    every = access_levels.all_levels(asker.acting)
     return show(
         request,
         "person_form.html",

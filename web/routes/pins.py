@@ -30,7 +30,7 @@ def set_pin(request: Request, asker: Asker, person_id: str, pin: Text = "", agai
         request,
         asker,
         person_id,
-        lambda: pins.set_pin(asker.site, asker.operator, asker.now, person_id, pin, again),
+        lambda: pins.set_pin(asker.acting, person_id, pin, again),
     )
 
 
@@ -42,20 +42,20 @@ def set_duress(
         request,
         asker,
         person_id,
-        lambda: pins.set_duress(asker.site, asker.operator, asker.now, person_id, duress, again),
+        lambda: pins.set_duress(asker.acting, person_id, duress, again),
     )
 
 
 @router.post("/people/{person_id}/pin/generate")
 def generate(request: Request, asker: Asker, person_id: str) -> Response:
     """The only page that ever shows a PIN; no address leads to it again."""
-    new_pin = pins.generate(asker.site, asker.operator, asker.now, person_id)
+    new_pin = pins.generate(asker.acting, person_id)
     return _pin_page(request, asker, person_id, Form(), 200, new_pin)
 
 
 @router.post("/people/{person_id}/pin/remove")
 def remove(asker: Asker, person_id: str) -> Response:
-    pins.remove(asker.site, asker.operator, asker.now, person_id)
+    pins.remove(asker.acting, person_id)
     return RedirectResponse(f"/people/{person_id}?done=removed", status_code=303)
 
 
@@ -73,6 +73,6 @@ def _apply(request: Request, asker: Visitor, person_id: str, act: Callable[[], N
 def _pin_page(
     request: Request, asker: Visitor, person_id: str, form: Form, status: int, new_pin: str | None = None
 ) -> Response:
-    person = people.get(asker.site, asker.operator, asker.now, person_id)
-    state = pins.state(asker.site, asker.operator, person_id)
+    person = people.get(asker.acting, person_id)
+    state = pins.state(asker.acting, person_id)
     return show(request, "person_pin.html", status, form=form, person=person, pin=state, new_pin=new_pin)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, FieldConflict, NotFound, OperatorError
+from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.presence import presence
 from web.frame.forms import Form
@@ -57,7 +58,7 @@ def correct(
 
 @router.get("/presence/muster")
 def muster(request: Request, asker: Asker) -> Response:
-    roster = presence.muster(asker.site, asker.operator, asker.now)
+    roster = presence.muster(asker.acting)
     return show(request, "presence_muster.html", roster=roster, now=asker.now.utc)
 
 
@@ -70,7 +71,7 @@ def missed_page(request: Request, asker: Asker) -> Response:
 def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: Text = "") -> Response:
     form = Form({"reason": reason}, fields=("reason",), ids={"reason": f"reason-{seq}"})
     try:
-        presence.resolve(asker.site, asker.operator, asker.now, seq, then == "outside", reason)
+        presence.resolve(asker.acting, seq, then == "outside", reason)
     except NotFound:
         raise  # no longer in the list, so there is no form for the error
     except OperatorError as error:
@@ -83,7 +84,7 @@ def _named(asker: Visitor, name: str) -> str:
     if not name.strip():
         return ""
     try:
-        return f"person:{presence.find_person(asker.site, asker.operator, name.strip()).id}"
+        return f"person:{presence.find_person(asker.acting, name.strip()).id}"
     except FieldConflict as error:
         raise FieldConflict(
             "who",
@@ -101,19 +102,19 @@ def _apply_correction(asker: Visitor, who: str, what: str, area: str, reason: st
     site, operator, now = asker.site, asker.operator, asker.now
     match kind, what:
         case "person", "outside":
-            presence.correct(site, operator, now, name, None, reason)
+            presence.correct(Acting(site, operator, now), name, None, reason)
         case "person", "inside":
             if not area:
                 raise BadInput("area", N_("Choose the area that the person is in."))
-            presence.correct(site, operator, now, name, area, reason)
+            presence.correct(Acting(site, operator, now), name, area, reason)
         case "area", "inside":
             raise BadInput("who", N_("Choose one person; only people are counted in, one by one."))
         case "person", "forgive":
-            presence.forgive(site, operator, now, name, reason)
+            presence.forgive(Acting(site, operator, now), name, reason)
         case "area", "outside":
-            presence.empty(site, operator, now, name, reason)
+            presence.empty(Acting(site, operator, now), name, reason)
         case "area", "forgive":
-            presence.forgive_area(site, operator, now, name, reason)
+            presence.forgive_area(Acting(site, operator, now), name, reason)
         case "person" | "area", _:
             raise BadInput("what", N_("Choose the correction."))
         case _:
@@ -121,11 +122,11 @@ def _apply_correction(asker: Visitor, who: str, what: str, area: str, reason: st
 
 
 def _roster(asker: Visitor) -> presence.Roster:
-    return presence.roster(asker.site, asker.operator, asker.now)
+    return presence.roster(asker.acting)
 
 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200) -> Response:
-    days = presence.first_last(asker.site, asker.operator, asker.now)
+    days = presence.first_last(asker.acting)
     return show(
         request,
         "presence.html",
@@ -141,12 +142,12 @@ def _namesakes(asker: Visitor, form: Form) -> Sequence[people.Person]:
     """The people who have the typed name or reading, where the form does not say which of them."""
     if not isinstance(form.error("who"), FieldConflict):
         return ()
-    found = people.find(asker.site, asker.operator, asker.now, form.value("name"))
+    found = people.find(asker.acting, form.value("name"))
     return found.people[: found.exact]
 
 
 def _missed(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:
-    items = presence.missed(asker.site, asker.operator, asker.now)
+    items = presence.missed(asker.acting)
     return show(
         request,
         "presence_missed.html",

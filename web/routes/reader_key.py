@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
+from controller.services.acting import Acting
 from controller.services.doors import now as doors
 from controller.services.doors import orders
 from controller.services.operators import confirmation
@@ -37,8 +38,8 @@ def open_install(
     site, operator, now, token = asker.site, asker.operator, asker.now, asker.token or ""
     try:
         if password:
-            confirmation.confirm(site, operator, now, token, password)
-        order = orders.open_install(site, operator, now, reader, bool(ready), token)
+            confirmation.confirm(Acting(site, operator, now), token, password)
+        order = orders.open_install(Acting(site, operator, now), reader, bool(ready), token)
     except NotFound:
         raise
     except OperatorError as error:
@@ -48,9 +49,9 @@ def open_install(
 
 
 def _page_values(asker: Visitor, reader: str, order: int) -> dict[str, Any]:
-    fresh = confirmation.is_fresh(asker.site, asker.operator, asker.now, asker.token or "")
+    fresh = confirmation.is_fresh(asker.acting, asker.token or "")
     return {
-        "reader": doors.reader_status(asker.site, asker.operator, asker.now, reader),
+        "reader": doors.reader_status(asker.acting, reader),
         "order": order,
         "outcome": _outcome(asker, order),
         "asks_password": not fresh,
@@ -61,6 +62,6 @@ def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:
     if not 1 <= order <= 2**62:
         return None
     try:
-        return orders.outcome(asker.site, asker.operator, asker.now, order)
+        return orders.outcome(asker.acting, order)
     except OperatorError:
         return None

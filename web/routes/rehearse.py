@@ -26,7 +26,7 @@ Seq = Annotated[int, Query(ge=1, le=2**62)]
 @router.get("/rules/rehearse")
 def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Response:
     """Changes below number `before`, newest first; or the progress of the rehearsal."""
-    draft = rule_draft.get(asker.site, asker.operator)
+    draft = rule_draft.get(asker.acting)
     if draft is None:
         return RedirectResponse("/rules", status_code=303)
     rehearse.require_rights(asker.operator)
@@ -35,13 +35,13 @@ def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Respon
         found = job.get(
             _key(asker, draft),
             asker.operator,
-            lambda: rehearse.prepare(asker.site, asker.operator, asker.now, draft.book),
+            lambda: rehearse.prepare(asker.acting, draft.book),
         )
     except RulesRefused:  # the page of the draft shows why
         return RedirectResponse(PAGE_OF_THE_DRAFT, status_code=303)
     if isinstance(found, Running):
         return show(request, "rehearse_running.html", running=found, may_stop=_may_stop(asker, found))
-    rehearse.viewed(asker.site, asker.operator, asker.now)  # also of a kept result
+    rehearse.viewed(asker.acting)  # also of a kept result
     rest = [change for change in found.changes if change.seq < before]
     return show(
         request,
@@ -57,7 +57,7 @@ def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Respon
 @router.get("/rules/rehearse/now")
 def rehearse_now(request: Request, asker: Asker) -> Response:
     """The progress, for the page that waits. That page loads again when the rehearsal is done."""
-    draft = rule_draft.get(asker.site, asker.operator)
+    draft = rule_draft.get(asker.acting)
     job: RehearsalJob = request.app.state.rehearsal
     running = None if draft is None else job.running(_key(asker, draft))
     if running is None:
@@ -78,4 +78,4 @@ def _may_stop(asker: Visitor, running: Running) -> bool:
 
 
 def _key(asker: Asker, draft: rule_draft.Draft) -> Key:
-    return draft.mark, rule_books.newest(asker.site, asker.operator).version
+    return draft.mark, rule_books.newest(asker.acting).version

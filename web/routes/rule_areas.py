@@ -33,11 +33,11 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
     form = _sent_form(sent)
     try:
         area = _parse_area(sent, parse_name(first(sent, "name")))
-        if area.name in rule_draft.edited(asker.site, asker.operator).areas:
+        if area.name in rule_draft.edited(asker.acting).areas:
             raise BadInput(
                 "name", N_("There is already an area {name}; choose another code."), name=area.name
             )
-        rule_draft.edit(asker.site, asker.operator, asker.now, lambda book: _with_area(book, area))
+        rule_draft.edit(asker.acting, lambda book: _with_area(book, area))
     except OperatorError as error:
         return _form(request, asker, form, None, "", form.refuse(error))
     return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
@@ -45,7 +45,7 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
 
 @router.get("/rules/areas/{area}")
 def area_page(request: Request, asker: Asker, area: str) -> Response:
-    book = rule_draft.edited(asker.site, asker.operator)
+    book = rule_draft.edited(asker.acting)
     found = _require_area(book, area)
     values = {"label_en": found.label_en, "label_ja": found.label_ja, "within": found.within}
     lists = {"entries": found.entries, "exits": found.exits}
@@ -56,13 +56,11 @@ def area_page(request: Request, asker: Asker, area: str) -> Response:
 @router.post("/rules/areas/{area}")
 def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response:
     form, part = _sent_form(sent), rule_draft.area(area)
-    found = _require_area(rule_draft.edited(asker.site, asker.operator), area)
+    found = _require_area(rule_draft.edited(asker.acting), area)
     try:
         changed = _parse_area(sent, found.name)
         rule_draft.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             lambda book: _with_area(book, changed),
             part,
             first(sent, "seen"),
@@ -75,12 +73,10 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
 
 @router.post("/rules/areas/{area}/remove")
 def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
-    _require_area(rule_draft.edited(asker.site, asker.operator), area)
+    _require_area(rule_draft.edited(asker.acting), area)
     try:
         rule_draft.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             lambda book: replace(book, areas={k: v for k, v in book.areas.items() if k != area}),
             rule_draft.area(area),
             first(sent, "seen"),
@@ -143,7 +139,7 @@ def _form(
         seen=seen,
         around=[
             (one.name, in_language(one, asker.language))
-            for one in rule_draft.edited(asker.site, asker.operator).areas.values()
+            for one in rule_draft.edited(asker.acting).areas.values()
             if area is None or one.name != area.name
         ],
         points=asker.site.config.access_points.values(),

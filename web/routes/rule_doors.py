@@ -25,7 +25,7 @@ NO_ROW = ("", DoorMode.CARD.value, ())
 
 @router.get("/rules/doors/{door}")
 def door_page(request: Request, asker: Asker, door: str) -> Response:
-    book = rule_draft.edited(asker.site, asker.operator)
+    book = rule_draft.edited(asker.acting)
     _require_door(asker, book, door)
     found = book.door(door)
     rows = [(one.schedule, one.mode.value, one.first_person) for one in found.scheduled]
@@ -35,7 +35,7 @@ def door_page(request: Request, asker: Asker, door: str) -> Response:
 
 @router.post("/rules/doors/{door}")
 def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response:
-    _require_door(asker, rule_draft.edited(asker.site, asker.operator), door)
+    _require_door(asker, rule_draft.edited(asker.acting), door)
     rows, part = _rows(sent), rule_draft.door(door)
     values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
     form = Form(values, fields=rule_form.NAMES)
@@ -47,9 +47,7 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
             rule_form.parse_rules(sent),
         )
         rule_draft.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             lambda book: _with_door(book, changed),
             part,
             first(sent, "seen"),
@@ -92,7 +90,7 @@ def _require_door(asker: Visitor, book: RuleBook, name: str) -> None:
 def _form(
     request: Request, asker: Visitor, form: Form, door: str, rows: Rows, seen: str, status: int = 200
 ) -> Response:
-    book = rule_draft.edited(asker.site, asker.operator)
+    book = rule_draft.edited(asker.acting)
     return show(
         request,
         "rule_door.html",
@@ -102,7 +100,7 @@ def _form(
         seen=seen,
         modes=list(DoorMode),
         rows=[*rows, *[NO_ROW] * SPARE],
-        schedules=schedules.all_schedules(asker.site, asker.operator, asker.now),
+        schedules=schedules.all_schedules(asker.acting),
         categories=[(one.name, in_language(one, asker.language)) for one in book.categories.values()],
         rules=rule_choices(asker, book.door(door).rules, of_a_door=True),
     )

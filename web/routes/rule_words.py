@@ -29,7 +29,7 @@ Word = TypeVar("Word", Category, Qualification)
 
 @router.get("/rules/categories")
 def categories_page(request: Request, asker: Asker) -> Response:
-    book = rule_draft.edited(asker.site, asker.operator)
+    book = rule_draft.edited(asker.acting)
     rows = [
         _labels(one) | {"was": one.name, "supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
         for one in book.categories.values()
@@ -49,9 +49,7 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
         by_name = _by_name(words)
         renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
         rule_draft.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             lambda book: replace(with_categories_renamed(book, renamed), categories=by_name),
             rule_draft.categories,
             first(sent, "seen"),
@@ -64,7 +62,7 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
 
 @router.get("/rules/qualifications")
 def qualifications_page(request: Request, asker: Asker) -> Response:
-    book = rule_draft.edited(asker.site, asker.operator)
+    book = rule_draft.edited(asker.acting)
     rows = [_labels(one) | {"warn_days": str(one.warn_days)} for one in book.qualifications.values()]
     return _form(request, QUALIFICATIONS, Form(), rows, rule_draft.mark(book, rule_draft.qualifications))
 
@@ -80,9 +78,7 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
         ]
         by_name = _by_name(words)
         rule_draft.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             lambda book: replace(book, qualifications=by_name),
             rule_draft.qualifications,
             first(sent, "seen"),

@@ -31,8 +31,8 @@ MOVE = "move."  # fields with the new category for the people of a removed one
 
 @router.get("/rules")
 def rules_page(request: Request, asker: Asker) -> Response:
-    book = rule_books.newest(asker.site, asker.operator)
-    versions = rule_books.versions(asker.site, asker.operator)
+    book = rule_books.newest(asker.acting)
+    versions = rule_books.versions(asker.acting)
     found = _findings(asker, book) if versions else []
     return show(
         request,
@@ -42,13 +42,13 @@ def rules_page(request: Request, asker: Asker) -> Response:
         book=_view(asker, book),
         published=versions[0] if versions else None,
         by=_by(asker, versions[0].operator_name) if versions else "",
-        draft=rule_draft.get(asker.site, asker.operator),
+        draft=rule_draft.get(asker.acting),
     )
 
 
 @router.get("/rules/draft")
 def draft_page(request: Request, asker: Asker) -> Response:
-    draft = rule_draft.get(asker.site, asker.operator)
+    draft = rule_draft.get(asker.acting)
     if draft is None:
         return RedirectResponse("/rules", status_code=303)
     return _draft(request, asker, draft, Form(), draft.mark)
@@ -58,9 +58,7 @@ def draft_page(request: Request, asker: Asker) -> Response:
 def publish(request: Request, asker: Asker, sent: Sent) -> Response:
     form, note, anyway = _sent(sent)
     try:
-        version = rule_draft.publish(
-            asker.site, asker.operator, asker.now, first(sent, "mark"), note, not anyway, _moves(sent)
-        )
+        version = rule_draft.publish(asker.acting, first(sent, "mark"), note, not anyway, _moves(sent))
     except (RulesRefused, Conflict, BadInput) as error:
         return _refused(request, asker, form, error, first(sent, "mark"))
     return RedirectResponse(f"/rules/versions/{version}?done=rules_published", status_code=303)
@@ -69,7 +67,7 @@ def publish(request: Request, asker: Asker, sent: Sent) -> Response:
 @router.post("/rules/draft/discard")
 def discard(request: Request, asker: Asker, sent: Sent) -> Response:
     try:
-        rule_draft.discard(asker.site, asker.operator, first(sent, "seen"))
+        rule_draft.discard(asker.acting, first(sent, "seen"))
     except Conflict as error:
         return _refused(request, asker, Form(), error, first(sent, "seen"))
     return RedirectResponse("/rules?done=draft_discarded", status_code=303)
@@ -77,9 +75,7 @@ def discard(request: Request, asker: Asker, sent: Sent) -> Response:
 
 @router.get("/rules/versions")
 def versions_page(request: Request, asker: Asker) -> Response:
-    versions = [
-        (one, _by(asker, one.operator_name)) for one in rule_books.versions(asker.site, asker.operator)
-    ]
+    versions = [(one, _by(asker, one.operator_name)) for one in rule_books.versions(asker.acting)]
     return show(request, "rule_versions.html", versions=versions)
 
 
@@ -91,12 +87,10 @@ def version_page(request: Request, asker: Asker, version: int) -> Response:
 @router.post("/rules/versions/{version}/bring-back")
 def bring_back(request: Request, asker: Asker, version: int, sent: Sent) -> Response:
     form, note, anyway = _sent(sent)
-    book = rule_books.book(asker.site, asker.operator, version)
+    book = rule_books.book(asker.acting, version)
     try:
         new = rule_books.publish(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             book,
             note,
             not anyway,
@@ -123,7 +117,7 @@ def _moves(sent: Sent) -> dict[str, str]:
 
 def _vanishing(asker: Visitor, book: RuleBook, form: Form) -> list[tuple[str, int, str]]:
     """Return the categories that people would lose: label, number of people, field for their new category."""
-    found = category_moves.vanishing(asker.site, asker.operator, book)
+    found = category_moves.vanishing(asker.acting, book)
     for one in found:
         if MOVE + one.category.name not in form.values and one.likely:
             form.values = {**form.values, MOVE + one.category.name: one.likely}
@@ -138,7 +132,7 @@ def _categories(asker: Visitor, book: RuleBook) -> list[tuple[str, str]]:
 
 def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError, seen: str) -> Response:
     """Only an operator who was shown a change by others gets the current mark of the draft."""
-    draft = rule_draft.get(asker.site, asker.operator)
+    draft = rule_draft.get(asker.acting)
     if draft is None:
         raise error
     mark = draft.mark if isinstance(error, Conflict) else seen
@@ -148,7 +142,7 @@ def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError,
 def _draft(
     request: Request, asker: Visitor, draft: Draft, form: Form, mark: str, status: int = 200
 ) -> Response:
-    versions = rule_books.versions(asker.site, asker.operator)
+    versions = rule_books.versions(asker.acting)
     newer = versions[0] if versions and versions[0].version != draft.based_on else None
     findings = _findings(asker, draft.book)
     return show(
@@ -165,7 +159,7 @@ def _draft(
         warnings=[one for one in findings if one.is_warning],
         vanishing=_vanishing(asker, draft.book, form),
         categories=_categories(asker, draft.book),
-        changes=_changes(asker, rule_books.newest(asker.site, asker.operator), draft.book),
+        changes=_changes(asker, rule_books.newest(asker.acting), draft.book),
         rehearsal=REHEARSAL if ("GET", REHEARSAL) in ROLES else None,
     )
 
@@ -174,9 +168,9 @@ def _version(
     request: Request, asker: Visitor, version: int, form: Form, status: int = 200, seen: str = ""
 ) -> Response:
     """`seen`: the version in force that was compared with before; empty: the one that is now."""
-    book = rule_books.book(asker.site, asker.operator, version)
-    published = next(one for one in rule_books.versions(asker.site, asker.operator) if one.version == version)
-    newest = rule_books.newest(asker.site, asker.operator)
+    book = rule_books.book(asker.acting, version)
+    published = next(one for one in rule_books.versions(asker.acting) if one.version == version)
+    newest = rule_books.newest(asker.acting)
     return show(
         request,
         "rule_version.html",
@@ -195,12 +189,12 @@ def _version(
 
 
 def _findings(asker: Visitor, book: RuleBook) -> list[FindingLine]:
-    found = rule_books.findings(asker.site, asker.operator, asker.now, book)
+    found = rule_books.findings(asker.acting, book)
     config = asker.site.config
     words = RuleWords(
         book, asker.language, place(config, asker.language), config.site.day_ends, config.site.time_zone
     )
-    return finding_lines(found, words, rule_books.newest(asker.site, asker.operator))
+    return finding_lines(found, words, rule_books.newest(asker.acting))
 
 
 def _is_vanishing(one: FindingLine) -> bool:
@@ -209,13 +203,13 @@ def _is_vanishing(one: FindingLine) -> bool:
 
 
 def _view(asker: Visitor, book: RuleBook) -> object:
-    people = rule_reach.people(asker.site, asker.operator, asker.now)
+    people = rule_reach.people(asker.acting)
     return book_view(book, asker.site.config, asker.language, people)
 
 
 def _changes(asker: Visitor, before: RuleBook, after: RuleBook) -> list[tuple[object, int | None]]:
     """Each with how many people it matters to, where it is a rule."""
-    people = rule_reach.people(asker.site, asker.operator, asker.now)
+    people = rule_reach.people(asker.acting)
     config = asker.site.config
     found = rule_changes(
         before,

@@ -28,7 +28,7 @@ Cells = list[tuple[int, str, str]]
 
 @router.get("/schedules")
 def schedules_page(request: Request, asker: Asker) -> Response:
-    every = schedules.all_schedules(asker.site, asker.operator, asker.now)
+    every = schedules.all_schedules(asker.acting)
     return show(
         request,
         "schedules.html",
@@ -53,9 +53,7 @@ def add_schedule(
 ) -> Response:
     form, cells = _parse_cells(name, weekday, start, end)
     try:
-        schedules.add(
-            asker.site, asker.operator, asker.now, name, _windows(cells), special_days.parse_days(special)
-        )
+        schedules.add(asker.acting, name, _windows(cells), special_days.parse_days(special))
     except OperatorError as error:
         return _form(request, asker, form, cells, special, None, error)
     return RedirectResponse("/schedules?done=added", status_code=303)
@@ -63,7 +61,7 @@ def add_schedule(
 
 @router.get("/schedules/{schedule_id}")
 def schedule_page(request: Request, asker: Asker, schedule_id: str) -> Response:
-    schedule = schedules.get(asker.site, asker.operator, asker.now, schedule_id)
+    schedule = schedules.get(asker.acting, schedule_id)
     cells = [(w.weekday, schedules.time_text(w.start), schedules.time_text(w.end)) for w in schedule.windows]
     return _form(
         request,
@@ -89,9 +87,7 @@ def edit_schedule(
     form, cells = _parse_cells(name, weekday, start, end)
     try:
         schedules.edit(
-            asker.site,
-            asker.operator,
-            asker.now,
+            asker.acting,
             schedule_id,
             name,
             _windows(cells),
@@ -100,14 +96,14 @@ def edit_schedule(
     except NotFound:
         raise
     except OperatorError as error:
-        schedule = schedules.get(asker.site, asker.operator, asker.now, schedule_id)
+        schedule = schedules.get(asker.acting, schedule_id)
         return _form(request, asker, form, cells, special, schedule, error)
     return RedirectResponse("/schedules?done=saved", status_code=303)
 
 
 @router.post("/schedules/{schedule_id}/remove")
 def remove_schedule(asker: Asker, schedule_id: str) -> Response:
-    schedules.remove(asker.site, asker.operator, asker.now, schedule_id)
+    schedules.remove(asker.acting, schedule_id)
     return RedirectResponse("/schedules?done=removed", status_code=303)
 
 
@@ -153,7 +149,7 @@ def _form(
         ]
         spare = max(SPARE - len(filled), 1)
         days.append((day, name, filled + [(f"spare.{day}.{n}", "", "") for n in range(spare)]))
-    types = dict.fromkeys((*calendar.special_types(asker.site, asker.operator), *sorted(special)))
+    types = dict.fromkeys((*calendar.special_types(asker.acting), *sorted(special)))
     rows = special_days.rows(special, types)
     form.fields = [
         *("name", "windows", "special"),
@@ -163,7 +159,7 @@ def _form(
     ]
     form.ids = {"windows": days[0][2][0][0], "special": f"special.{next(iter(types), '')}"}
     status = 200 if error is None else form.refuse(error)
-    used = None if schedule is None else schedule_uses.uses(asker.site, asker.operator, schedule)
+    used = None if schedule is None else schedule_uses.uses(asker.acting, schedule)
     return show(
         request, "schedule.html", status, form=form, days=days, special=rows, schedule=schedule, used=used
     )

@@ -40,7 +40,7 @@ class RuleChoice:
 
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
     language = asker.language
-    book = rule_draft.edited(asker.site, asker.operator)
+    book = rule_draft.edited(asker.acting)
     words = RuleWords(
         book,
         language,

@@ -80,13 +80,13 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
     content = _read(file, card_keys.MAX_BYTES)
     with open_site(data) as site:
         try:
-            report = card_keys.check(site, MACHINE, site.now(), content, expected=station)
+            report = card_keys.check(site.acting(MACHINE), content, expected=station)
             if report.signed_by and station is not None:
                 _compare(file, report.signed_by, station)
             if report.station and station is not None:
-                card_keys.trust_station(site, MACHINE, site.now(), report.station)
+                card_keys.trust_station(site.acting(MACHINE), report.station)
                 click.echo(f"From now on this door takes keys from the station {report.station_id} alone.")
-                report = card_keys.check(site, MACHINE, site.now(), content)
+                report = card_keys.check(site.acting(MACHINE), content)
         except BadInput as error:
             raise click.ClickException(f"{file}: {error}") from error
         if report.station:
@@ -106,16 +106,16 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
         if report.import_id is None:
             click.echo(f"Nothing to do: {report.same} badges have these keys already.")
         elif dry_run:
-            card_keys.discard(site, MACHINE, site.now(), report.import_id)
+            card_keys.discard(site.acting(MACHINE), report.import_id)
             click.echo(f"{len(report.changes)} badges would get a key; nothing was changed.")
         elif report.remaining_unusable and report.by_number_until_then and not anyway:
-            card_keys.discard(site, MACHINE, site.now(), report.import_id)
+            card_keys.discard(site.acting(MACHINE), report.import_id)
             fail(
                 "Nothing was imported: issue those badges' cards for this door first and import all in one "
                 "file, or give --anyway."
             )
         else:
-            count = card_keys.publish(site, MACHINE, site.now(), report.import_id)
+            count = card_keys.publish(site.acting(MACHINE), report.import_id)
             click.echo(f"{count} badges must prove their key from the next tap on.")
 
 
@@ -163,7 +163,7 @@ def list_(data: Path, unusable: bool, old_chips: bool, as_json: bool) -> None:
     from controller.services.people import card_keys
 
     with open_site(data) as site:
-        for row in card_keys.inventory(site, MACHINE, site.now()):
+        for row in card_keys.inventory(site.acting(MACHINE)):
             if (unusable and (row.key_version is None or row.usable)) or (
                 old_chips and not row.chip_doubtful
             ):
@@ -201,6 +201,6 @@ def forget(data: Path, idm: str, reason: str) -> None:
     from controller.services.people import badges, card_keys
 
     with open_site(data) as site:
-        found = badges.find_by_number(site, MACHINE, site.now(), idm)
-        card_keys.forget(site, MACHINE, site.now(), found.id, reason)
+        found = badges.find_by_number(site.acting(MACHINE), idm)
+        card_keys.forget(site.acting(MACHINE), found.id, reason)
     click.echo(f"Badge …{found.last_four} of {found.person_name} counts by its number again.")

@@ -24,7 +24,7 @@ def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
     from controller.services.log.signing import Signer, fresh_checkpoint, patience
 
     with open_site(data) as site:
-        note, problem = fresh_checkpoint(site, MACHINE, site.now(), Signer(patience))
+        note, problem = fresh_checkpoint(site.acting(MACHINE), Signer(patience))
     if note is None:
         fail(f"The log has no checkpoint yet. {problem}")
     if output is None or str(output) == "-":

@@ -14,8 +14,8 @@ from controller.commands.options import PathType, data_option, open_site
 
 if TYPE_CHECKING:
     from controller.journal.log_filter import LogFilter
-    from controller.services.site import Site
     from controller.services.log.proved_export import ProvedExport
+    from controller.services.site import Site
 
 
 @click.command()
@@ -84,7 +84,7 @@ def _unproven(site: "Site", filter: "LogFilter", kind: str, language: str) -> tu
         lines = _sealed(site, filter, kind, language)
         return lines.count, lines.lines
     words = export_words(language, Renderer(site.config))
-    table = entry_log.export(site, MACHINE, site.now(), filter, export_headers(language), words)
+    table = entry_log.export(site.acting(MACHINE), filter, export_headers(language), words)
     return table.count, table.lines
 
 
@@ -98,10 +98,10 @@ def _sealed(site: "Site", filter: "LogFilter", kind: str, language: str) -> "Pro
 
     signer = Signer(patience, door_part(site.config))
     if kind == "jsonl":
-        return proved_export.json_lines(site, MACHINE, site.now(), filter, signer)
+        return proved_export.json_lines(site.acting(MACHINE), filter, signer)
     words = export_words(language, Renderer(site.config))
     headers = export_headers(language)
-    return proved_export.table(site, MACHINE, site.now(), filter, headers, words, signer)
+    return proved_export.table(site.acting(MACHINE), filter, headers, words, signer)
 
 
 def _write(exported: "ProvedExport", output: Path) -> None:

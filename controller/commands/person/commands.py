@@ -41,7 +41,7 @@ def list_(data: Path, as_json: bool) -> None:
     with open_site(data) as site:
         after: str | None = None
         while True:
-            page = people.search(site, MACHINE, site.now(), after=after, limit=500)
+            page = people.search(site.acting(MACHINE), after=after, limit=500)
             for one in page.people:
                 badges = [badge.last_four for badge in one.badges]
                 if as_json:
@@ -112,7 +112,7 @@ def set_(
             overrides=was.overrides if overrides is None else overrides,
             more_time=was.more_time if more_time is None else more_time,
         )
-        now = people.set_standing(site, MACHINE, site.now(), found.id, standing).standing
+        now = people.set_standing(site.acting(MACHINE), found.id, standing).standing
     held_text = ", ".join(f"{name} until {day}" for name, day in now.qualifications)
     click.echo(f"{found.name}: category {now.category or 'none'}; qualifications {held_text or 'none'}.")
 
@@ -138,7 +138,7 @@ def erase(data: Path, person: str, reason: str) -> None:
 
     with open_site(data) as site:
         reference = person_named(site, person).id
-        people.erase(site, MACHINE, site.now(), reference, reason)
+        people.erase(site.acting(MACHINE), reference, reason)
         click.echo("Erased from the registry: name, badges and notes about the person.")
         if not door_service_runs(site.config.data):
             click.echo(
@@ -148,7 +148,7 @@ def erase(data: Path, person: str, reason: str) -> None:
             return
         until = time.monotonic() + _WAIT_S
         while time.monotonic() < until:
-            done = people.erasure(site, MACHINE, reference)
+            done = people.erasure(site.acting(MACHINE), reference)
             if done is not None and done.records is not None:
                 click.echo(f"Erased from the log: the details of {done.records} records.")
                 return
@@ -173,14 +173,14 @@ def pin(data: Path, person: str, duress: bool, generate: bool, remove: bool) -> 
     with open_site(data) as site:
         reference = person_named(site, person).id
         if remove:
-            pins.remove(site, MACHINE, site.now(), reference)
+            pins.remove(site.acting(MACHINE), reference)
             click.echo("This person no longer has a PIN.")
         elif generate:
-            click.echo(f"PIN: {pins.generate(site, MACHINE, site.now(), reference)}")
+            click.echo(f"PIN: {pins.generate(site.acting(MACHINE), reference)}")
         else:
             typed = _typed_pin()
             set_it = pins.set_duress if duress else pins.set_pin
-            set_it(site, MACHINE, site.now(), reference, typed, typed)
+            set_it(site.acting(MACHINE), reference, typed, typed)
             click.echo("The duress PIN is set." if duress else "The PIN is set.")
 
 

@@ -32,14 +32,14 @@ def level(
         raise click.UsageError("--remove removes the level permanently; leave out --from and --until.")
     with open_site(data) as site:
         found = person_named(site, person)
-        level_id = level_times.level_named(site, MACHINE, name)
+        level_id = level_times.level_named(site.acting(MACHINE), name)
         if remove:
-            level_times.withdraw(site, MACHINE, site.now(), found.id, level_id)
+            level_times.withdraw(site.acting(MACHINE), found.id, level_id)
             click.echo(f"{found.name} no longer holds {name}.")
             return
         zone = site.config.site.time_zone
         first, last = validity.limit("from", start or "", zone), validity.limit("until", end or "", zone)
         valid_from, valid_until = validity.moments(first, last, zone)
-        level_times.hold(site, MACHINE, site.now(), found.id, level_id, valid_from, valid_until)
+        level_times.hold(site.acting(MACHINE), found.id, level_id, valid_from, valid_until)
         time = for_a_time(validity.limit_text(first, zone), validity.limit_text(last, zone))
     click.echo(f"{found.name} holds {name}{time or ', without limit'}.")

@@ -10,8 +10,8 @@ from controller.commands.options import Decorator, fail
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.site import Site
     from controller.services.people.people import Person
+    from controller.services.site import Site
 
 _REFERENCE = re.compile("[0-9a-f]{16}")
 
@@ -58,13 +58,13 @@ def person_named(site: "Site", text: str) -> "Person":
     """
     from controller.services.people import people
 
-    found = people.with_name(site, MACHINE, text)
+    found = people.with_name(site.acting(MACHINE), text)
     if not found and _REFERENCE.fullmatch(text):
         return people.get(
-            site, MACHINE, site.now(), text
+            site.acting(MACHINE), text
         )  # its error tells an erased person from an unknown reference
     if not found:
-        fitting = people.find(site, MACHINE, site.now(), text)
+        fitting = people.find(site.acting(MACHINE), text)
         found = fitting.people[: fitting.exact]
     if not found:
         fail(f"Nobody is called {text!r}; see `genkan person list --data {site.config.data}`.")

@@ -55,7 +55,7 @@ def export(data: Path, file: Path | None) -> None:
     from controller.services.rules import import_file as rules_import
 
     with open_site(data) as site:
-        text = rules_import.export_rules(site, MACHINE)
+        text = rules_import.export_rules(site.acting(MACHINE))
     if file is None or str(file) == "-":
         click.echo(text, nl=False)
         return
@@ -85,7 +85,7 @@ def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, .
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
     with open_site(data) as site, report_findings(str(file)):
-        done = rules_import.import_rules(site, MACHINE, site.now(), content, note, not anyway, moves)
+        done = rules_import.import_rules(site.acting(MACHINE), content, note, not anyway, moves)
         _warn(site, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
         if names:
@@ -108,7 +108,9 @@ def show(data: Path, version: int | None, as_json: bool) -> None:
 
     with open_site(data) as site:
         book = (
-            rule_books.newest(site, MACHINE) if version is None else rule_books.book(site, MACHINE, version)
+            rule_books.newest(site.acting(MACHINE))
+            if version is None
+            else rule_books.book(site.acting(MACHINE), version)
         )
     if as_json:
         line = {"version": book.version, "rules": to_plain(book)}
@@ -126,7 +128,7 @@ def versions(data: Path, as_utc: bool, as_json: bool) -> None:
     from controller.services.rules import books as rule_books
 
     with open_site(data) as site:
-        for one in rule_books.versions(site, MACHINE):
+        for one in rule_books.versions(site.acting(MACHINE)):
             line = {
                 "version": one.version,
                 "utc": one.utc.isoformat(),
@@ -154,8 +156,8 @@ def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[s
 
     moves = _moves(moved)
     with open_site(data) as site, report_findings(f"version {version}"):
-        earlier = rule_books.book(site, MACHINE, version)
-        new = rule_books.publish(site, MACHINE, site.now(), earlier, note, not anyway, moves)
+        earlier = rule_books.book(site.acting(MACHINE), version)
+        new = rule_books.publish(site.acting(MACHINE), earlier, note, not anyway, moves)
         _warn(site, f"version {version}")
     click.echo(f"Version {new} of the rules is in force; it is version {version} again.")
 
@@ -164,5 +166,5 @@ def _warn(site: "Site", source: str) -> None:
     """Print the findings about the published rules."""
     from controller.services.rules import books as rule_books
 
-    for finding in rule_books.findings(site, MACHINE, site.now(), rule_books.newest(site, MACHINE)):
+    for finding in rule_books.findings(site.acting(MACHINE), rule_books.newest(site.acting(MACHINE))):
         click.echo(finding_line(source, finding), err=True)

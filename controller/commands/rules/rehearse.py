@@ -14,8 +14,8 @@ from controller.commands.rules.findings import report_findings
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
-    from controller.services.site import Site
     from controller.services.rules.rehearse import RehearsalResult
+    from controller.services.site import Site
 
 
 @click.command()
@@ -40,7 +40,7 @@ def rehearse(data: Path, file: Path, whole: bool, as_json: bool) -> None:
         edited = read(content)
         try:
             with _percentage() as watch:
-                found = ask(site, MACHINE, site.now(), edited, watch)
+                found = ask(site.acting(MACHINE), edited, watch)
         except KeyboardInterrupt:
             fail("The rehearsal was stopped before its end; nothing was changed.")
         _print(site, found, whole, as_json)

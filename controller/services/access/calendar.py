@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from controller.errors import N_, BadInput, NotFound
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.rule_book import Holidays
 from controller.registry import holidays as rows
 from controller.registry import rule_books as book_rows
@@ -18,8 +16,8 @@ from controller.services import typed_texts
 from controller.services.access import holidays
 from controller.services.access.holidays import HOLIDAY, WORKDAY
 from controller.services.access.windows import DAY_TYPE
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.acting import Acting
+from controller.services.rights import Right
 from controller.services.rules import books as rule_books
 
 _MOST = 1000
@@ -46,13 +44,13 @@ class Calendar:
     is_at_the_door: bool
 
 
-def calendar(site: Site, operator: Operator, now: Moment, language: str = "") -> Calendar:
+def calendar(acting: Acting, language: str = "") -> Calendar:
     """The public holidays of this year and the next, and every day that operators set."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         book = book_rows.newest_book(db)
         published = rows.day_types(db)
-    year = holidays.local_year(site, now)
+    year = holidays.local_year(acting.site, acting.moment)
     names = holidays.public_holidays(book.holidays.country, range(year, year + 2), language)
     own = book.holidays.days
     listed = [
@@ -63,23 +61,23 @@ def calendar(site: Site, operator: Operator, now: Moment, language: str = "") ->
     return Calendar(book.holidays.country, book.version, tuple(listed), expected == current)
 
 
-def special_types(site: Site, operator: Operator) -> tuple[str, ...]:
+def special_types(acting: Acting) -> tuple[str, ...]:
     """The day types that a schedule may have hours for, holidays first."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         own = book_rows.newest_book(db).holidays.days
     return (HOLIDAY, *sorted({*own.values()} - {HOLIDAY, WORKDAY}))
 
 
-def set_country(site: Site, operator: Operator, now: Moment, country: str, note: str = "") -> int:
+def set_country(acting: Acting, country: str, note: str = "") -> int:
     """Set the country, update the dates at the door, and return the number of the new rules version."""
     code = country.strip().upper()
     if not holidays.is_supported(code):
         raise BadInput("country", holidays.UNKNOWN, name=code[:20])
-    return _publish(site, operator, now, note or f"{code or '–'}", lambda old: replace(old, country=code))
+    return _publish(acting, note or f"{code or '–'}", lambda old: replace(old, country=code))
 
 
-def set_day(site: Site, operator: Operator, now: Moment, day: date, day_type: str, note: str = "") -> int:
+def set_day(acting: Acting, day: date, day_type: str, note: str = "") -> int:
     """`day_type` is "holiday", "workday" or a name that the site chose."""
     name = day_type.strip().lower()
     if not DAY_TYPE.fullmatch(name):
@@ -95,10 +93,10 @@ def set_day(site: Site, operator: Operator, now: Moment, day: date, day_type: st
             raise BadInput("day", N_("There are already {most} days of your own; remove some."), most=_MOST)
         return _with(old, {**old.days, day: name})
 
-    return _publish(site, operator, now, note or f"{day}: {name}", changed)
+    return _publish(acting, note or f"{day}: {name}", changed)
 
 
-def remove_day(site: Site, operator: Operator, now: Moment, day: date, note: str = "") -> int:
+def remove_day(acting: Acting, day: date, note: str = "") -> int:
     """Remove the site's own setting: the country's calendar decides again."""
 
     def changed(old: Holidays) -> Holidays:
@@ -106,22 +104,22 @@ def remove_day(site: Site, operator: Operator, now: Moment, day: date, note: str
             raise NotFound(N_("{day} is not a day of your own; choose one from the list."), day=day)
         return _with(old, {one: type_ for one, type_ in old.days.items() if one != day})
 
-    return _publish(site, operator, now, note or f"{day}: –", changed)
+    return _publish(acting, note or f"{day}: –", changed)
 
 
 def _with(old: Holidays, days: Mapping[date, str]) -> Holidays:
     return replace(old, days=days)
 
 
-def _publish(
-    site: Site, operator: Operator, now: Moment, note: str, change: Callable[[Holidays], Holidays]
-) -> int:
-    require(operator, Right.PUBLISH_RULES)
+def _publish(acting: Acting, note: str, change: Callable[[Holidays], Holidays]) -> int:
+    acting.require(Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         newest = book_rows.newest_book(db)
         changed = replace(newest, holidays=change(newest.holidays))
-        version = rule_books.publish_book(site, db, operator, now, changed, why, heed_warnings=False)
+        version = rule_books.publish_book(
+            acting.site, db, acting.operator, acting.moment, changed, why, heed_warnings=False
+        )
         draft = drafts.draft(db)
         if draft is not None:  # otherwise publishing the draft would silently undo this change
             book = replace(draft.book, holidays=changed.holidays)

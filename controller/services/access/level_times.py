@@ -7,58 +7,53 @@ from datetime import datetime
 
 from controller.errors import N_, BadInput, NotFound
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, level_times, levels, people
+from controller.registry import level_times, levels, people
 from controller.registry.database import Connection
 from controller.registry.level_times import HeldLevel
 from controller.services import validity
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import holders
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 
 def hold(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person_id: str,
     level_id: str,
     start: datetime | None,
     end: datetime | None,
 ) -> None:
     """Give the level, or change the time for which the person holds it; without limits, permanently."""
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     if end is not None and start is not None and end <= start:
         raise BadInput("until", validity.END_BEFORE_START)
-    if end is not None and end <= now.utc:
+    if end is not None and end <= acting.moment.utc:
         raise BadInput("until", N_("This end has already passed; remove the level instead."))
     _change(
-        site,
-        operator,
-        now,
+        acting,
         person_id,
         level_id,
         lambda db: level_times.hold_level(db, person_id, level_id, start, end),
     )
 
 
-def withdraw(site: Site, operator: Operator, now: Moment, person_id: str, level_id: str) -> None:
+def withdraw(acting: Acting, person_id: str, level_id: str) -> None:
     """Remove the level from the person, regardless of its time."""
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
 
     def withdraw_level(db: Connection) -> None:
         held = [level.id for level in level_times.held_levels(db, person_id)]
         people.set_levels(db, person_id, [level for level in held if level != level_id])
 
-    _change(site, operator, now, person_id, level_id, withdraw_level)
+    _change(acting, person_id, level_id, withdraw_level)
 
 
-def level_named(site: Site, operator: Operator, name: str) -> str:
+def level_named(acting: Acting, name: str) -> str:
     """Its id; for the command line."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         ids = levels.level_ids_by_name(db)
     if name not in ids:
         raise NotFound(
@@ -70,24 +65,20 @@ def level_named(site: Site, operator: Operator, name: str) -> str:
 
 
 def _change(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person_id: str,
     level_id: str,
     change: Callable[[Connection], None],
 ) -> None:
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
         holders.require_levels(db, (level_id,))
-        before = level_texts(site, level_times.held_levels(db, person_id))
+        before = level_texts(acting.site, level_times.held_levels(db, person_id))
         change(db)
-        after = level_texts(site, level_times.held_levels(db, person_id))
+        after = level_texts(acting.site, level_times.held_levels(db, person_id))
         if after != before:
-            actions.record(
+            acting.record(
                 db,
-                operator,
-                now.utc,
                 ActionType.PERSON_CHANGED,
                 "person",
                 person_id,
@@ -97,11 +88,11 @@ def _change(
             )
 
 
-def overdue(site: Site, operator: Operator, now: Moment, limit: int = 200) -> tuple[str, ...]:
+def overdue(acting: Acting, limit: int = 200) -> tuple[str, ...]:
     """Ids of active people whose badges or levels have all passed their last date."""
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
-        return tuple(level_times.overdue_people(db, now.utc, limit))
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
+        return tuple(level_times.overdue_people(db, acting.moment.utc, limit))
 
 
 def level_texts(site: Site, held: list[HeldLevel]) -> list[Json]:

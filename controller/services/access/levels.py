@@ -13,9 +13,10 @@ from controller.registry import levels as rows
 from controller.registry.database import Connection
 from controller.registry.levels import LevelRow
 from controller.services import typed_texts
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.references import new_reference
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +34,40 @@ class Level:
     people: int  # the number of people who hold it
 
 
-def all_levels(site: Site, operator: Operator, now: Moment) -> tuple[Level, ...]:
+def all_levels(acting: Acting) -> tuple[Level, ...]:
     """By name."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         return tuple(_build_level(db, row) for row in rows.all_levels(db))
 
 
-def get(site: Site, operator: Operator, now: Moment, level_id: str) -> Level:
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+def get(acting: Acting, level_id: str) -> Level:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         return _build_level(db, _require_level(rows.level(db, level_id)))
 
 
-def add(site: Site, operator: Operator, now: Moment, name: str, rules: Sequence[tuple[str, str]]) -> Level:
+def add(acting: Acting, name: str, rules: Sequence[tuple[str, str]]) -> Level:
     """`rules` are pairs of access point name and schedule id."""
-    require(operator, Right.EDIT_ACCESS)
-    return _save(site, operator, now, new_reference(), None, name, rules)
+    acting.require(Right.EDIT_ACCESS)
+    return _save(acting, new_reference(), None, name, rules)
 
 
 def edit(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     level_id: str,
     name: str,
     rules: Sequence[tuple[str, str]],
 ) -> Level:
     """Replaces name and rules."""
-    require(operator, Right.EDIT_ACCESS)
-    return _save(site, operator, now, level_id, level_id, name, rules)
+    acting.require(Right.EDIT_ACCESS)
+    return _save(acting, level_id, level_id, name, rules)
 
 
-def remove(site: Site, operator: Operator, now: Moment, level_id: str) -> None:
+def remove(acting: Acting, level_id: str) -> None:
     """Refused while somebody holds it."""
-    require(operator, Right.EDIT_ACCESS)
-    with site.registry.write() as db:
+    acting.require(Right.EDIT_ACCESS)
+    with acting.site.registry.write() as db:
         before = _require_level(rows.level(db, level_id))
         held = rows.holders(db, level_id)
         if held:
@@ -78,28 +77,26 @@ def remove(site: Site, operator: Operator, now: Moment, level_id: str) -> None:
                 name=before.name,
             )
         rows.remove_level(db, level_id)
-        actions.record(
-            db, operator, now.utc, ActionType.LEVEL_REMOVED, "level", level_id, before=_audit_fields(before)
-        )
+        acting.record(db, ActionType.LEVEL_REMOVED, "level", level_id, before=_audit_fields(before))
 
 
 def _save(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     level_id: str,
     replaced: str | None,
     name: str,
     rules: Sequence[tuple[str, str]],
 ) -> Level:
     name = typed_texts.name_text("name", name)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         before = None if replaced is None else _require_level(rows.level(db, replaced))
         if rows.level_ids_by_name(db).get(name, level_id) != level_id:
             raise FieldConflict(
                 "name", N_("There is already an access level named {name}; choose another name."), name=name
             )
-        return _build_level(db, save_level(site, db, operator, now, before, level_id, name, rules))
+        return _build_level(
+            db, save_level(acting.site, db, acting.operator, acting.moment, before, level_id, name, rules)
+        )
 
 
 def save_level(

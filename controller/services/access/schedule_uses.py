@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from controller.model.access import Schedule
-from controller.model.operators import Operator
 from controller.model.rule_book import DoorMode
 from controller.registry import levels, rule_books
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.acting import Acting
+from controller.services.rights import Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,9 @@ class ScheduleUses:
     doors: tuple[tuple[str, DoorMode], ...]
 
 
-def uses(site: Site, operator: Operator, schedule: Schedule) -> ScheduleUses:
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+def uses(acting: Acting, schedule: Schedule) -> ScheduleUses:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         found = [
             LevelUse(level.id, level.name, levels.holders(db, level.id))
             for level in levels.all_levels(db)

@@ -13,9 +13,9 @@ from controller.registry import schedules as rows
 from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.access.windows import refuse_bad, time_text, window, window_text
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.references import new_reference
-from controller.services.rights import Right, require
+from controller.services.rights import Right
 
 __all__ = [
     "add",
@@ -31,50 +31,46 @@ __all__ = [
 ]
 
 
-def all_schedules(site: Site, operator: Operator, now: Moment) -> tuple[Schedule, ...]:
+def all_schedules(acting: Acting) -> tuple[Schedule, ...]:
     """`always` first, then by name."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         return tuple(rows.all_schedules(db))
 
 
-def get(site: Site, operator: Operator, now: Moment, schedule_id: str) -> Schedule:
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+def get(acting: Acting, schedule_id: str) -> Schedule:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         return _require_schedule(rows.schedule(db, schedule_id))
 
 
 def add(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     name: str,
     windows: Sequence[TimeWindow],
     special: Sequence[SpecialDay] = (),
 ) -> Schedule:
     """`special`: on days of such a type its hours replace the weekday's windows."""
-    require(operator, Right.EDIT_ACCESS)
-    return _save(site, operator, now, new_reference(), None, name, windows, special)
+    acting.require(Right.EDIT_ACCESS)
+    return _save(acting, new_reference(), None, name, windows, special)
 
 
 def edit(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     schedule_id: str,
     name: str,
     windows: Sequence[TimeWindow],
     special: Sequence[SpecialDay] = (),
 ) -> Schedule:
     """Replaces name, windows and special days."""
-    require(operator, Right.EDIT_ACCESS)
-    return _save(site, operator, now, schedule_id, schedule_id, name, windows, special)
+    acting.require(Right.EDIT_ACCESS)
+    return _save(acting, schedule_id, schedule_id, name, windows, special)
 
 
-def remove(site: Site, operator: Operator, now: Moment, schedule_id: str) -> None:
+def remove(acting: Acting, schedule_id: str) -> None:
     """Refused while an access level or a door's mode uses it, and for `always`."""
-    require(operator, Right.EDIT_ACCESS)
-    with site.registry.write() as db:
+    acting.require(Right.EDIT_ACCESS)
+    with acting.site.registry.write() as db:
         before = _changeable(rows.schedule(db, schedule_id))
         levels = rows.levels_using(db, schedule_id)
         if levels:
@@ -85,10 +81,8 @@ def remove(site: Site, operator: Operator, now: Moment, schedule_id: str) -> Non
             )
         _refuse_in_rules(db, before.name)
         rows.remove_schedule(db, schedule_id)
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.SCHEDULE_REMOVED,
             "schedule",
             schedule_id,
@@ -97,9 +91,7 @@ def remove(site: Site, operator: Operator, now: Moment, schedule_id: str) -> Non
 
 
 def _save(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     schedule_id: str,
     replaced: str | None,
     name: str,
@@ -108,12 +100,12 @@ def _save(
 ) -> Schedule:
     name = typed_texts.name_text("name", name)
     refuse_bad(windows, special)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         before = None if replaced is None else _changeable(rows.schedule(db, replaced))
         _refuse_duplicate_name(db, schedule_id, name)
         if before is not None and before.name != name:
             _refuse_in_rules(db, before.name)
-        return save_schedule(db, operator, now, before, schedule_id, name, windows, special)
+        return save_schedule(db, acting.operator, acting.moment, before, schedule_id, name, windows, special)
 
 
 def save_schedule(

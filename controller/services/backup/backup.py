@@ -22,16 +22,15 @@ from controller.errors import InstallerError
 from controller.issuing import door_key
 from controller.journal.copy import CopiedLog, copy_journal
 from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions
 from controller.registry.lock import try_lock
 from controller.registry.schema import SCHEMA
 from controller.services import erasures
+from controller.services.acting import Acting
 from controller.services.backup.archive import BackupArchive, Member
 from controller.services.backup.ciphers import Cipher
+from controller.services.rights import Right
 from controller.services.site import Site
-from controller.services.rights import Right, require
 
 _WORK = "backup-"
 _OUTSIDE = "outside.json"  # the unfinished files beside --output: path and inode
@@ -50,28 +49,28 @@ class Backup:
     erasures_waiting: int  # people whose names the copied log still contains although an operator erased them
 
 
-def make(site: Site, operator: Operator, now: Moment, file: Path, cipher: Cipher) -> Backup:
+def make(acting: Acting, file: Path, cipher: Cipher) -> Backup:
     """Write `file` and `file`.keys. Either both exist complete and synced to the disk, or neither does."""
-    require(operator, Right.BACK_UP)
+    acting.require(Right.BACK_UP)
     keys = file.with_name(file.name + KEYS)
     for one in (file, keys):
         if os.path.lexists(one):
             raise InstallerError(f"{one} already exists; choose another --output.")
-    data = site.config.data
+    data = acting.site.config.data
     with _work_folder(data / "registry") as work, _parts(work, file, keys) as (part, keys_part):
-        pair = {PAIR: secrets.token_hex(16), "made_utc": _utc(now)}
+        pair = {PAIR: secrets.token_hex(16), "made_utc": _utc(acting.moment)}
         log = copy_journal(data / JOURNAL, work / "journal.db")
         # Copy the registry second: an earlier operator action is then in one of the two copies, or in both.
-        site.registry.copy_into(work / "registry.db")
+        acting.site.registry.copy_into(work / "registry.db")
         config = work / "genkan.toml"
-        config.write_bytes(source_of(site.config))
+        config.write_bytes(source_of(acting.site.config))
         members = [
             Member(CONFIG, config),
             Member(REGISTRY, work / "registry.db"),
             Member(JOURNAL, work / "journal.db"),
         ]
         with part.open("r+b") as target:
-            cipher.encrypt(BackupArchive(members, pair | _about(site, log)), target)
+            cipher.encrypt(BackupArchive(members, pair | _about(acting.site, log)), target)
             target.flush()
             os.fsync(target.fileno())
         with keys_part.open("r+b") as target:
@@ -80,11 +79,9 @@ def make(site: Site, operator: Operator, now: Moment, file: Path, cipher: Cipher
             target.flush()
             os.fsync(target.fileno())
         size = part.stat().st_size
-        with site.registry.write() as db:
-            actions.record(
+        with acting.site.registry.write() as db:
+            acting.record(
                 db,
-                operator,
-                now.utc,
                 ActionType.BACKUP_MADE,
                 "backup",
                 after={"file": file.name, "size": size, "records": log.size, "encrypted": cipher.name},
@@ -92,7 +89,7 @@ def make(site: Site, operator: Operator, now: Moment, file: Path, cipher: Cipher
             keys_part.rename(keys)
             part.rename(file)
             _sync_folder(file.parent)
-    return Backup(file, keys, size, log, erasures.waiting(site.registry, site.journal))
+    return Backup(file, keys, size, log, erasures.waiting(acting.site.registry, acting.site.journal))
 
 
 def _about(site: Site, log: CopiedLog) -> dict[str, Any]:

@@ -11,17 +11,15 @@ from datetime import datetime
 from controller.errors import N_, AwaitingRecovery, Conflict, NotFound
 from controller.journal.query import LogEntry, LogFilter
 from controller.model.events import EventType, Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions
 from controller.registry import alarms as rows
 from controller.registry.alarms import Acknowledgement
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import entry_log
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 __all__ = [
     "AcknowledgedAlarm",
@@ -67,39 +65,39 @@ class AcknowledgedAlarm:
     entry: LogEntry | None
 
 
-def open_alarms(site: Site, operator: Operator, now: Moment) -> tuple[Alarm, ...]:
+def open_alarms(acting: Acting) -> tuple[Alarm, ...]:
     """Newest first. Records a view of the log for each person that they name."""
-    require(operator, Right.VIEW_LOG)
-    with site.journal.one_moment():
-        with site.registry.read() as db:
-            groups = _grouped(site.journal.entries(_open(site, db)))
-        passages = {entry.seq: entry for entry in site.journal.entries(_passages(groups))}
+    acting.require(Right.VIEW_LOG)
+    with acting.site.journal.one_moment():
+        with acting.site.registry.read() as db:
+            groups = _grouped(acting.site.journal.entries(_open(acting.site, db)))
+        passages = {entry.seq: entry for entry in acting.site.journal.entries(_passages(groups))}
     named = [*passages.values(), *(group[0] for group in groups)]
     for person in {entry.person for entry in named if entry.person}:
-        entry_log.watch(site, operator, now, LogFilter(person=person))
+        entry_log.watch(acting, LogFilter(person=person))
     return tuple(
         Alarm(group[0], group[-1].utc, tuple(entry.seq for entry in group), passages.get(_of(group[0])))
         for group in groups
     )
 
 
-def count(site: Site, operator: Operator) -> int:
+def count(acting: Acting) -> int:
     """The number of alarms that `open_alarms` returns."""
-    require(operator, Right.VIEW_LOG)
-    with site.registry.read() as db:
-        return len(_grouped(site.journal.entries(_open(site, db))))
+    acting.require(Right.VIEW_LOG)
+    with acting.site.registry.read() as db:
+        return len(_grouped(acting.site.journal.entries(_open(acting.site, db))))
 
 
-def half_issued(site: Site, operator: Operator) -> Mapping[str, datetime]:
+def half_issued(acting: Acting) -> Mapping[str, datetime]:
     """By reader: the last tap of a card whose issuing was not finished, while that alarm is open.
 
     Names nobody. Empty while the log cannot be read until the door service starts again. A page calls this
     every two seconds, so it reads no other alarms, however many are open.
     """
-    require(operator, Right.VIEW_DOORS)
+    acting.require(Right.VIEW_DOORS)
     try:
-        with site.registry.read() as db:
-            entries = site.journal.entries(_open(site, db), EventType.BADGE_HALF_ISSUED)
+        with acting.site.registry.read() as db:
+            entries = acting.site.journal.entries(_open(acting.site, db), EventType.BADGE_HALF_ISSUED)
     except AwaitingRecovery:
         return {}
     newest: dict[str, datetime] = {}
@@ -109,24 +107,24 @@ def half_issued(site: Site, operator: Operator) -> Mapping[str, datetime]:
     return newest
 
 
-def settled(site: Site, operator: Operator, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
+def settled(acting: Acting, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
     """The newest acknowledged alarms, newest first."""
-    require(operator, Right.VIEW_LOG)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_LOG)
+    with acting.site.registry.read() as db:
         found = rows.newest(db, limit)
-    entries = {entry.seq: entry for entry in site.journal.entries([one.alarm_seq for one in found])}
+    entries = {entry.seq: entry for entry in acting.site.journal.entries([one.alarm_seq for one in found])}
     return tuple(AcknowledgedAlarm(one, entries.get(one.alarm_seq)) for one in found)
 
 
-def acknowledge(site: Site, operator: Operator, now: Moment, alarm_seq: int, note: str) -> int:
+def acknowledge(acting: Acting, alarm_seq: int, note: str) -> int:
     """Acknowledge this alarm and the older open ones of its kind and place; return how many. Later ones stay
     open.
     """
-    require(operator, Right.ACKNOWLEDGE_ALARMS)
+    acting.require(Right.ACKNOWLEDGE_ALARMS)
     why = typed_texts.note_text(note)
-    if not site.journal.is_alarm(alarm_seq):
+    if not acting.site.journal.is_alarm(alarm_seq):
         raise NotFound(N_("Record No. {number} is not an alarm; see the list of alarms."), number=alarm_seq)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         done = rows.acknowledgement(db, alarm_seq)
         if done is not None:
             raise Conflict(
@@ -134,14 +132,12 @@ def acknowledge(site: Site, operator: Operator, now: Moment, alarm_seq: int, not
                 operator=done.operator_name,
                 note=done.note,
             )
-        open_seqs = [seq for seq in _open(site, db) if seq <= alarm_seq]
-        groups = _grouped(site.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
+        open_seqs = [seq for seq in _open(acting.site, db) if seq <= alarm_seq]
+        groups = _grouped(acting.site.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
         group = next(group for group in groups if group[0].seq == alarm_seq)
-        rows.acknowledge(db, [entry.seq for entry in group], now.utc, operator, why)
-        actions.record(
+        rows.acknowledge(db, [entry.seq for entry in group], acting.moment.utc, acting.operator, why)
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.ALARM_ACKNOWLEDGED,
             "alarm",
             str(alarm_seq),

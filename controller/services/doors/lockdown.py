@@ -12,16 +12,15 @@ from controller.decision.facts import SITE
 from controller.errors import N_, BadInput, Conflict, GenkanError, NotFound
 from controller.model.access import Direction
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.rule_book import Area, RuleBook
-from controller.registry import actions, rule_books
 from controller.registry import lockdowns as rows
+from controller.registry import rule_books
 from controller.registry.database import Connection
 from controller.services import typed_texts
+from controller.services.acting import Acting
+from controller.services.rights import Right
 from controller.services.site import Site
-from controller.services.rights import Right, require
 
 __all__ = [
     "SITE",
@@ -124,13 +123,13 @@ def locked_doors(site: Site, db: Connection | None = None) -> frozenset[str]:
     )
 
 
-def begin(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> None:
+def begin(acting: Acting, area: str, reason: str) -> None:
     """In force at the door within a second. `area` is a name, or SITE. A reason is required."""
-    require(operator, Right.LOCK_DOWN)
+    acting.require(Right.LOCK_DOWN)
     why = typed_texts.reason_text(reason, required=True)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         _refuse_unknown(db, area)
-        if not rows.begin(db, area, operator, now.utc, why):
+        if not rows.begin(db, area, acting.operator, acting.moment.utc, why):
             if area == SITE:
                 raise Conflict(
                     N_("The whole site is already under lockdown; end it before you start a new one.")
@@ -138,24 +137,20 @@ def begin(site: Site, operator: Operator, now: Moment, area: str, reason: str) -
             raise Conflict(
                 N_("{area} is already under lockdown; end it before you start a new one."), area=area
             )
-        actions.record(
-            db, operator, now.utc, ActionType.LOCKDOWN_BEGUN, "lockdown", area, after=_about(area), reason=why
-        )
+        acting.record(db, ActionType.LOCKDOWN_BEGUN, "lockdown", area, after=_about(area), reason=why)
 
 
-def end(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> None:
+def end(acting: Acting, area: str, reason: str) -> None:
     """End it, also for an area that the rules no longer have. A reason is required."""
-    require(operator, Right.LOCK_DOWN)
+    acting.require(Right.LOCK_DOWN)
     why = typed_texts.reason_text(reason, required=True)
-    with site.registry.write() as db:
-        if not rows.end(db, area) and area not in names(site, db):
+    with acting.site.registry.write() as db:
+        if not rows.end(db, area) and area not in names(acting.site, db):
             if area == SITE:
                 raise Conflict(N_("The whole site is not under lockdown; there is nothing to end."))
             raise Conflict(N_("{area} is not under lockdown; there is nothing to end."), area=area[:100])
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.LOCKDOWN_ENDED,
             "lockdown",
             area,

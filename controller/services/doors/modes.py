@@ -9,12 +9,12 @@ from controller.errors import AwaitingRecovery
 from controller.journal.query import LogEntry
 from controller.model.access import Direction
 from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.rule_book import DoorMode
 from controller.registry import holidays, rule_books, schedules
+from controller.services.acting import Acting
 from controller.services.doors import lockdown
+from controller.services.rights import Right
 from controller.services.site import Site
-from controller.services.rights import Right, require
 
 __all__ = ["DoorModeNow", "HeldBack", "NextChange", "door_modes"]
 
@@ -28,19 +28,19 @@ class DoorModeNow:
     then: NextChange | None = None
 
 
-def door_modes(site: Site, operator: Operator, now: Moment) -> Mapping[str, DoorModeNow]:
+def door_modes(acting: Acting) -> Mapping[str, DoorModeNow]:
     """By door. Unknown while the log cannot be read until the door service starts again."""
-    require(operator, Right.VIEW_DOORS)
-    with site.journal.one_moment(), site.registry.read() as db:
-        latest = _latest(site)
+    acting.require(Right.VIEW_DOORS)
+    with acting.site.journal.one_moment(), acting.site.registry.read() as db:
+        latest = _latest(acting.site)
         facts = Facts(
-            site.policy,
+            acting.site.policy,
             rule_books.newest_book(db),
-            lockdowns=lockdown.names(site, db),
+            lockdowns=lockdown.names(acting.site, db),
             schedules={one.name: one for one in schedules.all_schedules(db)},
             day_types=holidays.day_types(db),
         )
-    return {door: _mode(site, door, facts, now, latest) for door in site.config.doors}
+    return {door: _mode(acting.site, door, facts, acting.moment, latest) for door in acting.site.config.doors}
 
 
 def _latest(site: Site) -> Mapping[str, LogEntry]:

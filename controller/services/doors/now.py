@@ -13,9 +13,9 @@ from controller.journal.state import ServiceState, read
 from controller.model.access import Direction
 from controller.model.events import EventType, Json
 from controller.model.moment import Moment
-from controller.model.operators import Operator
+from controller.services.acting import Acting
+from controller.services.rights import Right
 from controller.services.site import Site
-from controller.services.rights import Right, require
 
 __all__ = [
     "DoorStatus",
@@ -83,21 +83,21 @@ def door_state(site: Site) -> ServiceState | None:
     return read(site.config.data / "journal") if door_service_runs(site.config.data) else None
 
 
-def doors_status(site: Site, operator: Operator, now: Moment) -> DoorsStatus:
+def doors_status(acting: Acting) -> DoorsStatus:
     """While the door service is not running, everything but `running` is as of the last record."""
-    require(operator, Right.VIEW_DOORS)
-    latest = _latest(site)
+    acting.require(Right.VIEW_DOORS)
+    latest = _latest(acting.site)
     fire = latest.get("fire")
     return DoorsStatus(
-        door_service_runs(site.config.data),
+        door_service_runs(acting.site.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
-        tuple(_door(site, door, latest, now) for door in site.config.doors.values()),
+        tuple(_door(acting.site, door, latest, acting.moment) for door in acting.site.config.doors.values()),
     )
 
 
-def reader_status(site: Site, operator: Operator, now: Moment, name: str) -> ReaderStatus:
+def reader_status(acting: Acting, name: str) -> ReaderStatus:
     """Raise NotFound if no reader of that name has its own key."""
-    readers = [reader for door in doors_status(site, operator, now).doors for reader in door.readers]
+    readers = [reader for door in doors_status(acting).doors for reader in door.readers]
     found = next((reader for reader in readers if reader.name == name and reader.has_key), None)
     if found is None:
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=name)

@@ -11,16 +11,16 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType, Order, OrderType
 from controller.model.reasons import OrderRefusal
-from controller.registry import actions, badges
+from controller.registry import badges
 from controller.registry import orders as rows
 from controller.registry.database import Connection
 from controller.services import typed_texts
+from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.now import door_service_runs
-from controller.services.site import Site
 from controller.services.operators.confirmation import require_fresh
 from controller.services.people import learned_cards
-from controller.services.rights import Right, require
+from controller.services.rights import Right
 
 UNLOCKS_A_MINUTE = 6  # per operator, so that a stolen session cannot admit a crowd
 UNLOCK_LIMIT = timedelta(seconds=5)
@@ -54,9 +54,7 @@ class OrderOutcome:
 
 
 def unlock_once(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     door: str,
     reason: str,
     token: str = "",
@@ -67,17 +65,15 @@ def unlock_once(
     `token` is that of the session, whose password must have been typed recently. For a door under lockdown,
     the operator must set `despite_lockdown` and have the right to end lockdowns.
     """
-    require(operator, Right.UNLOCK_ONCE)
-    if door not in site.config.doors:
+    acting.require(Right.UNLOCK_ONCE)
+    if door not in acting.site.config.doors:
         raise NotFound(N_("There is no door {door} in genkan.toml; choose another."), door=door)
     why = typed_texts.reason_text(reason, required=True)
-    require_fresh(site, operator, now, token)
+    require_fresh(acting, token)
     if despite_lockdown:
-        require(operator, Right.LOCK_DOWN)
+        acting.require(Right.LOCK_DOWN)
     return _order(
-        site,
-        operator,
-        now,
+        acting,
         OrderType.UNLOCK_ONCE,
         UNLOCK_LIMIT,
         door=door,
@@ -86,45 +82,43 @@ def unlock_once(
     )
 
 
-def learn_badge(site: Site, operator: Operator, now: Moment, reader: str) -> int:
+def learn_badge(acting: Acting, reader: str) -> int:
     """Learn the next card at `reader` within 30 s instead of admitting it; return the order's id."""
-    require(operator, Right.EDIT_PEOPLE)
-    if reader not in site.config.readers:
+    acting.require(Right.EDIT_PEOPLE)
+    if reader not in acting.site.config.readers:
         raise NotFound(N_("There is no reader {reader} in genkan.toml; choose another."), reader=reader)
-    return _order(site, operator, now, OrderType.LEARN_BADGE, LEARN_LIMIT, reader=reader)
+    return _order(acting, OrderType.LEARN_BADGE, LEARN_LIMIT, reader=reader)
 
 
-def open_install(
-    site: Site, operator: Operator, now: Moment, reader: str, ready: bool, token: str = ""
-) -> int:
+def open_install(acting: Acting, reader: str, ready: bool, token: str = "") -> int:
     """Give the reader a new key and ten minutes to accept it; return the order's id.
 
     `ready`: the operator confirms that the reader is in install mode. `token` as in `unlock_once`.
     """
-    require(operator, Right.INSTALL_READERS)
-    config = site.config.readers.get(reader)
+    acting.require(Right.INSTALL_READERS)
+    config = acting.site.config.readers.get(reader)
     if config is None or not config.path.startswith("osdp:"):
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=reader)
     if not ready:
         raise BadInput("ready", N_("Set the reader to install mode first, then tick the box."))
-    require_fresh(site, operator, now, token)
-    return _order(site, operator, now, OrderType.OPEN_INSTALL, INSTALL_LIMIT, reader=reader)
+    require_fresh(acting, token)
+    return _order(acting, OrderType.OPEN_INSTALL, INSTALL_LIMIT, reader=reader)
 
 
-def record_install(site: Site, operator: Operator, now: Moment, reader: str) -> None:
+def record_install(acting: Acting, reader: str) -> None:
     """Record an install done on the door's machine itself, without the door service."""
-    require(operator, Right.INSTALL_READERS)
-    with site.registry.write() as db:
-        actions.record(db, operator, now.utc, ActionType.INSTALL_ORDERED, "reader", reader)
+    acting.require(Right.INSTALL_READERS)
+    with acting.site.registry.write() as db:
+        acting.record(db, ActionType.INSTALL_ORDERED, "reader", reader)
 
 
-def outcome(site: Site, operator: Operator, now: Moment, order_id: int) -> OrderOutcome:
+def outcome(acting: Acting, order_id: int) -> OrderOutcome:
     """The order's outcome. Raise NotFound for an order of another operator."""
-    order = learned_cards.own_order(site, operator, order_id)
-    entry = learned_cards.answer(site, order_id)
+    order = learned_cards.own_order(acting, order_id)
+    entry = learned_cards.answer(acting.site, order_id)
     if entry is None:
         return OrderOutcome(
-            order_id, OrderState.NO_ANSWER if _has_expired(order, now) else OrderState.WAITING
+            order_id, OrderState.NO_ANSWER if _has_expired(order, acting.moment) else OrderState.WAITING
         )
     if entry.type != EventType.ORDER_DONE:
         refusal = None if entry.reason is None else OrderRefusal(entry.reason)
@@ -132,7 +126,7 @@ def outcome(site: Site, operator: Operator, now: Moment, order_id: int) -> Order
     card = learned_cards.card_in(entry)
     if card is None:
         return OrderOutcome(order_id, OrderState.DONE)
-    with site.registry.read() as db:
+    with acting.site.registry.read() as db:
         enrolled = badges.badge_with_hash(db, card.card_hash)
     return OrderOutcome(
         order_id,
@@ -145,9 +139,7 @@ def outcome(site: Site, operator: Operator, now: Moment, order_id: int) -> Order
 
 
 def _order(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     type_: OrderType,
     limit: timedelta,
     door: str | None = None,
@@ -155,27 +147,25 @@ def _order(
     reason: str | None = None,
     despite_lockdown: bool = False,
 ) -> int:
-    if not door_service_runs(site.config.data):
+    if not door_service_runs(acting.site.config.data):
         raise Conflict(
             N_("The door service is not running, so the order was not sent; start it and try again.")
         )
     unlock = type_ is OrderType.UNLOCK_ONCE
-    with site.registry.write() as db:
-        locked = unlock and door in lockdown.locked_doors(site, db)
+    with acting.site.registry.write() as db:
+        locked = unlock and door in lockdown.locked_doors(acting.site, db)
         if locked and not despite_lockdown:
             raise BadInput(
                 "despite_lockdown",
                 N_("The area behind this door is under lockdown; tick the box to unlock it anyway."),
             )
         if unlock:
-            _refuse_too_many(db, operator, now)
+            _refuse_too_many(db, acting.operator, acting.moment)
         order_id = rows.add_order(
-            db, operator, now, type_, int(limit.total_seconds() * 1000), door, reader, reason
+            db, acting.operator, acting.moment, type_, int(limit.total_seconds() * 1000), door, reader, reason
         )
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             _ACTIONS[type_],
             "door" if unlock else "reader",
             door if unlock else reader,

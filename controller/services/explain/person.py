@@ -19,18 +19,18 @@ from controller.model.credentials import CredentialStatus
 from controller.model.events import Json
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
-from controller.model.operators import Operator
 from controller.model.rule_book import DoorMode, RuleBook
 from controller.registry import badges, people, pins, rule_books
 from controller.registry.badges import BadgeRow
 from controller.services import erasures
+from controller.services.acting import Acting
 from controller.services.doors import now as door_states
-from controller.services.site import Site
 from controller.services.log.entry_log import record_view
 from controller.services.people import holders
 from controller.services.presence import past_facts
 from controller.services.presence.current_facts import access_record, facts_now, with_modes
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 __all__ = ["ExplainNote", "Explained", "Explanation", "RuleExplanation", "RuleResult", "explain", "moment"]
 
@@ -93,59 +93,57 @@ def moment(site: Site, text: str) -> datetime | None:
 
 
 def explain(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     cardholder: str,
     access_point: str,
     at: datetime | None = None,
     badge: str | None = None,
 ) -> Explained:
     """`cardholder` is a reference. Without `badge`, an active one is chosen. Records the view."""
-    require(operator, Right.VIEW_PRESENCE)
-    point = site.config.access_points.get(access_point)
+    acting.require(Right.VIEW_PRESENCE)
+    point = acting.site.config.access_points.get(access_point)
     if point is None:
         raise BadInput(
             "access_point",
             N_("There is no access point {name}; choose one of: {known}."),
             name=access_point[:100],
-            known=", ".join(site.config.access_points),
+            known=", ".join(acting.site.config.access_points),
         )
-    instant = now if at is None else _moment_of(now, at)
+    instant = acting.moment if at is None else _moment_of(acting.moment, at)
     notes = []
-    if instant.utc > now.utc:
+    if instant.utc > acting.moment.utc:
         notes += [ExplainNote.STILL_TO_COME, ExplainNote.DOORS_NOT_KNOWN]
     elif at is not None:
         notes += [ExplainNote.PEOPLE_AS_NOW, ExplainNote.DOORS_NOT_KNOWN]
-    past = instant.utc < now.utc
-    then = past_facts.before_moment(site, instant.utc) if past else past_facts.latest(site)
+    past = instant.utc < acting.moment.utc
+    then = past_facts.before_moment(acting.site, instant.utc) if past else past_facts.latest(acting.site)
     if past and then.newest is not None:
         instant = _on_running_boot(instant, then.newest)
-    with site.registry.read() as db:
+    with acting.site.registry.read() as db:
         erasures.refuse_erased(db, cardholder)
         person = holders.require_person(people.person(db, cardholder))
         held = badges.badges_of(db, cardholder)
         row = _chosen(held, badge, person.name)
         if len(held) > 1:
             notes.append(ExplainNote.NOT_THE_ONLY_BADGE)
-        record = access_record(site, db, row.id, access_point)
+        record = access_record(acting.site, db, row.id, access_point)
         pin = PinResult.NOT_SET if pins.pin_of(db, cardholder) is None else PinResult.RIGHT
-        facts = facts_now(site, db)
+        facts = facts_now(acting.site, db)
         if past:
             version = rule_books.version_at(db, instant.utc)
             book = rule_books.book(db, version) or RuleBook()
-            lockdowns = past_facts.lockdowns_before(site, lambda entry: entry.utc < instant.utc)
+            lockdowns = past_facts.lockdowns_before(acting.site, lambda entry: entry.utc < instant.utc)
             facts = replace(facts, book=book, lockdowns=lockdowns)
-    facts = with_modes(site, replace(facts, presence=then.presence), instant)
+    facts = with_modes(acting.site, replace(facts, presence=then.presence), instant)
     if at is None:
-        facts = _with_door_states(site, operator, now, facts)
+        facts = _with_door_states(acting, facts)
     asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
     if asks and pin is PinResult.RIGHT:
         notes.append(ExplainNote.PIN_ASSUMED)
     request = AccessRequest(
         point.door,
         access_point,
-        next((r.name for r in site.config.readers.values() if r.access_point == access_point), ""),
+        next((r.name for r in acting.site.config.readers.values() if r.access_point == access_point), ""),
         point.direction,
         row.kind,
         b"",
@@ -156,7 +154,7 @@ def explain(
         pin,
     )
     view: dict[str, Json] = {"view": "explain", "person": cardholder, "access_point": access_point}
-    record_view(site, operator, now, view)
+    record_view(acting, view)
     return Explained(
         cardholder,
         person.name,
@@ -171,9 +169,9 @@ def explain(
     )
 
 
-def _with_door_states(site: Site, operator: Operator, now: Moment, facts: Facts) -> Facts:
+def _with_door_states(acting: Acting, facts: Facts) -> Facts:
     """Set each door open and released as its newest records say."""
-    doors, state = dict(facts.doors), door_states.doors_status(site, operator, now)
+    doors, state = dict(facts.doors), door_states.doors_status(acting)
     for door in state.doors:
         if door.name in doors:
             by = doors[door.name].stands_released if door.released else None

@@ -19,18 +19,17 @@ from controller.model.access import AccessRecord, AccessRequest, Direction, PinR
 from controller.model.credentials import Assurance, CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
-from controller.model.operators import Operator
 from controller.model.reasons import AccessWarning, DenyReason, agrees
 from controller.model.rule_book import RuleBook
 from controller.model.rules.order import RuleName
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
+from controller.services.acting import Acting
 from controller.services.explain.person import Explained, ExplainNote, RuleResult
-from controller.services.site import Site
 from controller.services.log.entry_log import record_view
 from controller.services.presence import past_facts
 from controller.services.presence.current_facts import access_record, facts_now, with_modes
-from controller.services.rights import Right, require
+from controller.services.rights import Right
 
 __all__ = ["ExplainedRecord", "explain_record", "is_explainable"]
 
@@ -71,11 +70,11 @@ def is_explainable(entry: LogEntry) -> bool:
     return entry.type in _EXPLAINABLE and entry.access_point is not None and entry.door is not None
 
 
-def explain_record(site: Site, operator: Operator, seq: int) -> ExplainedRecord:
+def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
     """Explain the record with the number `seq`. Records the view."""
-    require(operator, Right.VIEW_LOG)
-    require(operator, Right.VIEW_PRESENCE)
-    entry = site.journal.entry(seq)
+    acting.require(Right.VIEW_LOG)
+    acting.require(Right.VIEW_PRESENCE)
+    entry = acting.site.journal.entry(seq)
     if entry is None:
         raise NotFound(N_("There is no record No. {seq} in the log."), seq=seq)
     if not is_explainable(entry) or entry.door is None or entry.access_point is None:
@@ -83,23 +82,23 @@ def explain_record(site: Site, operator: Operator, seq: int) -> ExplainedRecord:
             N_("Record No. {seq} is not a tap; only grants and refusals at a reader can be explained."),
             seq=seq,
         )
-    then = past_facts.before_record(site, seq)
+    then = past_facts.before_record(acting.site, seq)
     details = entry.details or {}
     seen = decode_seen(details["seen"]) if "seen" in details else None
     notes = _notes(entry, seen)
     at = Moment(entry.utc, entry.mono_ms, entry.boot, ClockState(entry.clock))
-    with site.registry.read() as db:
-        now = facts_now(site, db)
+    with acting.site.registry.read() as db:
+        now = facts_now(acting.site, db)
         version = _number(entry.codes.get("rules"))
         book = rule_books.book(db, version) if version else RuleBook()
         if book is None:
             notes.append(ExplainNote.RULES_GONE)
         registered = None
         if entry.credential is not None and (seen is None or not seen.complete):
-            registered = access_record(site, db, entry.credential, entry.access_point)
+            registered = access_record(acting.site, db, entry.credential, entry.access_point)
     lockdowns = frozenset[str]()
     if seen is None:
-        lockdowns = past_facts.lockdowns_before(site, lambda one: one.seq < seq)
+        lockdowns = past_facts.lockdowns_before(acting.site, lambda one: one.seq < seq)
     presence = None if entry.codes.get("presence_unknown") else then.presence
     facts = replace(now, book=book or now.book, presence=presence, lockdowns=lockdowns)
     request = AccessRequest(
@@ -116,7 +115,7 @@ def explain_record(site: Site, operator: Operator, seq: int) -> ExplainedRecord:
         unproved=unproved_of(entry.codes.get("unproved"), entry.reason),
     )
     if seen is None:
-        facts = _with_recorded_release(with_modes(site, facts, at), entry, entry.door)
+        facts = _with_recorded_release(with_modes(acting.site, facts, at), entry, entry.door)
         request = replace(request, pin=PinResult.RIGHT)
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
@@ -138,7 +137,9 @@ def explain_record(site: Site, operator: Operator, seq: int) -> ExplainedRecord:
         explanation,
         tuple(notes),
     )
-    record_view(site, operator, site.now(), {"view": "explain", "person": entry.person, "numbers": seq})
+    record_view(
+        acting.site.acting(acting.operator), {"view": "explain", "person": entry.person, "numbers": seq}
+    )
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
     same = None if ExplainNote.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
     assurance = next((one for one in Assurance if one == entry.assurance), None)

@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import OperatorAction
 from controller.model.rule_book import RuleBook
 from controller.registry import actions, badges, levels, operators, people, schedules
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.acting import Acting
+from controller.services.rights import Right
 
 __all__ = ["OperatorAction", "ReferenceNames", "names", "page"]
 
@@ -28,9 +26,7 @@ class ReferenceNames:
 
 
 def page(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     before: int | None = None,
     limit: int = 50,
     person: str | None = None,
@@ -39,19 +35,19 @@ def page(
 
     `person`: only actions on the person with this reference, or on that person's badges.
     """
-    require(operator, Right.VIEW_CHANGES)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_CHANGES)
+    with acting.site.registry.read() as db:
         about = None
         if person is not None:
             about = [person, *(badge.id for badge in badges.badges_of(db, person))]
         return tuple(actions.actions_before(db, before, limit, about))
 
 
-def names(site: Site, operator: Operator, listed: Sequence[OperatorAction]) -> ReferenceNames:
-    require(operator, Right.VIEW_CHANGES)
+def names(acting: Acting, listed: Sequence[OperatorAction]) -> ReferenceNames:
+    acting.require(Right.VIEW_CHANGES)
     values = [value for action in listed for value in _values(action)]
     wanted = {text for _, text in values if _REFERENCE.fullmatch(text)}
-    with site.registry.read() as db:
+    with acting.site.registry.read() as db:
         found = {id_: one.text for id_, one in people.identities(db, wanted).items()}
         found |= {id_: name for name, id_ in levels.level_ids_by_name(db).items() if id_ in wanted}
         found |= {one.id: one.name for one in schedules.all_schedules(db) if one.id in wanted}
@@ -61,7 +57,7 @@ def names(site: Site, operator: Operator, listed: Sequence[OperatorAction]) -> R
                 found[id_] = f"…{badge.last_four} ({badge.person_name})"
         areas = {name for key, text in values if key in _AREAS for name in text.split(",")}
         categories = {text for key, text in values if key in _CATEGORIES}
-        return ReferenceNames(found, site.earlier_labels.book_with_labels(db, areas, categories))
+        return ReferenceNames(found, acting.site.earlier_labels.book_with_labels(db, areas, categories))
 
 
 def _values(action: OperatorAction) -> Iterator[tuple[str, str]]:

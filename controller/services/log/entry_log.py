@@ -9,12 +9,10 @@ from controller.journal.export.table import count as export_count
 from controller.journal.export.table import csv_rows
 from controller.journal.query import LogEntry, LogFilter, Silence
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.registry import actions
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.acting import Acting
+from controller.services.rights import Right
 
 __all__ = [
     "EXPORT_COLUMNS",
@@ -53,9 +51,7 @@ class PrintOut:
 
 
 def page(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     filter: LogFilter,
     before: int | None = None,
     limit: int = 100,
@@ -65,61 +61,57 @@ def page(
     Records the view once in 10 minutes for one operator and filter: further pages belong to the same view.
     A filter that admits no record shows no rows, so there is no view to record.
     """
-    require(operator, Right.VIEW_LOG)
+    acting.require(Right.VIEW_LOG)
     if filter.admits_no_record:
         return []
-    entries = site.journal.page(filter, before, limit)
-    _record_view(site, operator, now, filter)
+    entries = acting.site.journal.page(filter, before, limit)
+    _record_view(acting, filter)
     return entries
 
 
-def watch(site: Site, operator: Operator, now: Moment, filter: LogFilter) -> None:
+def watch(acting: Acting, filter: LogFilter) -> None:
     """Record the view of the live tail, before its first `after`: by the same rule as `page`."""
-    require(operator, Right.VIEW_LOG)
+    acting.require(Right.VIEW_LOG)
     if not filter.admits_no_record:
-        _record_view(site, operator, now, filter)
+        _record_view(acting, filter)
 
 
-def after(
-    site: Site, operator: Operator, now: Moment, filter: LogFilter, seq: int, limit: int = 200
-) -> list[LogEntry]:
+def after(acting: Acting, filter: LogFilter, seq: int, limit: int = 200) -> list[LogEntry]:
     """The records after number `seq`, oldest first; for the live page, after it called `watch`."""
-    require(operator, Right.VIEW_LOG)
-    return site.journal.after(filter, seq, limit)
+    acting.require(Right.VIEW_LOG)
+    return acting.site.journal.after(filter, seq, limit)
 
 
-def entry(site: Site, operator: Operator, now: Moment, seq: int) -> LogEntry | None:
-    require(operator, Right.VIEW_LOG)
-    return site.journal.entry(seq)
+def entry(acting: Acting, seq: int) -> LogEntry | None:
+    acting.require(Right.VIEW_LOG)
+    return acting.site.journal.entry(seq)
 
 
-def silences(site: Site, operator: Operator, entries: Sequence[LogEntry]) -> list[Silence]:
+def silences(acting: Acting, entries: Sequence[LogEntry]) -> list[Silence]:
     """The silences that end at one of the entries."""
-    require(operator, Right.VIEW_LOG)
-    return site.journal.silences(entries)
+    acting.require(Right.VIEW_LOG)
+    return acting.site.journal.silences(entries)
 
 
-def true_times(site: Site, operator: Operator, entries: Sequence[LogEntry]) -> dict[int, datetime]:
+def true_times(acting: Acting, entries: Sequence[LogEntry]) -> dict[int, datetime]:
     """By number: the true time of entries recorded without a trusted clock, as far as it is known now."""
-    require(operator, Right.VIEW_LOG)
-    return site.journal.true_times(entries)
+    acting.require(Right.VIEW_LOG)
+    return acting.site.journal.true_times(entries)
 
 
-def newest_seq(site: Site, operator: Operator) -> int:
-    require(operator, Right.VIEW_LOG)
-    return site.journal.newest_seq()
+def newest_seq(acting: Acting) -> int:
+    acting.require(Right.VIEW_LOG)
+    return acting.site.journal.newest_seq()
 
 
-def count(site: Site, operator: Operator, now: Moment, filter: LogFilter) -> int:
+def count(acting: Acting, filter: LogFilter) -> int:
     """The number of rows that an export would have now."""
-    require(operator, Right.EXPORT_LOG)
-    return export_count(site.journal, filter, site.journal.newest_seq())
+    acting.require(Right.EXPORT_LOG)
+    return export_count(acting.site.journal, filter, acting.site.journal.newest_seq())
 
 
 def export(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     filter: LogFilter,
     headers: Sequence[str],
     words: Mapping[str, str],
@@ -128,48 +120,48 @@ def export(
 
     `headers` are the titles of EXPORT_COLUMNS, `words` the texts for codes (`granted`, `door:entrance`).
     """
-    require(operator, Right.EXPORT_LOG)
-    newest = site.journal.newest_seq()  # one end for both, so that the file has the recorded number of rows
-    count = export_count(site.journal, filter, newest)
-    with site.registry.write() as db:
-        actions.record(
+    acting.require(Right.EXPORT_LOG)
+    newest = (
+        acting.site.journal.newest_seq()
+    )  # one end for both, so that the file has the recorded number of rows
+    count = export_count(acting.site.journal, filter, newest)
+    with acting.site.registry.write() as db:
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.LOG_EXPORTED,
             "log",
             after={**described(filter), "rows": count},
         )
-    zone = site.config.site.time_zone
-    return LogExport(count, newest, csv_rows(site.journal, filter, newest, headers, words, zone))
+    zone = acting.site.config.site.time_zone
+    return LogExport(count, newest, csv_rows(acting.site.journal, filter, newest, headers, words, zone))
 
 
-def print_out(site: Site, operator: Operator, now: Moment, filter: LogFilter, most: int) -> PrintOut:
+def print_out(acting: Acting, filter: LogFilter, most: int) -> PrintOut:
     """The newest rows of the filtered log, at most `most`. Records an export with their number."""
-    require(operator, Right.EXPORT_LOG)
+    acting.require(Right.EXPORT_LOG)
     if filter.admits_no_record:
         return PrintOut([], 0)
-    entries = site.journal.page(filter, None, most + 1)
+    entries = acting.site.journal.page(filter, None, most + 1)
     omitted = 0
     if len(entries) > most:
-        omitted = export_count(site.journal, filter, entries[0].seq) - most
-    with site.registry.write() as db:
+        omitted = export_count(acting.site.journal, filter, entries[0].seq) - most
+    with acting.site.registry.write() as db:
         after: dict[str, Json] = {**described(filter), "format": "print", "rows": len(entries[:most])}
-        actions.record(db, operator, now.utc, ActionType.LOG_EXPORTED, "log", after=after)
+        acting.record(db, ActionType.LOG_EXPORTED, "log", after=after)
     return PrintOut(entries[:most], omitted)
 
 
-def _record_view(site: Site, operator: Operator, now: Moment, filter: LogFilter) -> None:
-    record_view(site, operator, now, described(filter))
+def _record_view(acting: Acting, filter: LogFilter) -> None:
+    record_view(acting, described(filter))
 
 
-def record_view(site: Site, operator: Operator, now: Moment, view: dict[str, Json]) -> None:
+def record_view(acting: Acting, view: dict[str, Json]) -> None:
     """Record the view, once in 10 minutes for one operator and view."""
-    with site.registry.read() as db:
-        if view in actions.views_since(db, operator.id, now.utc - ONE_VIEW):
+    with acting.site.registry.read() as db:
+        if view in actions.views_since(db, acting.operator.id, acting.moment.utc - ONE_VIEW):
             return
-    with site.registry.write() as db:
-        actions.record(db, operator, now.utc, ActionType.LOG_VIEWED, "log", after=view)
+    with acting.site.registry.write() as db:
+        acting.record(db, ActionType.LOG_VIEWED, "log", after=view)
 
 
 def described(filter: LogFilter) -> dict[str, Json]:

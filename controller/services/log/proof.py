@@ -9,10 +9,8 @@ from controller.journal.export.table import count
 from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import LogFilter, LogKey
 from controller.model.events import EventType
-from controller.model.moment import Moment
-from controller.model.operators import Operator
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.acting import Acting
+from controller.services.rights import Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,42 +87,40 @@ class Removed:
     seq: int
 
 
-def proof(site: Site, operator: Operator) -> LogProof:
-    require(operator, Right.VIEW_LOG)
-    note = site.journal.newest_checkpoint()
-    keys = site.journal.log_keys()
+def proof(acting: Acting) -> LogProof:
+    acting.require(Right.VIEW_LOG)
+    note = acting.site.journal.newest_checkpoint()
+    keys = acting.site.journal.log_keys()
     steps = _steps(keys)
     first = next((step for step in reversed(steps) if step.cause in ("started", "restored")), None)
     return LogProof(
-        site.journal.newest_seq(),
+        acting.site.journal.newest_seq(),
         None if note is None else read_checkpoint(note),
         first,
         tuple(reversed(steps)),
     )
 
 
-def removed(site: Site, operator: Operator) -> Removed | None:
-    require(operator, Right.VIEW_LOG)
-    found = site.journal.removal()
+def removed(acting: Acting) -> Removed | None:
+    acting.require(Right.VIEW_LOG)
+    found = acting.site.journal.removal()
     if found is None:
         return None
     year, month = map(int, found.month.split("-"))
     return Removed(date(year + month // 12, month % 12 + 1, 1), found.last, found.seq)
 
 
-def first_moment(site: Site, operator: Operator) -> datetime | None:
+def first_moment(acting: Acting) -> datetime | None:
     """The time of the oldest remaining record."""
-    require(operator, Right.VIEW_LOG)
-    oldest = site.journal.after(LogFilter(), 0, 1)
+    acting.require(Right.VIEW_LOG)
+    oldest = acting.site.journal.after(LogFilter(), 0, 1)
     return oldest[0].utc if oldest else None
 
 
-def month(
-    site: Site, operator: Operator, now: Moment, first_day: date, start: datetime, end: datetime
-) -> MonthProof:
+def month(acting: Acting, first_day: date, start: datetime, end: datetime) -> MonthProof:
     """`start` and `end` (exclusive) are the limits of the month in the site's time zone, as UTC."""
-    require(operator, Right.VIEW_LOG)
-    journal, within = site.journal, LogFilter(day_start=start, day_end=end)
+    acting.require(Right.VIEW_LOG)
+    journal, within = acting.site.journal, LogFilter(day_start=start, day_end=end)
     newest = journal.newest_seq()
     last = journal.page(within, None, 1)
     first = journal.after(within, 0, 1)
@@ -136,7 +132,7 @@ def month(
         first[0].seq if first else None,
         last[0].seq if last else None,
         None if note is None else read_checkpoint(note),
-        now.utc >= end and note is not None and (covering is not None or not last),
+        acting.moment.utc >= end and note is not None and (covering is not None or not last),
     )
 
 

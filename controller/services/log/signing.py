@@ -14,12 +14,10 @@ from controller.errors import N_, GenkanError, OperatorError
 from controller.journal import door_lock
 from controller.journal.query import LogFilter
 from controller.model.events import Json, Section
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions
+from controller.services.acting import Acting
+from controller.services.rights import Right
 from controller.services.site import Site
-from controller.services.rights import Right, require
 
 PATIENCE_S = 10.0
 _POLL_S = 0.05
@@ -73,40 +71,38 @@ def may_sign(site: Site, signer: Signer) -> bool:
     return door_runs(site) or signer.stand_in is not None
 
 
-def fresh_checkpoint(site: Site, operator: Operator, now: Moment, signer: Signer) -> FreshCheckpoint:
+def fresh_checkpoint(acting: Acting, signer: Signer) -> FreshCheckpoint:
     """A checkpoint that covers every record before this call if the door signs one; else the newest."""
-    require(operator, Right.EXPORT_LOG)
+    acting.require(Right.EXPORT_LOG)
     try:
-        _, note = signed(site, operator, now, signer, ActionType.CHECKPOINT_ASKED)
+        _, note = signed(acting, signer, ActionType.CHECKPOINT_ASKED)
         return FreshCheckpoint(note, None)
     except NoProof as problem:
-        return FreshCheckpoint(site.journal.newest_checkpoint(), problem)
+        return FreshCheckpoint(acting.site.journal.newest_checkpoint(), problem)
 
 
 def signed(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     signer: Signer,
     action: ActionType,
     sha256: str | None = None,
     after: Mapping[str, Json] | None = None,
 ) -> tuple[int, str]:
     """The number of the action's record, and a checkpoint that covers it. Raises NoProof."""
-    running = door_runs(site)
+    running = door_runs(acting.site)
     if not running and signer.stand_in is None:
         raise NoProof(
             N_("The door service is not running, so nothing could be signed; start it and try again.")
         )
-    since = site.journal.newest_seq()
-    action_id = record(site, operator, now, action, sha256, after)
+    since = acting.site.journal.newest_seq()
+    action_id = record(acting, action, sha256, after)
     if not running and signer.stand_in is not None:
         try:
             signer.stand_in()
         except GenkanError as error:
             raise NoProof(N_("Nothing could be signed: {why}"), why=str(error)) from error
     pause = signer.patience()
-    while (found := _covered(site, since, action, action_id)) is None:
+    while (found := _covered(acting.site, since, action, action_id)) is None:
         if not pause():
             raise NoProof(
                 N_("The door service did not sign in time; check the page “Doors” and try again later.")
@@ -115,16 +111,14 @@ def signed(
 
 
 def record(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     action: ActionType,
     sha256: str | None = None,
     after: Mapping[str, Json] | None = None,
 ) -> int:
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         kind = "log" if sha256 is None else "export"
-        return actions.record(db, operator, now.utc, action, kind, sha256, after=after)
+        return acting.record(db, action, kind, sha256, after=after)
 
 
 def _covered(site: Site, since: int, action: ActionType, action_id: int) -> tuple[int, str] | None:

@@ -4,35 +4,32 @@ import secrets
 from dataclasses import replace
 
 from controller.errors import N_, BadInput, Conflict, FieldConflict
-from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
-from controller.registry import actions, sessions
 from controller.registry import operators as rows
+from controller.registry import sessions
 from controller.registry import sign_in_failures as failures
 from controller.services import typed_texts
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.operators import accounts, passwords, throttle
-from controller.services.rights import Right, require
+from controller.services.rights import Right
 
 
-def all_operators(site: Site, operator: Operator, now: Moment) -> tuple[Operator, ...]:
+def all_operators(acting: Acting) -> tuple[Operator, ...]:
     """All accounts by name, including disabled ones."""
-    require(operator, Right.VIEW_OPERATORS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_OPERATORS)
+    with acting.site.registry.read() as db:
         return tuple(rows.all_operators(db))
 
 
-def get(site: Site, operator: Operator, now: Moment, operator_id: str) -> Operator:
-    require(operator, Right.VIEW_OPERATORS)
-    with site.registry.read() as db:
+def get(acting: Acting, operator_id: str) -> Operator:
+    acting.require(Right.VIEW_OPERATORS)
+    with acting.site.registry.read() as db:
         return accounts.require_operator(rows.operator(db, operator_id))
 
 
 def add(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     name: str,
     display_name: str,
     role: OperatorRole,
@@ -40,11 +37,11 @@ def add(
     password: str,
 ) -> Operator:
     """`name` is typed at sign-in: 1 to 50 letters, digits, `.`, `-`, `_`, `@`; compared without case."""
-    require(operator, Right.EDIT_OPERATORS)
+    acting.require(Right.EDIT_OPERATORS)
     added = accounts.new_operator(name, display_name, role, language)
     checked = passwords.check_new("password", password, (added.name, added.display_name))
-    stored = passwords.hashed(checked, site.password_cost)
-    with site.registry.write() as db:
+    stored = passwords.hashed(checked, acting.site.password_cost)
+    with acting.site.registry.write() as db:
         if rows.operator_named(db, added.name) is not None:
             raise FieldConflict(
                 "name",
@@ -52,10 +49,8 @@ def add(
                 name=added.name,
             )
         rows.add_operator(db, added, stored)
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.OPERATOR_ADDED,
             "operator",
             added.id,
@@ -65,58 +60,56 @@ def add(
 
 
 def edit(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     operator_id: str,
     display_name: str,
     role: OperatorRole,
     language: str,
 ) -> Operator:
-    require(operator, Right.EDIT_OPERATORS)
+    acting.require(Right.EDIT_OPERATORS)
     display_name, language = (
         typed_texts.name_text("display_name", display_name),
         accounts.checked_language(language),
     )
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, display_name=display_name, role=role, language=language)
-        return accounts.change(db, operator, now, ActionType.OPERATOR_CHANGED, before, after)
+        return accounts.change(db, acting.operator, acting.moment, ActionType.OPERATOR_CHANGED, before, after)
 
 
-def disable(site: Site, operator: Operator, now: Moment, operator_id: str) -> Operator:
+def disable(acting: Acting, operator_id: str) -> Operator:
     """Disable the account and end its sessions immediately."""
-    require(operator, Right.EDIT_OPERATORS)
-    with site.registry.write() as db:
+    acting.require(Right.EDIT_OPERATORS)
+    with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.DISABLED)
         sessions.end_sessions_of(db, operator_id)
         sessions.forget_browsers_of(db, operator_id)
-        return accounts.change(db, operator, now, ActionType.OPERATOR_DISABLED, before, after)
+        return accounts.change(
+            db, acting.operator, acting.moment, ActionType.OPERATOR_DISABLED, before, after
+        )
 
 
-def enable(site: Site, operator: Operator, now: Moment, operator_id: str) -> Operator:
-    require(operator, Right.EDIT_OPERATORS)
-    with site.registry.write() as db:
+def enable(acting: Acting, operator_id: str) -> Operator:
+    acting.require(Right.EDIT_OPERATORS)
+    with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.ACTIVE)
-        return accounts.change(db, operator, now, ActionType.OPERATOR_ENABLED, before, after)
+        return accounts.change(db, acting.operator, acting.moment, ActionType.OPERATOR_ENABLED, before, after)
 
 
-def set_password(site: Site, operator: Operator, now: Moment, operator_id: str, password: str) -> None:
+def set_password(acting: Acting, operator_id: str, password: str) -> None:
     """Set another operator's password; end that operator's sessions and lift a lock by failed sign-ins."""
-    require(operator, Right.EDIT_OPERATORS)
-    with site.registry.read() as db:
+    acting.require(Right.EDIT_OPERATORS)
+    with acting.site.registry.read() as db:
         whose = accounts.require_operator(rows.operator(db, operator_id))
     checked = passwords.check_new("password", password, (whose.name, whose.display_name))
-    stored = passwords.hashed(checked, site.password_cost)
-    with site.registry.write() as db:
+    stored = passwords.hashed(checked, acting.site.password_cost)
+    with acting.site.registry.write() as db:
         whose = accounts.require_operator(rows.operator(db, operator_id))
         accounts.replace_password(db, whose, stored)
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.PASSWORD_SET,
             "operator",
             operator_id,
@@ -124,60 +117,64 @@ def set_password(site: Site, operator: Operator, now: Moment, operator_id: str, 
         )
 
 
-def change_own_password(
-    site: Site, operator: Operator, now: Moment, current: str, new: str, token: str
-) -> None:
+def change_own_password(acting: Acting, current: str, new: str, token: str) -> None:
     """Ends all other sessions of this operator; `token` is the session to keep.
 
     Limits wrong tries, so that a person at an unlocked screen cannot guess the password.
     """
-    require(operator, Right.OWN_ACCOUNT)
+    acting.require(Right.OWN_ACCOUNT)
     browser = sessions.token_hash(token)
-    account = failures.account_hash(operator.name)
-    with site.registry.housekeeping() as db:
-        stored = rows.password_hash(db, accounts.require_operator(rows.operator(db, operator.id)).id)
-        throttle.refuse_if_too_many(db, account, "", browser, now.utc)
-        failures.add_failure(db, account, operator.id, "", browser, now.utc)
-    if not passwords.matches(stored, current, site.password_cost):
+    account = failures.account_hash(acting.operator.name)
+    with acting.site.registry.housekeeping() as db:
+        stored = rows.password_hash(db, accounts.require_operator(rows.operator(db, acting.operator.id)).id)
+        throttle.refuse_if_too_many(db, account, "", browser, acting.moment.utc)
+        failures.add_failure(db, account, acting.operator.id, "", browser, acting.moment.utc)
+    if not passwords.matches(stored, current, acting.site.password_cost):
         raise BadInput("current", N_("This is not your current password; enter it again."))
-    checked = passwords.check_new("new", new, (operator.name, operator.display_name))
-    if passwords.matches(stored, checked, site.password_cost):
+    checked = passwords.check_new("new", new, (acting.operator.name, acting.operator.display_name))
+    if passwords.matches(stored, checked, acting.site.password_cost):
         raise BadInput("new", N_("The new password is the same as the current one; choose another."))
-    changed = passwords.hashed(checked, site.password_cost)
-    with site.registry.write() as db:
-        if rows.password_hash(db, accounts.require_operator(rows.operator(db, operator.id)).id) != stored:
+    changed = passwords.hashed(checked, acting.site.password_cost)
+    with acting.site.registry.write() as db:
+        if (
+            rows.password_hash(db, accounts.require_operator(rows.operator(db, acting.operator.id)).id)
+            != stored
+        ):
             raise Conflict(N_("Your password was changed meanwhile; sign in again."))
-        rows.change_password_hash(db, operator.id, changed)
+        rows.change_password_hash(db, acting.operator.id, changed)
         failures.forgive_browser(db, browser)
-        sessions.end_sessions_of(db, operator.id, but=token)
-        actions.record(db, operator, now.utc, ActionType.PASSWORD_CHANGED, "operator", operator.id)
+        sessions.end_sessions_of(db, acting.operator.id, but=token)
+        acting.record(db, ActionType.PASSWORD_CHANGED, "operator", acting.operator.id)
 
 
-def set_language(site: Site, operator: Operator, now: Moment, language: str) -> Operator:
+def set_language(acting: Acting, language: str) -> Operator:
     """Store the language that the operator chose."""
-    require(operator, Right.OWN_ACCOUNT)
+    acting.require(Right.OWN_ACCOUNT)
     accounts.checked_language(language)
-    with site.registry.write() as db:
-        before = accounts.require_operator(rows.operator(db, operator.id))
+    with acting.site.registry.write() as db:
+        before = accounts.require_operator(rows.operator(db, acting.operator.id))
         return accounts.change(
-            db, operator, now, ActionType.OPERATOR_CHANGED, before, replace(before, language=language)
+            db,
+            acting.operator,
+            acting.moment,
+            ActionType.OPERATOR_CHANGED,
+            before,
+            replace(before, language=language),
         )
 
 
-def reset(site: Site, operator: Operator, now: Moment, name: str) -> str:
+def reset(acting: Acting, name: str) -> str:
     """For the command line: enable the account, end its sessions, and return a new random password once."""
-    require(operator, Right.EDIT_OPERATORS)
+    acting.require(Right.EDIT_OPERATORS)
     words = secrets.token_hex(12)
     password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))
-    stored = passwords.hashed(password, site.password_cost)
-    with site.registry.write() as db:
+    stored = passwords.hashed(password, acting.site.password_cost)
+    with acting.site.registry.write() as db:
         whose = accounts.require_operator(rows.operator_named(db, typed_texts.folded_name(name[:200])))
         rows.change_operator(db, replace(whose, status=OperatorStatus.ACTIVE))
         accounts.replace_password(db, whose, stored)
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.OPERATOR_RESET,
             "operator",
             whose.id,

@@ -17,9 +17,9 @@ from controller.registry import actions, operators, sessions
 from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.site import Site
 from controller.services.operators import passwords, throttle
 from controller.services.operators.accounts import new_operator
+from controller.services.site import Site
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)

@@ -16,11 +16,12 @@ from controller.registry import badges as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
 from controller.services import typed_texts, validity
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import card_keys, holders, learned_cards
 from controller.services.people.badge import Badge, audit_fields, build_badge, require_badge
 from controller.services.people.enrolment import Card, enrol, new_card, typed_card
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 from controller.services.validity import Limit
 
 __all__ = [
@@ -46,41 +47,35 @@ class BadgesPage:
 
 
 def search(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     last_four: str = "",
     after: str | None = None,
     limit: int = 50,
 ) -> BadgesPage:
     """All badges, or those whose number ends in `last_four`, in a stable order."""
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
         found = rows.badges_page(db, last_four.strip().upper(), after, limit + 1)
-    badges = tuple(build_badge(site, row) for row in found[:limit])
+    badges = tuple(build_badge(acting.site, row) for row in found[:limit])
     return BadgesPage(badges, badges[-1].id if len(found) > limit else None)
 
 
-def get(site: Site, operator: Operator, now: Moment, badge_id: str) -> Badge:
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
-        return build_badge(site, require_badge(rows.badge(db, badge_id)))
+def get(acting: Acting, badge_id: str) -> Badge:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
+        return build_badge(acting.site, require_badge(rows.badge(db, badge_id)))
 
 
-def find_by_number(
-    site: Site, operator: Operator, now: Moment, number: str, kind: str = "", bits: str = ""
-) -> Badge:
+def find_by_number(acting: Acting, number: str, kind: str = "", bits: str = "") -> Badge:
     """The badge with this card number; for the command line."""
-    require(operator, Right.VIEW_PEOPLE)
-    card = typed_card(site, number, kind, bits)
-    with site.registry.read() as db:
-        return build_badge(site, require_badge(rows.badge_with_hash(db, card.card_hash)))
+    acting.require(Right.VIEW_PEOPLE)
+    card = typed_card(acting.site, number, kind, bits)
+    with acting.site.registry.read() as db:
+        return build_badge(acting.site, require_badge(rows.badge_with_hash(db, card.card_hash)))
 
 
 def add(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person_id: str,
     number: str,
     first: Limit = None,
@@ -92,31 +87,27 @@ def add(
 
     Refuse a number that is already enrolled, random (phones), or of a kind that no reader here can read.
     """
-    require(operator, Right.EDIT_PEOPLE)
-    return _add(site, operator, now, person_id, new_card(site, number, kind, bits), first, last)
+    acting.require(Right.EDIT_PEOPLE)
+    return _add(acting, person_id, new_card(acting.site, number, kind, bits), first, last)
 
 
 def add_learned(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person_id: str,
     order_id: int,
     first: Limit = None,
     last: Limit = None,
 ) -> Badge:
     """Enrol the card that the door learned for `order_id`; only the operator who gave that order may."""
-    require(operator, Right.EDIT_PEOPLE)
-    card = learned_cards.card_of(site, operator, order_id)
+    acting.require(Right.EDIT_PEOPLE)
+    card = learned_cards.card_of(acting, order_id)
     if card is None:
         raise NotFound(N_("No card was read; start the enrolment again and tap the badge in time."))
-    return _add(site, operator, now, person_id, card, first, last)
+    return _add(acting, person_id, card, first, last)
 
 
 def add_for_holder(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     holder: str,
     number: str,
     level: str | None = None,
@@ -129,83 +120,77 @@ def add_for_holder(
 
     `level` is the name of a level that the person gets in addition to those already held.
     """
-    require(operator, Right.EDIT_PEOPLE)
-    name, card = typed_texts.name_text("holder", holder), new_card(site, number, kind, bits)
-    with site.registry.write() as db:
-        person = holders.find_or_add(db, operator, now, name)
+    acting.require(Right.EDIT_PEOPLE)
+    name, card = typed_texts.name_text("holder", holder), new_card(acting.site, number, kind, bits)
+    with acting.site.registry.write() as db:
+        person = holders.find_or_add(db, acting.operator, acting.moment, name)
         if level is not None:
-            holders.give_level(db, operator, now, person, level)
-        row = enrol(db, site, operator, now, person, card, first, last)
-    return build_badge(site, row)
+            holders.give_level(db, acting.operator, acting.moment, person, level)
+        row = enrol(db, acting.site, acting.operator, acting.moment, person, card, first, last)
+    return build_badge(acting.site, row)
 
 
 def edit(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     badge_id: str,
     first: Limit,
     last: Limit,
 ) -> Badge:
     """Change the validity. Record nothing if nothing differs."""
-    require(operator, Right.EDIT_PEOPLE)
-    valid_from, valid_until = validity.moments(first, last, site.config.site.time_zone)
-    with site.registry.write() as db:
+    acting.require(Right.EDIT_PEOPLE)
+    valid_from, valid_until = validity.moments(first, last, acting.site.config.site.time_zone)
+    with acting.site.registry.write() as db:
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, valid_from=valid_from, valid_until=valid_until)
-        _change(db, site, operator, now, ActionType.BADGE_CHANGED, before, after)
-    return build_badge(site, after)
+        _change(db, acting.site, acting.operator, acting.moment, ActionType.BADGE_CHANGED, before, after)
+    return build_badge(acting.site, after)
 
 
-def suspend(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
-    require(operator, Right.BLOCK_PEOPLE)
-    return _set(site, operator, now, badge_id, CredentialStatus.SUSPENDED, ActionType.BADGE_SUSPENDED, reason)
+def suspend(acting: Acting, badge_id: str, reason: str = "") -> Badge:
+    acting.require(Right.BLOCK_PEOPLE)
+    return _set(acting, badge_id, CredentialStatus.SUSPENDED, ActionType.BADGE_SUSPENDED, reason)
 
 
-def resume(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+def resume(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     """Make a suspended badge active again, or a lost one that was found."""
-    require(operator, Right.EDIT_PEOPLE)
-    return _set(site, operator, now, badge_id, CredentialStatus.ACTIVE, ActionType.BADGE_RESUMED, reason)
+    acting.require(Right.EDIT_PEOPLE)
+    return _set(acting, badge_id, CredentialStatus.ACTIVE, ActionType.BADGE_RESUMED, reason)
 
 
-def lost(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+def lost(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     """Report it lost: the door refuses it from the next tap on, and the registry deletes its key."""
-    require(operator, Right.BLOCK_PEOPLE)
-    return _set(site, operator, now, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
+    acting.require(Right.BLOCK_PEOPLE)
+    return _set(acting, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
 
 
 def _add(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person_id: str,
     card: Card,
     first: Limit,
     last: Limit,
 ) -> Badge:
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
-        row = enrol(db, site, operator, now, person, card, first, last)
-    return build_badge(site, row)
+        row = enrol(db, acting.site, acting.operator, acting.moment, person, card, first, last)
+    return build_badge(acting.site, row)
 
 
 def _set(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     badge_id: str,
     status: CredentialStatus,
     type_: ActionType,
     reason: str,
 ) -> Badge:
     why = typed_texts.reason_text(reason)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, status=status)
         lost_key = card_keys.lose_key(db, badge_id) if status is CredentialStatus.LOST else ({}, {})
-        _change(db, site, operator, now, type_, before, after, why, lost_key)
+        _change(db, acting.site, acting.operator, acting.moment, type_, before, after, why, lost_key)
         after = require_badge(rows.badge(db, badge_id))
-    return build_badge(site, after)
+    return build_badge(acting.site, after)
 
 
 def _change(

@@ -26,11 +26,12 @@ from controller.registry.card_hash import card_hash
 from controller.registry.card_keys import WrappedKey
 from controller.registry.database import Connection
 from controller.services import typed_texts
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people.badge import Badge, build_badge, require_badge
 from controller.services.people.import_notes import MAX_NOTES, LineProblem
 from controller.services.references import new_reference
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 MAX_BYTES = LARGEST
 MAX_LINES = 20_000
@@ -113,22 +114,20 @@ class InventoryRow:
         return chips.chip_name(self.chip) if self.chip else ""
 
 
-def door_public_key(site: Site, operator: Operator) -> DoorPublicKey:
+def door_public_key(acting: Acting) -> DoorPublicKey:
     """The public key that the station wraps card keys to. Raise InstallerError if there is none yet."""
-    require(operator, Right.VIEW_PEOPLE)
-    return door_key.load_public(site.config.data / "keys")
+    acting.require(Right.VIEW_PEOPLE)
+    return door_key.load_public(acting.site.config.data / "keys")
 
 
-def check(
-    site: Site, operator: Operator, now: Moment, content: bytes, expected: str | None = None
-) -> KeysReport:
+def check(acting: Acting, content: bytes, expected: str | None = None) -> KeysReport:
     """The dry run; it replaces an earlier one that was not put in force.
 
     If another station than the one with the ID `expected` signed the file, nothing is staged: compare
     `expected` with the report's `signed_by`.
     """
-    require(operator, Right.EDIT_PEOPLE)
-    door = door_key.load_public(site.config.data / "keys")
+    acting.require(Right.EDIT_PEOPLE)
+    door = door_key.load_public(acting.site.config.data / "keys")
     station: str | None = None
     strangers: list[tuple[bytes, int, IssuedKey]] = []
     for_this_door: list[tuple[bytes, int, IssuedKey]] = []
@@ -154,11 +153,11 @@ def check(
             skipped.append(LineProblem(number, why, fields))
             continue
         station = issued.station
-        for_this_door.append((card_hash(site.key, issued.number), number, issued))
+        for_this_door.append((card_hash(acting.site.key, issued.number), number, issued))
     if problems:
         return KeysReport((), 0, (), tuple(problems[:MAX_NOTES]), len(problems), None)
     signed_by = station_id(station) if station is not None else ""
-    with site.registry.housekeeping() as db:
+    with acting.site.registry.housekeeping() as db:
         trusted = issuing_station.trusted_station(db)  # in the transaction that stages: see trust_station
         for hash_, number, issued in for_this_door:
             if issued.station != trusted:
@@ -199,7 +198,14 @@ def check(
         unusable_count = len(unusable - {hash_ for hash_, _ in wanted})
         by_number = _none_is_own(db, door.id)
         if import_id is not None:
-            rows.stage(db, import_id, operator.id, now.utc, hashlib.sha256(content).hexdigest(), wanted)
+            rows.stage(
+                db,
+                import_id,
+                acting.operator.id,
+                acting.moment.utc,
+                hashlib.sha256(content).hexdigest(),
+                wanted,
+            )
     skipped_by_line = tuple(sorted(skipped, key=lambda one: one.line))
     return KeysReport(
         *(tuple(changes), same, skipped_by_line, (), 0, import_id, unusable_count, by_number),
@@ -207,19 +213,21 @@ def check(
     )
 
 
-def publish(site: Site, operator: Operator, now: Moment, import_id: str) -> int:
+def publish(acting: Acting, import_id: str) -> int:
     """Put the checked keys in force in one transaction; return the number of badges.
 
     From the next tap on these badges must prove their key. A badge that was reported lost or got a newer key
     since the check stays unchanged; raise Conflict if no other badge remains.
     """
-    require(operator, Right.EDIT_PEOPLE)
-    with site.registry.write() as db:
-        found = rows.staged(db, import_id, operator.id)
+    acting.require(Right.EDIT_PEOPLE)
+    with acting.site.registry.write() as db:
+        found = rows.staged(db, import_id, acting.operator.id)
         if found is None:
             raise Conflict(N_("The checked file no longer exists; choose the file and check it again."))
         content_hash, wanted = found
-        done = sum(_set_key(db, operator, now, hash_, key, content_hash) for hash_, key in wanted)
+        done = sum(
+            _set_key(db, acting.operator, acting.moment, hash_, key, content_hash) for hash_, key in wanted
+        )
         if not done:
             raise Conflict(
                 N_("All these badges were changed since the file was checked; check the file again.")
@@ -228,28 +236,26 @@ def publish(site: Site, operator: Operator, now: Moment, import_id: str) -> int:
     return done
 
 
-def trusted_station(site: Site, operator: Operator) -> str:
+def trusted_station(acting: Acting) -> str:
     """The ID of the trusted station, whose files can be imported; empty before the first."""
-    require(operator, Right.VIEW_PEOPLE)
-    return station_id(trusted) if (trusted := _trusted(site)) else ""
+    acting.require(Right.VIEW_PEOPLE)
+    return station_id(trusted) if (trusted := _trusted(acting.site)) else ""
 
 
-def trust_station(site: Site, operator: Operator, now: Moment, public_key: str) -> None:
+def trust_station(acting: Acting, public_key: str) -> None:
     """Trust the station with this public key (hex), and no other, from now on.
 
     Discards all checked imports, since the station trusted before had signed them.
     """
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     if not re.fullmatch(f"[0-9a-f]{{{2 * PUBLIC_BYTES}}}", public_key):
         raise BadInput("station", N_("This is not a station's key; choose the file and check it again."))
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         before = issuing_station.trusted_station(db)
-        issuing_station.trust(db, public_key, now.utc)
+        issuing_station.trust(db, public_key, acting.moment.utc)
         rows.forget_all_staged(db)  # signed by the station trusted before
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.ISSUING_STATION_TRUSTED,
             "issuing_station",
             before={"station": station_id(before) if before else None},
@@ -262,48 +268,46 @@ def _trusted(site: Site) -> str | None:
         return issuing_station.trusted_station(db)
 
 
-def discard(site: Site, operator: Operator, now: Moment, import_id: str) -> None:
-    require(operator, Right.EDIT_PEOPLE)
-    with site.registry.housekeeping() as db:
+def discard(acting: Acting, import_id: str) -> None:
+    acting.require(Right.EDIT_PEOPLE)
+    with acting.site.registry.housekeeping() as db:
         rows.forget_staged(db, import_id)
 
 
-def inventory(site: Site, operator: Operator, now: Moment) -> tuple[InventoryRow, ...]:
+def inventory(acting: Acting) -> tuple[InventoryRow, ...]:
     """Every badge and its key, in the order of the people's names."""
-    require(operator, Right.VIEW_PEOPLE)
-    own = _own_id(site)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_PEOPLE)
+    own = _own_id(acting.site)
+    with acting.site.registry.read() as db:
         none_is_own = _none_is_own(db, own)
         return tuple(
-            _row(site, row, held.key, own, none_is_own)
+            _row(acting.site, row, held.key, own, none_is_own)
             for held in rows.all_held(db)
             if (row := badges.badge(db, held.badge_id)) is not None
         )
 
 
-def of_badge(site: Site, operator: Operator, now: Moment, badge_id: str) -> InventoryRow:
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
+def of_badge(acting: Acting, badge_id: str) -> InventoryRow:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
         row = require_badge(badges.badge(db, badge_id))
-        own = _own_id(site)
-        return _row(site, row, rows.wrapped_key_of_badge(db, badge_id), own, _none_is_own(db, own))
+        own = _own_id(acting.site)
+        return _row(acting.site, row, rows.wrapped_key_of_badge(db, badge_id), own, _none_is_own(db, own))
 
 
-def forget(site: Site, operator: Operator, now: Moment, badge_id: str, reason: str = "") -> Badge:
+def forget(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     """Remove the badge's key: it counts by its number again, at doors that accept a number."""
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     why = typed_texts.reason_text(reason)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         row = badges.badge(db, badge_id)
         hash_ = badges.hash_of(db, badge_id)
         held = rows.wrapped_key_of_badge(db, badge_id)
         if row is None or hash_ is None or held is None:
             raise NotFound(N_("This badge has no key to remove."))
         rows.remove_key(db, hash_)
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.BADGE_KEY_REMOVED,
             "badge",
             badge_id,
@@ -314,7 +318,7 @@ def forget(site: Site, operator: Operator, now: Moment, badge_id: str, reason: s
         )
         after = badges.badge(db, badge_id)
     assert after is not None  # noqa: S101 - it was there in this transaction
-    return build_badge(site, after)
+    return build_badge(acting.site, after)
 
 
 def _wrapped(issued: IssuedKey) -> WrappedKey:

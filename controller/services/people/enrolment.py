@@ -13,9 +13,9 @@ from controller.registry.card_hash import card_hash
 from controller.registry.database import Connection
 from controller.registry.people import PersonRow
 from controller.services import validity
-from controller.services.site import Site
 from controller.services.people.badge_kinds import number_of_kind, refuse_unread
 from controller.services.references import new_reference
+from controller.services.site import Site
 from controller.services.validity import Limit
 
 

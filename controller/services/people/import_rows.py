@@ -13,10 +13,10 @@ from controller.registry.imports import StagedRow
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.services import typed_texts, validity
-from controller.services.site import Site
 from controller.services.people.enrolment import new_card
 from controller.services.people.import_file import BadRow, Row
 from controller.services.references import new_reference
+from controller.services.site import Site
 
 _BETWEEN = re.compile(r"[、,，;；/／|\n]")
 

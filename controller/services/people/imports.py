@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from controller.errors import N_, BadInput, Conflict
-from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, badges, levels, people, rule_books
+from controller.registry import badges, levels, people, rule_books
 from controller.registry import imports as rows
 from controller.registry.database import Connection
 from controller.registry.imports import StagedImport, StagedRow
 from controller.registry.name_folding import folded
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
 from controller.services.people.import_notes import LineProblem, Notes
 from controller.services.people.import_rows import PreviewRow, Vocabulary, parsed, preview
 from controller.services.references import new_reference
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 __all__ = [
     "MAX_BYTES",
@@ -53,35 +53,35 @@ class ImportReport:
     first_rows: tuple[PreviewRow, ...]  # rows without a problem, as they will be imported
 
 
-def check(site: Site, operator: Operator, now: Moment, content: bytes) -> ImportReport:
+def check(acting: Acting, content: bytes) -> ImportReport:
     """The dry run; nothing becomes visible. It replaces an earlier unpublished import.
 
     A file too large, not a CSV at all or without the needed columns raises BadInput("file", …).
     """
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     file = ImportFile(content)
-    with rows.one_import(site.registry) as free:
+    with rows.one_import(acting.site.registry) as free:
         if not free:
             raise Conflict(N_("Another import is being checked; try again when it is done."))
-        rows.remove(site.registry, rows.unpublished(site.registry))
-        report = _checked(site, file)
+        rows.remove(acting.site.registry, rows.unpublished(acting.site.registry))
+        report = _checked(acting.site, file)
         if report.problem_count:
             return report
-        staged = StagedImport(new_reference(), operator.id, hashlib.sha256(content).hexdigest(), report.rows)
-        rows.stage(site.registry, staged, now.utc, _staged_rows(site, file))
+        staged = StagedImport(
+            new_reference(), acting.operator.id, hashlib.sha256(content).hexdigest(), report.rows
+        )
+        rows.stage(acting.site.registry, staged, acting.moment.utc, _staged_rows(acting.site, file))
     return replace(report, import_id=staged.id)
 
 
-def publish(site: Site, operator: Operator, now: Moment, import_id: str) -> int:
+def publish(acting: Acting, import_id: str) -> int:
     """Make the checked import visible in one transaction; return the number of badges."""
-    require(operator, Right.EDIT_PEOPLE)
-    with site.registry.write() as db:
-        staged = _own(db, operator, import_id)
-        rows.publish(db, import_id, now.utc)
-        actions.record(
+    acting.require(Right.EDIT_PEOPLE)
+    with acting.site.registry.write() as db:
+        staged = _own(db, acting.operator, import_id)
+        rows.publish(db, import_id, acting.moment.utc)
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.BADGES_IMPORTED,
             "import",
             import_id,
@@ -90,13 +90,13 @@ def publish(site: Site, operator: Operator, now: Moment, import_id: str) -> int:
         return staged.rows
 
 
-def discard(site: Site, operator: Operator, now: Moment, import_id: str) -> None:
-    require(operator, Right.EDIT_PEOPLE)
-    with site.registry.read() as db:
-        _own(db, operator, import_id)
-    with rows.one_import(site.registry) as free:
+def discard(acting: Acting, import_id: str) -> None:
+    acting.require(Right.EDIT_PEOPLE)
+    with acting.site.registry.read() as db:
+        _own(db, acting.operator, import_id)
+    with rows.one_import(acting.site.registry) as free:
         if free:  # otherwise the process with the lock removes this import
-            rows.remove(site.registry, [import_id])
+            rows.remove(acting.site.registry, [import_id])
 
 
 def _own(db: Connection, operator: Operator, import_id: str) -> StagedImport:

@@ -4,18 +4,18 @@ from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
 from controller.model.credentials import CredentialKind
 from controller.model.events import EventType
-from controller.model.operators import Operator
 from controller.model.orders import Order
 from controller.registry import orders
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people.enrolment import Card
+from controller.services.site import Site
 
 
-def own_order(site: Site, operator: Operator, order_id: int) -> Order:
+def own_order(acting: Acting, order_id: int) -> Order:
     """Raise NotFound for an order of another operator, so that it stays hidden."""
-    with site.registry.read() as db:
+    with acting.site.registry.read() as db:
         order = orders.order(db, order_id)
-    if order is None or order.operator_id != operator.id:
+    if order is None or order.operator_id != acting.operator.id:
         raise NotFound(N_("You have no such order; order it again."))
     return order
 
@@ -25,9 +25,9 @@ def answer(site: Site, order_id: int) -> LogEntry | None:
     return site.journal.order_outcome(site.registry.id(), order_id)
 
 
-def card_of(site: Site, operator: Operator, order_id: int) -> Card | None:
-    own_order(site, operator, order_id)
-    entry = answer(site, order_id)
+def card_of(acting: Acting, order_id: int) -> Card | None:
+    own_order(acting, order_id)
+    entry = answer(acting.site, order_id)
     return None if entry is None else card_in(entry)
 
 

@@ -4,10 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from controller.model.credentials import CardholderStatus
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions
 from controller.registry import badges as badge_rows
 from controller.registry import people as rows
 from controller.registry.database import Connection
@@ -17,13 +14,14 @@ from controller.registry.people import PersonRow
 from controller.registry.standing import standing as standing_of
 from controller.registry.standing import standings as standings_of
 from controller.services import erasures, typed_texts
+from controller.services.acting import Acting
 from controller.services.erasures import ErasureStatus
-from controller.services.site import Site
 from controller.services.people import badge, holders
 from controller.services.people import standing as standings
 from controller.services.people.badge import Badge
 from controller.services.people.standing import Standing
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 MOST_FITTING = 20
 
@@ -64,69 +62,67 @@ class Fitting:
         return self.people[0] if self.count == 1 or self.exact == 1 else None
 
 
-def search(
-    site: Site, operator: Operator, now: Moment, text: str = "", after: str | None = None, limit: int = 50
-) -> PeoplePage:
+def search(acting: Acting, text: str = "", after: str | None = None, limit: int = 50) -> PeoplePage:
     """In order of reading; `text` is a part of name or reading, or the last four digits of a badge."""
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
         found = rows.people_page(db, text, after, limit + 1)
-        people = _build_people(site, db, found[:limit])
+        people = _build_people(acting.site, db, found[:limit])
     return PeoplePage(people, people[-1].id if len(found) > limit else None)
 
 
-def find(site: Site, operator: Operator, now: Moment, text: str) -> Fitting:
+def find(acting: Acting, text: str) -> Fitting:
     """Match `text` with part of a name or reading, a badge's last four digits, or a reference.
 
     Width, case, spaces and the kind of kana don't matter. An empty text matches nobody.
     """
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
         referred = rows.person(db, text.strip())
         if referred is not None:
-            return Fitting((_build_person(site, db, referred),), 1, 1)
+            return Fitting((_build_person(acting.site, db, referred),), 1, 1)
         found, count = rows.people_fitting(db, text, MOST_FITTING)
-        people = _build_people(site, db, found)
+        people = _build_people(acting.site, db, found)
     whole = folded(text)
     exact = sum(whole in (folded(one.name), folded(one.kana)) for one in people)
     return Fitting(people, count, exact)
 
 
-def get(site: Site, operator: Operator, now: Moment, person_id: str) -> Person:
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
+def get(acting: Acting, person_id: str) -> Person:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
         erasures.refuse_erased(db, person_id)
-        return _build_person(site, db, holders.require_person(rows.person(db, person_id)))
+        return _build_person(acting.site, db, holders.require_person(rows.person(db, person_id)))
 
 
-def identity_text(site: Site, operator: Operator, person_id: str) -> str | None:
+def identity_text(acting: Acting, person_id: str) -> str | None:
     """Name, reading and the last digits of the badges. None for an unknown or erased person."""
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
         found = rows.identities(db, [person_id]).get(person_id)
     return None if found is None else found.text
 
 
 def add(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     name: str,
     kana: str = "",
     levels: Collection[str] = (),
     standing: Standing | None = None,
 ) -> Person:
     """`levels` are level ids."""
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
-    with site.registry.write() as db:
-        return _build_person(site, db, holders.add_person(db, operator, now, name, kana, levels, standing))
+    with acting.site.registry.write() as db:
+        return _build_person(
+            acting.site,
+            db,
+            holders.add_person(db, acting.operator, acting.moment, name, kana, levels, standing),
+        )
 
 
 def edit(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person_id: str,
     name: str,
     kana: str = "",
@@ -134,9 +130,9 @@ def edit(
     standing: Standing | None = None,
 ) -> Person:
     """Replace name, reading and levels, and the standing unless None. Record nothing if nothing differs."""
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         before = holders.require_person(rows.person(db, person_id))
         held = holders.level_names(db, person_id)
         after = replace(before, name=name, kana=kana)
@@ -146,10 +142,8 @@ def edit(
         was = standing_of(db, person_id)
         is_now = was if standing is None else standings.set_standing(db, person_id, standing)[1]
         if (after, now_held, is_now) != (before, held, was):
-            actions.record(
+            acting.record(
                 db,
-                operator,
-                now.utc,
                 ActionType.PERSON_CHANGED,
                 "person",
                 person_id,
@@ -167,20 +161,18 @@ def edit(
                 },
                 about={"name": after.name},
             )
-        return _build_person(site, db, after)
+        return _build_person(acting.site, db, after)
 
 
-def set_standing(site: Site, operator: Operator, now: Moment, person_id: str, standing: Standing) -> Person:
+def set_standing(acting: Acting, person_id: str, standing: Standing) -> Person:
     """Replace the standing; name, reading and levels stay unchanged."""
-    require(operator, Right.EDIT_PEOPLE)
-    with site.registry.write() as db:
+    acting.require(Right.EDIT_PEOPLE)
+    with acting.site.registry.write() as db:
         person = holders.require_person(rows.person(db, person_id))
         before, after = standings.set_standing(db, person_id, standing)
         if after != before:
-            actions.record(
+            acting.record(
                 db,
-                operator,
-                now.utc,
                 ActionType.PERSON_CHANGED,
                 "person",
                 person_id,
@@ -188,65 +180,61 @@ def set_standing(site: Site, operator: Operator, now: Moment, person_id: str, st
                 after=standings.audit_fields(after),
                 about={"name": person.name},
             )
-        return _build_person(site, db, person)
+        return _build_person(acting.site, db, person)
 
 
-def suspend(site: Site, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
+def suspend(acting: Acting, person_id: str, reason: str = "") -> Person:
     """The door refuses all the person's badges from the next tap on."""
-    require(operator, Right.BLOCK_PEOPLE)
-    return _set(
-        site, operator, now, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason
-    )
+    acting.require(Right.BLOCK_PEOPLE)
+    return _set(acting, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason)
 
 
-def resume(site: Site, operator: Operator, now: Moment, person_id: str, reason: str = "") -> Person:
-    require(operator, Right.EDIT_PEOPLE)
-    return _set(site, operator, now, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
+def resume(acting: Acting, person_id: str, reason: str = "") -> Person:
+    acting.require(Right.EDIT_PEOPLE)
+    return _set(acting, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
 
 
-def erase(site: Site, operator: Operator, now: Moment, person_id: str, reason: str) -> None:
+def erase(acting: Acting, person_id: str, reason: str) -> None:
     """Permanently: name, reading and badges immediately, details in the log as soon as the door does it.
 
     Earlier exports and backups keep their content. The reason is required and stays in the log, so it must
     not contain the name.
     """
-    require(operator, Right.ERASE_PEOPLE)
-    erasures.erase(site.registry, site.journal, operator, now, person_id, reason)
+    acting.require(Right.ERASE_PEOPLE)
+    erasures.erase(
+        acting.site.registry, acting.site.journal, acting.operator, acting.moment, person_id, reason
+    )
 
 
-def erasure(site: Site, operator: Operator, person_id: str) -> ErasureStatus | None:
+def erasure(acting: Acting, person_id: str) -> ErasureStatus | None:
     """The progress of this person's erasure; None for a person who was never erased."""
-    require(operator, Right.VIEW_PEOPLE)
-    erasures.finish(site.registry, site.journal)
-    return erasures.of_person(site.registry, site.journal, person_id)
+    acting.require(Right.VIEW_PEOPLE)
+    erasures.finish(acting.site.registry, acting.site.journal)
+    return erasures.of_person(acting.site.registry, acting.site.journal, person_id)
 
 
-def with_name(site: Site, operator: Operator, name: str) -> tuple[Person, ...]:
+def with_name(acting: Acting, name: str) -> tuple[Person, ...]:
     """All people of exactly this name; for the command line."""
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
-        return _build_people(site, db, rows.people_named(db, name))
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
+        return _build_people(acting.site, db, rows.people_named(db, name))
 
 
 def _set(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person_id: str,
     status: CardholderStatus,
     type_: ActionType,
     reason: str,
 ) -> Person:
     why = typed_texts.reason_text(reason)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         before = holders.require_person(rows.person(db, person_id))
         after = replace(before, status=status)
         if after != before:
             rows.change_person(db, after)
-            actions.record(
+            acting.record(
                 db,
-                operator,
-                now.utc,
                 type_,
                 "person",
                 person_id,
@@ -255,7 +243,7 @@ def _set(
                 reason=why,
                 about={"name": after.name},
             )
-        return _build_person(site, db, after)
+        return _build_person(acting.site, db, after)
 
 
 def _build_person(site: Site, db: Connection, row: PersonRow) -> Person:

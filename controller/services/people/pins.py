@@ -15,9 +15,9 @@ from controller.registry import pins as rows
 from controller.registry.database import Connection
 from controller.registry.pin_hash import pin_hash
 from controller.services import erasures
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import holders
-from controller.services.rights import Right, require
+from controller.services.rights import Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class PinState:
     short: int
 
 
-def state(site: Site, operator: Operator, person_id: str) -> PinState:
-    require(operator, Right.VIEW_PEOPLE)
-    with site.registry.read() as db:
+def state(acting: Acting, person_id: str) -> PinState:
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
         erasures.refuse_erased(db, person_id)
         holders.require_person(people.person(db, person_id))
         stored = rows.pin_of(db, person_id)
@@ -49,26 +49,33 @@ def state(site: Site, operator: Operator, person_id: str) -> PinState:
         )
 
 
-def set_pin(site: Site, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
+def set_pin(acting: Acting, person_id: str, pin: str, again: str) -> None:
     """Replace the PIN; the duress PIN stays."""
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     digits = _typed("pin", pin, again)
-    hash_ = pin_hash(site.key, person_id, digits)
-    with site.registry.write() as db:
+    hash_ = pin_hash(acting.site.key, person_id, digits)
+    with acting.site.registry.write() as db:
         stored = rows.pin_of(db, person_id)
         _refuse_short(db, "pin", digits, stored)
         if stored is not None and stored.duress_hash == hash_:
             raise BadInput("pin", N_("This is the duress PIN; the PIN must be another."))
         duress = (None, None) if stored is None else (stored.duress_hash, stored.duress_digits)
-        _save(db, operator, now, person_id, StoredPin(hash_, len(digits), *duress), duress=False)
+        _save(
+            db,
+            acting.operator,
+            acting.moment,
+            person_id,
+            StoredPin(hash_, len(digits), *duress),
+            duress=False,
+        )
 
 
-def set_duress(site: Site, operator: Operator, now: Moment, person_id: str, pin: str, again: str) -> None:
+def set_duress(acting: Acting, person_id: str, pin: str, again: str) -> None:
     """Set the other PIN, which opens the door as usual and raises a silent alarm."""
-    require(operator, Right.EDIT_PEOPLE)
+    acting.require(Right.EDIT_PEOPLE)
     digits = _typed("duress", pin, again)
-    hash_ = pin_hash(site.key, person_id, digits)
-    with site.registry.write() as db:
+    hash_ = pin_hash(acting.site.key, person_id, digits)
+    with acting.site.registry.write() as db:
         stored = rows.pin_of(db, person_id)
         if stored is None:
             raise Conflict(N_("This person has no PIN yet; set that first, and then the duress PIN."))
@@ -76,34 +83,34 @@ def set_duress(site: Site, operator: Operator, now: Moment, person_id: str, pin:
         if stored.hash == hash_:
             raise BadInput("duress", N_("This is the PIN itself; the duress PIN must be another."))
         changed = replace(stored, duress_hash=hash_, duress_digits=len(digits))
-        _save(db, operator, now, person_id, changed, duress=True)
+        _save(db, acting.operator, acting.moment, person_id, changed, duress=True)
 
 
-def generate(site: Site, operator: Operator, now: Moment, person_id: str) -> str:
+def generate(acting: Acting, person_id: str) -> str:
     """Set a random PIN and return it, only this once."""
-    length = state(site, operator, person_id).least
+    length = state(acting, person_id).least
     for _ in range(20):
         digits = "".join(secrets.choice("0123456789") for _ in range(length))
         if is_trivial(digits):
             continue
         try:
-            set_pin(site, operator, now, person_id, digits, digits)
+            set_pin(acting, person_id, digits, digits)
             return digits
         except BadInput:  # it equals the duress PIN, or more digits are needed by now
-            length = state(site, operator, person_id).least
+            length = state(acting, person_id).least
     raise AssertionError("unreachable")
 
 
-def remove(site: Site, operator: Operator, now: Moment, person_id: str) -> None:
+def remove(acting: Acting, person_id: str) -> None:
     """Remove both PINs; record nothing if there is none."""
-    require(operator, Right.EDIT_PEOPLE)
-    with site.registry.write() as db:
+    acting.require(Right.EDIT_PEOPLE)
+    with acting.site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
         if rows.pin_of(db, person_id) is None:
             return
         rows.remove_pin(db, person_id)
         before = {"name": person.name}
-        actions.record(db, operator, now.utc, ActionType.PIN_REMOVED, "person", person_id, before=before)
+        acting.record(db, ActionType.PIN_REMOVED, "person", person_id, before=before)
 
 
 def _save(

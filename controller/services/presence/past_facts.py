@@ -6,8 +6,8 @@ from datetime import datetime
 from controller.journal.query import LogEntry, LogFilter
 from controller.model.events import EventType, Section
 from controller.model.orders import ActionType
-from controller.services.site import Site
 from controller.services.presence.presence_history import PastPresence
+from controller.services.site import Site
 
 _STEP = 1000
 _NEVER_REACHED = 2**62

@@ -13,23 +13,23 @@ from controller.decision.presence import Inside, Presence
 from controller.errors import N_, BadInput, Conflict, FieldConflict, GenkanError, NotFound
 from controller.model.events import Json
 from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.reasons import MissedTap
 from controller.model.rule_book import Area, RuleBook
 from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from controller.registry import actions, people, rule_books
+from controller.registry import people, rule_books
 from controller.registry.database import Connection
 from controller.registry.people import Identity, PersonRow
 from controller.registry.standing import standing
 from controller.services import typed_texts
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log.entry_log import record_view
 from controller.services.people import people as everyone
 from controller.services.people.holders import require_person as _person
-from controller.services.rights import Right, require
+from controller.services.rights import Right
+from controller.services.site import Site
 
 __all__ = ["AreaNow", "FirstLastNow", "MissedNow", "MissedTap", "PersonNow", "Roster"]
 
@@ -111,48 +111,48 @@ class MissedNow:
     refused: bool  # the person tried to go in, and the door refused
 
 
-def roster(site: Site, operator: Operator, now: Moment) -> Roster:
+def roster(acting: Acting) -> Roster:
     """Who is inside now. Records the view, like one of the log."""
-    require(operator, Right.VIEW_PRESENCE)
-    found = _roster(site)
-    record_view(site, operator, now, {"view": "presence"})
+    acting.require(Right.VIEW_PRESENCE)
+    found = _roster(acting.site)
+    record_view(acting, {"view": "presence"})
     return found
 
 
-def muster(site: Site, operator: Operator, now: Moment) -> Roster:
+def muster(acting: Acting) -> Roster:
     """The list for an emergency: return it even if its record cannot be written."""
-    require(operator, Right.VIEW_PRESENCE)
-    found = _roster(site)
+    acting.require(Right.VIEW_PRESENCE)
+    found = _roster(acting.site)
     try:
-        with site.registry.write() as db:
+        with acting.site.registry.write() as db:
             after: dict[str, Json] = {"people": found.count}
-            actions.record(db, operator, now.utc, ActionType.MUSTER_PRINTED, "presence", after=after)
+            acting.record(db, ActionType.MUSTER_PRINTED, "presence", after=after)
     except GenkanError:
         pass
     return found
 
 
-def missed(site: Site, operator: Operator, now: Moment) -> list[MissedNow]:
+def missed(acting: Acting) -> list[MissedNow]:
     """The open missed taps, newest first, for a supervisor to resolve."""
-    require(operator, Right.VIEW_PRESENCE)
-    state = site.presence.now()
-    found = state.missed.open(state.presence, _closing(site, now))
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_PRESENCE)
+    state = acting.site.presence.now()
+    found = state.missed.open(state.presence, _closing(acting.site, acting.moment))
+    with acting.site.registry.read() as db:
         names = people.identities(db, {one.person for one in found})
-        areas = site.earlier_labels.book_with_labels(db, {one.area for one in found}).areas
-    record_view(site, operator, now, {"view": "missed_taps"})
+        areas = acting.site.earlier_labels.book_with_labels(db, {one.area for one in found}).areas
+    record_view(acting, {"view": "missed_taps"})
     return [_missed(one, names, areas.get(one.area)) for one in found]
 
 
-def first_last(site: Site, operator: Operator, now: Moment) -> list[FirstLastNow]:
+def first_last(acting: Acting) -> list[FirstLastNow]:
     """The last 31 days on which somebody entered or left, newest first."""
-    require(operator, Right.VIEW_PRESENCE)
-    days = site.presence.now().days
+    acting.require(Right.VIEW_PRESENCE)
+    days = acting.site.presence.now().days
     taps = [tap for day in days for tap in (day.first, day.last) if tap is not None]
-    with site.registry.read() as db:
+    with acting.site.registry.read() as db:
         names = people.names(db, {tap.person for tap in taps})
-        areas = site.earlier_labels.book_with_labels(db, {one.area for one in days}).areas
-    record_view(site, operator, now, {"view": "presence"})
+        areas = acting.site.earlier_labels.book_with_labels(db, {one.area for one in days}).areas
+    record_view(acting, {"view": "presence"})
 
     def named(tap: Tap | None) -> NamedTap | None:
         return None if tap is None else NamedTap(names.get(tap.person), tap.utc, tap.missed)
@@ -163,14 +163,14 @@ def first_last(site: Site, operator: Operator, now: Moment) -> list[FirstLastNow
     ]
 
 
-def resolve(site: Site, operator: Operator, now: Moment, seq: int, outside: bool, reason: str) -> None:
+def resolve(acting: Acting, seq: int, outside: bool, reason: str) -> None:
     """Resolve a missed tap. With `outside`, count the person out; otherwise the person stays counted, and
     only the entry leaves the list.
     """
-    require(operator, Right.CORRECT_PRESENCE)
+    acting.require(Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    state = site.presence.now()
-    open_now = state.missed.open(state.presence, _closing(site, now))
+    state = acting.site.presence.now()
+    open_now = state.missed.open(state.presence, _closing(acting.site, acting.moment))
     item = next((one for one in open_now if one.seq == seq), None)
     if item is None:
         raise NotFound(
@@ -184,15 +184,15 @@ def resolve(site: Site, operator: Operator, now: Moment, seq: int, outside: bool
     if not outside or at is None:
         after["kept"] = 1
     before: dict[str, Json] | None = {"area": at.area} if at is not None and outside else None
-    _correct(site, operator, now, item.person, before, after, why)
+    _correct(acting, item.person, before, after, why)
 
 
-def correct(site: Site, operator: Operator, now: Moment, person: str, area: str | None, reason: str) -> None:
+def correct(acting: Acting, person: str, area: str | None, reason: str) -> None:
     """Count `person` (an id) in `area` from now on, or outside where that is None."""
-    require(operator, Right.CORRECT_PRESENCE)
+    acting.require(Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    at = site.presence.now().presence.where(person)
-    with site.registry.read() as db:
+    at = acting.site.presence.now().presence.where(person)
+    with acting.site.registry.read() as db:
         row = _person(people.person(db, person))
         book = rule_books.newest_book(db)
         category = standing(db, person).category
@@ -208,18 +208,18 @@ def correct(site: Site, operator: Operator, now: Moment, person: str, area: str 
     if area is not None and category is not None:
         after["category"] = category
     before: dict[str, Json] | None = None if at is None else {"area": at.area}
-    _correct(site, operator, now, person, before, after, why)
+    _correct(acting, person, before, after, why)
 
 
-def forgive(site: Site, operator: Operator, now: Moment, person: str, reason: str) -> None:
+def forgive(acting: Acting, person: str, reason: str) -> None:
     """Anti-passback lets the person's next entry pass."""
-    require(operator, Right.CORRECT_PRESENCE)
+    acting.require(Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    presence = site.presence.now().presence
-    with site.registry.write() as db:
+    presence = acting.site.presence.now().presence
+    with acting.site.registry.write() as db:
         row = _person(people.person(db, person))
         at = presence.where(person)
-        if at is None and not _waits_out_the_minutes(site, db, presence, person, now):
+        if at is None and not _waits_out_the_minutes(acting.site, db, presence, person, acting.moment):
             raise BadInput(
                 "person",
                 N_("{name} is outside according to the log and may enter; there is nothing to forgive."),
@@ -228,7 +228,7 @@ def forgive(site: Site, operator: Operator, now: Moment, person: str, reason: st
         after: dict[str, Json] = {"name": row.name}
         if at is not None:
             after["area"] = at.area
-        actions.record(db, operator, now.utc, ActionType.FORGIVEN, "person", person, after=after, reason=why)
+        acting.record(db, ActionType.FORGIVEN, "person", person, after=after, reason=why)
 
 
 def _waits_out_the_minutes(site: Site, db: Connection, presence: Presence, person: str, now: Moment) -> bool:
@@ -249,20 +249,20 @@ def _waits_out_the_minutes(site: Site, db: Connection, presence: Presence, perso
     return False
 
 
-def forgive_area(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> int:
+def forgive_area(acting: Acting, area: str, reason: str) -> int:
     """Forgive everybody counted inside it now; return how many."""
-    return _correct_area(site, operator, now, area, ActionType.FORGIVEN, reason)
+    return _correct_area(acting, area, ActionType.FORGIVEN, reason)
 
 
-def empty(site: Site, operator: Operator, now: Moment, area: str, reason: str) -> int:
+def empty(acting: Acting, area: str, reason: str) -> int:
     """Count everybody in the area out; return how many."""
-    return _correct_area(site, operator, now, area, ActionType.AREA_EMPTIED, reason)
+    return _correct_area(acting, area, ActionType.AREA_EMPTIED, reason)
 
 
-def find_person(site: Site, operator: Operator, text: str) -> PersonRow:
+def find_person(acting: Acting, text: str) -> PersonRow:
     """Find a person by id or whole name or reading; a partial match could correct the wrong person."""
-    require(operator, Right.VIEW_PRESENCE)
-    found = everyone.find(site, operator, site.now(), text)
+    acting.require(Right.VIEW_PRESENCE)
+    found = everyone.find(acting.site.acting(acting.operator), text)
     if found.exact > 1:
         raise FieldConflict(
             "name",
@@ -270,7 +270,7 @@ def find_person(site: Site, operator: Operator, text: str) -> PersonRow:
             count=found.exact,
             name=text,
         )
-    with site.registry.read() as db:
+    with acting.site.registry.read() as db:
         return _person(people.person(db, found.people[0].id) if found.exact else None)
 
 
@@ -359,20 +359,16 @@ def _require_area(book: RuleBook, area: str) -> None:
 
 
 def _correct(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     person: str,
     before: dict[str, Json] | None,
     after: dict[str, Json],
     why: str,
 ) -> None:
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         row = people.person(db, person)
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.PRESENCE_CORRECTED,
             "person",
             person,
@@ -383,16 +379,14 @@ def _correct(
         )
 
 
-def _correct_area(
-    site: Site, operator: Operator, now: Moment, area: str, action: ActionType, reason: str
-) -> int:
-    require(operator, Right.CORRECT_PRESENCE)
+def _correct_area(acting: Acting, area: str, action: ActionType, reason: str) -> int:
+    acting.require(Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
-    count = site.presence.now().presence.count(area)
-    with site.registry.write() as db:
+    count = acting.site.presence.now().presence.count(area)
+    with acting.site.registry.write() as db:
         if not count:
             _require_area(rule_books.newest_book(db), area)
             raise BadInput("area", N_("Nobody is counted inside {area}; there is nothing to do."), area=area)
         after: dict[str, Json] = {"area": area, "people": count}
-        actions.record(db, operator, now.utc, action, "area", area, after=after, reason=why)
+        acting.record(db, action, "area", area, after=after, reason=why)
     return count

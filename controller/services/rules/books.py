@@ -12,9 +12,9 @@ from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
 from controller.services import typed_texts
 from controller.services.access import holidays
+from controller.services.acting import Acting
 from controller.services.doors import lockdown
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.rights import Right
 from controller.services.rules import category_moves
 from controller.services.rules.category_moves import NO_MOVES, Moves
 from controller.services.rules.check import freed, problems
@@ -23,6 +23,7 @@ from controller.services.rules.doubts import doubts
 from controller.services.rules.findings import Finding, RulesRefused, without_echoes
 from controller.services.rules.first_entry import nobody_first
 from controller.services.rules.nested_clashes import nested_clashes
+from controller.services.site import Site
 
 __all__ = [
     "Finding",
@@ -37,16 +38,16 @@ __all__ = [
 ]
 
 
-def newest(site: Site, operator: Operator) -> RuleBook:
+def newest(acting: Acting) -> RuleBook:
     """The rule book in force; an empty one, of version 0, before the first was published."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         return rows.newest_book(db)
 
 
-def book(site: Site, operator: Operator, version: int) -> RuleBook:
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+def book(acting: Acting, version: int) -> RuleBook:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         found = rows.book(db, version)
     if found is None:
         raise NotFound(
@@ -55,24 +56,22 @@ def book(site: Site, operator: Operator, version: int) -> RuleBook:
     return found
 
 
-def versions(site: Site, operator: Operator) -> list[PublishedBook]:
+def versions(acting: Acting) -> list[PublishedBook]:
     """Newest first."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         return rows.versions(db)
 
 
-def findings(site: Site, operator: Operator, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+def findings(acting: Acting, book: RuleBook) -> tuple[Finding, ...]:
     """Problems and doubts about this book, for this site and its people; problems first."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
-        return findings_in(site, db, now, book)
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
+        return findings_in(acting.site, db, acting.moment, book)
 
 
 def publish(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     book: RuleBook,
     note: str,
     heed_warnings: bool = False,
@@ -86,9 +85,9 @@ def publish(
     shows other doubts. `moves` gives the new category of people whose category the book no longer has. `seen`
     is the version in force that the operator compared with: raise Conflict if another was published since.
     """
-    require(operator, Right.PUBLISH_RULES)
+    acting.require(Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         if seen and (newest := str(rows.newest_version(db))) != seen:
             raise Conflict(
                 N_(
@@ -97,7 +96,7 @@ def publish(
                 ),
                 version=newest,
             )
-        return publish_book(site, db, operator, now, book, why, heed_warnings, moves)
+        return publish_book(acting.site, db, acting.operator, acting.moment, book, why, heed_warnings, moves)
 
 
 def publish_book(

@@ -17,8 +17,8 @@ from controller.model.rule_book import Category, RuleBook, Rules
 from controller.model.rules.setting import NameOf
 from controller.registry import actions, rule_books, standing
 from controller.registry.database import Connection
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.acting import Acting
+from controller.services.rights import Right
 from controller.services.rules.findings import Finding, finding
 
 Moves = Mapping[str, str]
@@ -36,10 +36,10 @@ class Vanishing:
     likely: str | None
 
 
-def vanishing(site: Site, operator: Operator, book: RuleBook) -> tuple[Vanishing, ...]:
+def vanishing(acting: Acting, book: RuleBook) -> tuple[Vanishing, ...]:
     """The categories in force that people hold and `book` no longer contains."""
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         before, held = rule_books.newest_book(db), standing.category_counts(db)
     added = [name for name in book.categories if name not in before.categories]
     likely = added[0] if len(added) == 1 else None

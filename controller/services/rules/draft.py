@@ -10,16 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.errors import N_, Conflict
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.rule_book import RuleBook
 from controller.model.rule_book_form import NotARuleBook, from_plain, to_plain
 from controller.registry import rule_books as book_rows
 from controller.registry import rule_draft as rows
 from controller.registry.rule_draft import Draft
 from controller.services import typed_texts
-from controller.services.site import Site
-from controller.services.rights import Right, require
+from controller.services.acting import Acting
+from controller.services.rights import Right
 from controller.services.rules import books as rule_books
 from controller.services.rules.category_moves import NO_MOVES, Moves
 
@@ -64,22 +62,20 @@ def mark(book: RuleBook, part: Part) -> str:
     return hashlib.sha256(json.dumps(to_plain(part(book)), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def get(site: Site, operator: Operator) -> Draft | None:
-    require(operator, Right.VIEW_ACCESS)
-    with site.registry.read() as db:
+def get(acting: Acting) -> Draft | None:
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
         return rows.draft(db)
 
 
-def edited(site: Site, operator: Operator) -> RuleBook:
+def edited(acting: Acting) -> RuleBook:
     """The book that an edit starts from: the draft, or the version in force if there is none."""
-    found = get(site, operator)
-    return rule_books.newest(site, operator) if found is None else found.book
+    found = get(acting)
+    return rule_books.newest(acting) if found is None else found.book
 
 
 def edit(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     change: Change,
     part: Part | None = None,
     seen: str = "",
@@ -88,8 +84,8 @@ def edit(
 
     `seen` is the mark of `part` in the form: raise Conflict if another operator changed this part since.
     """
-    require(operator, Right.PUBLISH_RULES)
-    with site.registry.housekeeping() as db:
+    acting.require(Right.PUBLISH_RULES)
+    with acting.site.registry.housekeeping() as db:
         newest, found = book_rows.newest_book(db), rows.draft(db)
         start = replace(newest, version=0) if found is None else found.book
         if part is not None and seen and mark(start, part) != seen:
@@ -104,14 +100,14 @@ def edit(
         if book == replace(newest, version=0) and based_on == newest.version:
             rows.remove_draft(db)
             return None
-        rows.save_draft(db, Draft(book, based_on, now.utc, operator.display_name))
+        rows.save_draft(db, Draft(book, based_on, acting.moment.utc, acting.operator.display_name))
         return rows.draft(db)
 
 
-def discard(site: Site, operator: Operator, seen: str = "") -> None:
+def discard(acting: Acting, seen: str = "") -> None:
     """Remove the draft. `seen` is its mark as the operator saw it: raise Conflict if it changed since."""
-    require(operator, Right.PUBLISH_RULES)
-    with site.registry.housekeeping() as db:
+    acting.require(Right.PUBLISH_RULES)
+    with acting.site.registry.housekeeping() as db:
         found = rows.draft(db) if seen else None
         if seen and (found is None or found.mark != seen):
             raise Conflict(CHANGED)
@@ -119,18 +115,16 @@ def discard(site: Site, operator: Operator, seen: str = "") -> None:
 
 
 def publish(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     seen: str,
     note: str,
     heed_warnings: bool,
     moves: Moves = NO_MOVES,
 ) -> int:
     """Publish the draft. `seen` is its mark as the operator saw it: raise Conflict if it changed since."""
-    require(operator, Right.PUBLISH_RULES)
+    acting.require(Right.PUBLISH_RULES)
     why = typed_texts.reason_text(note)
-    with site.registry.write() as db:
+    with acting.site.registry.write() as db:
         found = rows.draft(db)
         if found is None or found.mark != seen:
             raise Conflict(CHANGED)
@@ -143,7 +137,9 @@ def publish(
                 ),
                 version=newest,
             )
-        version = rule_books.publish_book(site, db, operator, now, found.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(
+            acting.site, db, acting.operator, acting.moment, found.book, why, heed_warnings, moves
+        )
         rows.remove_draft(db)
         return version
 

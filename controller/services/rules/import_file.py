@@ -11,13 +11,14 @@ from controller.registry import schedules as schedule_rows
 from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.access import levels, schedules
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.references import new_reference
-from controller.services.rights import Right, require
+from controller.services.rights import Right
 from controller.services.rules import books as rule_books
 from controller.services.rules.category_moves import NO_MOVES, Moves
 from controller.services.rules.file import RulesFile, read, to_text
 from controller.services.rules.findings import Finding, RulesRefused, finding, no_access_point
+from controller.services.site import Site
 
 
 @dataclass(frozen=True)
@@ -30,34 +31,34 @@ class Imported:
     levels: tuple[str, ...]
 
 
-def export_rules(site: Site, operator: Operator, version: int | None = None) -> str:
+def export_rules(acting: Acting, version: int | None = None) -> str:
     """The rule book in force, or an earlier version, with the present schedules and levels, as TOML."""
-    require(operator, Right.VIEW_ACCESS)
-    book = rule_books.newest(site, operator) if version is None else rule_books.book(site, operator, version)
-    with site.registry.read() as db:
+    acting.require(Right.VIEW_ACCESS)
+    book = rule_books.newest(acting) if version is None else rule_books.book(acting, version)
+    with acting.site.registry.read() as db:
         return to_text(book, schedule_rows.all_schedules(db), level_rows.all_levels(db))
 
 
 def import_rules(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     content: bytes,
     note: str,
     heed_warnings: bool,
     moves: Moves = NO_MOVES,
 ) -> Imported:
     """Import everything in the file, or raise RulesRefused and change nothing."""
-    require(operator, Right.PUBLISH_RULES)
-    require(operator, Right.EDIT_ACCESS)
+    acting.require(Right.PUBLISH_RULES)
+    acting.require(Right.EDIT_ACCESS)
     why = typed_texts.reason_text(note)
     file = read(content)
-    with site.registry.write() as db:
-        changed_schedules, changed_levels = save_times(site, db, operator, now, file)
+    with acting.site.registry.write() as db:
+        changed_schedules, changed_levels = save_times(acting.site, db, acting.operator, acting.moment, file)
         before = book_rows.newest_book(db)
         if file.book is None or file.book == replace(before, version=0):
             return Imported(before.version, False, changed_schedules, changed_levels)
-        version = rule_books.publish_book(site, db, operator, now, file.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(
+            acting.site, db, acting.operator, acting.moment, file.book, why, heed_warnings, moves
+        )
     return Imported(version, True, changed_schedules, changed_levels)
 
 

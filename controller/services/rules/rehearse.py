@@ -10,10 +10,9 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
-from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.rule_book import RuleBook
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log.entry_log import record_view
 from controller.services.presence.current_facts import facts_now
 from controller.services.rights import Right, require
@@ -38,46 +37,42 @@ __all__ = [
 
 
 def rehearse(
-    site: Site,
-    operator: Operator,
-    now: Moment,
+    acting: Acting,
     edited: RuleBook | RulesFile,
     watch: Watch = lambda _: False,
 ) -> RehearsalResult:
     """Changes newest first. Raise RulesRefused for rules that cannot be published, and RehearsalStopped."""
-    return prepare(site, operator, now, edited)(watch)
+    return prepare(acting, edited)(watch)
 
 
-def prepare(
-    site: Site, operator: Operator, now: Moment, edited: RuleBook | RulesFile
-) -> Callable[[Watch], RehearsalResult]:
+def prepare(acting: Acting, edited: RuleBook | RulesFile) -> Callable[[Watch], RehearsalResult]:
     """Check rights and rules; return the rehearsal, which may run later, on any one thread.
 
     A file without rules uses the rule book in force.
     """
-    require_rights(operator)
+    require_rights(acting.operator)
     file = edited if isinstance(edited, RulesFile) else RulesFile(edited, {}, {})
-    db = site.registry.scratch()
+    db = acting.site.registry.scratch()
     try:
-        schedules, levels = rules_import.save_times(site, db, operator, now, file)
-        facts = replace(facts_now(site, db), lockdowns=frozenset())  # they come from the log
+        schedules, levels = rules_import.save_times(acting.site, db, acting.operator, acting.moment, file)
+        facts = replace(facts_now(acting.site, db), lockdowns=frozenset())  # they come from the log
         in_force = facts.book.version
         if file.book is not None:
-            found = rule_books.findings_in(site, db, now, file.book)
+            found = rule_books.findings_in(acting.site, db, acting.moment, file.book)
             problems = [
                 one for one in found if not one.is_warning and not one.where.startswith(category_moves.WHERE)
             ]
             if problems:
                 raise RulesRefused(tuple(problems))
             facts = replace(facts, book=file.book)
-        viewed(site, operator, now)
+        viewed(acting)
     except BaseException:
         db.close()
         raise
 
     def run(watch: Watch) -> RehearsalResult:
         with closing(db):
-            found = TapReplay(site, db, now, facts).run(watch)
+            found = TapReplay(acting.site, db, acting.moment, facts).run(watch)
         return replace(found, in_force=in_force, schedules=schedules, levels=levels)
 
     return run
@@ -88,6 +83,6 @@ def require_rights(operator: Operator) -> None:
     require(operator, Right.VIEW_PRESENCE)
 
 
-def viewed(site: Site, operator: Operator, now: Moment) -> None:
+def viewed(acting: Acting) -> None:
     """Record that an operator viewed a rehearsal: it shows people's taps."""
-    record_view(site, operator, now, {"view": "rehearsal"})
+    record_view(acting, {"view": "rehearsal"})

@@ -29,9 +29,9 @@ from controller.model.rules.setting import RuleMode
 from controller.model.unproved import unproved_of
 from controller.registry import pins, standing
 from controller.registry.database import Connection
-from controller.services.site import Site
 from controller.services.presence.current_facts import access_record, entries_of
 from controller.services.rules.rehearsal_result import Change, RehearsalResult, RehearsalStopped, Watch
+from controller.services.site import Site
 
 WINDOW = timedelta(days=30)
 _CACHE_SIZE = 4096

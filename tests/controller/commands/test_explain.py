@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.model.events import EventType
+from controller.services.acting import Acting
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.commands.logged import journal_of
 from tests.sample_house import NOW
@@ -103,8 +104,8 @@ def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
     from controller.services.people import people
 
     with open_house(staffed) as house:
-        people.add(house, MACHINE, NOW, "山田 花子")
-        references = [one.id for one in people.with_name(house, MACHINE, "山田 花子")]
+        people.add(Acting(house, MACHINE, NOW), "山田 花子")
+        references = [one.id for one in people.with_name(house.acting(MACHINE), "山田 花子")]
     said = refused(genkan(*ask(staffed, "--access-point", "entrance-in")))
     assert said.startswith("genkan: 2 people are called '山田 花子'; give --person one of these references")
     answers = [

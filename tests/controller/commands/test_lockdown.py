@@ -3,8 +3,9 @@ from pathlib import Path
 
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused, unchanged
 
 
@@ -16,7 +17,7 @@ def on(data: Path) -> list[tuple[str, str]]:
 def test_lockdown_is_begun_listed_and_ended(house: Site) -> None:
     data, now = house.config.data, house.now()
     floor = Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))
-    rule_books.publish(house, MACHINE, now, RuleBook(areas={"floor": floor}), "first")
+    rule_books.publish(Acting(house, MACHINE, now), RuleBook(areas={"floor": floor}), "first")
     area = ("--data", data, "--area", "floor", "--reason")
     assert done(genkan("lockdown", "begin", *area, "a stranger")).text == "Lockdown begun.\n"
     done(genkan("lockdown", "begin", "--data", data, "--site", "--reason", "the police came"))

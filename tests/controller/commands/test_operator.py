@@ -6,8 +6,8 @@ import pytest
 
 from controller.config import load
 from controller.errors import BadInput
-from controller.services.site import Site
 from controller.services.operators import sign_in
+from controller.services.site import Site
 from tests.controller.commands.command import Answer, done, genkan, refused, unchanged
 from tests.sample_house import NOW
 

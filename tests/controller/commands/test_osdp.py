@@ -6,8 +6,8 @@ import pytest
 from controller.config import load
 from controller.model.operators import MACHINE
 from controller.runtime.clock import Clock
-from controller.services.site import Site
 from controller.services.log import changes
+from controller.services.site import Site
 from firmware_bridge.osdp import install, keys
 from tests.controller.commands.command import done, genkan
 from tests.scenarios.osdp_house import make_osdp_house, osdp_config
@@ -33,7 +33,7 @@ def test_install_makes_a_private_key_and_opens_the_window_for_this_boot(data: Pa
 def test_install_by_the_command_is_an_operators_action(data: Path) -> None:
     done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))
     with Site.open(load(data / "genkan.toml"), Clock().now) as house:
-        newest = changes.page(house, MACHINE, house.now())[0]
+        newest = changes.page(house.acting(MACHINE))[0]
     assert (newest.action, newest.object_id) == ("install_ordered", "entrance-in")
 
 

@@ -40,7 +40,7 @@ def test_line_is_read_back_as_it_was_written():
 
 def test_line_cut_short_anywhere_is_told():
     for size in range(len(ISSUED.line)):
-        with pytest.raises(BadLine, match="cut short"):
+        with pytest.raises(BadLine, match="incomplete"):
             parse(ISSUED.line[:size])
 
 

@@ -10,11 +10,12 @@ from controller.model.rule_book import Area, RuleBook
 from controller.model.rules.setting import RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened
 from controller.services.access import levels, schedules
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.people.standing import Standing
 from controller.services.presence import presence
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.decision.situations import CATEGORIES, NDA, named
 from tests.controller.house import Door, make_house
 from tests.controller.step_door import StepClock
@@ -41,26 +42,30 @@ class FloorStory:
         self.house = house
         self.cards = 0
         self.publish()
-        always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
+        always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
         both = [("entrance-in", always.id), ("entrance-out", always.id)]
-        self.level = levels.add(house, MACHINE, house.now(), "Floor", both).id
+        self.level = levels.add(house.acting(MACHINE), "Floor", both).id
 
     def publish(self, *settings: RuleSetting) -> None:
         floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), named(settings))
         book = RuleBook(0, {"floor": floor}, {}, CATEGORIES, {NDA.name: NDA})
-        rule_books.publish(self.house, MACHINE, self.house.now(), book, "for the story")
+        rule_books.publish(self.house.acting(MACHINE), book, "for the story")
 
     def person(self, category: str) -> Person:
         self.cards += 1
         card = CardNumber.parse(f"0114B34D{self.cards:08X}")
         now = self.house.now()
         standing = Standing(category=category)
-        added = people.add(self.house, MACHINE, now, f"{category} {self.cards}", "", [self.level], standing)
-        return Person(added.id, added.name, badges.add(self.house, MACHINE, now, added.id, card.hex).id, card)
+        added = people.add(
+            Acting(self.house, MACHINE, now), f"{category} {self.cards}", "", [self.level], standing
+        )
+        return Person(
+            added.id, added.name, badges.add(Acting(self.house, MACHINE, now), added.id, card.hex).id, card
+        )
 
     def forgive(self, person: Person) -> None:
         why = "the reader at the way out was broken"
-        presence.forgive(self.house, MACHINE, self.house.now(), person.id, why)
+        presence.forgive(self.house.acting(MACHINE), person.id, why)
 
     def begins(self, door: Door) -> "AtTheDoor":
         until(lambda: door.service.live_facts.facts.presence is not None)

@@ -20,8 +20,9 @@ from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.last_good import LastGood
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, card_keys
+from controller.services.site import Site
 from tests.controller.house import BADGE, STRANGER, admit, running_door
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
 from tests.sample_house import NOW
@@ -67,8 +68,10 @@ def side(house: Site, tmp_path: Path) -> Iterator[DoorSide]:
 def give(house: Site, *lines) -> None:
     """By a station that signs any line."""
     trust(house)
-    report = card_keys.check(house, MACHINE, NOW, file_of(*(line.signed(STATION.key) for line in lines)))
-    card_keys.publish(house, MACHINE, NOW, report.import_id or "")
+    report = card_keys.check(
+        Acting(house, MACHINE, NOW), file_of(*(line.signed(STATION.key) for line in lines))
+    )
+    card_keys.publish(Acting(house, MACHINE, NOW), report.import_id or "")
 
 
 def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: Site, side: DoorSide):
@@ -83,8 +86,8 @@ def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: Site, side: 
 
 def test_lost_badge_is_asked_for_nothing_any_more(house: Site, side: DoorSide):
     give(house, issued(house, BADGE.hex))
-    badge = badges.find_by_number(house, MACHINE, NOW, BADGE.hex)
-    badges.lost(house, MACHINE, NOW, badge.id)
+    badge = badges.find_by_number(Acting(house, MACHINE, NOW), BADGE.hex)
+    badges.lost(Acting(house, MACHINE, NOW), badge.id)
     assert side.asks() is None
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
 from controller.services.access import levels
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, imports, people
+from controller.services.site import Site
 from tests.controller.commands.command import genkan
 from tests.controller.house import BADGE, Door, admit, running_door
 from tests.waiting import until
@@ -34,12 +35,12 @@ def taps(door: Door, number: str) -> dict[str, object]:
 
 def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: Site) -> None:
     """By an import, as lists from elsewhere come; every other one is enrolled."""
-    levels.add(house, MACHINE, house.now(), "Floor", [("entrance-in", "always")])
+    levels.add(house.acting(MACHINE), "Floor", [("entrance-in", "always")])
     enrolled = ALIKE[::2]
     lines = ["name,idm,level", *(f"Holder of {number},{number},Floor" for number in enrolled)]
-    report = imports.check(house, MACHINE, house.now(), "\n".join(lines).encode())
+    report = imports.check(house.acting(MACHINE), "\n".join(lines).encode())
     assert report.import_id is not None, report.problems
-    imports.publish(house, MACHINE, house.now(), report.import_id)
+    imports.publish(house.acting(MACHINE), report.import_id)
     with running_door(house) as door:
         for number in ALIKE:
             seen = taps(door, number)
@@ -51,30 +52,32 @@ def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: Site) 
 def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_time(house: Site) -> None:
     badge, now = admit(house), house.now()
     today = now.utc.date()
-    (holder,) = people.with_name(house, MACHINE, "山田 花子")
+    (holder,) = people.with_name(house.acting(MACHINE), "山田 花子")
 
     def refused(door: Door) -> tuple[object, object]:
         seen = taps(door, BADGE.hex)
         return seen["person"], seen["reason"]
 
     with running_door(house) as door:
-        badges.edit(house, MACHINE, now, badge, today + timedelta(days=2), None)
+        badges.edit(Acting(house, MACHINE, now), badge, today + timedelta(days=2), None)
         assert refused(door) == ("山田 花子", "credential_not_yet_valid")
-        badges.edit(house, MACHINE, now, badge, None, today - timedelta(days=2))
+        badges.edit(Acting(house, MACHINE, now), badge, None, today - timedelta(days=2))
         assert refused(door) == ("山田 花子", "credential_expired")
-        badges.edit(house, MACHINE, now, badge, None, None)
-        people.edit(house, MACHINE, now, holder.id, "佐藤 花子", "", [level.id for level in holder.levels])
-        badges.suspend(house, MACHINE, now, badge, "forgotten at home")
+        badges.edit(Acting(house, MACHINE, now), badge, None, None)
+        people.edit(
+            Acting(house, MACHINE, now), holder.id, "佐藤 花子", "", [level.id for level in holder.levels]
+        )
+        badges.suspend(Acting(house, MACHINE, now), badge, "forgotten at home")
         assert refused(door) == ("佐藤 花子", "credential_suspended")
-        badges.resume(house, MACHINE, now, badge)
-        people.suspend(house, MACHINE, now, holder.id)
+        badges.resume(Acting(house, MACHINE, now), badge)
+        people.suspend(Acting(house, MACHINE, now), holder.id)
         assert refused(door) == ("佐藤 花子", "cardholder_suspended")
-        people.resume(house, MACHINE, now, holder.id)
-        badges.lost(house, MACHINE, now, badge, "left on a train")
+        people.resume(Acting(house, MACHINE, now), holder.id)
+        badges.lost(Acting(house, MACHINE, now), badge, "left on a train")
         assert refused(door) == ("佐藤 花子", "credential_lost")
         names = [line["person"] for line in door.log("access_denied")]
         assert names == ["山田 花子"] * 2 + ["佐藤 花子"] * 3
-        people.erase(house, MACHINE, now, holder.id, "left the company")
+        people.erase(Acting(house, MACHINE, now), holder.id, "left the company")
         door.wait_for("person_erased")
         assert refused(door) == (None, "credential_unknown")
 
@@ -85,7 +88,7 @@ def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(house: S
     held = [admit(house, number, f"Holder {index}") for index, number in enumerate(numbers)]
     with running_door(house) as door:
         for badge, number in zip(held[::2], numbers[::2], strict=True):
-            badges.lost(house, MACHINE, house.now(), badge, "bag stolen")
+            badges.lost(house.acting(MACHINE), badge, "bag stolen")
             assert taps(door, number.hex)["reason"] == "credential_lost"
         assert door.releases == 0
         assert [taps(door, number.hex)["result"] for number in numbers] == ["denied", "granted"] * 10

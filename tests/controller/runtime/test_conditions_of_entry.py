@@ -21,10 +21,10 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.signals import CardPresented
 from controller.services.access import levels
 from controller.services.doors import alarms
-from controller.services.site import Site
 from controller.services.people import people
 from controller.services.people.standing import Standing
 from controller.services.presence import presence
+from controller.services.site import Site
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, VISITOR
 from tests.controller.house import Door, running_door
 from tests.controller.runtime.floor_story import FloorStory, Person, floor_house
@@ -75,7 +75,7 @@ def noon(day: date, running: Door) -> None:
 
 def qualify(house: Site, person: Person, until: date) -> None:
     standing = Standing(REGULAR, (("nda", until),))
-    people.set_standing(house, MACHINE, house.now(), person.id, standing)
+    people.set_standing(house.acting(MACHINE), person.id, standing)
 
 
 def test_person_without_the_qualification_is_refused_until_it_is_entered_and_warned_of_its_end(
@@ -103,7 +103,7 @@ def test_phone_locker_comes_first_on_each_day(tmp_path: Path) -> None:
         floor = FloorStory(house)
         points = ("entrance-in", "entrance-out", "locker-in")
         floor.level = levels.add(
-            house, MACHINE, house.now(), "With locker", [(point, "always") for point in points]
+            house.acting(MACHINE), "With locker", [(point, "always") for point in points]
         ).id
         me, other, tomorrow = floor.person(REGULAR), floor.person(REGULAR), today(house) + DAY
         floor.publish(PrerequisiteSetting(ENFORCE, "locker-in"))
@@ -150,7 +150,7 @@ def test_who_forgot_to_tap_out_yesterday_opens_the_floor_today_and_stays_in_the_
         assert door.goes_in(one) == "first_person_not_in"
         assert [door.goes_in(sv), door.goes_in(one)] == ["granted", "granted"]
         assert door.goes_in(sv) == "anti_passback", "a second entry on the same day"
-        missed = presence.missed(house, MACHINE, house.now())
+        missed = presence.missed(house.acting(MACHINE))
         assert ("in_without_out", sv.name) in [(item.kind.value, item.name) for item in missed]
 
 
@@ -165,7 +165,7 @@ def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: Site, fl
         assert door.goes_in(host) == door.goes_in(visitor) == "granted"
         assert door.goes_out(host) == ["last_escort_left"]
         assert running.wait_for("last_escort_left")[0]["person"] == host.name
-        [alarm] = alarms.open_alarms(house, MACHINE, house.now())
+        [alarm] = alarms.open_alarms(house.acting(MACHINE))
         assert alarm.newest.type == "last_escort_left"
         assert door.goes_out(visitor) == []
         assert door.goes_in(visitor) == "escort_missing", "the escort has left, within the seconds"

@@ -7,8 +7,8 @@ from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import OperatorAction
 from controller.runtime.copy_actions import action_event
-from controller.services.site import Site
 from controller.services.people import people
+from controller.services.site import Site
 from tests.controller.house import admit, running_door
 
 AT = Moment(datetime(2027, 3, 1, 9, tzinfo=UTC), 10_000, "b" * 32, ClockState.TRUSTED)
@@ -18,11 +18,11 @@ def test_operators_actions_reach_the_journal_once_also_those_done_while_the_door
     admit(house)
     with running_door(house) as door:
         door.wait_for("operator_action", count=3)
-    people.add(house, MACHINE, house.now(), "後から 来た")
+    people.add(house.acting(MACHINE), "後から 来た")
     with running_door(house) as door:
         copied = door.wait_for("operator_action", count=4)
         badges_before = [line["action_id"] for line in copied]
-        people.add(house, MACHINE, house.now(), "もう 一人")
+        people.add(house.acting(MACHINE), "もう 一人")
         copied = door.wait_for("operator_action", count=5)
     assert [line["action_id"] for line in copied][:4] == badges_before
     assert len({line["action_id"] for line in copied}) == 5

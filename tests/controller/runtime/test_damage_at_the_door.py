@@ -16,8 +16,8 @@ from controller.errors import GenkanError
 from controller.model.operators import MACHINE
 from controller.model.signals import RexPressed
 from controller.services.doors import lockdown
-from controller.services.site import Site
 from controller.services.people import badges
+from controller.services.site import Site
 from tests.controller.databases import make_newer
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.waiting import until
@@ -71,7 +71,7 @@ def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is
     with running_door(house) as door:
         kept(door)
         copied = door.service.last_good.copied_at()
-        badges.lost(house, MACHINE, house.now(), badge, "left in the train")
+        badges.lost(house.acting(MACHINE), badge, "left in the train")
         door.pass_time(2)
         replace_by_rubbish(registry_of(house))
         door.wait_for("registry_unreadable")
@@ -88,7 +88,7 @@ def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
     admit(house)
     suspended = STRANGER
     lost = admit(house, suspended, "鈴木 一郎")
-    badges.suspend(house, MACHINE, house.now(), lost)
+    badges.suspend(house.acting(MACHINE), lost)
     began = house.now()
     with running_door(house) as door:
         kept(door)
@@ -123,7 +123,7 @@ def test_older_copy_ends_no_lockdown(house: Site):
     with running_door(house) as door:
         kept(door)
         floor = door.service.live_facts
-        lockdown.begin(house, MACHINE, house.now(), lockdown.SITE, "a stranger inside")
+        lockdown.begin(house.acting(MACHINE), lockdown.SITE, "a stranger inside")
         until(lambda: lockdown.SITE in floor.facts.lockdowns)
         replace_by_newer(registry_of(house))
         until(lambda: door.service.state.now.registry == "last_good")
@@ -138,7 +138,7 @@ def test_lockdown_holds_after_a_start_from_the_copy(house: Site):
     admit(house)
     with running_door(house) as door:
         kept(door)
-        lockdown.begin(house, MACHINE, house.now(), lockdown.SITE, "a stranger inside")
+        lockdown.begin(house.acting(MACHINE), lockdown.SITE, "a stranger inside")
         kept(door)
     replace_by_newer(registry_of(house))
     with running_door(house) as door:
@@ -313,7 +313,7 @@ def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: Site)
     config, problem = load_or_last_good(file)
     assert problem is not None
     with running_door(
-        House(config, house.registry, house.journal, house.key, house.now), problem=problem
+        Site(config, house.registry, house.journal, house.key, house.now), problem=problem
     ) as door:
         assert door.level == 0
         said = door.wait_for("config_damaged")[0]

@@ -6,26 +6,27 @@ from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.model.signals import CardPresented, CardRefused
 from controller.model.unproved import Unproved
+from controller.services.acting import Acting
 from controller.services.doors import orders
-from controller.services.site import Site
 from controller.services.people import badges, people
+from controller.services.site import Site
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until
 
 
 def test_lost_badge_is_refused_from_the_next_tap_on(door: Door, house: Site):
-    badge = badges.find_by_number(house, MACHINE, house.now(), BADGE.hex)
-    badges.lost(house, MACHINE, house.now(), badge.id, "left on a train")
+    badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
+    badges.lost(house.acting(MACHINE), badge.id, "left on a train")
     door.present("entrance-in")
     assert door.wait_for("access_denied")[0]["reason"] == "credential_lost"
 
 
 def test_suspended_person_is_refused_and_let_in_again_when_resumed(door: Door, house: Site):
-    person = people.search(house, MACHINE, house.now()).people[0]
-    people.suspend(house, MACHINE, house.now(), person.id)
+    person = people.search(house.acting(MACHINE)).people[0]
+    people.suspend(house.acting(MACHINE), person.id)
     door.present("entrance-in")
     assert door.wait_for("access_denied")[0]["reason"] == "cardholder_suspended"
-    people.resume(house, MACHINE, house.now(), person.id)
+    people.resume(house.acting(MACHINE), person.id)
     door.present("entrance-in")
     door.wait_for("access_granted")
 
@@ -38,7 +39,7 @@ def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door
         STRANGER.last_four,
         None,
     )
-    assert len(badges.search(house, MACHINE, house.now()).badges) == 1
+    assert len(badges.search(house.acting(MACHINE)).badges) == 1
     assert STRANGER.hex not in str(door.log())
     assert door.releases == 0
 
@@ -46,14 +47,14 @@ def test_unknown_card_is_recorded_by_its_last_four_and_grows_no_table(door: Door
 def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, house: Site):
     """However long ago the door last read the registry."""
     for count in range(1, 6):
-        orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+        orders.learn_badge(house.acting(MACHINE), "entrance-in")
         door.present("entrance-in", STRANGER)
         door.wait_for("order_done", count=count)
     assert not door.log("access_denied")
 
 
 def test_half_issued_card_is_not_learned_and_the_order_says_why(door: Door, house: Site):
-    orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+    orders.learn_badge(house.acting(MACHINE), "entrance-in")
     door.service.on_reader_signal(CardPresented("entrance-in", STRANGER, unproved=Unproved.HALF_ISSUED))
     assert door.wait_for("order_refused")[0]["reason"] == "card_half_issued"
     assert not door.log("order_done")
@@ -72,7 +73,7 @@ def test_expired_badge_stays_expired_when_the_clock_is_set_back(house: Site):
     badge = admit(house)
     now = house.now()
     yesterday = (now.utc - timedelta(days=2)).date()
-    badges.edit(house, MACHINE, now, badge, None, yesterday)
+    badges.edit(Acting(house, MACHINE, now), badge, None, yesterday)
     with running_door(house) as door:
         door.present("entrance-in")
         assert door.wait_for("access_denied")[0]["reason"] == "credential_expired"

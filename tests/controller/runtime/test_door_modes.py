@@ -23,9 +23,9 @@ from controller.services.doors.lockdown import SITE
 from controller.services.doors.modes import HeldBack
 from controller.services.doors.modes import door_modes as modes_of_doors
 from controller.services.explain.record import explain_record
-from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from firmware_bridge.simulator.trace import read
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.step_door import StepClock
@@ -38,21 +38,19 @@ FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
 def publish(house: Site, *scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> int:
     doors = {"entrance": DoorRules("entrance", mode, scheduled)}
     book = RuleBook(areas={"floor": FLOOR}, doors=doors, categories={"sv": Category("sv", "SV", "SV")})
-    return rule_books.publish(house, MACHINE, house.now(), book, "modes")
+    return rule_books.publish(house.acting(MACHINE), book, "modes")
 
 
 def unlocked_all_day(house: Site) -> int:
-    schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
+    schedules.add(house.acting(MACHINE), "Reception", EVERY_DAY)
     return publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED))
 
 
 def close(house: Site) -> None:
     """Its schedule ends now."""
-    (reception,) = [s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.name == "Reception"]
+    (reception,) = [s for s in schedules.all_schedules(house.acting(MACHINE)) if s.name == "Reception"]
     in_three_days = (house.now().utc.weekday() + 3) % 7
-    schedules.edit(
-        house, MACHINE, house.now(), reception.id, "Reception", [TimeWindow(in_three_days, 600, 660)]
-    )
+    schedules.edit(house.acting(MACHINE), reception.id, "Reception", [TimeWindow(in_three_days, 600, 660)])
 
 
 def modes(door: Door, count: int = 1) -> list[dict[str, Any]]:
@@ -98,7 +96,7 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
 ) -> None:
     with house.registry.write() as db:
         db.execute("UPDATE cardholders SET category = 'sv'")
-    schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
+    schedules.add(house.acting(MACHINE), "Reception", EVERY_DAY)
     publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED, ("sv",)))
     until(lambda: door.service.live_facts.facts.presence is not None, what="presence is known")
     until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD)
@@ -121,9 +119,9 @@ def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: S
     unlocked_all_day(house)
     until(lambda: released(door))
     for where in ("floor", SITE):
-        lockdown.begin(house, MACHINE, house.now(), where, "drill")
+        lockdown.begin(house.acting(MACHINE), where, "drill")
         until(lambda: not released(door), what=f"secured by the lockdown of {where}")
-        lockdown.end(house, MACHINE, house.now(), where, "over")
+        lockdown.end(house.acting(MACHINE), where, "over")
         until(lambda: released(door), what=f"unlocked after the lockdown of {where}")
     assert [said(record)[2:] for record in modes(door, 5)[1:]] == [
         ("card", "lockdown"),
@@ -136,7 +134,7 @@ def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: S
 def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: Site) -> None:
     admit(house)
     unlocked_all_day(house)
-    lockdown.begin(house, MACHINE, house.now(), "floor", "drill")
+    lockdown.begin(house.acting(MACHINE), "floor", "drill")
     with running_door(house) as door:
         (record,) = modes(door)
         assert (said(record), record["held_back"]) == (("entrance", None, "card", "start"), "lockdown")
@@ -213,7 +211,7 @@ def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_it
 def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house: Site, door: Door) -> None:
     with house.registry.read() as db:
         (badge,) = (row[0] for row in db.execute("SELECT id FROM credentials"))
-    badges.lost(house, MACHINE, house.now(), badge, "left in the train")
+    badges.lost(house.acting(MACHINE), badge, "left in the train")
     unlocked_all_day(house)
     until(lambda: released(door))
     until(lambda: door.service.live_facts.facts.presence is not None, what="presence is known")
@@ -225,12 +223,12 @@ def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house
     assert (outcome["of"], outcome["result"]) == (walked_in["seq"], "opened")
     until(lambda: door.service.live_facts.facts.presence.count("floor") == 1)  # type: ignore[union-attr]
     assert door.service.readers["entrance-in"].shown == ["granted"]  # type: ignore[attr-defined]
-    found = explain_record(house, MACHINE, walked_in["seq"])
+    found = explain_record(house.acting(MACHINE), walked_in["seq"])
     assert found.same and found.explained.explanation.admitted
     door.present("entrance-in", STRANGER)
     (unknown,) = door.wait_for("access_denied")
     assert (unknown["reason"], unknown["stands_released"]) == ("credential_unknown", "mode")
-    assert explain_record(house, MACHINE, unknown["seq"]).same
+    assert explain_record(house.acting(MACHINE), unknown["seq"]).same
 
 
 def test_who_walks_in_while_the_log_cannot_be_written_is_recorded_as_inside_afterwards(
@@ -269,10 +267,10 @@ def two_doors(tmp_path: Path) -> Iterator[Site]:
 
 def unlocked_by_interlock(house: Site, *names: str) -> None:
     """These are to be unlocked all day, each only while the others are closed and secured."""
-    schedules.add(house, MACHINE, house.now(), "Reception", EVERY_DAY)
+    schedules.add(house.acting(MACHINE), "Reception", EVERY_DAY)
     all_day = (ScheduledMode("Reception", DoorMode.UNLOCKED),)
     doors = {name: DoorRules(name, DoorMode.CARD, all_day, interlocked(name)) for name in names}
-    rule_books.publish(house, MACHINE, house.now(), RuleBook(doors=doors), "interlock")
+    rule_books.publish(house.acting(MACHINE), RuleBook(doors=doors), "interlock")
 
 
 def interlocked(name: str) -> dict[RuleName, RuleSetting]:
@@ -291,7 +289,7 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
         (waits,) = modes(door)
         assert (said(waits)[2:], waits["held_back"]) == (("card", "interlock"), "interlock")
         assert not released(door)
-        modes_now = modes_of_doors(two_doors, MACHINE, two_doors.now())
+        modes_now = modes_of_doors(two_doors.acting(MACHINE))
         assert modes_now["entrance"].held_back is HeldBack.INTERLOCK
         door.service.drive.post(DoorClosed("archive"))
         until(lambda: released(door), what="unlocked once the archive is closed and secured")
@@ -325,14 +323,14 @@ def test_two_doors_of_an_interlock_are_never_both_unlocked(two_doors: Site) -> N
 
 
 def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: Site) -> None:
-    always = next(s for s in schedules.all_schedules(two_doors, MACHINE, two_doors.now()) if s.always)
+    always = next(s for s in schedules.all_schedules(two_doors.acting(MACHINE)) if s.always)
     both_ways = [("entrance-in", always.id), ("archive-in", always.id)]
-    level = levels.add(two_doors, MACHINE, two_doors.now(), "Both", both_ways).id
-    person = people.add(two_doors, MACHINE, two_doors.now(), "山田 花子", levels=[level]).id
-    badges.add(two_doors, MACHINE, two_doors.now(), person, BADGE.hex)
+    level = levels.add(two_doors.acting(MACHINE), "Both", both_ways).id
+    person = people.add(two_doors.acting(MACHINE), "山田 花子", levels=[level]).id
+    badges.add(two_doors.acting(MACHINE), person, BADGE.hex)
     doors = {name: DoorRules(name, rules=interlocked(name)) for name in ("archive", "entrance")}
     book = RuleBook(doors=doors)
-    rule_books.publish(two_doors, MACHINE, two_doors.now(), book, "interlock")
+    rule_books.publish(two_doors.acting(MACHINE), book, "interlock")
     with running_door(two_doors) as door:
         door.present("entrance-in")
         until(lambda: released(door))
@@ -355,7 +353,7 @@ def test_door_without_rules_is_told_of_at_no_start(house: Site) -> None:
 def test_mode_taken_back_is_recorded(house: Site, door: Door) -> None:
     publish(house, mode=DoorMode.LOCKED)
     assert said(modes(door)[0]) == ("entrance", "card", "locked", "publish")
-    rule_books.publish(house, MACHINE, house.now(), RuleBook(), "none")
+    rule_books.publish(house.acting(MACHINE), RuleBook(), "none")
     assert said(modes(door, 2)[-1]) == ("entrance", "locked", "card", "publish")
 
 

@@ -12,9 +12,9 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.model.signals import DoorClosed, DoorOpened
 from controller.services.access import levels, schedules
-from controller.services.site import Site
 from controller.services.people import people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.step_door import StepClock
 from tests.waiting import until
@@ -40,12 +40,12 @@ def house(tmp_path: Path) -> Iterator[Site]:
     with make_house(tmp_path / "data", TWO_DOORS, release_time=10, clock=StepClock()) as house:
         admit(house)
         admit(house, STRANGER, "佐藤 太郎")
-        always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
+        always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
         both = levels.add(
-            house, MACHINE, house.now(), "Both", [("entrance-in", always.id), ("archive-in", always.id)]
+            house.acting(MACHINE), "Both", [("entrance-in", always.id), ("archive-in", always.id)]
         )
-        for person in people.search(house, MACHINE, house.now()).people:
-            people.edit(house, MACHINE, house.now(), person.id, person.name, levels=[both.id])
+        for person in people.search(house.acting(MACHINE)).people:
+            people.edit(house.acting(MACHINE), person.id, person.name, levels=[both.id])
         yield house
 
 
@@ -58,7 +58,7 @@ def told(door: Door, count: int) -> list[str]:
 
 def publish(house: Site, door: Door, *doors: DoorRules) -> None:
     version = rule_books.publish(
-        house, MACHINE, house.now(), RuleBook(doors={one.door: one for one in doors}), "rules"
+        house.acting(MACHINE), RuleBook(doors={one.door: one for one in doors}), "rules"
     )
     until(lambda: door.service.live_facts.facts.book.version == version)
 

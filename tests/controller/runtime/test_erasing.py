@@ -18,8 +18,9 @@ from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.erasing import Erasing
 from controller.services.access import levels, schedules
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, people
+from controller.services.site import Site
 from deploy.verify import genkan_verify
 from tests.controller.house import running_door
 from tests.controller.journal.samples import grant
@@ -43,10 +44,10 @@ def kana(number: int) -> str:
 
 
 def enrolled(house: Site, number: int, level: str) -> str:
-    person = people.add(house, MACHINE, house.now(), name(number), kana(number), [level])
-    badge = badges.add(house, MACHINE, house.now(), person.id, card(number).hex)
-    badges.lost(house, MACHINE, house.now(), badge.id, f"{name(number)} が落とした")
-    badges.resume(house, MACHINE, house.now(), badge.id)
+    person = people.add(house.acting(MACHINE), name(number), kana(number), [level])
+    badge = badges.add(house.acting(MACHINE), person.id, card(number).hex)
+    badges.lost(house.acting(MACHINE), badge.id, f"{name(number)} が落とした")
+    badges.resume(house.acting(MACHINE), badge.id)
     return person.id
 
 
@@ -64,14 +65,14 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
     house: Site, tmp_path: Path
 ) -> None:
     data = house.config.data
-    always = next(s for s in schedules.all_schedules(house, MACHINE, house.now()) if s.always)
-    level = levels.add(house, MACHINE, house.now(), "All", [("entrance-in", always.id)]).id
+    always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
+    level = levels.add(house.acting(MACHINE), "All", [("entrance-in", always.id)]).id
     with running_door(house) as door:
         for number in range(COUNT):  # each was here before with a card nobody knew
             door.present("entrance-in", card(number))
         until(lambda: sum(line.get("count", 1) for line in door.log("access_denied")) == COUNT)
-        stays = people.add(house, MACHINE, house.now(), KEPT, "のこる ひと", [level])
-        badges.add(house, MACHINE, house.now(), stays.id, card(9999).hex)
+        stays = people.add(house.acting(MACHINE), KEPT, "のこる ひと", [level])
+        badges.add(house.acting(MACHINE), stays.id, card(9999).hex)
         erased = [enrolled(house, number, level) for number in range(COUNT)]
         for number in range(COUNT):
             door.present("entrance-in", card(number))
@@ -82,14 +83,14 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
         hashes = [card_hash(house.key, card(number)) for number in range(COUNT)]
 
         for person in erased:
-            people.erase(house, MACHINE, house.now(), person, "left the company")
+            people.erase(house.acting(MACHINE), person, "left the company")
         told = door.wait_for("person_erased", count=COUNT)
         assert sorted(line["person_ref"] for line in told) == sorted(erased)
         assert all(line["records"] >= 5 for line in told)  # added, badge, lost, resumed, admitted
         copied = (data / "journal" / "last_good" / "registry.db").read_bytes()
         assert not any(name(number).encode() in copied for number in range(COUNT)), "the door's own copy"
-        assert people.erasure(house, MACHINE, erased[-1]) is not None
-        until(lambda: people.erasure(house, MACHINE, erased[0]).records)  # type: ignore[union-attr]
+        assert people.erasure(house.acting(MACHINE), erased[-1]) is not None
+        until(lambda: people.erasure(house.acting(MACHINE), erased[0]).records)  # type: ignore[union-attr]
 
         wanted = {
             "names": [name(number).encode() for number in range(COUNT)],
@@ -130,10 +131,10 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
 
 def asked(house: Site, journal: Journal, count: int) -> list[str]:
     """People with records in the log, whose erasing is asked for and copied."""
-    ids = [people.add(house, MACHINE, NOW, name(number)).id for number in range(count)]
+    ids = [people.add(Acting(house, MACHINE, NOW), name(number)).id for number in range(count)]
     journal.append([grant(person=person, details={"name": "名"}) for person in ids for _ in range(300)])
     for person in ids:
-        people.erase(house, MACHINE, NOW, person, "left")
+        people.erase(Acting(house, MACHINE, NOW), person, "left")
     copier = ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)
     while copier(journal):
         pass
@@ -207,8 +208,8 @@ def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(ho
 def test_erasing_waits_until_the_request_itself_is_in_the_log(house: Site) -> None:
     """Then every decision that may have seen the person has been recorded before it."""
     with journal_of(house) as journal:
-        person = people.add(house, MACHINE, NOW, name(1)).id
-        people.erase(house, MACHINE, NOW, person, "left")
+        person = people.add(Acting(house, MACHINE, NOW), name(1)).id
+        people.erase(Acting(house, MACHINE, NOW), person, "left")
         assert not chore(house)(journal)
         ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)(journal)
         assert chore(house)(journal)
@@ -223,8 +224,8 @@ def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house:
         return current
 
     with journal_of(house) as journal:
-        person = people.add(house, MACHINE, NOW, name(1)).id
-        people.erase(house, MACHINE, NOW, person, "left")
+        person = people.add(Acting(house, MACHINE, NOW), name(1)).id
+        people.erase(Acting(house, MACHINE, NOW), person, "left")
         ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)(journal)
         waits = Erasing(lambda: Lookup(house.registry.file), lambda: NOW, renewed=renewed)
         before = journal.newest_seq

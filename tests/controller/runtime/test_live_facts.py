@@ -9,8 +9,8 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.registry import rule_books as rows
 from controller.services.doors import lockdown
-from controller.services.site import Site
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.databases import blocked
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.waiting import until
@@ -20,7 +20,7 @@ FEW = {RuleName.OCCUPANCY: OccupancySetting(RuleMode.ENFORCE, most=2)}
 
 def publish(house: Site, with_rules: bool = True) -> None:
     floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), FEW if with_rules else {})
-    rule_books.publish(house, MACHINE, house.now(), RuleBook(areas={"floor": floor}), "first")
+    rule_books.publish(house.acting(MACHINE), RuleBook(areas={"floor": floor}), "first")
 
 
 def inside(door: Door) -> int | None:
@@ -74,7 +74,7 @@ def test_lockdown_of_the_area_around_is_behind_a_door_of_the_room_within(door: D
     with house.registry.write() as db:
         rows.publish(db, book, MACHINE, house.now().utc, "a room that takes up the floor")
     before = house.now().utc - timedelta(seconds=1)
-    lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
+    lockdown.begin(house.acting(MACHINE), "floor", "a drill")
     floor = door.service.live_facts
     until(lambda: floor.facts.lockdowns == {"floor"})
     assert floor.has_lockdown_since(["entrance-in"], before)

@@ -49,7 +49,7 @@ def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ende
 ) -> None:
     house.registry.copy_into(copied)
     with running_door(house) as door:
-        lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+        lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
         in_the_log(door, "lockdown_begun")
     with from_earlier(house, copied) as (again, door):
         (doubt,) = door.wait_for("lockdown_doubtful")
@@ -60,10 +60,8 @@ def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ende
         (on,) = lockdown.in_force(again)
         assert (on.area, on.operator_name, on.reason) == (SITE, MACHINE.display_name, "somebody shouted")
         assert lockdown.locked_doors(again) == {"entrance"}
-        assert "lockdown_doubtful" in [
-            one.newest.type for one in alarms.open_alarms(again, MACHINE, again.now())
-        ]
-        lockdown.end(again, MACHINE, again.now(), SITE, "it was a film")
+        assert "lockdown_doubtful" in [one.newest.type for one in alarms.open_alarms(again.acting(MACHINE))]
+        lockdown.end(again.acting(MACHINE), SITE, "it was a film")
         assert lockdown.in_force(again) == []
         until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
         door.present("entrance-in")
@@ -74,27 +72,27 @@ def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ende
 def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_told(
     house: Site, copied: Path
 ) -> None:
-    lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+    lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
     house.registry.copy_into(copied)
     with running_door(house) as door:
-        lockdown.end(house, MACHINE, house.now(), SITE, "it was a film")
+        lockdown.end(house.acting(MACHINE), SITE, "it was a film")
         in_the_log(door, "lockdown_ended")
     with from_earlier(house, copied) as (again, door):
         (doubt,) = door.wait_for("lockdown_doubtful")
         assert (doubt["area"], doubt["log_says"]) == (SITE, "ended")
         assert door.service.live_facts.facts.lockdowns == {SITE}
-        lockdown.end(again, MACHINE, again.now(), SITE, "as before")
+        lockdown.end(again.acting(MACHINE), SITE, "as before")
         until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
 
 
 def test_what_registry_and_log_both_know_is_no_doubt(house: Site) -> None:
     admit(house)
-    lockdown.begin(house, MACHINE, house.now(), SITE, "drill")
+    lockdown.begin(house.acting(MACHINE), SITE, "drill")
     with running_door(house) as door:
         in_the_log(door, "lockdown_begun")
     with running_door(house) as door:
         until(lambda: door.service.live_facts.facts.lockdowns == {SITE})
-        lockdown.end(house, MACHINE, house.now(), SITE, "over")
+        lockdown.end(house.acting(MACHINE), SITE, "over")
         until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
         in_the_log(door, "lockdown_ended")
         beats = door.service.decide.beat

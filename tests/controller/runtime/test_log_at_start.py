@@ -156,7 +156,7 @@ def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: Site):
 
 def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journal(house: Site):
     with running_door(house) as door:
-        orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+        orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
         door.wait_for("order_done")
         until(lambda: door.level == 0)
     with started_without_journal(house) as (door, held):

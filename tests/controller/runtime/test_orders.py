@@ -3,27 +3,28 @@
 from dataclasses import replace
 
 from controller.model.operators import MACHINE
+from controller.services.acting import Acting
 from controller.services.doors import orders
 from controller.services.doors.orders import OrderState
-from controller.services.site import Site
 from controller.services.people import badges, people
+from controller.services.site import Site
 from tests.controller.house import STRANGER, Door, running_door
 from tests.waiting import until
 
 
 def test_unlock_order_releases_once_with_who_and_why(door: Door, house: Site):
-    order = orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+    order = orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
     until(lambda: door.releases == 1)
     done = door.wait_for("order_done")[0]
     assert (done["order"], done["operator"]) == (order, MACHINE.display_name)
-    assert orders.outcome(house, MACHINE, house.now(), order).state is OrderState.DONE
+    assert orders.outcome(house.acting(MACHINE), order).state is OrderState.DONE
     door.wait_for("lock_secured")
     assert len(door.log("lock_released")) == 1
 
 
 def test_order_of_another_boot_is_refused_and_nothing_moves(door: Door, house: Site):
     yesterday = replace(house.now(), boot="0" * 32)
-    order = orders.unlock_once(house, MACHINE, yesterday, "entrance", "delivery")
+    order = orders.unlock_once(Acting(house, MACHINE, yesterday), "entrance", "delivery")
     refused = door.wait_for("order_refused")[0]
     assert (refused["order"], refused["reason"]) == (order, "another_boot")
     assert not door.log("lock_released")
@@ -33,7 +34,7 @@ def test_order_given_before_a_restart_never_opens_the_door_after_it(house: Site)
     with running_door(house) as door:
         door.wait_for("service_started")
         stale = replace(house.now(), mono_ms=house.now().mono_ms - 60_000)
-        orders.unlock_once(house, MACHINE, stale, "entrance", "delivery")
+        orders.unlock_once(Acting(house, MACHINE, stale), "entrance", "delivery")
         door.wait_for("order_refused")
     with running_door(house) as door:
         door.wait_for("service_started", count=2)
@@ -44,12 +45,12 @@ def test_order_given_before_a_restart_never_opens_the_door_after_it(house: Site)
 
 
 def test_next_badge_is_learned_for_the_operator_who_asked(door: Door, house: Site):
-    order = orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+    order = orders.learn_badge(house.acting(MACHINE), "entrance-in")
     present_until_learned(door, house, order)
-    learned = orders.outcome(house, MACHINE, house.now(), order)
+    learned = orders.outcome(house.acting(MACHINE), order)
     assert (learned.state, learned.last_four) == (OrderState.DONE, STRANGER.last_four)
-    person = people.add(house, MACHINE, house.now(), "新人 一郎")
-    badges.add_learned(house, MACHINE, house.now(), person.id, order)
+    person = people.add(house.acting(MACHINE), "新人 一郎")
+    badges.add_learned(house.acting(MACHINE), person.id, order)
     door.present("entrance-in", STRANGER)
     assert door.wait_for("access_denied")[-1]["reason"] == "no_access_here"
 
@@ -58,20 +59,20 @@ def present_until_learned(door: Door, house: Site, order: int) -> None:
     """The door sees the order within 50 ms; a person waits for the page to show it, a test polls."""
     until(lambda: door.service.decide.last_order(house.registry.id()) >= order)
     door.present("entrance-in", STRANGER)
-    until(lambda: orders.outcome(house, MACHINE, house.now(), order).state is not OrderState.WAITING)
+    until(lambda: orders.outcome(house.acting(MACHINE), order).state is not OrderState.WAITING)
 
 
 def test_order_still_waiting_at_a_restart_is_answered_after_it(house: Site):
     """A later order was done meanwhile, so its number alone would hide the one before."""
     with running_door(house) as door:
-        learn = orders.learn_badge(house, MACHINE, house.now(), "entrance-in")
+        learn = orders.learn_badge(house.acting(MACHINE), "entrance-in")
         until(lambda: door.service.decide.last_order(house.registry.id()) >= learn)
-        orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+        orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
         door.wait_for("order_done")
         door.wait_for("lock_released")
     with running_door(house) as door:
         present_until_learned(door, house, learn)
-        assert orders.outcome(house, MACHINE, house.now(), learn).state is OrderState.DONE
+        assert orders.outcome(house.acting(MACHINE), learn).state is OrderState.DONE
     assert len(door.log("lock_released")) == 1
 
 
@@ -84,5 +85,5 @@ def test_row_no_program_can_understand_stops_nobody(door: Door, house: Site):
         )
     door.present("entrance-in")
     door.wait_for("access_granted")
-    orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+    orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
     door.wait_for("order_done")

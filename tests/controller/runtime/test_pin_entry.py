@@ -38,9 +38,10 @@ from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.decision.samples import TOKYO
 from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.sample_house import moved
@@ -52,15 +53,15 @@ OTHER = CardNumber.parse("01 14 B3 4D 00 00 E5 F6")
 
 def ask_for_pins(house: Site, mode: DoorMode = DoorMode.CARD_PIN) -> None:
     book = RuleBook(doors={"entrance": DoorRules("entrance", mode)})
-    rule_books.publish(house, MACHINE, house.now(), book, "")
+    rule_books.publish(house.acting(MACHINE), book, "")
 
 
 def with_pin(house: Site, number: CardNumber = BADGE, name: str = "山田 花子", duress: bool = True) -> str:
     admit(house, number, name)
-    (person,) = people.with_name(house, MACHINE, name)
-    pins.set_pin(house, MACHINE, house.now(), person.id, PIN, PIN)
+    (person,) = people.with_name(house.acting(MACHINE), name)
+    pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
     if duress:
-        pins.set_duress(house, MACHINE, house.now(), person.id, DURESS, DURESS)
+        pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
     return person.id
 
 
@@ -147,8 +148,8 @@ def test_card_that_would_be_refused_anyway_is_not_asked_for_its_pin(door: Door):
 def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door, house: Site):
     door.present("entrance-in")
     until(lambda: shown(door) == ["enter_pin"])
-    badge = badges.find_by_number(house, MACHINE, house.now(), BADGE.hex)
-    badges.lost(house, MACHINE, house.now(), badge.id, "stolen")
+    badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
+    badges.lost(house.acting(MACHINE), badge.id, "stolen")
     key_in(door, PIN)
     assert door.wait_for("access_denied")[0]["reason"] == "credential_lost"
     assert door.releases == 0
@@ -180,7 +181,7 @@ def test_two_people_of_dual_access_key_in_a_pin_each(house: Site):
     with_pin(house, OTHER, "佐藤 愛")
     dual = {RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)}
     book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN, rules=dual)})
-    rule_books.publish(house, MACHINE, house.now(), book, "")
+    rule_books.publish(house.acting(MACHINE), book, "")
     with running_door(house) as door:
         until(lambda: door.service.live_facts.facts.presence is not None)
         door.present("entrance-in")
@@ -425,8 +426,8 @@ def test_door_that_stops_asking_lets_nobody_in_who_has_left(house: Site, thread:
 
 
 def test_person_without_a_pin_is_refused_at_once(house: Site, thread: Thread):
-    (person,) = people.with_name(house, MACHINE, "佐藤 愛")
-    pins.remove(house, MACHINE, house.now(), person.id)
+    (person,) = people.with_name(house.acting(MACHINE), "佐藤 愛")
+    pins.remove(house.acting(MACHINE), person.id)
     thread.card(OTHER)
     recorded = [action.event for action in thread.actions if isinstance(action, RecordEvent)]
     (event,) = [event for event in recorded if event.result]
@@ -461,8 +462,8 @@ def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: Site
         thread.card()
         thread.key_in(WRONG)
     thread.wait(12 * 60_000)
-    (person,) = people.with_name(house, MACHINE, "山田 花子")
-    pins.set_pin(house, MACHINE, thread.now, person.id, "836105", "836105")
+    (person,) = people.with_name(house.acting(MACHINE), "山田 花子")
+    pins.set_pin(Acting(house, MACHINE, thread.now), person.id, "836105", "836105")
     assert thread.said.count("pin_wrong") == 5
     thread.card()
     thread.key_in(WRONG)

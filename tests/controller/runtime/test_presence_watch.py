@@ -118,5 +118,5 @@ def test_door_that_cannot_read_its_log_alarms_lets_in_and_knows_again(
         elsewhere.symlink_to(house.config.data / "journal")
         until(lambda: door.service.state.now.presence == "ok")
         door.wait_for("presence_known")
-        (alarm,) = alarms.open_alarms(house, MACHINE, house.now())
+        (alarm,) = alarms.open_alarms(house.acting(MACHINE))
         assert alarm.newest.type == EventType.PRESENCE_UNKNOWN

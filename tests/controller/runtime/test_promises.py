@@ -11,6 +11,7 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.model.signals import FireEnded, FireStarted
+from controller.services.acting import Acting
 from controller.services.doors import orders
 from controller.services.site import Site
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
@@ -105,11 +106,11 @@ def test_order_of_another_boot_or_older_than_a_minute_opens_nothing(house: Site,
     other_boot = replace(now, boot="0123456789abcdef" * 2)
     too_old = replace(now, mono_ms=now.mono_ms - 60_000)
     for at in (other_boot, too_old):
-        orders.unlock_once(house, MACHINE, at, "entrance", "delivery")
+        orders.unlock_once(Acting(house, MACHINE, at), "entrance", "delivery")
     door.pass_time(2)
     assert [line["reason"] for line in door.log("order_refused")] == ["another_boot", "too_old"]
     assert door.releases == 0 and door.log("order_done", "lock_released") == []
-    orders.unlock_once(house, MACHINE, house.now(), "entrance", "delivery")
+    orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
     door.pass_time(0.2)
     assert door.releases == 1
 

@@ -88,7 +88,7 @@ def test_nothing_is_removed_before_the_record_that_tells_of_it_is_signed(sixty: 
     data = copy_of(sixty, tmp_path / "data")
     before = rows(data)
     with years(data) as house:
-        store = House(house, in_tokyo(2026, 11, 30))
+        store = Site(house, in_tokyo(2026, 11, 30))
         store.signs = False
         for _ in range(10_000):
             store.step()
@@ -108,7 +108,7 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
     vkey = (data / "keys" / "shared" / "log.vkey").read_text().strip()
     before = rows(data)
     with years(data) as house:
-        store = House(house, in_tokyo(2026, 11, 30))
+        store = Site(house, in_tokyo(2026, 11, 30))
         store.run()
         # months before October 2024, that is 2021-12 to 2024-09
         gone = removed(data)
@@ -142,7 +142,7 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
 def test_pages_and_lines_end_where_the_log_was_cut(sixty: Path, tmp_path: Path) -> None:
     data = copy_of(sixty, tmp_path / "data")
     with years(data) as house:
-        store = House(house, in_tokyo(2026, 11, 30))
+        store = Site(house, in_tokyo(2026, 11, 30))
         store.run()
         numbers, before = [], None
         while page := store.reader.page(LogFilter(), before, 100):
@@ -163,7 +163,7 @@ def test_hold_keeps_everything(sixty: Path, tmp_path: Path) -> None:
     data = copy_of(sixty, tmp_path / "data")
     before = rows(data)
     with years(data) as house:
-        assert House(house, in_tokyo(2036, 1), hold=True).run() == 0
+        assert Site(house, in_tokyo(2036, 1), hold=True).run() == 0
     assert rows(data) == before
     assert not (data / "archive").exists()
 
@@ -172,7 +172,7 @@ def test_clock_that_is_not_trusted_removes_nothing(sixty: Path, tmp_path: Path) 
     data = copy_of(sixty, tmp_path / "data")
     before = rows(data)
     with years(data) as house:
-        store = House(house, in_tokyo(2036, 1))
+        store = Site(house, in_tokyo(2036, 1))
         store.now = moment(in_tokyo(2036, 1), ClockState.UNTRUSTED)
         assert store.run() == 0
     assert rows(data) == before
@@ -183,7 +183,7 @@ def test_clock_set_ten_years_ahead_removes_no_more_than_the_true_time_would(
 ) -> None:
     data = copy_of(sixty, tmp_path / "data")
     with years(data) as house:
-        store = House(house, in_tokyo(2036, 1))
+        store = Site(house, in_tokyo(2036, 1))
         store.now = moment(in_tokyo(2036, 1), ClockState.HOLDOVER)
         store.run()
     months = [str(told["month"]) for told in removed(data)]
@@ -202,7 +202,7 @@ def test_month_goes_at_the_first_moment_it_is_past_its_time_and_not_before(tmp_p
             (in_tokyo(2022, 5) - timedelta(seconds=1), ["2021-12"]),
             (in_tokyo(2022, 5), ["2021-12", "2022-01"]),
         ):
-            House(house, now, keep=3).run()
+            Site(house, now, keep=3).run()
             assert [one["month"] for one in removed(house.data)] == gone
 
 
@@ -213,7 +213,7 @@ def test_three_whole_months_are_kept_beside_the_running_one(tmp_path: Path) -> N
         house.months(5, 5)  # December 2021 to April 2022
         house.append(heartbeat(in_tokyo(2022, 5, 9)))
         house.seal(in_tokyo(2022, 5, 9))
-        House(house, in_tokyo(2022, 5, 10), keep=3).run()
+        Site(house, in_tokyo(2022, 5, 10), keep=3).run()
         assert [one["month"] for one in removed(tmp_path)] == ["2021-12", "2022-01"]
         kept = {
             month_of(datetime.fromisoformat(utc), TOKYO).month
@@ -244,7 +244,7 @@ def test_power_cut_after_any_step_leaves_a_log_that_verifies_and_is_finished_lat
     with years(data) as house:
         house.append(heartbeat(NOW))
         house.seal(NOW)
-        total = House(house, NOW, keep=3).run()
+        total = Site(house, NOW, keep=3).run()
         whole = [(one["month"], one["first"], one["last"], one["root"]) for one in removed(data)]
     assert len(whole) == 2 and total > 25
     left = [row[:2] for row in rows(data)]
@@ -253,13 +253,13 @@ def test_power_cut_after_any_step_leaves_a_log_that_verifies_and_is_finished_lat
         with years(data) as house:
             house.append(heartbeat(NOW))
             house.seal(NOW)
-            store = House(house, NOW, keep=3)
+            store = Site(house, NOW, keep=3)
             for _ in range(cut):
                 store.step()
             house.journal.writing.drop()  # what is not durable by now is not there
         with years(data) as house:
             verified(data)
-            House(house, NOW, keep=3).run()
+            Site(house, NOW, keep=3).run()
             house.seal(NOW)
         found = removed(data)
         assert [(one["month"], one["first"], one["last"], one["root"]) for one in found] == whole
@@ -279,7 +279,7 @@ def test_month_with_a_changed_record_stays_and_says_so(
     )
     before = rows(tmp_path)
     with years(tmp_path) as house, caplog.at_level(logging.ERROR):
-        House(house, NOW, keep=3).run()
+        Site(house, NOW, keep=3).run()
     assert rows(tmp_path) == before
     assert "record 77 does not match its hash; the month is kept" in caplog.text
 
@@ -291,7 +291,7 @@ def test_disk_without_room_for_the_archive_keeps_the_month_and_tries_again_in_an
     before = rows(tmp_path)
     (tmp_path / "archive").write_text("in the way")
     with years(tmp_path) as house, caplog.at_level(logging.ERROR):
-        store = House(house, NOW, keep=3)
+        store = Site(house, NOW, keep=3)
         store.run()
         assert rows(tmp_path) == before and "cannot be written" in caplog.text
         (tmp_path / "archive").unlink()
@@ -304,7 +304,7 @@ def test_disk_without_room_for_the_archive_keeps_the_month_and_tries_again_in_an
 def test_log_that_is_not_signed_that_far_keeps_the_month(tmp_path: Path) -> None:
     with years(tmp_path) as house:
         house.journal.append([heartbeat(BEGAN), heartbeat(BEGAN)])
-        House(house, NOW, keep=3).run()
+        Site(house, NOW, keep=3).run()
         assert not removed(tmp_path)
 
 
@@ -328,7 +328,7 @@ def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> N
         january = list(around(in_tokyo(2022, 1, 5)))
         late = list(around(in_tokyo(2022, 4, 5)))
         house.seal(in_tokyo(2022, 4, 6))
-        House(house, in_tokyo(2022, 5, 7), keep=3).run()
+        Site(house, in_tokyo(2022, 5, 7), keep=3).run()
         assert [(one["month"], one["last"]) for one in removed(tmp_path)] == [
             ("2021-12", december[-1]),
             ("2022-01", january[-1]),
@@ -351,7 +351,7 @@ def test_month_edges_of_the_site_decide_not_those_of_utc(tmp_path: Path) -> None
             report = LogFilter(day_start=in_tokyo(2022, month), day_end=in_tokyo(2022, month + 1))
             times = [entry.utc for entry in reader.page(report)]
             assert times == [in_tokyo(2022, month + 1) - timedelta(seconds=1), in_tokyo(2022, month)]
-        House(house, in_tokyo(2023, 6), keep=3).run()  # keeps March, April, May and the running June
+        Site(house, in_tokyo(2023, 6), keep=3).run()  # keeps March, April, May and the running June
         gone = removed(tmp_path)
         assert [one["month"] for one in gone] == ["2021-12", *(f"2022-{month:02}" for month in range(1, 13))]
         ends = [(one["first"], one["last"]) for one in gone]
@@ -365,7 +365,7 @@ def test_orders_long_answered_are_forgotten_and_the_newest_stay_known(tmp_path: 
             event = happened(EventType.ORDER_DONE, moment=moment(BEGAN + timedelta(hours=order)))
             house.journal.append_once_for_order("reg", order, event)
         house.seal(BEGAN + timedelta(days=8))
-        House(house, NOW, keep=3).run()
+        Site(house, NOW, keep=3).run()
         assert [type for _, type, _ in rows(tmp_path) if type == "order_done"] == []
         assert house.journal.orders_done("reg") == frozenset(range(51, 151))
         assert house.journal.last_order("reg") == 150

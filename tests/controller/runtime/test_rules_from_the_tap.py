@@ -25,8 +25,8 @@ from controller.model.signals import (
     RexPressed,
 )
 from controller.services.doors import alarms, lockdown
-from controller.services.site import Site
 from controller.services.people import badges
+from controller.services.site import Site
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV
 from tests.controller.house import running_door
 from tests.controller.runtime.floor_story import FloorStory, floor_house
@@ -110,7 +110,7 @@ def test_supervisor_leaving_operators_behind_alarms_and_nobody_more_comes_in_unt
         assert door.goes_in(sv) == door.goes_in(one) == "granted"
         assert door.goes_out(sv) == ["last_supervisor_left"]
         assert running.wait_for("last_supervisor_left")[0]["person"] == sv.name
-        [alarm] = alarms.open_alarms(house, MACHINE, house.now())
+        [alarm] = alarms.open_alarms(house.acting(MACHINE))
         assert alarm.newest.type == "last_supervisor_left"
         assert door.goes_in(two) == "supervisor_absent"
         assert door.goes_in(sv) == door.goes_in(two) == "granted"
@@ -126,7 +126,7 @@ def test_supervisor_whose_badge_runs_out_inside_still_counts_and_leaves_freely(
         door = floor.begins(running)
         assert door.goes_in(sv) == "granted"
         yesterday = (house.now().utc - timedelta(days=2)).date()
-        badges.edit(house, MACHINE, house.now(), sv.badge, None, yesterday)
+        badges.edit(house.acting(MACHINE), sv.badge, None, yesterday)
         assert door.goes_in(one) == "granted", "the supervisor is there, whatever the badge says"
         assert door.goes_out(sv) == ["credential_expired", "last_supervisor_left"]
         assert door.goes_in(sv) == "credential_expired"
@@ -158,7 +158,7 @@ def test_rules_switched_on_while_people_are_inside_trap_nobody(house: Site, floo
             QualificationsSetting(ENFORCE, ("nda",)),
             StaffMixSetting(ENFORCE, people_per_supervisor=1),
         )
-        lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+        lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
         until(lambda: running.service.live_facts.facts.lockdowns)
         assert door.goes_in(floor.person(SV)) == "lockdown"
         assert door.goes_out(one) == ["occupancy_low"]
@@ -177,7 +177,7 @@ def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
     floor.publish(QualificationsSetting(ENFORCE, ("nda",)))
     with running_door(house) as running:
         door = floor.begins(running)
-        lockdown.begin(house, MACHINE, house.now(), SITE, "somebody shouted")
+        lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
         until(lambda: running.service.live_facts.facts.lockdowns)
         running.service.drive.post(FireStarted())
         until(lambda: running.level == 1)

@@ -11,9 +11,10 @@ from controller.model.access import SpecialDay
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Holidays, RuleBook
 from controller.services.access import level_times, levels, schedules
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.house import BADGE, Door, running_door
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -47,17 +48,17 @@ def give(house: Site, *windows: tuple[int, str, str], special: tuple[SpecialDay,
     held = []
     if windows:
         shift = schedules.add(
-            house, MACHINE, house.now(), "Night", [schedules.window(*window) for window in windows], special
+            house.acting(MACHINE), "Night", [schedules.window(*window) for window in windows], special
         )
-        held.append(levels.add(house, MACHINE, house.now(), "Night", [("entrance-in", shift.id)]).id)
-    person = people.add(house, MACHINE, house.now(), "山田 花子", levels=held)
-    return badges.add(house, MACHINE, house.now(), person.id, BADGE.hex).id
+        held.append(levels.add(house.acting(MACHINE), "Night", [("entrance-in", shift.id)]).id)
+    person = people.add(house.acting(MACHINE), "山田 花子", levels=held)
+    return badges.add(house.acting(MACHINE), person.id, BADGE.hex).id
 
 
 def publish(house: Site, days: Holidays, year: int) -> None:
     now = house.now()
     at = replace(now, utc=now.utc.replace(year=year, month=1, day=15))
-    rule_books.publish(house, MACHINE, at, RuleBook(holidays=days), "")
+    rule_books.publish(Acting(house, MACHINE, at), RuleBook(holidays=days), "")
 
 
 def test_friday_night_shift_across_midnight_and_a_holiday_on_either_side(nights: Nights) -> None:
@@ -95,7 +96,7 @@ def test_holiday_published_while_the_door_runs_is_obeyed_by_the_next_tap(nights:
 def test_leaver_is_let_in_to_the_last_second_of_the_last_day_and_never_after(nights: Nights) -> None:
     """At 00:00 after the last day refused, 100 of 100."""
     badge = give(nights.house, *((day, "00:00", "24:00") for day in range(7)))
-    badges.edit(nights.house, MACHINE, nights.house.now(), badge, None, date(2035, 3, 31))
+    badges.edit(nights.house.acting(MACHINE), badge, None, date(2035, 3, 31))
     assert nights.tap("2035-03-31 23:59:59.999") is None
     refused = [nights.tap(f"2035-04-01 00:00:{second:02}") for second in range(50)]
     refused += [nights.tap(f"2035-04-{day:02} 09:00") for day in range(1, 31)]
@@ -106,10 +107,10 @@ def test_leaver_is_let_in_to_the_last_second_of_the_last_day_and_never_after(nig
 def test_level_given_for_a_time_admits_from_its_first_minute_to_before_its_last(nights: Nights) -> None:
     house = nights.house
     give(house)
-    person = people.search(house, MACHINE, house.now()).people[0]
-    level = levels.add(house, MACHINE, house.now(), "Project", [("entrance-in", "always")])
+    person = people.search(house.acting(MACHINE)).people[0]
+    level = levels.add(house.acting(MACHINE), "Project", [("entrance-in", "always")])
     start, end = (datetime(2035, 5, 1, hour, 30, tzinfo=TOKYO) for hour in (9, 18))
-    level_times.hold(house, MACHINE, house.now(), person.id, level.id, start, end)
+    level_times.hold(house.acting(MACHINE), person.id, level.id, start, end)
     assert nights.tap("2035-05-01 09:29:59") == "access_level_not_yet_valid"
     assert nights.tap("2035-05-01 09:30:00") is None
     assert nights.tap("2035-05-01 18:29:59") is None

@@ -21,11 +21,12 @@ from controller.runtime.backlog import HOLD_MS
 from controller.runtime.clock import Clock
 from controller.runtime.door_modes import AGAIN_MS
 from controller.services.access import schedules
+from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
 from controller.services.doors.modes import door_modes
-from controller.services.site import Site
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.house import BADGE, _SilentReader, admit, make_house
 from tests.sample_house import NOW
 
@@ -118,16 +119,16 @@ class Turned:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Site]:
     with make_house(tmp_path / "data", release_time=10) as made:
-        house = House(made.config, made.registry, made.journal, made.key, lambda: NOW)
+        house = Site(made.config, made.registry, made.journal, made.key, lambda: NOW)
         admit(house)
         with house.registry.write() as db:
             db.execute("UPDATE cardholders SET category = 'sv'")
         every_day = [TimeWindow(day, 0, 1440) for day in range(7)]
-        schedules.add(house, MACHINE, NOW, "Reception", every_day)
+        schedules.add(Acting(house, MACHINE, NOW), "Reception", every_day)
         first = ScheduledMode("Reception", DoorMode.UNLOCKED, ("sv",))
         doors = {"entrance": DoorRules("entrance", DoorMode.CARD, (first,))}
         book = RuleBook(areas={"floor": FLOOR}, doors=doors, categories={"sv": Category("sv", "SV", "SV")})
-        rule_books.publish(house, MACHINE, NOW, book, "modes")
+        rule_books.publish(Acting(house, MACHINE, NOW), book, "modes")
         yield house
 
 
@@ -212,7 +213,7 @@ def test_lockdown_before_the_record_is_durable_never_says_that_the_door_was_unlo
         door.records()
         door.reads_the_log()
         door.decides()
-        lockdown.begin(house, MACHINE, NOW, SITE, "drill")
+        lockdown.begin(Acting(house, MACHINE, NOW), SITE, "drill")
         door.decides()
         door.settles()
         assert not door.is_released
@@ -254,7 +255,7 @@ def test_record_that_cannot_be_written_leaves_the_door_locked_and_says_why_and_i
             ("card", "card", "log", "log"),
         ]
         now = Moment(NOW.utc, NOW.mono_ms, NOW.boot, ClockState.TRUSTED)
-        assert door_modes(house, MACHINE, now)["entrance"].held_back == "log"
+        assert door_modes(Acting(house, MACHINE, now))["entrance"].held_back == "log"
         was_unlocked.passed_ms += AGAIN_MS
         door.settles()
         assert door.is_released

@@ -6,9 +6,10 @@ from controller.model.reasons import DenyReason
 from controller.model.rule_book import Area, Category, RuleBook
 from controller.registry import actions
 from controller.runtime.copy_actions import action_event
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, NOW
 
@@ -22,11 +23,11 @@ BOOK = RuleBook(
 class FloorSide(DoorSide):
     def __init__(self, house: Site) -> None:
         super().__init__(house)
-        rule_books.publish(house, ADMIN, NOW, BOOK, "first")
+        rule_books.publish(Acting(house, ADMIN, NOW), BOOK, "first")
         self.ids: dict[str, str] = {}
 
     def add(self, name: str) -> str:
-        self.ids[name] = people.add(self.house, ADMIN, NOW, name).id
+        self.ids[name] = people.add(Acting(self.house, ADMIN, NOW), name).id
         return self.ids[name]
 
     def taps(self, name: str, direction: str, at: Moment = NOW, area: str = "floor") -> int:

@@ -5,8 +5,9 @@ from controller.model.operators import MACHINE
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
 from controller.services.access import levels, schedules
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, people
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, idm, later
 
@@ -14,14 +15,16 @@ from tests.sample_house import NOW, idm, later
 class Log:
     def __init__(self, house: Site, door: DoorSide) -> None:
         self.house, self.door = house, door
-        always = next(s for s in schedules.all_schedules(house, MACHINE, NOW) if s.always)
+        always = next(s for s in schedules.all_schedules(Acting(house, MACHINE, NOW)) if s.always)
         points = [(point, always.id) for point in house.config.access_points]
-        self.level = levels.add(house, MACHINE, NOW, "Staff", points).id
+        self.level = levels.add(Acting(house, MACHINE, NOW), "Staff", points).id
         self.badges: dict[str, str] = {}
 
     def person(self, name: str, category: str | None = None) -> str:
-        person = people.add(self.house, MACHINE, NOW, name, levels=[self.level]).id
-        self.badges[person] = badges.add(self.house, MACHINE, NOW, person, idm(len(self.badges) + 1)).id
+        person = people.add(Acting(self.house, MACHINE, NOW), name, levels=[self.level]).id
+        self.badges[person] = badges.add(
+            Acting(self.house, MACHINE, NOW), person, idm(len(self.badges) + 1)
+        ).id
         with self.house.registry.write() as db:
             standing_rows.save_standing(db, person, Standing(category))
         return person

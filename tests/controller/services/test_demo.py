@@ -8,17 +8,18 @@ from controller.model.operators import MACHINE
 from controller.model.rules.setting import RuleMode
 from controller.services import demo
 from controller.services.access import levels, schedules
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.sample_house import NOW
 
 
 def test_sample_rules_refuse_nobody_and_are_published_once(house: Site) -> None:
     demo.publish_rules(house, NOW)
     demo.publish_rules(house, NOW)
-    (only,) = rule_books.versions(house, MACHINE)
-    book = rule_books.newest(house, MACHINE)
+    (only,) = rule_books.versions(house.acting(MACHINE))
+    book = rule_books.newest(house.acting(MACHINE))
     modes = {rule.mode for area in book.areas.values() for rule in area.rules.values()}
     assert only.version == 1 and modes == {RuleMode.OFF, RuleMode.OBSERVE}
 
@@ -26,14 +27,14 @@ def test_sample_rules_refuse_nobody_and_are_published_once(house: Site) -> None:
 def test_sample_people_are_what_the_sample_rules_ask_for(house: Site) -> None:
     demo.fill(house, NOW)
     demo.publish_rules(house, NOW)
-    found = people.search(house, MACHINE, NOW).people
+    found = people.search(Acting(house, MACHINE, NOW)).people
     assert {one.standing.category for one in found} == {"sv", "regular", "agency", "temporary"}
-    assert rule_books.findings(house, MACHINE, NOW, rule_books.newest(house, MACHINE)) == ()
+    assert rule_books.findings(Acting(house, MACHINE, NOW), rule_books.newest(house.acting(MACHINE))) == ()
 
 
 def test_sample_people_are_the_same_in_every_language(house: Site) -> None:
     demo.fill(house, NOW, "en")
-    found = people.search(house, MACHINE, NOW).people
+    found = people.search(Acting(house, MACHINE, NOW)).people
     assert {one.name for one in found} == {"見本 花子", "佐藤 太郎", "鈴木 愛", "高橋 健"}
     assert all(one.kana for one in found), "the reading tells a reader of English how to say the name"
 
@@ -41,10 +42,10 @@ def test_sample_people_are_the_same_in_every_language(house: Site) -> None:
 def test_japanese_demo_has_japanese_samples(house: Site) -> None:
     demo.fill(house, NOW, "ja")
     demo.publish_rules(house, NOW)
-    found = people.search(house, MACHINE, NOW).people
+    found = people.search(Acting(house, MACHINE, NOW)).people
     names = [one.name for one in found]
-    names += [one.name for one in levels.all_levels(house, MACHINE, NOW)]
-    names += [one.name for one in schedules.all_schedules(house, MACHINE, NOW) if not one.always]
+    names += [one.name for one in levels.all_levels(Acting(house, MACHINE, NOW))]
+    names += [one.name for one in schedules.all_schedules(Acting(house, MACHINE, NOW)) if not one.always]
     assert len(names) == 7
     assert all(not re.search("[A-Za-z]", name) for name in names), names
     assert all(one.standing.category and one.kana for one in found)

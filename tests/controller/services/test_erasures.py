@@ -9,9 +9,10 @@ from controller.model.events import Event, EventType
 from controller.model.orders import ActionType
 from controller.registry import erasures as rows
 from controller.registry.name_folding import folded
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import badges, people
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm, open_house
 
@@ -19,9 +20,9 @@ NAME, KANA = "消去 太郎", "しょうきょ たろう"
 
 
 def enrolled(house: Site, name: str = NAME, kana: str = KANA, number: int = 1) -> str:
-    person = people.add(house, ADMIN, NOW, name, kana)
-    badge = badges.add(house, ADMIN, NOW, person.id, idm(number))
-    badges.suspend(house, ADMIN, NOW, badge.id, "忘れた")
+    person = people.add(Acting(house, ADMIN, NOW), name, kana)
+    badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(number))
+    badges.suspend(Acting(house, ADMIN, NOW), badge.id, "忘れた")
     return person.id
 
 
@@ -37,14 +38,14 @@ def hashes(house: Site) -> list[bytes]:
 def test_erased_person_is_nowhere_in_the_registry_and_the_request_says_who_and_why(house: Site) -> None:
     person = enrolled(house)
     stays = enrolled(house, "残る 花子", "のこる はなこ", 2)
-    people.edit(house, ADMIN, NOW, person, NAME + "改", KANA)
-    people.erase(house, ADMIN, NOW, person, "left the company")
+    people.edit(Acting(house, ADMIN, NOW), person, NAME + "改", KANA)
+    people.erase(Acting(house, ADMIN, NOW), person, "left the company")
 
     left = left_in(house.registry.file.parent)
     for text in (NAME, KANA, folded(KANA), "忘れた"):
         assert left.count(text.encode()) == (1 if text == "忘れた" else 0), text
-    assert people.get(house, ADMIN, NOW, stays).name == "残る 花子"
-    newest = changes.page(house, ADMIN, NOW, limit=1)[0]
+    assert people.get(Acting(house, ADMIN, NOW), stays).name == "残る 花子"
+    newest = changes.page(Acting(house, ADMIN, NOW), limit=1)[0]
     assert newest.action == ActionType.ERASURE_ASKED
     assert (newest.object_id, newest.reason, newest.before, newest.after) == (
         person,
@@ -56,49 +57,49 @@ def test_erased_person_is_nowhere_in_the_registry_and_the_request_says_who_and_w
 
 def test_reference_of_an_erased_person_is_told_as_such(house: Site) -> None:
     person = enrolled(house)
-    people.erase(house, ADMIN, NOW, person, "left")
+    people.erase(Acting(house, ADMIN, NOW), person, "left")
     with pytest.raises(NotFound, match="erased on 2026-11-24"):
-        people.get(house, ADMIN, NOW, person)
+        people.get(Acting(house, ADMIN, NOW), person)
     with pytest.raises(NotFound, match="no such person"):
-        people.erase(house, ADMIN, NOW, person, "left")
-    found = people.erasure(house, AUDITOR, person)
+        people.erase(Acting(house, ADMIN, NOW), person, "left")
+    found = people.erasure(house.acting(AUDITOR), person)
     assert found is not None and (found.records, found.reason) == (None, "left")
-    assert people.erasure(house, AUDITOR, "f" * 16) is None
+    assert people.erasure(house.acting(AUDITOR), "f" * 16) is None
 
 
 def test_card_of_an_erased_person_can_be_given_to_somebody_else(house: Site) -> None:
-    people.erase(house, ADMIN, NOW, enrolled(house), "left")
-    assert people.get(house, ADMIN, NOW, enrolled(house, "次の 人")).badges[0].last_four == "0001"
+    people.erase(Acting(house, ADMIN, NOW), enrolled(house), "left")
+    assert people.get(Acting(house, ADMIN, NOW), enrolled(house, "次の 人")).badges[0].last_four == "0001"
 
 
 @pytest.mark.parametrize("operator", [SUPERVISOR, AUDITOR])
 def test_only_an_administrator_erases(house: Site, operator) -> None:
     person = enrolled(house)
     with pytest.raises(NotPermitted):
-        people.erase(house, operator, NOW, person, "left")
-    assert people.get(house, ADMIN, NOW, person).name == NAME
+        people.erase(Acting(house, operator, NOW), person, "left")
+    assert people.get(Acting(house, ADMIN, NOW), person).name == NAME
 
 
 @pytest.mark.parametrize("reason", ["", "  ", f"{NAME} left", f"because of {KANA}"])
 def test_reason_is_needed_and_may_not_hold_the_name(house: Site, reason: str) -> None:
     person = enrolled(house)
     with pytest.raises(BadInput):
-        people.erase(house, ADMIN, NOW, person, reason)
-    assert people.get(house, ADMIN, NOW, person).name == NAME
+        people.erase(Acting(house, ADMIN, NOW), person, reason)
+    assert people.get(Acting(house, ADMIN, NOW), person).name == NAME
 
 
 def test_card_hashes_wait_for_the_door_and_then_leave_the_file_as_well(tmp_path: Path) -> None:
     with contextlib.closing(open_house(tmp_path / "data")) as house, DoorSide(house) as door:
         person = enrolled(house)
         (card,) = hashes(house)
-        people.erase(house, ADMIN, NOW, person, "left")
+        people.erase(Acting(house, ADMIN, NOW), person, "left")
         assert card not in left_in(house.registry.file.parent)
         assert card.hex().encode() in left_in(house.registry.file.parent)
         (asked,) = door.lookup.erasures()
         assert asked.card_hashes == (card.hex(),)
         event = Event(EventType.PERSON_ERASED, NOW, person=person, codes={"erasure": 1, "records": 7})
         erase.record(door.journal, door.lookup.registry_id, asked.id, event)
-        found = people.erasure(house, ADMIN, person)
+        found = people.erasure(house.acting(ADMIN), person)
         assert found is not None and found.records == 7
         assert card.hex().encode() not in left_in(house.registry.file.parent)
         assert not door.lookup.erasures()
@@ -107,7 +108,7 @@ def test_card_hashes_wait_for_the_door_and_then_leave_the_file_as_well(tmp_path:
 def test_hashes_whose_forgetting_was_cut_short_are_forgotten_at_the_next_opening(tmp_path: Path) -> None:
     with contextlib.closing(open_house(tmp_path / "data")) as house, DoorSide(house) as door:
         person = enrolled(house)
-        people.erase(house, ADMIN, NOW, person, "left")
+        people.erase(Acting(house, ADMIN, NOW), person, "left")
         (asked,) = door.lookup.erasures()
         event = Event(EventType.PERSON_ERASED, NOW, person=person, codes={"erasure": 1, "records": 0})
         erase.record(door.journal, door.lookup.registry_id, asked.id, event)

@@ -7,8 +7,9 @@ from controller.config import load
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
 from controller.services import demo
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import people
+from controller.services.site import Site
 from tests.sample_house import ADMIN, CONFIG, NOW, open_house
 
 
@@ -27,11 +28,11 @@ def test_init_makes_folders_keys_and_databases_for_two_users(tmp_path: Path):
 
 def test_init_again_keeps_what_is_there(tmp_path: Path):
     with open_house(tmp_path) as house:
-        people.add(house, ADMIN, NOW, "山田")
+        people.add(Acting(house, ADMIN, NOW), "山田")
         key, registry_id = house.key, house.registry.id()
     with open_house(tmp_path) as house:
         assert (house.key, house.registry.id()) == (key, registry_id)
-        assert [p.name for p in people.search(house, ADMIN, NOW).people] == ["山田"]
+        assert [p.name for p in people.search(Acting(house, ADMIN, NOW)).people] == ["山田"]
 
 
 def test_lost_or_cut_key_is_told_and_never_made_anew(tmp_path: Path):
@@ -71,9 +72,9 @@ def test_demo_people_are_added_once(tmp_path: Path):
     with open_house(tmp_path) as house:
         demo.fill(house, NOW)
         demo.fill(house, NOW)
-        found = people.search(house, ADMIN, NOW).people
+        found = people.search(Acting(house, ADMIN, NOW)).people
         assert len(found) == 4
-        (sample,) = people.search(house, ADMIN, NOW, demo.SAMPLE_IDM[-4:]).people
+        (sample,) = people.search(Acting(house, ADMIN, NOW), demo.SAMPLE_IDM[-4:]).people
         assert [level.name for level in sample.levels] == ["Everywhere"]
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.sample_house import PASSWORD, open_house
 from tests.waiting import LONG
 from tests.web.browser.furnished import furnish
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -43,15 +43,15 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
     """One site with people, badges, levels, schedules and a log, for tests that only read."""
-    with open_house(tmp_path_factory.mktemp("house") / "data") as house, Site(house) as site:
+    with open_house(tmp_path_factory.mktemp("house") / "data") as house, ServedSite(house) as site:
         site.set_up()
         furnish(site)
         yield site
 
 
-def sign_in(page: Page, site: Site, name: str = "admin-1") -> None:
+def sign_in(page: Page, site: ServedSite, name: str = "admin-1") -> None:
     page.goto(site.address + "/sign-in")
     page.fill("[name=name]", name)
     page.fill("[name=password]", PASSWORD)

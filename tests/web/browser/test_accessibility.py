@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from controller.journal.state import ServiceState, write
 from tests.sample_house import NOW
 from tests.web.browser.conftest import PHONE, WIDE, sign_in
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame.roles import ROLES
 
 pytestmark = pytest.mark.browser
@@ -46,7 +46,7 @@ MORE = [
 ]
 
 
-def addresses(page: Page, site: Site) -> list[str]:
+def addresses(page: Page, site: ServedSite) -> list[str]:
     """Every page of the role table, with ids as the lists give them."""
     found = {}
     for kind, path in (("person", "/people"), ("level", "/levels"), ("operator", "/operators")):
@@ -71,7 +71,7 @@ def addresses(page: Page, site: Site) -> list[str]:
     return paths + MORE
 
 
-def erased(page: Page, site: Site) -> str:
+def erased(page: Page, site: ServedSite) -> str:
     """The page of the person who was erased, as the log leads to it."""
     page.goto(site.address + "/log?result=operator")
     link = page.locator("td.who a.name", has_text=re.compile("erased|消去済み")).first
@@ -91,7 +91,7 @@ def violations_again(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str) -> None:
+def test_axe_finds_nothing(furnished: ServedSite, chromium: Browser, language: str) -> None:
     """Load each page wide, then narrow it: only the style sheet depends on the width."""
     config = furnished.house.config
     on_a_line = {**config.readers, "entrance-in": replace(config.readers["entrance-in"], path="osdp:USB0:0")}
@@ -130,7 +130,7 @@ def test_axe_finds_nothing(furnished: Site, chromium: Browser, language: str) ->
 
 
 @contextmanager
-def everything_wrong(site: Site) -> Iterator[None]:
+def everything_wrong(site: ServedSite) -> Iterator[None]:
     """All kinds of alarm at the same time, as the door would report them."""
     file = site.house.config.data / "journal" / "state.json"
     worst = ServiceState(
@@ -151,7 +151,7 @@ def everything_wrong(site: Site) -> Iterator[None]:
         file.unlink()
 
 
-def test_colours_of_the_dark_scheme_can_be_read_too(furnished: Site, chromium: Browser) -> None:
+def test_colours_of_the_dark_scheme_can_be_read_too(furnished: ServedSite, chromium: Browser) -> None:
     context = chromium.new_context(viewport=WIDE, bypass_csp=True, color_scheme="dark", locale="en")  # type: ignore[arg-type]
     page = context.new_page()
     sign_in(page, furnished)

@@ -6,9 +6,10 @@ from playwright.sync_api import Browser, Page
 from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.services.access import levels, schedules
+from controller.services.acting import Acting
 from controller.services.people import people
 from tests.web.browser.conftest import sign_in
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 pytestmark = pytest.mark.browser
 
@@ -43,18 +44,20 @@ PAYLOADS = [(filler + shape.format(CALL))[:100] for shape in SHAPES for filler i
 def poisoned(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
     from tests.sample_house import open_house
 
-    with open_house(tmp_path_factory.mktemp("house") / "data") as house, Site(house) as site:
+    with open_house(tmp_path_factory.mktemp("house") / "data") as house, ServedSite(house) as site:
         site.set_up()
-        always = schedules.all_schedules(house, MACHINE, site.moment)[0].id
+        always = schedules.all_schedules(Acting(house, MACHINE, site.moment))[0].id
         door = site.open_door_side()
         for number, payload in enumerate(PAYLOADS):
             typed = payload.replace("\u202e", "\u200f")  # the first is refused, and only the log may hold it
-            person = people.add(house, MACHINE, site.moment, typed, typed)
+            person = people.add(Acting(house, MACHINE, site.moment), typed, typed)
             if number % 5 == 0:
-                people.suspend(house, MACHINE, site.moment, person.id, payload)
+                people.suspend(Acting(house, MACHINE, site.moment), person.id, payload)
                 name = f"{payload[:90]}{number}"
-                levels.add(house, MACHINE, site.moment, name, [("entrance-in", always)])
-                schedules.add(house, MACHINE, site.moment, name, [schedules.window(0, "09:00", "18:00")])
+                levels.add(Acting(house, MACHINE, site.moment), name, [("entrance-in", always)])
+                schedules.add(
+                    Acting(house, MACHINE, site.moment), name, [schedules.window(0, "09:00", "18:00")]
+                )
             door.record(
                 EventType.ACCESS_GRANTED,
                 result=payload,
@@ -90,7 +93,7 @@ def everywhere(page: Page, address: str, path: str) -> int:
         page.goto(address + (more.get_attribute("href") or ""))
 
 
-def test_no_text_is_executed_on_any_page(poisoned: Site, chromium: Browser) -> None:
+def test_no_text_is_executed_on_any_page(poisoned: ServedSite, chromium: Browser) -> None:
     assert len(PAYLOADS) == 200
     context = chromium.new_context(locale="en")
     page = context.new_page()
@@ -109,7 +112,7 @@ def test_no_text_is_executed_on_any_page(poisoned: Site, chromium: Browser) -> N
     context.close()
 
 
-def test_no_address_is_executed(poisoned: Site, chromium: Browser) -> None:
+def test_no_address_is_executed(poisoned: ServedSite, chromium: Browser) -> None:
     context = chromium.new_context(locale="en")
     page = context.new_page()
     sign_in(page, poisoned)

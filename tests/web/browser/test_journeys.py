@@ -7,18 +7,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
+from controller.services.acting import Acting
 from controller.services.operators import operators, sign_in
 from controller.services.people import people
 from tests.sample_house import PASSWORD, idm
 from tests.web.browser.conftest import PHONE, WIDE
 from tests.web.browser.conftest import sign_in as browser_sign_in
 from tests.web.routes.test_entry_log import granted
-from tests.web.site import ROLE_NAMES, Site
+from tests.web.site import ROLE_NAMES, ServedSite
 
 pytestmark = pytest.mark.browser
 
 
-def test_set_up_leads_to_the_live_log(new_site: Site, page: Page) -> None:
+def test_set_up_leads_to_the_live_log(new_site: ServedSite, page: Page) -> None:
     code = sign_in.new_set_up_code(new_site.house, new_site.moment)
     door = new_site.open_door_side()
     complaints: list[str] = []
@@ -43,19 +44,19 @@ def test_set_up_leads_to_the_live_log(new_site: Site, page: Page) -> None:
     assert complaints == [], "nothing breaks the content security policy"
 
 
-def test_disabled_operators_page_says_signed_out(site: Site, page: Page) -> None:
+def test_disabled_operators_page_says_signed_out(site: ServedSite, page: Page) -> None:
     site.open_door_side()
     browser_sign_in(page, site, ROLE_NAMES[OperatorRole.VIEWER])
     expect(page.locator("#live")).to_contain_text("Live")
-    every = operators.all_operators(site.house, MACHINE, site.moment)
+    every = operators.all_operators(Acting(site.house, MACHINE, site.moment))
     viewer = next(o for o in every if o.role is OperatorRole.VIEWER)
-    operators.disable(site.house, MACHINE, site.moment, viewer.id)
+    operators.disable(Acting(site.house, MACHINE, site.moment), viewer.id)
     expect(page.locator("#live")).to_contain_text("Signed out")
 
 
-def test_enrolling_by_tap_goes_on_by_itself(site: Site, page: Page) -> None:
+def test_enrolling_by_tap_goes_on_by_itself(site: ServedSite, page: Page) -> None:
     door = site.open_door_side()
-    person = people.add(site.house, MACHINE, site.moment, "Hanako").id
+    person = people.add(Acting(site.house, MACHINE, site.moment), "Hanako").id
     browser_sign_in(page, site)
     page.goto(f"{site.address}/people/{person}/badges/new")
     page.get_by_role("button", name="Wait for a tap").click()
@@ -68,7 +69,7 @@ def test_enrolling_by_tap_goes_on_by_itself(site: Site, page: Page) -> None:
     expect(page.locator("td a.four")).to_have_text("…CAFE")
 
 
-def test_unlocking_once_shows_its_outcome_by_itself(site: Site, page: Page) -> None:
+def test_unlocking_once_shows_its_outcome_by_itself(site: ServedSite, page: Page) -> None:
     door = site.open_door_side()
     browser_sign_in(page, site)
     page.goto(site.address + "/doors")
@@ -86,7 +87,7 @@ def plain(chromium: Browser):  # type: ignore[no-untyped-def]
     context.close()
 
 
-def test_everything_works_without_script(site: Site, plain: Page) -> None:
+def test_everything_works_without_script(site: ServedSite, plain: Page) -> None:
     door = site.open_door_side()
     granted(door, "Somebody")
     browser_sign_in(plain, site)
@@ -113,7 +114,7 @@ def test_everything_works_without_script(site: Site, plain: Page) -> None:
     expect(plain.get_by_text("ログアウトしました。")).to_be_visible()
 
 
-def test_keyboard_alone_reaches_the_content_first_and_signs_in(site: Site, page: Page) -> None:
+def test_keyboard_alone_reaches_the_content_first_and_signs_in(site: ServedSite, page: Page) -> None:
     site.open_door_side()
     page.goto(site.address + "/sign-in")
     assert page.evaluate("document.activeElement.name") == "name", "typing can start at once"
@@ -128,7 +129,7 @@ def test_keyboard_alone_reaches_the_content_first_and_signs_in(site: Site, page:
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_log_page_prints_without_its_controls(furnished: Site, page: Page) -> None:
+def test_log_page_prints_without_its_controls(furnished: ServedSite, page: Page) -> None:
     browser_sign_in(page, furnished)
     page.emulate_media(media="print")
     expect(page.locator("form.filter")).to_be_hidden()
@@ -138,7 +139,7 @@ def test_log_page_prints_without_its_controls(furnished: Site, page: Page) -> No
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_buttons_and_links_of_the_menu_are_big_enough_for_a_finger(
-    furnished: Site, page: Page, size: dict[str, int]
+    furnished: ServedSite, page: Page, size: dict[str, int]
 ) -> None:
     page.set_viewport_size(size)  # type: ignore[arg-type]
     browser_sign_in(page, furnished)
@@ -149,7 +150,7 @@ def test_buttons_and_links_of_the_menu_are_big_enough_for_a_finger(
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_menu_is_one_row_in_both_languages(furnished: Site, page: Page, language: str) -> None:
+def test_menu_is_one_row_in_both_languages(furnished: ServedSite, page: Page, language: str) -> None:
     browser_sign_in(page, furnished)
     if page.locator("html").get_attribute("lang") != language:
         page.click(f"form.language button[value={language}]")
@@ -163,7 +164,7 @@ def test_menu_is_one_row_in_both_languages(furnished: Site, page: Page, language
     [("en", '"Page " counter(page) " of "'), ("ja", 'counter(page) " / " counter(pages) " ページ"')],
 )
 def test_log_printed_from_its_page_has_every_row_and_numbered_pages(
-    site: Site, page: Page, language: str, numbered: str
+    site: ServedSite, page: Page, language: str, numbered: str
 ) -> None:
     door = site.open_door_side()
     for _ in range(150):

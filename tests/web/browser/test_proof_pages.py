@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.conftest import WIDE, sign_in
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 pytestmark = pytest.mark.browser
 SHEET = "/log/proof/month?month=2026-11"
 
 
-def test_nothing_on_the_pages_breaks_the_content_security_policy(furnished: Site, page: Page) -> None:
+def test_nothing_on_the_pages_breaks_the_content_security_policy(furnished: ServedSite, page: Page) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     sign_in(page, furnished)
@@ -23,7 +23,7 @@ def test_nothing_on_the_pages_breaks_the_content_security_policy(furnished: Site
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_sheet_of_the_review_prints_on_one_page_of_a4(
-    furnished: Site, chromium: Browser, language: str
+    furnished: ServedSite, chromium: Browser, language: str
 ) -> None:
     context = chromium.new_context(viewport=WIDE, locale=language)  # type: ignore[arg-type]
     page = context.new_page()
@@ -43,7 +43,7 @@ def test_sheet_of_the_review_prints_on_one_page_of_a4(
     context.close()
 
 
-def test_code_is_large_enough_to_photograph(furnished: Site, page: Page) -> None:
+def test_code_is_large_enough_to_photograph(furnished: ServedSite, page: Page) -> None:
     """At least 3 screen pixels for each of its modules."""
     sign_in(page, furnished)
     page.goto(furnished.address + "/log/proof")
@@ -54,7 +54,7 @@ def test_code_is_large_enough_to_photograph(furnished: Site, page: Page) -> None
     assert box["width"] / modules >= 3
 
 
-def test_verifier_is_downloaded_by_its_name(furnished: Site, page: Page) -> None:
+def test_verifier_is_downloaded_by_its_name(furnished: ServedSite, page: Page) -> None:
     sign_in(page, furnished)
     page.goto(furnished.address + "/log/proof")
     with page.expect_download() as download:
@@ -62,7 +62,9 @@ def test_verifier_is_downloaded_by_its_name(furnished: Site, page: Page) -> None
     assert download.value.suggested_filename == "genkan_verify.py"
 
 
-def test_alarms_of_the_strip_stay_the_same_element_while_nothing_changes(furnished: Site, page: Page) -> None:
+def test_alarms_of_the_strip_stay_the_same_element_while_nothing_changes(
+    furnished: ServedSite, page: Page
+) -> None:
     sign_in(page, furnished)
     page.goto(furnished.address + "/doors")
     page.evaluate("document.getElementById('strip').dataset.kept = 'yes'")

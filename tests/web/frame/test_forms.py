@@ -7,12 +7,13 @@ import pytest
 from controller.model.access import TimeWindow
 from controller.model.operators import MACHINE
 from controller.services.access import levels, schedules
+from controller.services.acting import Acting
 from controller.services.operators import operators
 from controller.services.people import badges, people
 from tests.sample_house import PASSWORD, idm
 from tests.web.client import Client
 from tests.web.form_errors import field_in_error
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame.forms import Form
 from web.frame.roles import ROLES
 
@@ -24,17 +25,17 @@ MONDAY = {
 
 
 @pytest.fixture
-def ids(site: Site) -> dict[str, str]:
-    person = people.add(site.house, MACHINE, site.moment, "Hanako")
-    level = levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", "always")])
-    schedule = schedules.all_schedules(site.house, MACHINE, site.moment)[0]
-    early = schedules.add(site.house, MACHINE, site.moment, "Early shift", [TimeWindow(0, 540, 1080)])
-    late = schedules.add(site.house, MACHINE, site.moment, "Late shift", [TimeWindow(0, 840, 1320)])
-    night = levels.add(site.house, MACHINE, site.moment, "Night staff", [("entrance-in", "always")])
+def ids(site: ServedSite) -> dict[str, str]:
+    person = people.add(Acting(site.house, MACHINE, site.moment), "Hanako")
+    level = levels.add(Acting(site.house, MACHINE, site.moment), "Staff", [("entrance-in", "always")])
+    schedule = schedules.all_schedules(Acting(site.house, MACHINE, site.moment))[0]
+    early = schedules.add(Acting(site.house, MACHINE, site.moment), "Early shift", [TimeWindow(0, 540, 1080)])
+    late = schedules.add(Acting(site.house, MACHINE, site.moment), "Late shift", [TimeWindow(0, 840, 1320)])
+    night = levels.add(Acting(site.house, MACHINE, site.moment), "Night staff", [("entrance-in", "always")])
     for name in ("Same Name", "same  name"):
-        people.add(site.house, MACHINE, site.moment, name)
-    badge = badges.add(site.house, MACHINE, site.moment, person.id, CARD)
-    operator = operators.all_operators(site.house, MACHINE, site.moment)[0]
+        people.add(Acting(site.house, MACHINE, site.moment), name)
+    badge = badges.add(Acting(site.house, MACHINE, site.moment), person.id, CARD)
+    operator = operators.all_operators(Acting(site.house, MACHINE, site.moment))[0]
     return {
         "person": person.id,
         "level": level.id,
@@ -114,7 +115,7 @@ CASES = [
 
 
 def test_form_given_back_names_marks_and_focuses_the_field_and_links_to_it(
-    site: Site, admin: Client, ids: dict[str, str]
+    site: ServedSite, admin: Client, ids: dict[str, str]
 ) -> None:
     wrong = []
     for path, fields, expected in CASES:
@@ -131,7 +132,7 @@ def test_form_given_back_names_marks_and_focuses_the_field_and_links_to_it(
 
 
 def test_form_sent_empty_or_with_nonsense_is_given_back_without_a_fault(
-    site: Site, admin: Client, ids: dict[str, str]
+    site: ServedSite, admin: Client, ids: dict[str, str]
 ) -> None:
     places = {
         "person_id": ids["person"],

@@ -4,7 +4,7 @@ import pytest
 
 from controller.model.operators import OperatorRole
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_problem_is_told_in_words_with_the_menu(
     assert "Traceback" not in answer.text
 
 
-def test_refused_role_is_named_in_words(site: Site) -> None:
+def test_refused_role_is_named_in_words(site: ServedSite) -> None:
     viewer = site.signed_in(OperatorRole.VIEWER)
     answer = viewer.get("/people")
     assert answer.status == 403
@@ -36,13 +36,13 @@ def test_refused_role_is_named_in_words(site: Site) -> None:
     assert "閲覧のみ" in viewer.get("/people").words
 
 
-def test_stranger_sees_problems_too_and_no_menu(site: Site) -> None:
+def test_stranger_sees_problems_too_and_no_menu(site: ServedSite) -> None:
     answer = site.client().get("/nothing", {"Accept-Language": "en"})
     assert answer.status == 404
     assert "Accounts" not in answer.words
 
 
-def test_log_that_awaits_the_door_is_said_in_one_sentence(site: Site, admin: Client) -> None:
+def test_log_that_awaits_the_door_is_said_in_one_sentence(site: ServedSite, admin: Client) -> None:
     """A write-ahead log is left and no door runs: less than there is must not be shown."""
     door = site.open_door_side()
     door.record("service_started")  # type: ignore[arg-type]

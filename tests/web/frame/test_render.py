@@ -5,12 +5,12 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.operators import OperatorRole
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame.render import Renderer, error_text
 
 
 @pytest.fixture
-def renderer(new_site: Site) -> Renderer:
+def renderer(new_site: ServedSite) -> Renderer:
     kept: Renderer = new_site.app.state.renderer
     return kept
 
@@ -45,7 +45,7 @@ def test_language_switch_of_a_refused_form_comes_back_to_the_form(admin: Client)
     assert 'name="back" value="/"' in admin.post("/doors/entrance/unlock", {"reason": ""}).text
 
 
-def test_menu_shows_what_the_role_may_open(site: Site) -> None:
+def test_menu_shows_what_the_role_may_open(site: ServedSite) -> None:
     viewer = site.signed_in(OperatorRole.VIEWER).get("/log").text
     auditor = site.signed_in(OperatorRole.AUDITOR).get("/log").text
     assert ('href="/people"' in viewer, 'href="/people"' in auditor) == (False, True)

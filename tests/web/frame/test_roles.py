@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from controller.model.operators import OperatorRole
 from controller.services.rights import RIGHTS, Right
 from tests.sample_house import open_house
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.app import PAGES
 from web.frame.guard import guarded_router
 from web.frame.roles import ROLES, Open
@@ -35,7 +35,7 @@ def statuses(tmp_path_factory: pytest.TempPathFactory) -> Statuses:
     """What each role, and nobody, gets from each route, with ids that do not exist."""
     found: Statuses = {}
     folder: Path = tmp_path_factory.mktemp("house") / "data"
-    with open_house(folder) as house, Site(house) as site:
+    with open_house(folder) as house, ServedSite(house) as site:
         site.set_up()
         clients = {role.value: site.signed_in(role) for role in OperatorRole} | {"nobody": site.client()}
         for method, path in sorted(ROLES):
@@ -63,7 +63,7 @@ def test_nobody_gets_anything_but_what_is_open(statuses: Statuses) -> None:
             assert status in (303, 401, 404), (method, path, status)
 
 
-def test_documents_are_not_there_for_strangers(site: Site) -> None:
+def test_documents_are_not_there_for_strangers(site: ServedSite) -> None:
     client = site.client()
     for path in ("/docs", "/redoc", "/openapi.json", "/api/v1/openapi.json"):
         assert client.get(path).status == 404

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.web.site import Site
-from web.frame.template_gettext import template_gettext
+from tests.web.site import ServedSite
+from web.template_gettext import template_gettext
 
 
 @pytest.mark.parametrize(("language", "phrase"), [("en", "Entry log"), ("ja", "入退室記録")])
@@ -19,7 +19,9 @@ def test_fields_are_escaped_and_the_phrase_is_not() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_template_says_the_same_in_a_block_with_variables_of_its_own(new_site: Site, language: str) -> None:
+def test_template_says_the_same_in_a_block_with_variables_of_its_own(
+    new_site: ServedSite, language: str
+) -> None:
     template = new_site.app.state.renderer.environments[language].from_string(
         "{% block main %}{% set who = '<x>' %}{% trans %}Sign out{% endtrans %}|{{ _('Sign out') }}|"
         "{% trans who=who %}Printed {{ who }}{% endtrans %}{% endblock %}"

@@ -6,13 +6,13 @@ from controller.model.events import ALARM_TYPES, EventType
 from controller.model.operators import OperatorRole
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.alarm_cards import WHAT_TO_DO
 from web.words.language import translate
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
@@ -81,7 +81,9 @@ def test_note_that_is_missing_is_asked_for_beside_its_field(admin: Client, door:
     assert "Door forced open" in answer.words
 
 
-def test_second_of_two_operators_learns_who_was_first(site: Site, admin: Client, door: DoorSide) -> None:
+def test_second_of_two_operators_learns_who_was_first(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
     number = forced(door)
     site.signed_in(OperatorRole.SUPERVISOR).post(f"/alarms/{number}/acknowledge", {"note": "closed it"})
     answer = admin.post(f"/alarms/{number}/acknowledge", {"note": "me too"})
@@ -94,7 +96,7 @@ def test_record_that_is_no_alarm_is_not_found(admin: Client, door: DoorSide) -> 
     assert admin.post(f"/alarms/{number}/acknowledge", {"note": "x"}).status == 404
 
 
-def test_viewer_and_auditor_see_alarms_and_no_button(site: Site, door: DoorSide) -> None:
+def test_viewer_and_auditor_see_alarms_and_no_button(site: ServedSite, door: DoorSide) -> None:
     number = forced(door)
     for role in (OperatorRole.VIEWER, OperatorRole.AUDITOR):
         client = site.signed_in(role)

@@ -6,11 +6,11 @@ from controller.model.reasons import DenyReason
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
@@ -33,13 +33,13 @@ def test_doors_are_given_with_what_is_not_known_as_null(admin: Client, door: Doo
     assert [reader["reader"] for reader in state["doors"][0]["readers"]] == ["entrance-in", "entrance-out"]
 
 
-def test_faults_of_the_asker_are_json_too(site: Site, admin: Client, door: DoorSide) -> None:
+def test_faults_of_the_asker_are_json_too(site: ServedSite, admin: Client, door: DoorSide) -> None:
     assert site.client().get("/api/v1/events").json()["status"] == 401
     assert admin.get("/api/v1/events?limit=0").json()["status"] == 400
     assert admin.get("/api/v1/nothing").json()["status"] == 404
 
 
-def test_metrics_tell_states_and_no_people(site: Site, door: DoorSide) -> None:
+def test_metrics_tell_states_and_no_people(site: ServedSite, door: DoorSide) -> None:
     granted(door, "Hanako")
     text = site.client().get("/metrics").text
     assert "genkan_door_service_up 1\n" in text
@@ -47,5 +47,5 @@ def test_metrics_tell_states_and_no_people(site: Site, door: DoorSide) -> None:
     assert "Hanako" not in text
 
 
-def test_metrics_tell_when_the_door_is_down(site: Site) -> None:
+def test_metrics_tell_when_the_door_is_down(site: ServedSite) -> None:
     assert "genkan_door_service_up 0\n" in site.client().get("/metrics").text

@@ -7,10 +7,10 @@ from controller.registry.moments import utc_text
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.routes.test_people import PERSON, add
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
-def test_badge_is_added_with_its_validity_and_shown_by_its_last_four(site: Site, admin: Client) -> None:
+def test_badge_is_added_with_its_validity_and_shown_by_its_last_four(site: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro")
     number = idm(0xABCD)
     path = f"/people/{person}/badges/new"
@@ -48,7 +48,7 @@ def test_badge_that_is_not_right_is_refused_beside_its_field(
     assert "No badges yet." in admin.get(f"/people/{person}").words
 
 
-def test_lost_badge_is_lost_and_can_be_found_again(site: Site, admin: Client) -> None:
+def test_lost_badge_is_lost_and_can_be_found_again(site: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro")
     admin.post(f"/people/{person}/badges/new", {"number": idm(0xBEEF)})
     badge = admin.get(f"/people/{person}").ids(r'href="/badges/([0-9a-f]+)"')[0]
@@ -64,7 +64,7 @@ def test_lost_badge_is_lost_and_can_be_found_again(site: Site, admin: Client) ->
     assert "until 2026-12-31" in admin.get(f"/people/{person}").words
 
 
-def test_badge_is_valid_to_the_minute_and_shown_so(site: Site, admin: Client) -> None:
+def test_badge_is_valid_to_the_minute_and_shown_so(site: ServedSite, admin: Client) -> None:
     person = add(admin, "Temp")
     admin.post(f"/people/{person}/badges/new", {"number": idm(0xCAFE)})
     badge = admin.get(f"/people/{person}").ids(r'href="/badges/([0-9a-f]+)"')[0]

@@ -7,26 +7,27 @@ import pytest
 from controller.issuing import door_key
 from controller.issuing.signing import StationKey, station_id
 from controller.model.operators import MACHINE, OperatorRole
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, sun_issued, trust
 from tests.sample_house import idm
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 PUBLISH = r'action="(/badge-keys/import/[^"]+/publish)"'
 
 
 @pytest.fixture(autouse=True)
-def trusted(site: Site) -> None:
+def trusted(site: ServedSite) -> None:
     trust(site.house)
 
 
-def enrolled(site: Site, name: str, number: str) -> badges.Badge:
-    person = people.add(site.house, MACHINE, site.moment, name)
-    return badges.add(site.house, MACHINE, site.moment, person.id, number)
+def enrolled(site: ServedSite, name: str, number: str) -> badges.Badge:
+    person = people.add(Acting(site.house, MACHINE, site.moment), name)
+    return badges.add(Acting(site.house, MACHINE, site.moment), person.id, number)
 
 
-def test_badge_says_in_words_whether_it_can_be_copied(site: Site, admin: Client) -> None:
+def test_badge_says_in_words_whether_it_can_be_copied(site: ServedSite, admin: Client) -> None:
     badge = enrolled(site, "Hanako", idm(1))
     for path in (f"/badges/{badge.id}", f"/people/{badge.person_id}", "/badge-keys"):
         words = admin.get(path).words
@@ -40,7 +41,7 @@ def test_badge_says_in_words_whether_it_can_be_copied(site: Site, admin: Client)
         assert "This badge proves its own key" in words and "This badge can be copied" not in words
 
 
-def test_badge_whose_readings_can_be_recorded_says_so(site: Site, admin: Client) -> None:
+def test_badge_whose_readings_can_be_recorded_says_so(site: ServedSite, admin: Client) -> None:
     uid = "04DE5F1EACC040"
     badge = enrolled(site, "Hanako", uid)
     assert "NTAG 424 DNA" not in admin.get("/badge-keys").words
@@ -53,7 +54,7 @@ def test_badge_whose_readings_can_be_recorded_says_so(site: Site, admin: Client)
     assert "perhaps from before 2018" not in admin.get("/badge-keys").words
 
 
-def test_file_is_shown_first_and_holds_after_a_second_word(site: Site, admin: Client) -> None:
+def test_file_is_shown_first_and_holds_after_a_second_word(site: ServedSite, admin: Client) -> None:
     badge = enrolled(site, "髙橋 花子", idm(1))
     line = issued(site.house, idm(1))
     page = admin.upload("/badge-keys/import", file_of(line, issued(site.house, idm(2))))
@@ -69,7 +70,7 @@ def test_file_is_shown_first_and_holds_after_a_second_word(site: Site, admin: Cl
     assert "nothing to import" in again.words and "1 badge already has the key of this file." in again.words
 
 
-def test_no_page_holds_a_key_or_a_card_number(site: Site, admin: Client) -> None:
+def test_no_page_holds_a_key_or_a_card_number(site: ServedSite, admin: Client) -> None:
     badge = enrolled(site, "Hanako", idm(0xABCD))
     line = issued(site.house, idm(0xABCD))
     pages = [admin.upload("/badge-keys/import", file_of(line))]
@@ -80,7 +81,9 @@ def test_no_page_holds_a_key_or_a_card_number(site: Site, admin: Client) -> None
         assert b"wrapped" not in page.text.encode() or "another door" in page.text
 
 
-def test_bad_lines_are_told_each_by_its_number_and_nothing_is_imported(site: Site, admin: Client) -> None:
+def test_bad_lines_are_told_each_by_its_number_and_nothing_is_imported(
+    site: ServedSite, admin: Client
+) -> None:
     enrolled(site, "Hanako", idm(1))
     line = issued(site.house, idm(1))
     page = admin.upload("/badge-keys/import", file_of(line) + b"name,idm\n" + line.line[:50])
@@ -96,14 +99,14 @@ def test_file_without_keys_is_refused_beside_its_field(admin: Client, content: b
     assert page.status == 422 and 'id="file-error"' in page.text
 
 
-def test_discarded_file_is_not_put_in_force(site: Site, admin: Client) -> None:
+def test_discarded_file_is_not_put_in_force(site: ServedSite, admin: Client) -> None:
     enrolled(site, "Hanako", idm(1))
     publish = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1)))).ids(PUBLISH)[0]
     assert admin.post(publish.replace("publish", "discard")).to == "/badge-keys/import?done=discarded"
     assert admin.post(publish).status == 409
 
 
-def test_key_is_taken_away_with_a_reason(site: Site, admin: Client) -> None:
+def test_key_is_taken_away_with_a_reason(site: ServedSite, admin: Client) -> None:
     badge = enrolled(site, "Hanako", idm(1))
     admin.post(admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1)))).ids(PUBLISH)[0])
     answer = admin.post(f"/badges/{badge.id}/forget-key", {"reason": "card broken"})
@@ -112,7 +115,7 @@ def test_key_is_taken_away_with_a_reason(site: Site, admin: Client) -> None:
     assert "card broken" in admin.get("/changes").words
 
 
-def test_keys_for_another_door_are_told_on_badge_and_list(site: Site, admin: Client) -> None:
+def test_keys_for_another_door_are_told_on_badge_and_list(site: ServedSite, admin: Client) -> None:
     badge = enrolled(site, "Hanako", idm(1))
     admin.post(admin.upload("/badge-keys/import", file_of(issued(site.house, idm(1)))).ids(PUBLISH)[0])
     keys = site.house.config.data / "keys"
@@ -122,24 +125,24 @@ def test_keys_for_another_door_are_told_on_badge_and_list(site: Site, admin: Cli
     assert "Its key cannot be used here" in admin.get("/badge-keys").words
 
 
-def test_public_key_is_handed_out_and_its_want_is_told(site: Site, admin: Client) -> None:
+def test_public_key_is_handed_out_and_its_want_is_told(site: ServedSite, admin: Client) -> None:
     answer = admin.get("/badge-keys/door")
     assert answer.text.strip() == public_key(site.house).text
     door_key.public_file(site.house.config.data / "keys").unlink()
     assert "The door has no key pair yet" in admin.get("/badge-keys").words
 
 
-def test_long_list_has_pages(site: Site, admin: Client) -> None:
-    person = people.add(site.house, MACHINE, site.moment, "Hanako")
+def test_long_list_has_pages(site: ServedSite, admin: Client) -> None:
+    person = people.add(Acting(site.house, MACHINE, site.moment), "Hanako")
     for number in range(205):
-        badges.add(site.house, MACHINE, site.moment, person.id, idm(number))
+        badges.add(Acting(site.house, MACHINE, site.moment), person.id, idm(number))
     assert "page=2" in admin.get("/badge-keys").text
     last = admin.get("/badge-keys?page=2")
     assert last.text.count('class="four"') == 5 and "page=1" in last.text
     assert admin.get("/badge-keys?page=99").text.count('class="four"') == 5
 
 
-def test_only_administrators_import(site: Site, admin: Client) -> None:
+def test_only_administrators_import(site: ServedSite, admin: Client) -> None:
     badge = enrolled(site, "Hanako", idm(1))
     content = file_of(issued(site.house, idm(1)))
     for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR):
@@ -151,7 +154,9 @@ def test_only_administrators_import(site: Site, admin: Client) -> None:
     assert site.signed_in(OperatorRole.VIEWER).get("/badge-keys").status == 403
 
 
-def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(site: Site, admin: Client) -> None:
+def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(
+    site: ServedSite, admin: Client
+) -> None:
     page = admin.upload("/badge-keys/import", file_of(issued(site.house, idm(7)), issued(site.house, idm(8))))
     assert page.status == 422 and "all 2 lines of the file are skipped" in page.words
     assert (
@@ -162,7 +167,7 @@ def test_file_of_which_every_line_is_left_out_is_refused_with_each_reason(site: 
 
 
 def test_badges_that_a_file_leaves_behind_after_a_restore_are_told_before_and_listed_after(
-    site: Site, admin: Client
+    site: ServedSite, admin: Client
 ) -> None:
     for name, number in (("Aoki", idm(1)), ("Baba", idm(2)), ("Chiba", idm(3))):
         enrolled(site, name, number)
@@ -185,7 +190,7 @@ def test_badges_that_a_file_leaves_behind_after_a_restore_are_told_before_and_li
     assert "1 badge with a key for another door is not in this file and stays refused" in page.words
 
 
-def test_old_chips_are_counted_and_shown_alone(site: Site, admin: Client) -> None:
+def test_old_chips_are_counted_and_shown_alone(site: ServedSite, admin: Client) -> None:
     for name, number in (("Aoki", idm(1)), ("Baba", idm(2)), ("Chiba", idm(3))):
         enrolled(site, name, number)
     lines = [issued(site.house, idm(n), bought=year) for n, year in ((1, 2017), (2, 2018), (3, None))]
@@ -197,7 +202,9 @@ def test_old_chips_are_counted_and_shown_alone(site: Site, admin: Client) -> Non
     assert "Aoki" in alone and "Chiba" in alone and "Baba" not in alone
 
 
-def test_file_of_a_strange_station_is_refused_until_its_id_is_trusted(site: Site, admin: Client) -> None:
+def test_file_of_a_strange_station_is_refused_until_its_id_is_trusted(
+    site: ServedSite, admin: Client
+) -> None:
     enrolled(site, "Hanako", idm(1))
     other = StationKey(os.urandom(32))
     content = file_of(issued(site.house, idm(1), by=other))

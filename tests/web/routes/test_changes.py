@@ -5,14 +5,15 @@ from urllib.parse import quote
 
 from controller.model.operators import MACHINE
 from controller.services.access import levels
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
-def test_change_shows_before_and_after(site: Site, admin: Client) -> None:
+def test_change_shows_before_and_after(site: ServedSite, admin: Client) -> None:
     person = admin.post("/people/new", {"name": "Hanako Old"}).to.split("/")[2].partition("?")[0]
     admin.post(f"/people/{person}/edit", {"name": "Hanako New"})
     admin.post(f"/people/{person}/badges/new", {"number": idm(0xBEEF)})
@@ -27,24 +28,24 @@ def test_change_shows_before_and_after(site: Site, admin: Client) -> None:
     assert f'href="/people/{person}"' in page.text
 
 
-def test_person_is_named_with_reading_and_badge(site: Site, admin: Client) -> None:
+def test_person_is_named_with_reading_and_badge(site: ServedSite, admin: Client) -> None:
     for kana, number in (("サトウ ハナコ", 0xAAAA), ("サトウ カコ", 0xBBBB)):
-        person = people.add(site.house, MACHINE, site.moment, "佐藤 花子", kana).id
-        badges.add(site.house, MACHINE, site.moment, person, idm(number))
-    people.suspend(site.house, MACHINE, site.moment, person)
+        person = people.add(Acting(site.house, MACHINE, site.moment), "佐藤 花子", kana).id
+        badges.add(Acting(site.house, MACHINE, site.moment), person, idm(number))
+    people.suspend(Acting(site.house, MACHINE, site.moment), person)
     page = admin.get("/changes").words
     assert "Person suspended Person: 佐藤 花子 (サトウ カコ, …BBBB)" in page
     assert "(サトウ カコ, …BBBB) Everybody" in admin.get(f"/changes?person={person}").words
 
 
-def test_failed_sign_in_is_there_and_the_password_is_not(site: Site, admin: Client) -> None:
+def test_failed_sign_in_is_there_and_the_password_is_not(site: ServedSite, admin: Client) -> None:
     site.client().post("/sign-in", {"name": "admin-1", "password": "a guess of mine"})
     page = admin.get("/changes")
     assert "Sign-in failed" in page.words
     assert "a guess of mine" not in page.text
 
 
-def test_pages_go_back(site: Site, admin: Client) -> None:
+def test_pages_go_back(site: ServedSite, admin: Client) -> None:
     for number in range(60):
         admin.post("/people/new", {"name": f"Person {number}"})
     page = admin.get("/changes")
@@ -53,7 +54,7 @@ def test_pages_go_back(site: Site, admin: Client) -> None:
     assert "Set up; first administrator added" in admin.get(older[0]).words
 
 
-def test_view_of_the_log_is_no_change(admin: Client, site: Site) -> None:
+def test_view_of_the_log_is_no_change(admin: Client, site: ServedSite) -> None:
     site.open_door_side()
     admin.get("/log")
     assert "viewed" not in admin.get("/changes").words
@@ -63,9 +64,9 @@ HEX = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{16,}(?![0-9a-zA-Z])")
 UTC_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 
 
-def test_changes_are_words_local_times_and_names(site: Site, admin: Client, ruled: int) -> None:
+def test_changes_are_words_local_times_and_names(site: ServedSite, admin: Client, ruled: int) -> None:
     site.open_door_side()
-    level = levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", "always")]).id
+    level = levels.add(Acting(site.house, MACHINE, site.moment), "Staff", [("entrance-in", "always")]).id
     person = (
         admin.post("/people/new", {"name": "花子", "category": "agency", "levels": level})
         .to.split("/")[2]
@@ -91,7 +92,7 @@ def test_changes_are_words_local_times_and_names(site: Site, admin: Client, rule
 
 
 def test_changes_of_one_person_are_found_by_name_and_nobody_elses_are_shown(
-    site: Site, admin: Client
+    site: ServedSite, admin: Client
 ) -> None:
     admin.post("/people/new", {"name": "佐藤 花子", "kana": "サトウ ハナコ"})
     admin.post("/people/new", {"name": "佐藤 太郎"})

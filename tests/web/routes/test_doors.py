@@ -8,13 +8,14 @@ import pytest
 from controller.journal.state import ServiceState, write
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
+from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
 from firmware_bridge.problems import ProblemCode
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from tests.web.words.test_reader_problem_words import fields_of
 from web.words.reader_problem_words import problem_text
 
@@ -22,7 +23,7 @@ SEEN = "/doors/orders/"
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
@@ -32,7 +33,7 @@ def test_door_service_that_does_not_run_is_told_on_both_pages(admin: Client) -> 
 
 
 def test_log_that_awaits_a_killed_door_leaves_the_page_and_refuses_an_unlock(
-    site: Site, admin: Client
+    site: ServedSite, admin: Client
 ) -> None:
     (site.house.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
     page = admin.get("/doors")
@@ -100,11 +101,13 @@ def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknow
     assert "genkan issue card" not in admin.get("/doors/now").words
 
 
-def told(site: Site, **state: object) -> None:
+def told(site: ServedSite, **state: object) -> None:
     write(site.house.config.data / "journal" / "state.json", ServiceState(**state))  # type: ignore[arg-type]
 
 
-def test_what_the_door_says_of_itself_stands_on_every_page(site: Site, admin: Client, door: DoorSide) -> None:
+def test_what_the_door_says_of_itself_stands_on_every_page(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
     told(site, journal="failing", journal_cause="eio")
     for path in ("/log", "/doors", "/people", "/account", "/log/proof", "/nothing-here"):
         page = admin.get(path)
@@ -115,18 +118,20 @@ def test_what_the_door_says_of_itself_stands_on_every_page(site: Site, admin: Cl
     assert "cannot be written." not in site.client().get("/sign-in").words
 
 
-def test_strangers_hear_nothing_of_the_door(site: Site) -> None:
+def test_strangers_hear_nothing_of_the_door(site: ServedSite) -> None:
     assert "door service" not in site.client().get("/sign-in").words
 
 
-def test_copy_in_use_is_a_status_and_no_alert(site: Site, admin: Client, door: DoorSide) -> None:
+def test_copy_in_use_is_a_status_and_no_alert(site: ServedSite, admin: Client, door: DoorSide) -> None:
     told(site, registry="last_good", registry_copy_utc=site.moment.utc)
     page = admin.get("/people")
     assert "uses a copy from 2026-11-24 15:00 (less than an hour old)" in page.words
     assert ('role="status"' in page.text, 'role="alert"' in page.text) == (True, False)
 
 
-def test_doors_page_tells_policy_and_the_controllers_state(site: Site, admin: Client, door: DoorSide) -> None:
+def test_doors_page_tells_policy_and_the_controllers_state(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
     assert "not known" in admin.get("/doors/now").words
     told(site, journal="remembering", remembered=37, reserve="released", config="last_good")
     words = admin.get("/doors/now").words
@@ -136,7 +141,7 @@ def test_doors_page_tells_policy_and_the_controllers_state(site: Site, admin: Cl
     assert "being written" in admin.get("/doors/now").words
 
 
-def test_strip_that_says_nothing_new_is_left_alone(site: Site, admin: Client, door: DoorSide) -> None:
+def test_strip_that_says_nothing_new_is_left_alone(site: ServedSite, admin: Client, door: DoorSide) -> None:
     """Or a screen reader would read it out every two seconds."""
     address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
     assert admin.get(address).status == 204
@@ -183,7 +188,7 @@ def test_unlock_once_is_ordered_with_its_reason_and_its_outcome_shown(admin: Cli
     assert "released once" in admin.get(f"{SEEN}{order}").words
 
 
-def test_refused_and_unanswered_orders_say_so(site: Site, admin: Client, door: DoorSide) -> None:
+def test_refused_and_unanswered_orders_say_so(site: ServedSite, admin: Client, door: DoorSide) -> None:
     first = admin.post("/doors/entrance/unlock", {"reason": "x"}).to.partition("=")[2]
     door.answer(int(first), EventType.ORDER_REFUSED, reason="too_old")
     assert "The order came too late" in admin.get(f"{SEEN}{first}").words
@@ -200,7 +205,7 @@ def test_order_without_reason_is_refused_beside_its_field(admin: Client, door: D
 
 
 def test_unlock_long_after_the_sign_in_asks_for_the_password_beside_the_reason(
-    site: Site, admin: Client, door: DoorSide
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     assert "Your password" not in admin.get("/doors").words
     site.pass_time(minutes=6)
@@ -217,9 +222,9 @@ def test_unlock_long_after_the_sign_in_asks_for_the_password_beside_the_reason(
     assert len(door.lookup.orders_after(0)) == 1
 
 
-def test_unlock_in_a_lockdown_must_be_ticked(site: Site, admin: Client, door: DoorSide) -> None:
+def test_unlock_in_a_lockdown_must_be_ticked(site: ServedSite, admin: Client, door: DoorSide) -> None:
     assert "despite_lockdown" not in admin.get("/doors").text
-    lockdown.begin(site.house, MACHINE, site.moment, SITE, "drill")
+    lockdown.begin(Acting(site.house, MACHINE, site.moment), SITE, "drill")
     assert "Unlock despite the lockdown" in admin.get("/doors").words
     answer = admin.post("/doors/entrance/unlock", {"reason": "police"})
     assert answer.status == 422 and 'id="despite_lockdown-entrance-error"' in answer.text
@@ -227,7 +232,7 @@ def test_unlock_in_a_lockdown_must_be_ticked(site: Site, admin: Client, door: Do
     assert answer.status == 303
 
 
-def test_order_is_refused_while_nobody_can_carry_it_out(site: Site, admin: Client) -> None:
+def test_order_is_refused_while_nobody_can_carry_it_out(site: ServedSite, admin: Client) -> None:
     answer = admin.post("/doors/entrance/unlock", {"reason": "x"})
     assert answer.status == 409
     assert "not running" in answer.words
@@ -240,19 +245,19 @@ def test_order_for_no_such_door_is_refused(admin: Client, door: DoorSide) -> Non
     assert door.lookup.orders_after(0) == []
 
 
-def test_another_operators_order_is_not_shown(site: Site, admin: Client, door: DoorSide) -> None:
+def test_another_operators_order_is_not_shown(site: ServedSite, admin: Client, door: DoorSide) -> None:
     order = admin.post("/doors/entrance/unlock", {"reason": "x"}).to.partition("=")[2]
     other = site.signed_in(OperatorRole.SUPERVISOR)
     assert "Sending the order" not in other.get(f"/doors?order={order}").words
 
 
-def test_fire_shows_the_way_to_the_muster_list_to_who_may_see_it(site: Site, door: DoorSide) -> None:
+def test_fire_shows_the_way_to_the_muster_list_to_who_may_see_it(site: ServedSite, door: DoorSide) -> None:
     door.record(EventType.FIRE_STARTED)
     assert 'href="/presence/muster"' in site.signed_in(OperatorRole.SUPERVISOR).get("/doors").text
     assert "muster" not in site.signed_in(OperatorRole.VIEWER).get("/doors").text
 
 
-def test_viewer_sees_doors_and_no_button(site: Site, door: DoorSide) -> None:
+def test_viewer_sees_doors_and_no_button(site: ServedSite, door: DoorSide) -> None:
     page = site.signed_in(OperatorRole.VIEWER).get("/doors")
     assert page.status == 200
     assert "unlock" not in page.text.lower()

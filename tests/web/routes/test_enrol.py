@@ -4,21 +4,22 @@ import pytest
 
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
+from controller.services.acting import Acting
 from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import idm
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
 @pytest.fixture
-def person(site: Site) -> str:
-    return people.add(site.house, MACHINE, site.moment, "Hanako").id
+def person(site: ServedSite) -> str:
+    return people.add(Acting(site.house, MACHINE, site.moment), "Hanako").id
 
 
 def start(client: Client, person: str) -> tuple[str, int]:
@@ -55,14 +56,14 @@ def test_nobody_taps_and_a_phone_are_told_in_words(admin: Client, door: DoorSide
     assert "changes at every tap" in admin.get(path).words
 
 
-def test_silent_door_is_told(site: Site, admin: Client, door: DoorSide, person: str) -> None:
+def test_silent_door_is_told(site: ServedSite, admin: Client, door: DoorSide, person: str) -> None:
     path, _ = start(admin, person)
     site.pass_time(minutes=2)
     assert "did not answer" in admin.get(path).words
 
 
 def test_only_who_asked_sees_and_takes_the_card(
-    site: Site, admin: Client, door: DoorSide, person: str
+    site: ServedSite, admin: Client, door: DoorSide, person: str
 ) -> None:
     new = {"name": "second", "display_name": "S", "role": "admin", "language": "en"}
     admin.post("/operators/new", new | {"password": "an open door at noon"})

@@ -13,18 +13,19 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
+from controller.services.acting import Acting
 from controller.services.operators import operators
 from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import later
 from tests.waiting import until
 from tests.web.client import Client
-from tests.web.site import ROLE_NAMES, Site
+from tests.web.site import ROLE_NAMES, ServedSite
 from web.frame.cookies import SESSION
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
@@ -109,9 +110,9 @@ def test_wrong_filter_is_named_at_its_field_and_shows_no_row(
     assert admin.get(f"/api/v1/events?{wrong}").status == 422
 
 
-def test_typed_name_finds_the_person_or_asks_which(site: Site, admin: Client, door: DoorSide) -> None:
-    first = people.add(site.house, MACHINE, site.moment, "Tanaka Hanako").id
-    people.add(site.house, MACHINE, site.moment, "Tanaka Taro")
+def test_typed_name_finds_the_person_or_asks_which(site: ServedSite, admin: Client, door: DoorSide) -> None:
+    first = people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Hanako").id
+    people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Taro")
     granted(door, "Tanaka Hanako", first)
     page = admin.get("/log?name=Hanako")
     assert f'<option value="{first}" selected>Tanaka Hanako' in page.text
@@ -121,10 +122,10 @@ def test_typed_name_finds_the_person_or_asks_which(site: Site, admin: Client, do
 
 @pytest.mark.parametrize("query", ["name=Suzuki", "name=Tanaka", "person=Tanaka", "name=・"])
 def test_name_of_nobody_or_of_several_shows_and_streams_nobody_elses_rows(
-    site: Site, admin: Client, door: DoorSide, query: str
+    site: ServedSite, admin: Client, door: DoorSide, query: str
 ) -> None:
     for name in ("Tanaka Hanako", "Tanaka Taro"):
-        granted(door, name, people.add(site.house, MACHINE, site.moment, name).id)
+        granted(door, name, people.add(Acting(site.house, MACHINE, site.moment), name).id)
     page = admin.get(f"/log?{quote(query, safe='=')}")
     assert page.status == 200
     assert '<tr role="row" id="no-' not in page.text
@@ -136,10 +137,10 @@ def test_name_of_nobody_or_of_several_shows_and_streams_nobody_elses_rows(
 
 
 def test_name_as_a_person_and_in_a_link_means_the_same_person(
-    site: Site, admin: Client, door: DoorSide
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
-    sato = people.add(site.house, MACHINE, site.moment, "佐藤　花子", "ｻﾄｳ ﾊﾅｺ").id
-    kato = people.add(site.house, MACHINE, site.moment, "加藤 太郎", "カトウ タロウ").id
+    sato = people.add(Acting(site.house, MACHINE, site.moment), "佐藤　花子", "ｻﾄｳ ﾊﾅｺ").id
+    kato = people.add(Acting(site.house, MACHINE, site.moment), "加藤 太郎", "カトウ タロウ").id
     granted(door, "佐藤　花子", sato)
     granted(door, "加藤 太郎", kato)
     for text in ("さとう", "サトウ", "ｻﾄｳ", "佐藤花子", "佐 藤　花", "さとうはなこ", sato):
@@ -151,10 +152,10 @@ def test_name_as_a_person_and_in_a_link_means_the_same_person(
 
 
 def test_whole_name_means_its_person_though_it_is_a_part_of_another(
-    site: Site, admin: Client, door: DoorSide
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
-    short = people.add(site.house, MACHINE, site.moment, "Tanaka").id
-    people.add(site.house, MACHINE, site.moment, "Tanaka Taro")
+    short = people.add(Acting(site.house, MACHINE, site.moment), "Tanaka").id
+    people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Taro")
     granted(door, "Tanaka", short)
     page = admin.get("/log?name=tanaka")
     assert f'<option value="{short}" selected>Tanaka' in page.text
@@ -173,8 +174,8 @@ def test_past_day_without_records_is_told(admin: Client, door: DoorSide) -> None
         assert "Each tap appears here within a second" in page.words
 
 
-def test_viewer_cannot_look_people_up_through_the_log(site: Site, door: DoorSide) -> None:
-    people.add(site.house, MACHINE, site.moment, "Tanaka Hanako")
+def test_viewer_cannot_look_people_up_through_the_log(site: ServedSite, door: DoorSide) -> None:
+    people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Hanako")
     page = site.signed_in(OperatorRole.VIEWER).get("/log?name=Tanaka")
     assert page.status == 200
     assert "Hanako" not in page.text
@@ -199,7 +200,7 @@ def test_page_number_that_is_none_is_a_plain_400(admin: Client, query: str) -> N
     assert "was not understood" in answer.words
 
 
-def test_view_is_recorded_with_the_filter(site: Site, admin: Client, door: DoorSide) -> None:
+def test_view_is_recorded_with_the_filter(site: ServedSite, admin: Client, door: DoorSide) -> None:
     admin.get("/log?result=denied&day=2026-11-24")
     actions = door.lookup.actions_after(0, 100)
     viewed = [action for action in actions if action.action == "log_viewed"]
@@ -305,7 +306,7 @@ def stream(client: Client, path: str, headers: dict[str, str] | None = None) -> 
         opened.close()
 
 
-def test_new_record_comes_by_itself_as_a_row(site: Site, admin: Client, door: DoorSide) -> None:
+def test_new_record_comes_by_itself_as_a_row(site: ServedSite, admin: Client, door: DoorSide) -> None:
     before = granted(door)
     with stream(admin, f"/log/live?after={before}") as live:
         seq = granted(door, "Hanako")
@@ -315,7 +316,7 @@ def test_new_record_comes_by_itself_as_a_row(site: Site, admin: Client, door: Do
         assert "Hanako" in html
 
 
-def test_silence_comes_with_the_row_that_ends_it(site: Site, admin: Client, door: DoorSide) -> None:
+def test_silence_comes_with_the_row_that_ends_it(site: ServedSite, admin: Client, door: DoorSide) -> None:
     begin = site.house.journal.newest_seq()
     with stream(admin, f"/log/live?after={begin}&result=all") as live:
         _, before = silence(door)
@@ -323,14 +324,14 @@ def test_silence_comes_with_the_row_that_ends_it(site: Site, admin: Client, door
         assert "Nothing was recorded for 2 h" in rows[str(before)]
 
 
-def test_stream_follows_its_filter(site: Site, admin: Client, door: DoorSide) -> None:
+def test_stream_follows_its_filter(site: ServedSite, admin: Client, door: DoorSide) -> None:
     with stream(admin, "/log/live?after=0&result=denied") as live:
         granted(door)
         seq = denied(door, DenyReason.CREDENTIAL_LOST)
         assert live.event()[1] == str(seq)
 
 
-def test_stream_alone_is_a_view_too(site: Site, admin: Client, door: DoorSide) -> None:
+def test_stream_alone_is_a_view_too(site: ServedSite, admin: Client, door: DoorSide) -> None:
     """A client that reads from 0 without opening the page has seen the log; coming back is the same view."""
     seq = denied(door, DenyReason.CREDENTIAL_LOST)
     for _ in range(2):
@@ -346,31 +347,33 @@ def test_events_of_the_api_are_a_view_too(admin: Client, door: DoorSide) -> None
     assert [action.after for action in viewed] == [{"sections": ["denied"]}]
 
 
-def test_lost_connection_resumes_behind_the_last_row(site: Site, admin: Client, door: DoorSide) -> None:
+def test_lost_connection_resumes_behind_the_last_row(site: ServedSite, admin: Client, door: DoorSide) -> None:
     seqs = [granted(door) for _ in range(5)]
     with stream(admin, "/log/live?after=0", {"Last-Event-ID": str(seqs[2])}) as live:
         assert [live.event()[1] for _ in range(2)] == [str(seq) for seq in seqs[3:]]
 
 
-def test_catching_up_gives_every_row_in_order(site: Site, admin: Client, door: DoorSide) -> None:
+def test_catching_up_gives_every_row_in_order(site: ServedSite, admin: Client, door: DoorSide) -> None:
     seqs = [granted(door) for _ in range(450)]
     with stream(admin, "/log/live?after=0", {"Last-Event-ID": "not a number"}) as live:
         assert [live.event()[1] for _ in seqs] == [str(seq) for seq in seqs]
 
 
-def test_stream_of_a_disabled_operator_ends(site: Site, door: DoorSide) -> None:
+def test_stream_of_a_disabled_operator_ends(site: ServedSite, door: DoorSide) -> None:
     """Within a second: the test waits for the end, the poller polls four times a second."""
     viewer = site.signed_in(OperatorRole.VIEWER)
     with stream(viewer, "/log/live?after=0") as live:
         until(lambda: site.live.watchers == 1)
-        every = operators.all_operators(site.house, MACHINE, site.moment)
+        every = operators.all_operators(Acting(site.house, MACHINE, site.moment))
         account = next(o for o in every if o.name == ROLE_NAMES[OperatorRole.VIEWER])
-        operators.disable(site.house, MACHINE, site.moment, account.id)
+        operators.disable(Acting(site.house, MACHINE, site.moment), account.id)
         assert live.event()[0] == "over"
         assert live.event()[0] == ""
 
 
-def test_stream_ends_with_the_session_it_does_not_prolong(site: Site, admin: Client, door: DoorSide) -> None:
+def test_stream_ends_with_the_session_it_does_not_prolong(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
     with stream(admin, "/log/live?after=0") as live:
         until(lambda: site.live.watchers == 1)
         site.pass_time(minutes=31)
@@ -378,7 +381,7 @@ def test_stream_ends_with_the_session_it_does_not_prolong(site: Site, admin: Cli
 
 
 def test_stream_dies_with_its_client_whenever_it_leaves(
-    site: Site, admin: Client, door: DoorSide, caplog: pytest.LogCaptureFixture
+    site: ServedSite, admin: Client, door: DoorSide, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Immediately, while waiting, and while a row is on its way: no stream remains, and none fails."""
     for round_ in range(12):
@@ -392,6 +395,6 @@ def test_stream_dies_with_its_client_whenever_it_leaves(
     assert [record for record in caplog.records if "fault" in record.getMessage()] == []
 
 
-def test_stream_without_a_session_is_a_401(site: Site, door: DoorSide) -> None:
+def test_stream_without_a_session_is_a_401(site: ServedSite, door: DoorSide) -> None:
     answer = site.client().get("/log/live", {"Accept": "text/event-stream"})
     assert answer.status == 401

@@ -5,21 +5,22 @@ import pytest
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.registry.actions import actions_after
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from tests.sample_house import idm
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
 @pytest.fixture
-def person(site: Site) -> str:
-    added = people.add(site.house, MACHINE, site.moment, "山田 花子", "ヤマダ ハナコ")
-    badges.add(site.house, MACHINE, site.moment, added.id, idm(1))
+def person(site: ServedSite) -> str:
+    added = people.add(Acting(site.house, MACHINE, site.moment), "山田 花子", "ヤマダ ハナコ")
+    badges.add(Acting(site.house, MACHINE, site.moment), added.id, idm(1))
     return added.id
 
 
 def test_person_is_found_by_name_and_the_deciding_rule_marked_in_words(
-    site: Site, admin: Client, person: str
+    site: ServedSite, admin: Client, person: str
 ) -> None:
     words = admin.get("/explain?name=%E8%8A%B1%E5%AD%90&access_point=entrance-in").words
     assert "Cannot enter: No access level for this door" in words
@@ -30,7 +31,7 @@ def test_person_is_found_by_name_and_the_deciding_rule_marked_in_words(
 
 
 def test_what_was_looked_at_is_recorded_once_and_a_bare_form_is_not(
-    site: Site, admin: Client, person: str
+    site: ServedSite, admin: Client, person: str
 ) -> None:
     assert 'href="/explain"' in admin.get("/log").text
     admin.get(f"/explain?person={person}")
@@ -56,7 +57,7 @@ def test_person_page_leads_to_the_form_with_the_person_in_it(admin: Client, pers
     assert (page.status, "山田 花子" in page.text, "This decides." in page.words) == (200, True, False)
 
 
-def test_what_cannot_be_asked_is_said_beside_the_form(site: Site, admin: Client, person: str) -> None:
+def test_what_cannot_be_asked_is_said_beside_the_form(site: ServedSite, admin: Client, person: str) -> None:
     base = f"/explain?person={person}&access_point="
     assert "This is not a time" in admin.get(base + "entrance-in&at=noon").words
     assert "There is no access point x" in admin.get(base + "x").words
@@ -64,14 +65,14 @@ def test_what_cannot_be_asked_is_said_beside_the_form(site: Site, admin: Client,
         "No person and no badge match “Jiro”"
         in admin.get("/explain?name=Jiro&access_point=entrance-in").words
     )
-    people.add(site.house, MACHINE, site.moment, "山田 次郎")
+    people.add(Acting(site.house, MACHINE, site.moment), "山田 次郎")
     assert (
         "Several people match" in admin.get("/explain?name=%E5%B1%B1%E7%94%B0&access_point=entrance-in").words
     )
     assert admin.get("/explain?person=nobody&access_point=entrance-in").status in (404, 409)
 
 
-def test_each_tap_of_the_log_leads_to_its_reason(site: Site, admin: Client) -> None:
+def test_each_tap_of_the_log_leads_to_its_reason(site: ServedSite, admin: Client) -> None:
     door = site.open_door_side()
     seq = door.record(
         EventType.ACCESS_DENIED,

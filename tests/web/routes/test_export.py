@@ -11,6 +11,7 @@ import pytest
 from controller.model.events import EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.log.entry_log import EXPORT_COLUMNS
 from controller.services.log.signing import patience
@@ -20,18 +21,18 @@ from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.export_words import HEADERS
 from web.words.language import translate
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
 @pytest.fixture
-def signing(site: Site, door: DoorSide) -> DoorSide:
+def signing(site: ServedSite, door: DoorSide) -> DoorSide:
     """Whenever the web waits, the door signs."""
     site.app.state.patience = lambda: signs(door)
     return door
@@ -46,8 +47,8 @@ def test_header_of_every_column_has_words() -> None:
     assert len(HEADERS) == len(EXPORT_COLUMNS)
 
 
-def test_page_names_the_chosen_person_with_reading(site: Site, admin: Client, door: DoorSide) -> None:
-    person = people.add(site.house, MACHINE, site.moment, "佐藤 花子", "サトウ ハナコ").id
+def test_page_names_the_chosen_person_with_reading(site: ServedSite, admin: Client, door: DoorSide) -> None:
+    person = people.add(Acting(site.house, MACHINE, site.moment), "佐藤 花子", "サトウ ハナコ").id
     assert "佐藤 花子 (サトウ ハナコ)" in admin.get(f"/log/export?person={person}").words
     wrong = admin.get(f"/log/export?person={person}&day=soon")
     assert wrong.status == 200 and "佐藤 花子 (サトウ ハナコ)" in wrong.words and "0 rows" in wrong.words
@@ -71,22 +72,26 @@ def test_export_has_every_row_and_says_how_many(admin: Client, door: DoorSide) -
     "query", [{"name": "Suzuki"}, {"name": "tanaka"}, {"person": "TANAKA"}, {"day": "yesterday"}]
 )
 def test_filter_that_means_no_one_person_or_day_exports_nothing(
-    site: Site, admin: Client, door: DoorSide, query: dict[str, str]
+    site: ServedSite, admin: Client, door: DoorSide, query: dict[str, str]
 ) -> None:
     for name in ("Tanaka Hanako", "Tanaka Taro"):
-        granted(door, name, people.add(site.house, MACHINE, site.moment, name).id)
+        granted(door, name, people.add(Acting(site.house, MACHINE, site.moment), name).id)
     page = admin.get(f"/log/export?{urlencode(query)}")
     assert page.status == 200 and "0 rows" in page.words and "Download" not in page.words
     for proven in ("", "csv", "jsonl"):
         answer = admin.post("/log/export", query | {"proven": proven})
         assert answer.status == 422 and answer.header("genkan-rows") is None
         assert "no rows are shown" in answer.words or "to see the rows" in answer.words or "day" in query
-    assert all(one.action != "log_exported" for one in changes.page(site.house, MACHINE, site.moment))
+    assert all(one.action != "log_exported" for one in changes.page(Acting(site.house, MACHINE, site.moment)))
 
 
-def test_name_as_typed_exports_the_one_person(site: Site, admin: Client, door: DoorSide) -> None:
-    granted(door, "佐藤 花子", people.add(site.house, MACHINE, site.moment, "佐藤 花子", "サトウ ハナコ").id)
-    granted(door, "加藤 太郎", people.add(site.house, MACHINE, site.moment, "加藤 太郎").id)
+def test_name_as_typed_exports_the_one_person(site: ServedSite, admin: Client, door: DoorSide) -> None:
+    granted(
+        door,
+        "佐藤 花子",
+        people.add(Acting(site.house, MACHINE, site.moment), "佐藤 花子", "サトウ ハナコ").id,
+    )
+    granted(door, "加藤 太郎", people.add(Acting(site.house, MACHINE, site.moment), "加藤 太郎").id)
     table = rows(admin.post("/log/export", {"name": "さとう　はなこ", "result": "granted"}).body)
     assert [row[2] for row in table[1:]] == ["佐藤 花子"]
 
@@ -128,7 +133,7 @@ def test_cell_that_begins_like_a_formula_is_made_harmless(admin: Client, door: D
     assert rows(admin.post("/log/export", {}).body)[1][2].startswith("'" + start)
 
 
-def test_export_is_an_operators_action(site: Site, admin: Client, door: DoorSide) -> None:
+def test_export_is_an_operators_action(site: ServedSite, admin: Client, door: DoorSide) -> None:
     granted(door)
     admin.post("/log/export", {"result": "granted"})
     exported = [a for a in door.lookup.actions_after(0, 100) if a.action == "log_exported"]
@@ -136,7 +141,7 @@ def test_export_is_an_operators_action(site: Site, admin: Client, door: DoorSide
     assert exported[0].after["rows"] == 1
 
 
-def test_viewer_may_not_export(site: Site, door: DoorSide) -> None:
+def test_viewer_may_not_export(site: ServedSite, door: DoorSide) -> None:
     viewer = site.signed_in(OperatorRole.VIEWER)
     assert viewer.post("/log/export", {}).status == 403
     assert "/log/export" not in viewer.get("/log").text
@@ -158,7 +163,7 @@ def files(body: bytes) -> dict[str, bytes]:
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 @pytest.mark.parametrize("result", ["all", "denied"])
 def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
-    site: Site, admin: Client, signing: DoorSide, tmp_path: Path, kind: str, result: str
+    site: ServedSite, admin: Client, signing: DoorSide, tmp_path: Path, kind: str, result: str
 ) -> None:
     for _ in range(1200):
         granted(signing)
@@ -176,7 +181,7 @@ def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
 
 
 def test_sheet_in_the_zip_says_how_in_both_languages_and_holds_no_key(
-    site: Site, admin: Client, signing: DoorSide
+    site: ServedSite, admin: Client, signing: DoorSide
 ) -> None:
     sheet = files(admin.post("/log/export", {"proven": "csv"}).body)["HOW-TO-VERIFY.txt"].decode("utf-8-sig")
     assert "金庫の鍵" in sheet and "THE-KEY-FROM-THE-SAFE" in sheet
@@ -186,7 +191,7 @@ def test_sheet_in_the_zip_says_how_in_both_languages_and_holds_no_key(
     assert key not in sheet
 
 
-def test_zip_says_so_when_the_door_did_not_sign(site: Site, admin: Client, door: DoorSide) -> None:
+def test_zip_says_so_when_the_door_did_not_sign(site: ServedSite, admin: Client, door: DoorSide) -> None:
     site.app.state.patience = lambda: patience(0)
     granted(door)
     found = files(admin.post("/log/export", {"proven": "csv"}).body)
@@ -197,7 +202,7 @@ def test_zip_says_so_when_the_door_did_not_sign(site: Site, admin: Client, door:
 
 
 def test_page_shows_the_newest_checkpoint_and_what_each_file_is_for(
-    site: Site, admin: Client, signing: DoorSide
+    site: ServedSite, admin: Client, signing: DoorSide
 ) -> None:
     assert "There is no checkpoint yet" in admin.get("/log/export").words or "genkan-time" in (
         admin.get("/log/export").text
@@ -210,16 +215,16 @@ def test_page_shows_the_newest_checkpoint_and_what_each_file_is_for(
     assert "is not running" not in page.words
 
 
-def test_page_warns_while_the_door_does_not_run(site: Site, admin: Client) -> None:
+def test_page_warns_while_the_door_does_not_run(site: ServedSite, admin: Client) -> None:
     assert "The door service is not running, so it cannot sign now" in admin.get("/log/export").words
 
 
-def test_zip_names_no_person(site: Site, admin: Client, signing: DoorSide) -> None:
+def test_zip_names_no_person(site: ServedSite, admin: Client, signing: DoorSide) -> None:
     granted(signing, "山田 花子")
     answer = admin.post("/log/export", {"person": "f" * 16, "proven": "csv"})
     assert "one-person" in (answer.header("content-disposition") or "")
     assert all("山田" not in name and "f" * 16 not in name for name in files(answer.body))
 
 
-def test_viewer_may_not_export_with_proof(site: Site, door: DoorSide) -> None:
+def test_viewer_may_not_export_with_proof(site: ServedSite, door: DoorSide) -> None:
     assert site.signed_in(OperatorRole.VIEWER).post("/log/export", {"proven": "csv"}).status == 403

@@ -6,10 +6,10 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.registry.lookup import Lookup
 from controller.services.rules import books as rule_books
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
-def at_the_door(site: Site) -> dict[str, str]:
+def at_the_door(site: ServedSite) -> dict[str, str]:
     lookup = Lookup(site.house.registry.file)
     try:
         return {day.isoformat(): type_ for day, type_ in lookup.day_types().items()}
@@ -18,7 +18,7 @@ def at_the_door(site: Site) -> dict[str, str]:
 
 
 def test_public_holidays_are_listed_before_any_rules_and_it_says_that_they_do_not_hold(
-    site: Site, admin: Client
+    site: ServedSite, admin: Client
 ) -> None:
     words = admin.get("/holidays").words
     assert "No rules are published yet" in words
@@ -26,7 +26,7 @@ def test_public_holidays_are_listed_before_any_rules_and_it_says_that_they_do_no
     assert at_the_door(site) == {}
 
 
-def test_day_added_and_removed_holds_at_the_door_and_is_a_version(site: Site, admin: Client) -> None:
+def test_day_added_and_removed_holds_at_the_door_and_is_a_version(site: ServedSite, admin: Client) -> None:
     sent = {"day": "2027-01-04", "day_type": "short-day", "note": "Inventory"}
     assert admin.post("/holidays/days", sent).to == "/holidays?done=rules_published"
     assert at_the_door(site)["2027-01-04"] == "short-day"
@@ -35,11 +35,11 @@ def test_day_added_and_removed_holds_at_the_door_and_is_a_version(site: Site, ad
     assert "2027-05-03" not in at_the_door(site)
     admin.post("/holidays/days/remove", {"day": "2027-05-03"})
     assert at_the_door(site)["2027-05-03"] == "holiday"
-    notes = [one.note for one in rule_books.versions(site.house, MACHINE)]
+    notes = [one.note for one in rule_books.versions(site.house.acting(MACHINE))]
     assert notes == ["2027-05-03: –", "2027-05-03: workday", "Inventory"]
 
 
-def test_country_is_changed_or_taken_away(site: Site, admin: Client) -> None:
+def test_country_is_changed_or_taken_away(site: ServedSite, admin: Client) -> None:
     admin.post("/holidays/country", {"country": "de"})
     assert "2026-10-03" in at_the_door(site)
     admin.post("/holidays/country", {"country": ""})
@@ -47,7 +47,7 @@ def test_country_is_changed_or_taken_away(site: Site, admin: Client) -> None:
     assert "There are no holidays." in admin.get("/holidays").words
 
 
-def test_dates_at_the_door_that_differ_are_told(site: Site, admin: Client) -> None:
+def test_dates_at_the_door_that_differ_are_told(site: ServedSite, admin: Client) -> None:
     admin.post("/holidays/country", {"country": "JP"})
     assert "other dates" not in admin.get("/holidays").words
     with site.house.registry.write() as db:
@@ -68,18 +68,18 @@ def test_dates_at_the_door_that_differ_are_told(site: Site, admin: Client) -> No
     ],
 )
 def test_bad_input_is_one_sentence_and_publishes_nothing(
-    site: Site, admin: Client, path: str, sent: dict[str, str], sentence: str
+    site: ServedSite, admin: Client, path: str, sent: dict[str, str], sentence: str
 ) -> None:
     answer = admin.post(f"/holidays/{path}", sent)
     assert answer.status == 422 and sentence in answer.words
-    assert rule_books.versions(site.house, MACHINE) == []
+    assert rule_books.versions(site.house.acting(MACHINE)) == []
 
 
 def test_day_that_is_not_there_cannot_be_removed(admin: Client) -> None:
     assert admin.post("/holidays/days/remove", {"day": "2027-01-05"}).status == 404
 
 
-def test_auditor_sees_the_days_and_changes_none(site: Site, admin: Client) -> None:
+def test_auditor_sees_the_days_and_changes_none(site: ServedSite, admin: Client) -> None:
     auditor = site.signed_in(OperatorRole.AUDITOR)
     page = auditor.get("/holidays")
     assert "文化の日" in page.words or "Culture Day" in page.words

@@ -7,17 +7,18 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.services.access import levels
+from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.people.import_titles import fields_of
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.language import translate
 
 
-def count(site: Site) -> int:
-    return len(people.search(site.house, MACHINE, site.moment, limit=500).people)
+def count(site: ServedSite) -> int:
+    return len(people.search(Acting(site.house, MACHINE, site.moment), limit=500).people)
 
 
 def table(*lines: str) -> bytes:
@@ -25,7 +26,7 @@ def table(*lines: str) -> bytes:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_file_is_checked_first_and_then_imported(site: Site, admin: Client, encoding: str) -> None:
+def test_file_is_checked_first_and_then_imported(site: ServedSite, admin: Client, encoding: str) -> None:
     content = f"氏名,IDm\r\n髙橋 花子,{idm(1)}\r\n山田 太郎,{idm(2)}\r\n".encode(encoding)
     page = admin.upload("/import", content)
     assert page.status == 200
@@ -37,7 +38,9 @@ def test_file_is_checked_first_and_then_imported(site: Site, admin: Client, enco
     assert "髙橋 花子" in admin.get("/people").words
 
 
-def test_every_wrong_line_is_told_by_its_number_and_nothing_is_imported(site: Site, admin: Client) -> None:
+def test_every_wrong_line_is_told_by_its_number_and_nothing_is_imported(
+    site: ServedSite, admin: Client
+) -> None:
     page = admin.upload("/import", table(f"Good,{idm(1)}", "Bad,xyz", f",{idm(2)}", f"Twice,{idm(1)}"))
     assert page.status == 422
     assert "3 lines need correcting" in page.words
@@ -64,12 +67,10 @@ def test_thousand_different_errors_are_counted_and_the_first_hundred_shown(admin
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_example_of_the_page_is_taken_as_it_is_shown(
-    site: Site, admin: Client, ruled: int, language: str, encoding: str
+    site: ServedSite, admin: Client, ruled: int, language: str, encoding: str
 ) -> None:
     levels.add(
-        site.house,
-        MACHINE,
-        site.moment,
+        Acting(site.house, MACHINE, site.moment),
         "Staff, day" if language == "en" else "社員",
         [("entrance-in", "always")],
     )
@@ -89,7 +90,7 @@ def test_example_of_the_page_is_taken_as_it_is_shown(
     assert count(site) == before + 2
 
 
-def test_example_of_a_site_without_levels_and_categories_is_taken(site: Site, admin: Client) -> None:
+def test_example_of_a_site_without_levels_and_categories_is_taken(site: ServedSite, admin: Client) -> None:
     shown = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
     assert admin.upload("/import", html.unescape(shown).encode()).status == 200
 
@@ -111,7 +112,7 @@ def test_words_of_the_pages_are_titles(language: str) -> None:
             assert field in fields_of(list(titles.values())), key
 
 
-def test_discarded_import_is_gone(site: Site, admin: Client) -> None:
+def test_discarded_import_is_gone(site: ServedSite, admin: Client) -> None:
     page = admin.upload("/import", table(f"Hanako,{idm(1)}"))
     import_id = page.ids(r"/import/([^/]+)/publish")[0]
     assert admin.post(f"/import/{import_id}/discard").to == "/import?done=discarded"
@@ -131,7 +132,7 @@ def test_discarded_import_is_gone(site: Site, admin: Client) -> None:
     ],
     ids=["empty", "zip", "binary", "no idm", "1000 columns", "zeros"],
 )
-def test_what_is_no_table_is_refused_in_one_sentence(site: Site, admin: Client, content: bytes) -> None:
+def test_what_is_no_table_is_refused_in_one_sentence(site: ServedSite, admin: Client, content: bytes) -> None:
     page = admin.upload("/import", content, name="../../etc/passwd.csv")
     assert page.status in (409, 422)
     assert "passwd" not in page.text

@@ -7,18 +7,19 @@ import pytest
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import Area, RuleBook
 from controller.registry import rule_books as rows
+from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
 from controller.services.rules import books as rule_books
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 RULES = RuleBook(areas={"floor": Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))})
 
 
 @pytest.fixture(autouse=True)
-def rules(site: Site) -> None:
-    rule_books.publish(site.house, MACHINE, site.moment, RULES, "first")
+def rules(site: ServedSite) -> None:
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), RULES, "first")
 
 
 def begin(client: Client, area: str = "floor", reason: str = "somebody shouts") -> None:
@@ -26,7 +27,7 @@ def begin(client: Client, area: str = "floor", reason: str = "somebody shouts") 
     assert answer.to == "/lockdown?done=lockdown_begun"
 
 
-def test_lockdown_is_begun_told_on_every_page_and_ended(site: Site, admin: Client) -> None:
+def test_lockdown_is_begun_told_on_every_page_and_ended(site: ServedSite, admin: Client) -> None:
     assert "There is no lockdown." in admin.get("/lockdown").words
     site.open_door_side()
     begin(site.signed_in(OperatorRole.SUPERVISOR))
@@ -46,7 +47,7 @@ def test_lockdown_is_begun_told_on_every_page_and_ended(site: Site, admin: Clien
     assert lockdown.in_force(site.house) == []
 
 
-def test_strip_changes_when_a_lockdown_begins(site: Site, admin: Client) -> None:
+def test_strip_changes_when_a_lockdown_begins(site: ServedSite, admin: Client) -> None:
     site.open_door_side()
     address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
     assert admin.get(address).status == 204
@@ -54,7 +55,7 @@ def test_strip_changes_when_a_lockdown_begins(site: Site, admin: Client) -> None
     assert admin.get(address).status == 200
 
 
-def test_refusal_stands_beside_its_field_and_nothing_is_begun(site: Site, admin: Client) -> None:
+def test_refusal_stands_beside_its_field_and_nothing_is_begun(site: ServedSite, admin: Client) -> None:
     answer = admin.post("/lockdown/begin", {"area": SITE, "reason": " "})
     assert answer.status == 422 and 'id="reason-error"' in answer.text
     answer = admin.post("/lockdown/begin", {"area": "cellar", "reason": "x"})
@@ -69,7 +70,7 @@ def test_refusal_stands_beside_its_field_and_nothing_is_begun(site: Site, admin:
     assert len(lockdown.in_force(site.house)) == 1
 
 
-def test_areas_within_are_named_before_and_while_a_lockdown_is_on(site: Site, admin: Client) -> None:
+def test_areas_within_are_named_before_and_while_a_lockdown_is_on(site: ServedSite, admin: Client) -> None:
     floor = replace(RULES.areas["floor"], entries=())
     room = Area("room", "Archive", "書庫", ("entrance-in",), (), within="floor")
     with site.house.registry.write() as db:
@@ -79,7 +80,7 @@ def test_areas_within_are_named_before_and_while_a_lockdown_is_on(site: Site, ad
     assert "Also in Archive" in admin.get("/lockdown").words
 
 
-def test_viewer_sees_what_is_on_and_no_button(site: Site) -> None:
+def test_viewer_sees_what_is_on_and_no_button(site: ServedSite) -> None:
     begin(site.signed_in(OperatorRole.SUPERVISOR))
     viewer = site.signed_in(OperatorRole.VIEWER)
     page = viewer.get("/lockdown")
@@ -87,6 +88,6 @@ def test_viewer_sees_what_is_on_and_no_button(site: Site) -> None:
     assert viewer.post("/lockdown/end", {"area": "floor", "reason": "x"}).status == 403
 
 
-def test_changes_page_names_the_site(site: Site, admin: Client) -> None:
+def test_changes_page_names_the_site(site: ServedSite, admin: Client) -> None:
     begin(admin, SITE)
     assert "Area: the whole site" in admin.get("/changes").words

@@ -3,18 +3,19 @@
 import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import granted
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.routes import log_print
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
@@ -23,10 +24,10 @@ def rows(text: str) -> int:
 
 
 def test_sheet_has_every_row_of_the_filter_and_says_who_printed_what(
-    site: Site, admin: Client, door: DoorSide
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
-    person = people.add(site.house, MACHINE, site.moment, "佐藤 花子", "サトウ ハナコ").id
-    badges.add(site.house, MACHINE, site.moment, person, idm(0xBEEF))
+    person = people.add(Acting(site.house, MACHINE, site.moment), "佐藤 花子", "サトウ ハナコ").id
+    badges.add(Acting(site.house, MACHINE, site.moment), person, idm(0xBEEF))
     for _ in range(230):
         granted(door, "佐藤 花子", person)
     granted(door, "Taro", "p2")
@@ -35,7 +36,7 @@ def test_sheet_has_every_row_of_the_filter_and_says_who_printed_what(
     assert "Granted only · All doors · 佐藤 花子 (サトウ ハナコ, …BEEF) · 24 November 2026" in page.words
     assert "Printed 2026-11-24 15:00:00 by Admin" in page.words and "230 rows" in page.words
     assert "left out" not in page.words
-    newest = changes.page(site.house, MACHINE, site.moment)[0]
+    newest = changes.page(Acting(site.house, MACHINE, site.moment))[0]
     assert newest.action == "log_exported" and newest.after is not None
     assert (newest.after["format"], newest.after["rows"]) == ("print", 230)
 
@@ -51,15 +52,17 @@ def test_rows_beyond_the_most_are_counted_as_left_out(
     assert f'"number">{seqs[-1]}<' in page.text and f'"number">{seqs[0]}<' not in page.text
 
 
-def test_name_of_nobody_prints_nothing_and_records_nothing(site: Site, admin: Client, door: DoorSide) -> None:
+def test_name_of_nobody_prints_nothing_and_records_nothing(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
     granted(door)
     page = admin.get("/log/print?name=Suzuki")
     assert rows(page.text) == 0 and "No person and no badge match" in page.words
     assert 'id="print"' not in admin.get("/log?name=Suzuki").text
-    assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
+    assert changes.page(Acting(site.house, MACHINE, site.moment))[0].action != "log_exported"
 
 
-def test_viewer_prints_the_rows_of_the_page_and_no_sheet(site: Site, door: DoorSide) -> None:
+def test_viewer_prints_the_rows_of_the_page_and_no_sheet(site: ServedSite, door: DoorSide) -> None:
     for _ in range(101):
         granted(door)
     viewer = site.signed_in(OperatorRole.VIEWER)
@@ -71,7 +74,7 @@ def test_viewer_prints_the_rows_of_the_page_and_no_sheet(site: Site, door: DoorS
     assert "up to 5,000" not in page.words
 
 
-def test_mistyped_day_prints_nothing_and_says_so(site: Site, admin: Client, door: DoorSide) -> None:
+def test_mistyped_day_prints_nothing_and_says_so(site: ServedSite, admin: Client, door: DoorSide) -> None:
     granted(door)
     page = admin.get("/log/print?day=2026-13-01")
     assert rows(page.text) == 0 and "data-print" not in page.text
@@ -79,11 +82,11 @@ def test_mistyped_day_prints_nothing_and_says_so(site: Site, admin: Client, door
     log = admin.get("/log?day=2026-13-01")
     assert 'id="print"' not in log.text  # and the browser's own print shows this sentence alone
     assert '<article class="sheet on-paper"><p>Nothing is printed' in log.text
-    assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
+    assert changes.page(Acting(site.house, MACHINE, site.moment))[0].action != "log_exported"
 
 
 def test_mistyped_result_prints_and_exports_nothing_and_says_so(
-    site: Site, admin: Client, door: DoorSide
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     granted(door)
     sentence = "There is no such result; choose one from the list."
@@ -92,4 +95,4 @@ def test_mistyped_result_prints_and_exports_nothing_and_says_so(
     assert sentence in admin.get("/log?result=grantd").words
     assert sentence in admin.get("/log/export?result=grantd").words
     assert admin.post("/log/export", {"result": "grantd"}).status == 422
-    assert changes.page(site.house, MACHINE, site.moment)[0].action != "log_exported"
+    assert changes.page(Acting(site.house, MACHINE, site.moment))[0].action != "log_exported"

@@ -11,17 +11,17 @@ from tests.controller.services.signing import signs
 from tests.sample_house import NOW, later
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import granted
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.routes import log_proof
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     return site.open_door_side()
 
 
 @pytest.fixture
-def sealing(site: Site, door: DoorSide) -> Sealing:
+def sealing(site: ServedSite, door: DoorSide) -> Sealing:
     """Of a log that has its first key and a checkpoint, as `genkan init` leaves it."""
     sealing = Sealing(door.journal, site.house.config.data / "keys", site.house.config.site.time_zone)
     sealing.start_log(NOW)
@@ -29,12 +29,12 @@ def sealing(site: Site, door: DoorSide) -> Sealing:
     return sealing
 
 
-def newest(site: Site) -> str:
+def newest(site: ServedSite) -> str:
     return site.house.journal.newest_checkpoint() or ""
 
 
 def test_page_shows_the_newest_checkpoint_as_text_and_picture(
-    site: Site, admin: Client, sealing: Sealing
+    site: ServedSite, admin: Client, sealing: Sealing
 ) -> None:
     page = admin.get("/log/proof")
     assert newest(site) in page.text.replace("&#43;", "+")
@@ -49,14 +49,16 @@ def test_records_behind_the_checkpoint_are_counted(admin: Client, door: DoorSide
     assert "the newest 3 records are not covered yet" in admin.get("/log/proof").words
 
 
-def test_age_of_the_checkpoint_is_told(site: Site, admin: Client, door: DoorSide, sealing: Sealing) -> None:
+def test_age_of_the_checkpoint_is_told(
+    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
+) -> None:
     granted(door)
     sealing.seal(site.moment, CheckpointCause.REQUESTED)
     site.pass_time(minutes=12)
     assert "2026-11-24 15:00:00 · 12 minutes ago" in admin.get("/log/proof").words
 
 
-def test_log_that_was_never_signed_says_that_nothing_is_proven(site: Site, admin: Client) -> None:
+def test_log_that_was_never_signed_says_that_nothing_is_proven(site: ServedSite, admin: Client) -> None:
     for file in (site.house.config.data / "journal").glob("journal.db*"):
         file.unlink()
     site.open_door_side()  # begins an empty journal, and nobody signs
@@ -69,7 +71,7 @@ def test_log_that_was_never_signed_says_that_nothing_is_proven(site: Site, admin
 
 
 def test_keys_are_told_with_cause_and_state(
-    site: Site, admin: Client, door: DoorSide, sealing: Sealing
+    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     tomorrow = later(hours=25)
     while sealing.step(tomorrow):
@@ -86,7 +88,7 @@ def test_keys_are_told_with_cause_and_state(
     assert first.key in page.text.replace("&#43;", "+")
 
 
-def test_files_to_take_home_are_attachments(site: Site, admin: Client, sealing: Sealing) -> None:
+def test_files_to_take_home_are_attachments(site: ServedSite, admin: Client, sealing: Sealing) -> None:
     answer = admin.get("/log/proof/checkpoint")
     assert answer.body.decode() == newest(site)
     assert "attachment" in (answer.header("content-disposition") or "")
@@ -101,7 +103,7 @@ def test_verifier_is_the_file_of_the_package(admin: Client) -> None:
 
 
 def test_sheet_tells_the_months_records_and_the_checkpoint_that_covers_them(
-    site: Site, door: DoorSide, sealing: Sealing
+    site: ServedSite, door: DoorSide, sealing: Sealing
 ) -> None:
     last = [granted(door, at=later(days=1)) for _ in range(4)][-1]
     sealing.seal(later(days=1), CheckpointCause.EVENTS)
@@ -119,7 +121,7 @@ def test_sheet_tells_the_months_records_and_the_checkpoint_that_covers_them(
 
 
 def test_number_that_bears_another_date_is_explained_on_the_sheet(
-    site: Site, admin: Client, door: DoorSide, sealing: Sealing
+    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     granted(door)
     assert "has another date" not in admin.get("/log/proof/month?month=2026-11").words
@@ -136,7 +138,7 @@ def test_month_that_is_none_shows_the_last_one(admin: Client, sealing: Sealing, 
 
 
 def test_fresh_checkpoint_is_made_by_the_door_and_shown(
-    site: Site, admin: Client, door: DoorSide, sealing: Sealing
+    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     granted(door)
     before = newest(site)
@@ -153,7 +155,7 @@ def test_fresh_checkpoint_without_a_door_is_refused_with_what_to_do(admin: Clien
     assert "start it and try again" in answer.words
 
 
-def test_only_who_may_export_is_offered_a_fresh_checkpoint(site: Site, door: DoorSide) -> None:
+def test_only_who_may_export_is_offered_a_fresh_checkpoint(site: ServedSite, door: DoorSide) -> None:
     viewer = site.signed_in(OperatorRole.VIEWER)
     assert 'action="/log/proof/checkpoint"' not in viewer.get("/log/proof").text
     assert viewer.post("/log/proof/checkpoint").status == 403

@@ -3,10 +3,11 @@
 import pytest
 
 from controller.model.operators import MACHINE, OperatorRole
+from controller.services.acting import Acting
 from controller.services.operators import operators
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
-from tests.web.site import ROLE_NAMES, Site
+from tests.web.site import ROLE_NAMES, ServedSite
 
 NEW = {
     "name": "suzuki",
@@ -18,12 +19,12 @@ NEW = {
 OTHER = "another sentence of mine"
 
 
-def account(site: Site, role: OperatorRole) -> operators.Operator:
-    every = operators.all_operators(site.house, MACHINE, site.moment)
+def account(site: ServedSite, role: OperatorRole) -> operators.Operator:
+    every = operators.all_operators(Acting(site.house, MACHINE, site.moment))
     return next(operator for operator in every if operator.name == ROLE_NAMES[role])
 
 
-def test_new_operator_signs_in_with_role_and_language(site: Site, admin: Client) -> None:
+def test_new_operator_signs_in_with_role_and_language(site: ServedSite, admin: Client) -> None:
     assert admin.post("/operators/new", NEW).to == "/operators?done=added"
     client = site.client()
     assert client.post("/sign-in", {"name": "Suzuki", "password": NEW["password"]}).status == 303
@@ -44,14 +45,16 @@ def test_new_operator_signs_in_with_role_and_language(site: Site, admin: Client)
         ("password", "passwordpassword"),
     ],
 )
-def test_account_that_is_not_right_is_refused(site: Site, admin: Client, field: str, value: str) -> None:
+def test_account_that_is_not_right_is_refused(
+    site: ServedSite, admin: Client, field: str, value: str
+) -> None:
     answer = admin.post("/operators/new", NEW | {field: value})
     assert answer.status == 422
     assert NEW["password"] not in answer.text
-    assert len(operators.all_operators(site.house, MACHINE, site.moment)) == 4
+    assert len(operators.all_operators(Acting(site.house, MACHINE, site.moment))) == 4
 
 
-def test_last_administrator_stays_one(site: Site, admin: Client) -> None:
+def test_last_administrator_stays_one(site: ServedSite, admin: Client) -> None:
     only = account(site, OperatorRole.ADMIN)
     assert admin.post(f"/operators/{only.id}/disable").status == 409
     demoted = {"display_name": "Admin", "role": "viewer", "language": "en"}
@@ -61,7 +64,7 @@ def test_last_administrator_stays_one(site: Site, admin: Client) -> None:
     assert admin.get("/operators").status == 200
 
 
-def test_role_changes_at_once_and_nobody_raises_their_own(site: Site, admin: Client) -> None:
+def test_role_changes_at_once_and_nobody_raises_their_own(site: ServedSite, admin: Client) -> None:
     viewer = account(site, OperatorRole.VIEWER)
     client = site.signed_in(OperatorRole.VIEWER)
     raised = {"display_name": "V", "role": "admin", "language": "en"}
@@ -70,7 +73,7 @@ def test_role_changes_at_once_and_nobody_raises_their_own(site: Site, admin: Cli
     assert client.get("/people").status == 200
 
 
-def test_set_password_ends_their_sessions(site: Site, admin: Client) -> None:
+def test_set_password_ends_their_sessions(site: ServedSite, admin: Client) -> None:
     viewer = account(site, OperatorRole.VIEWER)
     client = site.signed_in(OperatorRole.VIEWER)
     assert admin.post(f"/operators/{viewer.id}/password", {"password": "short"}).status == 422
@@ -80,7 +83,7 @@ def test_set_password_ends_their_sessions(site: Site, admin: Client) -> None:
     assert client.post("/sign-in", {"name": viewer.name, "password": OTHER}).status == 303
 
 
-def test_disabled_operator_can_be_enabled(site: Site, admin: Client) -> None:
+def test_disabled_operator_can_be_enabled(site: ServedSite, admin: Client) -> None:
     viewer = account(site, OperatorRole.VIEWER)
     admin.post(f"/operators/{viewer.id}/disable")
     assert "Disabled" in admin.get("/operators").words
@@ -88,7 +91,7 @@ def test_disabled_operator_can_be_enabled(site: Site, admin: Client) -> None:
     assert site.signed_in(OperatorRole.VIEWER).get("/log").status == 200
 
 
-def test_own_password_needs_the_present_one_and_keeps_this_session_only(site: Site) -> None:
+def test_own_password_needs_the_present_one_and_keeps_this_session_only(site: ServedSite) -> None:
     here, elsewhere = site.signed_in(OperatorRole.VIEWER), site.signed_in(OperatorRole.VIEWER)
     wrong = {"current": "not it", "password": OTHER, "password_again": OTHER}
     answer = here.post("/account/password", wrong)

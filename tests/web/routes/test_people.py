@@ -7,19 +7,20 @@ from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import RuleBook
 from controller.services.access import levels, schedules
+from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from tests.controller.model.rule_books import FULL
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 PERSON = r'href="/people/([0-9a-f]{8,})"'
 
 
 @pytest.fixture
-def level(site: Site) -> str:
-    always = schedules.all_schedules(site.house, MACHINE, site.moment)[0]
-    return levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", always.id)]).id
+def level(site: ServedSite) -> str:
+    always = schedules.all_schedules(Acting(site.house, MACHINE, site.moment))[0]
+    return levels.add(Acting(site.house, MACHINE, site.moment), "Staff", [("entrance-in", always.id)]).id
 
 
 def add(client: Client, name: str, **fields: str) -> str:
@@ -40,9 +41,9 @@ def test_person_is_added_with_reading_and_levels_and_found(admin: Client, level:
 
 
 @pytest.fixture
-def ruled(site: Site) -> None:
+def ruled(site: ServedSite) -> None:
     book = RuleBook(categories=FULL.categories, qualifications=FULL.qualifications)
-    rule_books.publish(site.house, MACHINE, site.moment, book, "")
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), book, "")
 
 
 def test_category_and_qualifications_are_chosen_and_shown(admin: Client, ruled: None) -> None:
@@ -71,21 +72,23 @@ def _quoted(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 1000, "a\nb", "a\x00b", "\u2028"])
-def test_name_that_cannot_be_kept_is_refused_beside_its_field(site: Site, admin: Client, name: str) -> None:
+def test_name_that_cannot_be_kept_is_refused_beside_its_field(
+    site: ServedSite, admin: Client, name: str
+) -> None:
     answer = admin.post("/people/new", {"name": name, "kana": "ヨミ"})
     assert answer.status == 422
     assert 'id="name-error"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert 'value="ヨミ"' in answer.text, "what was typed is shown again"
-    assert people.search(site.house, MACHINE, site.moment).people == ()
+    assert people.search(Acting(site.house, MACHINE, site.moment)).people == ()
 
 
 @pytest.mark.parametrize(
     "name", ["=cmd|' /C calc'!A0", "😀", "𠮷野家", "<script>alert(1)</script>", "O'Brien"]
 )
-def test_odd_name_is_kept_as_it_is(admin: Client, site: Site, name: str) -> None:
+def test_odd_name_is_kept_as_it_is(admin: Client, site: ServedSite, name: str) -> None:
     person = add(admin, name)
-    assert people.get(site.house, MACHINE, site.moment, person).name == name
+    assert people.get(Acting(site.house, MACHINE, site.moment), person).name == name
     assert "<script>alert" not in admin.get(f"/people/{person}").text
 
 
@@ -117,7 +120,7 @@ def test_suspended_person_is_shown_so_and_resumed(admin: Client) -> None:
     assert "In use" in admin.get(f"/people/{person}").words
 
 
-def test_supervisor_may_suspend_and_not_change(site: Site, admin: Client) -> None:
+def test_supervisor_may_suspend_and_not_change(site: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro")
     supervisor = site.signed_in(OperatorRole.SUPERVISOR)
     page = supervisor.get(f"/people/{person}").text
@@ -127,9 +130,9 @@ def test_supervisor_may_suspend_and_not_change(site: Site, admin: Client) -> Non
     assert supervisor.post(f"/people/{person}/resume").status == 403
 
 
-def test_list_goes_on_page_by_page_and_shows_each_once(site: Site, admin: Client) -> None:
+def test_list_goes_on_page_by_page_and_shows_each_once(site: ServedSite, admin: Client) -> None:
     for number in range(120):
-        people.add(site.house, MACHINE, site.moment, f"Person {number:03d}")
+        people.add(Acting(site.house, MACHINE, site.moment), f"Person {number:03d}")
     seen, path = [], "/people"
     while path:
         page = admin.get(path)
@@ -145,13 +148,15 @@ def test_unknown_person_is_a_plain_404(admin: Client) -> None:
     assert "There is no such person" in answer.words
 
 
-def test_extra_fields_are_ignored(site: Site, admin: Client) -> None:
+def test_extra_fields_are_ignored(site: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro", id="feedbeef", status="suspended", import_id="1", role="admin")
-    shown = people.get(site.house, MACHINE, site.moment, person)
+    shown = people.get(Acting(site.house, MACHINE, site.moment), person)
     assert (shown.id != "feedbeef", shown.status.value) == (True, "active")
 
 
-def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(site: Site, admin: Client) -> None:
+def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(
+    site: ServedSite, admin: Client
+) -> None:
     door = site.open_door_side()
     person = add(admin, "Taro")
     page = admin.get(f"/people/{person}/erase").words
@@ -188,7 +193,7 @@ def test_erasing_needs_a_reason_without_the_name_and_a_yes(
     assert "Taro" in admin.get(f"/people/{person}").words
 
 
-def test_only_an_administrator_is_offered_to_erase(site: Site, admin: Client) -> None:
+def test_only_an_administrator_is_offered_to_erase(site: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro")
     assert f"/people/{person}/erase" in admin.get(f"/people/{person}").text
     for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR):
@@ -197,9 +202,9 @@ def test_only_an_administrator_is_offered_to_erase(site: Site, admin: Client) ->
         assert client.post(f"/people/{person}/erase", {"sure": "yes", "reason": "x"}).status == 403
 
 
-def test_level_for_a_time_is_given_on_the_page_and_shown(site: Site, admin: Client) -> None:
-    level = levels.add(site.house, MACHINE, site.moment, "Project", [("entrance-in", "always")])
-    person = people.add(site.house, MACHINE, site.moment, "Temp")
+def test_level_for_a_time_is_given_on_the_page_and_shown(site: ServedSite, admin: Client) -> None:
+    level = levels.add(Acting(site.house, MACHINE, site.moment), "Project", [("entrance-in", "always")])
+    person = people.add(Acting(site.house, MACHINE, site.moment), "Temp")
     path = f"/people/{person.id}/levels"
     sent = {"level": level.id, "since": "2027-03-01T09:00", "until": "2027-03-31T18:30"}
     assert admin.post(path, sent).to == f"/people/{person.id}?done=saved"

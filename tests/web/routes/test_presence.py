@@ -10,23 +10,24 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
 from tests.sample_house import ADMIN, NOW, idm, moved
 from tests.web.client import Client
 from tests.web.form_errors import field_in_error
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
 @pytest.fixture
-def floor(site: Site) -> Iterator[FloorSide]:
+def floor(site: ServedSite) -> Iterator[FloorSide]:
     with FloorSide(site.house) as floor:
         yield floor
 
 
 @pytest.fixture
-def sv(site: Site) -> Client:
+def sv(site: ServedSite) -> Client:
     return site.signed_in(OperatorRole.SUPERVISOR)
 
 
@@ -55,8 +56,8 @@ def namesakes(floor: FloorSide) -> dict[str, str]:
         ("佐藤　花子", "サトウ カコ", 0xBBBB),
         ("佐藤花子", "", 0xCCCC),
     ):
-        person = people.add(floor.house, ADMIN, NOW, name, kana).id
-        badges.add(floor.house, ADMIN, NOW, person, idm(number))
+        person = people.add(Acting(floor.house, ADMIN, NOW), name, kana).id
+        badges.add(Acting(floor.house, ADMIN, NOW), person, idm(number))
         ids[person] = ", ".join(part for part in (kana, f"…{number:X}") if part)
     return ids
 
@@ -100,7 +101,7 @@ def test_typed_name_of_several_people_offers_them_in_the_list(
 
 
 def test_viewer_is_not_shown_who_is_inside_and_an_auditor_changes_nothing(
-    site: Site, floor: FloorSide
+    site: ServedSite, floor: FloorSide
 ) -> None:
     floor.taps("佐藤 太郎", "in")
     viewer, auditor = site.signed_in(OperatorRole.VIEWER), site.signed_in(OperatorRole.AUDITOR)
@@ -172,7 +173,7 @@ def test_missed_tap_is_dealt_with_by_a_supervisor_and_leaves_the_list(floor: Flo
 
 
 def test_missed_tap_of_a_refused_person_is_shown_as_a_try(
-    site: Site, floor: FloorSide, sv: Client, admin: Client
+    site: ServedSite, floor: FloorSide, sv: Client, admin: Client
 ) -> None:
     floor.taps("佐藤 太郎", "in")
     again = floor.refused("佐藤 太郎", DenyReason.ANTI_PASSBACK, moved(NOW, minutes=5))
@@ -186,7 +187,7 @@ def test_missed_tap_of_a_refused_person_is_shown_as_a_try(
 
 
 def test_person_still_inside_the_next_morning_is_counted_out(
-    site: Site, floor: FloorSide, sv: Client, admin: Client
+    site: ServedSite, floor: FloorSide, sv: Client, admin: Client
 ) -> None:
     seq = floor.taps("佐藤 太郎", "in")
     site.pass_time(hours=14)
@@ -198,7 +199,7 @@ def test_person_still_inside_the_next_morning_is_counted_out(
 
 
 def test_somebody_outside_by_the_log_is_forgiven_by_name_where_the_minutes_are_not_over(
-    site: Site, floor: FloorSide, sv: Client
+    site: ServedSite, floor: FloorSide, sv: Client
 ) -> None:
     floor.taps("佐藤 太郎", "in")
     floor.taps("佐藤 太郎", "out")
@@ -209,6 +210,6 @@ def test_somebody_outside_by_the_log_is_forgiven_by_name_where_the_minutes_are_n
     assert answer.status == 422 and 'id="name-error"' in answer.text and 'value="佐藤"' in answer.text
     minutes = {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, area=False, minutes=1440)}
     book = replace(BOOK, areas={"floor": replace(FLOOR, rules=minutes)})
-    rule_books.publish(site.house, ADMIN, NOW, book, "by time")
+    rule_books.publish(Acting(site.house, ADMIN, NOW), book, "by time")
     assert sv.post("/presence/correct", form).to == "/presence?done=forgiven"
     assert site.house.presence.now().presence.is_forgiven(floor.ids["佐藤 太郎"])

@@ -10,13 +10,13 @@ from controller.model.orders import OrderType
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 PAGE = "/doors/readers/entrance-in/key"
 
 
 @pytest.fixture
-def door(site: Site) -> DoorSide:
+def door(site: ServedSite) -> DoorSide:
     """The inward reader hangs on an RS-485 line."""
     readers = dict(site.house.config.readers)
     readers["entrance-in"] = replace(readers["entrance-in"], path="osdp:USB0:0")
@@ -24,7 +24,7 @@ def door(site: Site) -> DoorSide:
     return site.open_door_side()
 
 
-def test_window_is_ordered_and_the_page_follows_it(site: Site, admin: Client, door: DoorSide) -> None:
+def test_window_is_ordered_and_the_page_follows_it(site: ServedSite, admin: Client, door: DoorSide) -> None:
     door.record(EventType.SERVICE_STARTED)
     assert "The reader is in install mode now" in admin.get(PAGE).words
     answer = admin.post(PAGE, {"ready": "yes"})
@@ -42,7 +42,9 @@ def test_window_is_ordered_and_the_page_follows_it(site: Site, admin: Client, do
     assert "Reader accepted its new key" in admin.get(now).words
 
 
-def test_password_is_asked_for_again_after_five_minutes(site: Site, admin: Client, door: DoorSide) -> None:
+def test_password_is_asked_for_again_after_five_minutes(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
     site.pass_time(minutes=6)
     assert "Your password" in admin.get(PAGE).words
     refused = admin.post(PAGE, {"ready": "yes"})
@@ -60,7 +62,9 @@ def test_window_is_not_opened_without_saying_that_the_reader_is_ready(admin: Cli
 
 
 @pytest.mark.parametrize("role", [OperatorRole.SUPERVISOR, OperatorRole.AUDITOR, OperatorRole.VIEWER])
-def test_nobody_but_an_administrator_sees_or_does_it(site: Site, door: DoorSide, role: OperatorRole) -> None:
+def test_nobody_but_an_administrator_sees_or_does_it(
+    site: ServedSite, door: DoorSide, role: OperatorRole
+) -> None:
     other = site.signed_in(role)
     assert other.get(PAGE).status == 403 and other.post(PAGE, {"ready": "yes"}).status == 403
     assert PAGE not in other.get("/doors").text
@@ -74,7 +78,7 @@ def test_reader_without_a_key_of_its_own_has_no_such_page(admin: Client, door: D
 
 
 def test_doors_page_says_where_a_lock_hangs_and_what_is_wrong_in_its_language(
-    site: Site, admin: Client, door: DoorSide
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     doors = {
         "entrance": replace(site.house.config.doors["entrance"], lock_pin=None, lock_reader="entrance-in")

@@ -13,24 +13,25 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.registry.actions import actions_after
 from controller.services.access import levels, schedules
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
 from tests.controller.services.floor_book import book
 from tests.sample_house import idm
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame import rehearsal_job
 
 STRICT = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
 
 
 @pytest.fixture
-def tapped(site: Site) -> int:
-    always = next(s for s in schedules.all_schedules(site.house, MACHINE, site.moment) if s.always)
-    level = levels.add(site.house, MACHINE, site.moment, "Staff", [("entrance-in", always.id)])
-    person = people.add(site.house, MACHINE, site.moment, "山田 花子", levels=[level.id])
-    badge = badges.add(site.house, MACHINE, site.moment, person.id, idm(1))
+def tapped(site: ServedSite) -> int:
+    always = next(s for s in schedules.all_schedules(Acting(site.house, MACHINE, site.moment)) if s.always)
+    level = levels.add(Acting(site.house, MACHINE, site.moment), "Staff", [("entrance-in", always.id)])
+    person = people.add(Acting(site.house, MACHINE, site.moment), "山田 花子", levels=[level.id])
+    badge = badges.add(Acting(site.house, MACHINE, site.moment), person.id, idm(1))
     return site.open_door_side().record(
         EventType.ACCESS_GRANTED,
         door="entrance",
@@ -42,8 +43,8 @@ def tapped(site: Site) -> int:
     )
 
 
-def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client, tapped: int) -> None:
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
+def test_draft_is_rehearsed_and_leads_to_what_changes(site: ServedSite, admin: Client, tapped: int) -> None:
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda was: STRICT)
     assert 'href="/rules/rehearse"' in admin.get("/rules/draft").text
     words = admin.get("/rules/rehearse").words
     assert "Checked 1 tap of the last 30 days again" in words
@@ -53,20 +54,20 @@ def test_draft_is_rehearsed_and_leads_to_what_changes(site: Site, admin: Client,
     with site.house.registry.read() as db:
         views = [one.after for one in actions_after(db, 0, 100) if one.action == "log_viewed"]
     assert {"view": "rehearsal"} in views  # it shows people's taps
-    assert rule_books.newest(site.house, MACHINE).version == 0
+    assert rule_books.newest(site.house.acting(MACHINE)).version == 0
     assert site.signed_in(OperatorRole.AUDITOR).get("/rules/rehearse").status == 200
     assert site.signed_in(OperatorRole.VIEWER).get("/rules/rehearse").status == 403
 
 
-def test_draft_edited_meanwhile_is_rehearsed_anew(site: Site, admin: Client, tapped: int) -> None:
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
+def test_draft_edited_meanwhile_is_rehearsed_anew(site: ServedSite, admin: Client, tapped: int) -> None:
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda was: STRICT)
     assert "1 result would change" in admin.get("/rules/rehearse").words
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: book())
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda was: book())
     assert "No result would change." in admin.get("/rules/rehearse").words
 
 
 def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
-    site: Site, admin: Client, tapped: int, monkeypatch: pytest.MonkeyPatch
+    site: ServedSite, admin: Client, tapped: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     goes_on = threading.Event()
 
@@ -76,7 +77,7 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
 
     monkeypatch.setattr("controller.services.rules.rehearse_taps.facts_after", slow)
     monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 0.01)
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: STRICT)
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda was: STRICT)
     try:
         page = admin.get("/rules/rehearse")
         assert "You may leave this page" in page.words and "<progress" in page.text
@@ -98,8 +99,8 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         goes_on.set()
 
 
-def test_without_a_draft_or_with_a_broken_one_it_leads_back(site: Site, admin: Client) -> None:
+def test_without_a_draft_or_with_a_broken_one_it_leads_back(site: ServedSite, admin: Client) -> None:
     assert admin.get("/rules/rehearse").to == "/rules"
     broken = replace(book(), areas={"floor": replace(book().areas["floor"], entries=("back-door",))})
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda was: broken)
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda was: broken)
     assert admin.get("/rules/rehearse").to == "/rules/draft"

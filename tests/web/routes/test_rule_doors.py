@@ -3,10 +3,10 @@
 from controller.model.rule_book import DoorMode
 from tests.web.client import Client
 from tests.web.ruled_site import newest, publish
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
-def test_door_is_given_modes_by_schedule(site: Site, admin: Client, ruled: int) -> None:
+def test_door_is_given_modes_by_schedule(site: ServedSite, admin: Client, ruled: int) -> None:
     form = {
         "mode": "card",
         "schedule": ["always", "", ""],

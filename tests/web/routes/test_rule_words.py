@@ -4,10 +4,10 @@ import pytest
 
 from tests.web.client import Client
 from tests.web.ruled_site import SEEN, newest, publish, save_category
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 
-def test_categories_and_qualifications_are_added_and_taken_out(site: Site, admin: Client) -> None:
+def test_categories_and_qualifications_are_added_and_taken_out(site: ServedSite, admin: Client) -> None:
     save_category(admin, "night")
     fields = {
         "row": ["0", "1"],
@@ -47,7 +47,7 @@ def test_category_that_cannot_be_is_told(
 
 
 def test_words_and_doors_changed_meanwhile_are_not_overwritten_unseen(
-    site: Site, admin: Client, ruled: int
+    site: ServedSite, admin: Client, ruled: int
 ) -> None:
     for path in ("/rules/categories", "/rules/qualifications", "/rules/doors/entrance"):
         seen = admin.get(path).ids(SEEN)[0]

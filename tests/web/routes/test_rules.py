@@ -6,13 +6,14 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import RuleBook
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import rule_books as rule_rows
+from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK, MARK, SEEN, draft_category, newest, publish
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 WORDS = RuleBook(categories=BOOK.categories)  # people hold them
 
@@ -34,38 +35,42 @@ def test_house_without_rules_says_so(admin: Client) -> None:
 TICK = "I have read the warnings"
 
 
-def test_warning_of_people_still_to_come_is_shown_and_asks_for_no_tick(site: Site, admin: Client) -> None:
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda book: BOOK)
+def test_warning_of_people_still_to_come_is_shown_and_asks_for_no_tick(
+    site: ServedSite, admin: Client
+) -> None:
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda book: BOOK)
     page = admin.get("/rules/draft").words
     assert "There are no supervisors" in page and TICK not in page
     assert publish(admin) == "/rules/versions/1?done=rules_published"
 
 
-def test_what_nobody_could_ever_meet_asks_for_a_tick(site: Site, admin: Client) -> None:
+def test_what_nobody_could_ever_meet_asks_for_a_tick(site: ServedSite, admin: Client) -> None:
     agency = {"agency": BOOK.categories["agency"]}
-    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "")
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda book: replace(BOOK, categories=agency))
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), RuleBook(), "")
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda book: replace(BOOK, categories=agency))
     assert TICK in admin.get("/rules/draft").words
     assert "There are no supervisors" in publish(admin)
     assert newest(site).version == 1
     assert publish(admin, anyway="yes") == "/rules/versions/2?done=rules_published"
-    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(), "off")
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), RuleBook(), "off")
     assert TICK in admin.get("/rules/versions/2").words
     assert "There are no supervisors" in admin.post("/rules/versions/2/bring-back", {"note": "again"}).words
     assert newest(site).version == 3
 
 
 def test_version_published_meanwhile_is_said_and_asks_for_a_tick(
-    site: Site, admin: Client, ruled: int
+    site: ServedSite, admin: Client, ruled: int
 ) -> None:
     draft_category(site)
-    rule_books.publish(site.house, MACHINE, site.moment, WORDS, "by hand")
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), WORDS, "by hand")
     assert "Meanwhile command line published version 2" in admin.get("/rules/draft").words
     assert "publishing the draft reverts it" in publish(admin)
     assert publish(admin, anyway="yes").startswith("/rules/versions/3")
 
 
-def test_draft_changed_since_it_was_looked_at_is_not_published(site: Site, admin: Client, ruled: int) -> None:
+def test_draft_changed_since_it_was_looked_at_is_not_published(
+    site: ServedSite, admin: Client, ruled: int
+) -> None:
     draft_category(site)
     answer = admin.post("/rules/draft/publish", {"mark": "0" * 16})
     assert answer.status == 409 and "changed or published meanwhile" in answer.words
@@ -74,14 +79,14 @@ def test_draft_changed_since_it_was_looked_at_is_not_published(site: Site, admin
 
 
 def test_draft_changed_since_it_was_looked_at_is_not_thrown_away(
-    site: Site, admin: Client, ruled: int
+    site: ServedSite, admin: Client, ruled: int
 ) -> None:
     draft_category(site)
     looked_at = {"seen": admin.get("/rules/draft").ids(SEEN)[0]}
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda book: replace(book, areas={}))
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda book: replace(book, areas={}))
     answer = admin.post("/rules/draft/discard", looked_at)
     assert answer.status == 409 and "changed or published meanwhile" in answer.words
-    draft = rule_draft.get(site.house, MACHINE)
+    draft = rule_draft.get(site.house.acting(MACHINE))
     assert draft is not None and not draft.book.areas, "what came since is still there"
     looked_at = {"seen": admin.get("/rules/draft").ids(SEEN)[0]}
     assert admin.post("/rules/draft/discard", looked_at).to == "/rules?done=draft_discarded"
@@ -89,11 +94,11 @@ def test_draft_changed_since_it_was_looked_at_is_not_thrown_away(
 
 
 def test_long_note_put_right_publishes_nothing_that_came_into_the_draft_meanwhile(
-    site: Site, admin: Client, ruled: int
+    site: ServedSite, admin: Client, ruled: int
 ) -> None:
     draft_category(site)
     looked_at = {"mark": admin.get("/rules/draft").ids(MARK)[0]}
-    rule_draft.edit(site.house, MACHINE, site.moment, lambda book: replace(book, areas={}))
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda book: replace(book, areas={}))
     mistake = admin.post("/rules/draft/publish", looked_at | {"note": "x" * 1001})
     assert mistake.status == 422
     told = admin.post("/rules/draft/publish", {"mark": mistake.ids(MARK)[0]})
@@ -102,10 +107,10 @@ def test_long_note_put_right_publishes_nothing_that_came_into_the_draft_meanwhil
 
 
 def test_earlier_version_undoes_nothing_that_was_published_after_the_comparison(
-    site: Site, admin: Client, ruled: int
+    site: ServedSite, admin: Client, ruled: int
 ) -> None:
     for note in ("empty", "meanwhile"):
-        rule_books.publish(site.house, MACHINE, site.moment, WORDS, note)
+        rule_books.publish(Acting(site.house, MACHINE, site.moment), WORDS, note)
         if note == "empty":
             compared = {"seen": admin.get(f"/rules/versions/{ruled}").ids(SEEN)[0]}
     mistake = admin.post(f"/rules/versions/{ruled}/bring-back", compared | {"note": "x" * 1001})
@@ -116,8 +121,8 @@ def test_earlier_version_undoes_nothing_that_was_published_after_the_comparison(
     assert admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": told.ids(SEEN)[0]}).status == 303
 
 
-def test_earlier_version_is_shown_and_brought_back(site: Site, admin: Client, ruled: int) -> None:
-    rule_books.publish(site.house, MACHINE, site.moment, WORDS, "empty")
+def test_earlier_version_is_shown_and_brought_back(site: ServedSite, admin: Client, ruled: int) -> None:
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), WORDS, "empty")
     page = admin.get(f"/rules/versions/{ruled}").words
     assert (
         "These people cannot enter unless a supervisor is inside" in page and "Restore this version" in page
@@ -128,7 +133,7 @@ def test_earlier_version_is_shown_and_brought_back(site: Site, admin: Client, ru
     assert "Restore this version" not in admin.get("/rules/versions/3").words
 
 
-def test_auditor_looks_and_finds_no_button(site: Site, ruled: int) -> None:
+def test_auditor_looks_and_finds_no_button(site: ServedSite, ruled: int) -> None:
     auditor = site.signed_in(OperatorRole.AUDITOR)
     assert "/rules/areas/" not in auditor.get("/rules").text
     assert auditor.get("/rules/versions").status == 200
@@ -137,10 +142,10 @@ def test_auditor_looks_and_finds_no_button(site: Site, ruled: int) -> None:
 
 
 def test_category_renamed_on_the_page_takes_its_people_and_rules_along(
-    site: Site, admin: Client, ruled: int
+    site: ServedSite, admin: Client, ruled: int
 ) -> None:
-    person = people.add(site.house, MACHINE, site.moment, "Hiroshi")
-    people.set_standing(site.house, MACHINE, site.moment, person.id, Standing("agency"))
+    person = people.add(Acting(site.house, MACHINE, site.moment), "Hiroshi")
+    people.set_standing(Acting(site.house, MACHINE, site.moment), person.id, Standing("agency"))
     fields = {"row": [], **_row(0, "sv", "sv"), **_row(1, "contractor", "agency")}
     sent = {**fields, "row": ["0", "1"], "supervisor.0": "yes", "regular.0": "yes"}
     assert admin.post("/rules/categories", sent).to == "/rules/draft?done=draft_saved"
@@ -150,7 +155,7 @@ def test_category_renamed_on_the_page_takes_its_people_and_rules_along(
     assert "choose a category for them" in publish(admin, anyway="yes")
     assert newest(site).version == ruled
     assert publish(admin, anyway="yes", **{"move.agency": "contractor"}).startswith("/rules/versions/2")
-    assert people.get(site.house, MACHINE, site.moment, person.id).standing.category == "contractor"
+    assert people.get(Acting(site.house, MACHINE, site.moment), person.id).standing.category == "contractor"
     (rule,) = newest(site).areas["floor"].rules.values()
     assert isinstance(rule, SupervisorPresentSetting) and rule.categories == ("contractor",)
 
@@ -161,10 +166,10 @@ def _row(place: int, name: str, was: str) -> dict[str, str]:
 
 
 def test_what_does_not_fit_the_house_any_more_is_said_of_the_rules_in_force(
-    site: Site, admin: Client
+    site: ServedSite, admin: Client
 ) -> None:
     floor = replace(BOOK.areas["floor"], exits=())
-    rule_books.publish(site.house, MACHINE, site.moment, replace(BOOK, areas={"floor": floor}), "")
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), replace(BOOK, areas={"floor": floor}), "")
     page = admin.get("/rules").words
     assert "Please check these points" in page and "has no exit, so everybody who enters" in page
     with site.house.registry.write() as db:

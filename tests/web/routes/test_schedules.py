@@ -6,9 +6,10 @@ from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.services.access import levels, schedules
+from controller.services.acting import Acting
 from controller.services.rules import books as rule_books
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 
 NIGHT = {
     "name": "Night shift",
@@ -18,11 +19,11 @@ NIGHT = {
 }
 
 
-def made(site: Site) -> schedules.Schedule:
-    return schedules.all_schedules(site.house, MACHINE, site.moment)[1]
+def made(site: ServedSite) -> schedules.Schedule:
+    return schedules.all_schedules(Acting(site.house, MACHINE, site.moment))[1]
 
 
-def test_schedule_is_made_of_what_was_typed(site: Site, admin: Client) -> None:
+def test_schedule_is_made_of_what_was_typed(site: ServedSite, admin: Client) -> None:
     assert admin.post("/schedules/new", NIGHT).to == "/schedules?done=added"
     schedule = made(site)
     assert schedule.name == "Night shift"
@@ -36,12 +37,12 @@ def test_schedule_is_made_of_what_was_typed(site: Site, admin: Client) -> None:
 
 
 @pytest.mark.parametrize("start", ["25:00", "nine", "9:60", "-1", "0:000"])
-def test_time_that_is_none_is_refused_and_shown_again(site: Site, admin: Client, start: str) -> None:
+def test_time_that_is_none_is_refused_and_shown_again(site: ServedSite, admin: Client, start: str) -> None:
     answer = admin.post("/schedules/new", {"name": "X", "weekday": ["0"], "start": [start], "end": ["10:00"]})
     assert answer.status == 422
     assert f"“{start} – 10:00” are not valid times" in answer.words
     assert f'value="{start}"' in answer.text
-    assert len(schedules.all_schedules(site.house, MACHINE, site.moment)) == 1
+    assert len(schedules.all_schedules(Acting(site.house, MACHINE, site.moment))) == 1
 
 
 def test_schedule_without_windows_or_with_a_taken_name_is_refused(admin: Client) -> None:
@@ -50,13 +51,13 @@ def test_schedule_without_windows_or_with_a_taken_name_is_refused(admin: Client)
     assert admin.post("/schedules/new", NIGHT).status == 409
 
 
-def test_always_is_built_in(site: Site, admin: Client) -> None:
-    always = schedules.all_schedules(site.house, MACHINE, site.moment)[0]
+def test_always_is_built_in(site: ServedSite, admin: Client) -> None:
+    always = schedules.all_schedules(Acting(site.house, MACHINE, site.moment))[0]
     assert admin.post(f"/schedules/{always.id}", NIGHT).status == 409
     assert "at any hour" in admin.get("/schedules").words
 
 
-def test_auditor_sees_and_has_no_way_to_save(site: Site, admin: Client) -> None:
+def test_auditor_sees_and_has_no_way_to_save(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", NIGHT)
     page = site.signed_in(OperatorRole.AUDITOR).get(f"/schedules/{made(site).id}")
     assert page.status == 200
@@ -68,7 +69,7 @@ def special(**typed: str | list[str]) -> dict[str, str | list[str]]:
     return {**NIGHT, "special_type": "holiday", **{f"special_{key}": value for key, value in typed.items()}}
 
 
-def test_holidays_are_closed_or_have_hours_of_their_own(site: Site, admin: Client) -> None:
+def test_holidays_are_closed_or_have_hours_of_their_own(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", special(**{"as": "closed"}))
     assert made(site).special == (SpecialDay("holiday"),)
     assert "Holiday closed all day" in admin.get("/schedules").words
@@ -83,7 +84,7 @@ def test_holidays_are_closed_or_have_hours_of_their_own(site: Site, admin: Clien
     assert made(site).special == ()
 
 
-def test_day_types_of_the_houses_own_have_a_place_in_the_form(site: Site, admin: Client) -> None:
+def test_day_types_of_the_houses_own_have_a_place_in_the_form(site: ServedSite, admin: Client) -> None:
     admin.post("/holidays/days", {"day": "2027-01-04", "day_type": "short-day"})
     assert 'name="special_type" value="short-day"' in admin.get("/schedules/new").text
 
@@ -102,19 +103,19 @@ def test_day_types_of_the_houses_own_have_a_place_in_the_form(site: Site, admin:
     ],
 )
 def test_hours_of_a_special_day_that_mean_nothing_are_refused(
-    site: Site, admin: Client, typed: dict[str, str | list[str]], sentence: str
+    site: ServedSite, admin: Client, typed: dict[str, str | list[str]], sentence: str
 ) -> None:
     answer = admin.post("/schedules/new", special(**typed))
     assert answer.status == 422 and sentence in answer.words
-    assert len(schedules.all_schedules(site.house, MACHINE, site.moment)) == 1
+    assert len(schedules.all_schedules(Acting(site.house, MACHINE, site.moment))) == 1
 
 
-def test_schedule_says_to_whom_a_change_matters(site: Site, admin: Client) -> None:
+def test_schedule_says_to_whom_a_change_matters(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", NIGHT)
     night = made(site)
     assert "so it has no effect yet" in admin.get(f"/schedules/{night.id}").words
-    levels.add(site.house, MACHINE, site.moment, "Guards", [("entrance-in", night.id)])
+    levels.add(Acting(site.house, MACHINE, site.moment), "Guards", [("entrance-in", night.id)])
     unlocked = DoorRules("entrance", scheduled=(ScheduledMode("Night shift", DoorMode.UNLOCKED),))
-    rule_books.publish(site.house, MACHINE, site.moment, RuleBook(doors={"entrance": unlocked}), "")
+    rule_books.publish(Acting(site.house, MACHINE, site.moment), RuleBook(doors={"entrance": unlocked}), "")
     words = admin.get(f"/schedules/{night.id}").words
     assert "Access level Guards : 0 people" in words and "entrance: Unlocked" in words

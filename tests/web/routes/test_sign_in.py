@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import OperatorRole
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.operators import operators
 from tests.sample_house import PASSWORD, open_house
-from tests.web.site import ROLE_NAMES, Site
+from tests.web.site import ROLE_NAMES, ServedSite
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION
 
 ADMIN = {"name": ROLE_NAMES[OperatorRole.ADMIN], "password": PASSWORD}
 
 
-def test_sign_in_leads_to_the_log_and_sign_out_ends_the_session(site: Site) -> None:
+def test_sign_in_leads_to_the_log_and_sign_out_ends_the_session(site: ServedSite) -> None:
     client = site.client()
     assert client.get("/").to == "/log"
     assert client.get("/log").to == "/sign-in"
@@ -29,7 +29,7 @@ def test_sign_in_leads_to_the_log_and_sign_out_ends_the_session(site: Site) -> N
     assert copied.get("/log").to == "/sign-in"
 
 
-def test_sign_in_returns_to_the_page_that_was_asked_for(site: Site) -> None:
+def test_sign_in_returns_to_the_page_that_was_asked_for(site: ServedSite) -> None:
     client = site.client()
     to = client.get("/people?q=a&after=b").to
     assert to == "/sign-in?back=/people%3Fq%3Da%26after%3Db"
@@ -38,7 +38,7 @@ def test_sign_in_returns_to_the_page_that_was_asked_for(site: Site) -> None:
     assert client.get("/sign-in?back=//evil.example").to == "/"
 
 
-def test_token_from_before_sign_in_is_worth_nothing_after_it(site: Site) -> None:
+def test_token_from_before_sign_in_is_worth_nothing_after_it(site: ServedSite) -> None:
     client = site.client()
     client.cookies[SESSION] = "planted"
     client.post("/sign-in", ADMIN)
@@ -48,7 +48,7 @@ def test_token_from_before_sign_in_is_worth_nothing_after_it(site: Site) -> None
     assert client.cookies[SESSION] != first
 
 
-def test_wrong_name_and_wrong_password_read_the_same(site: Site) -> None:
+def test_wrong_name_and_wrong_password_read_the_same(site: ServedSite) -> None:
     wrong_password = site.client().post("/sign-in", ADMIN | {"password": "not this one"})
     wrong_name = site.client().post("/sign-in", {"name": "nobody", "password": "not this one"})
     assert wrong_password.status == wrong_name.status == 422
@@ -57,7 +57,7 @@ def test_wrong_name_and_wrong_password_read_the_same(site: Site) -> None:
     assert SESSION not in "".join(wrong_password.cookies)
 
 
-def test_guesses_are_throttled_and_the_known_browser_still_gets_in(site: Site) -> None:
+def test_guesses_are_throttled_and_the_known_browser_still_gets_in(site: ServedSite) -> None:
     known = site.signed_in()
     known.post("/sign-out")
     stranger = site.client()
@@ -72,7 +72,7 @@ def test_guesses_are_throttled_and_the_known_browser_still_gets_in(site: Site) -
     assert known.post("/sign-in", ADMIN).status == 303
 
 
-def test_session_ends_after_half_an_hour_unused(site: Site) -> None:
+def test_session_ends_after_half_an_hour_unused(site: ServedSite) -> None:
     client = site.signed_in()
     for _ in range(4):
         site.pass_time(minutes=20)
@@ -81,7 +81,7 @@ def test_session_ends_after_half_an_hour_unused(site: Site) -> None:
     assert client.get("/log").to == "/sign-in"
 
 
-def test_open_page_that_looks_by_itself_does_not_keep_the_session_alive(site: Site) -> None:
+def test_open_page_that_looks_by_itself_does_not_keep_the_session_alive(site: ServedSite) -> None:
     client = site.signed_in()
     site.pass_time(minutes=20)
     assert client.get("/doors/now").status == 200
@@ -91,7 +91,7 @@ def test_open_page_that_looks_by_itself_does_not_keep_the_session_alive(site: Si
     assert client.get("/log").to == "/sign-in"
 
 
-def test_session_ends_after_twelve_hours_of_use(site: Site) -> None:
+def test_session_ends_after_twelve_hours_of_use(site: ServedSite) -> None:
     client = site.signed_in()
     for _ in range(36):
         site.pass_time(minutes=20)
@@ -102,7 +102,7 @@ def test_session_ends_after_twelve_hours_of_use(site: Site) -> None:
     assert client.get("/log").to == "/sign-in"
 
 
-def test_disabled_operator_is_out_at_once(site: Site) -> None:
+def test_disabled_operator_is_out_at_once(site: ServedSite) -> None:
     client = site.signed_in(OperatorRole.VIEWER)
     assert client.get("/log").status == 200
     admin = site.signed_in()
@@ -120,7 +120,7 @@ def flags(line: str) -> set[str]:
     return {part.strip().partition("=")[0].lower() for part in line.split(";")[1:]}
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(site: Site) -> None:
+def test_cookies_are_kept_from_scripts_and_other_sites(site: ServedSite) -> None:
     client = site.client()
     lines = client.post("/language", {"language": "en"}).cookies
     lines += client.post("/sign-in", ADMIN).cookies
@@ -133,16 +133,16 @@ def test_cookies_are_kept_from_scripts_and_other_sites(site: Site) -> None:
 
 
 @pytest.fixture
-def house_on_tls(tmp_path: Path) -> Site:
+def house_on_tls(tmp_path: Path) -> ServedSite:
     house = open_house(tmp_path / "data")
     web = replace(house.config.web, tls_certificate=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
     house.config = replace(house.config, web=web)
     return house
 
 
-def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: Site) -> None:
+def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: ServedSite) -> None:
     """The server uses plain HTTP here; the test checks the effect of a configured certificate."""
-    with house_on_tls, Site(house_on_tls) as site:
+    with house_on_tls, ServedSite(house_on_tls) as site:
         site.set_up()
         client = site.client()
         answer = client.post("/sign-in", ADMIN)
@@ -153,22 +153,22 @@ def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: Si
         assert client.get("/log").status == 200
 
 
-def test_language_stays_after_signing_out(site: Site) -> None:
+def test_language_stays_after_signing_out(site: ServedSite) -> None:
     client = site.signed_in()
     client.post("/language", {"language": "ja"})
     client.post("/sign-out")
     assert '<html lang="ja">' in client.get("/sign-in", {"Accept-Language": "en"}).text
 
 
-def test_sign_in_is_refused_to_a_disabled_operator(site: Site) -> None:
-    operators_list = operators.all_operators(site.house, site_admin(site), site.moment)
+def test_sign_in_is_refused_to_a_disabled_operator(site: ServedSite) -> None:
+    operators_list = operators.all_operators(Acting(site.house, site_admin(site), site.moment))
     viewer = next(o for o in operators_list if o.role is OperatorRole.VIEWER)
-    operators.disable(site.house, site_admin(site), site.moment, viewer.id)
+    operators.disable(Acting(site.house, site_admin(site), site.moment), viewer.id)
     answer = site.client().post("/sign-in", {"name": viewer.name, "password": PASSWORD})
     assert answer.status == 422
 
 
-def site_admin(site: Site):  # type: ignore[no-untyped-def]
+def site_admin(site: ServedSite):  # type: ignore[no-untyped-def]
     from controller.model.operators import MACHINE
 
     return MACHINE

@@ -3,14 +3,14 @@
 from controller.services.operators import sign_in
 from tests.sample_house import PASSWORD
 from tests.web.form_errors import field_in_error
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame.roles import ROLES
 
 OPEN = {"/healthz", "/set-up", "/language", "/"}
 CLOSED = [(method, path) for method, path in ROLES if path not in OPEN]
 
 
-def test_before_set_up_no_other_route_answers(new_site: Site) -> None:
+def test_before_set_up_no_other_route_answers(new_site: ServedSite) -> None:
     client = new_site.client()
     for method, path in CLOSED:
         address = path.replace("{", "").replace("}", "")
@@ -18,7 +18,7 @@ def test_before_set_up_no_other_route_answers(new_site: Site) -> None:
         assert answer.status == 503, (method, path)
 
 
-def test_before_set_up_the_first_page_leads_to_set_up_and_healthz_answers(new_site: Site) -> None:
+def test_before_set_up_the_first_page_leads_to_set_up_and_healthz_answers(new_site: ServedSite) -> None:
     client = new_site.client()
     assert client.get("/").to == "/set-up"
     assert client.get("/healthz").text == "ok\n"
@@ -30,7 +30,7 @@ def form(code: str, **other: str) -> dict[str, str]:
     return fields | {"password": PASSWORD, "password_again": PASSWORD} | other
 
 
-def test_code_makes_one_administrator_and_is_then_worth_nothing(new_site: Site) -> None:
+def test_code_makes_one_administrator_and_is_then_worth_nothing(new_site: ServedSite) -> None:
     code = sign_in.new_set_up_code(new_site.house, new_site.moment)
     assert code is not None
     first = new_site.client()
@@ -42,7 +42,7 @@ def test_code_makes_one_administrator_and_is_then_worth_nothing(new_site: Site) 
     assert second.get("/log").to == "/sign-in"
 
 
-def test_code_dies_after_an_hour(new_site: Site) -> None:
+def test_code_dies_after_an_hour(new_site: ServedSite) -> None:
     code = sign_in.new_set_up_code(new_site.house, new_site.moment)
     assert code is not None
     new_site.pass_time(minutes=61)
@@ -52,7 +52,7 @@ def test_code_dies_after_an_hour(new_site: Site) -> None:
     assert sign_in.set_up_needed(new_site.house)
 
 
-def test_wrong_code_and_differing_passwords_are_told_beside_their_fields(new_site: Site) -> None:
+def test_wrong_code_and_differing_passwords_are_told_beside_their_fields(new_site: ServedSite) -> None:
     client = new_site.client()
     answer = client.post("/set-up", form("0000"))
     assert answer.status == 422
@@ -63,7 +63,7 @@ def test_wrong_code_and_differing_passwords_are_told_beside_their_fields(new_sit
     assert 'id="password_again-error"' in answer.text
 
 
-def test_code_is_kept_when_something_else_is_wrong_and_the_rule_is_told_before(new_site: Site) -> None:
+def test_code_is_kept_when_something_else_is_wrong_and_the_rule_is_told_before(new_site: ServedSite) -> None:
     code = sign_in.new_set_up_code(new_site.house, new_site.moment)
     assert code is not None
     client = new_site.client()
@@ -74,7 +74,7 @@ def test_code_is_kept_when_something_else_is_wrong_and_the_rule_is_told_before(n
     assert f'value="{code}"' in answer.text and 'value="short"' not in answer.text
 
 
-def test_set_up_ends_on_a_page_that_leads_to_what_comes_next(new_site: Site) -> None:
+def test_set_up_ends_on_a_page_that_leads_to_what_comes_next(new_site: ServedSite) -> None:
     code = sign_in.new_set_up_code(new_site.house, new_site.moment)
     assert code is not None
     client = new_site.client()

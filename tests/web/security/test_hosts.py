@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.security.hosts import host_name
 
 FOREIGN = [
@@ -19,17 +19,17 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-def test_foreign_host_is_refused(site: Site, host: str) -> None:
+def test_foreign_host_is_refused(site: ServedSite, host: str) -> None:
     answer = site.client().get("/sign-in", {"Host": host})
     assert answer.status in (400, 421)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST:8080", "[::1]:8080"])
-def test_own_host_is_answered_on_any_port(site: Site, host: str) -> None:
+def test_own_host_is_answered_on_any_port(site: ServedSite, host: str) -> None:
     assert site.client().get("/sign-in", {"Host": host}).status == 200
 
 
-def test_redirects_never_use_the_host_that_was_sent(site: Site) -> None:
+def test_redirects_never_use_the_host_that_was_sent(site: ServedSite) -> None:
     answer = site.client().get("/log", {"Host": "localhost:6666"})
     assert answer.to == "/sign-in"
 

@@ -4,18 +4,18 @@ import pytest
 from starlette.datastructures import Headers
 
 from controller.model.operators import OperatorRole
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame.roles import ROLES
 from web.security.same_site import is_form_or_json, is_same_site
 
 CHANGES = sorted(path for method, path in ROLES if method == "POST")
 FOREIGN = [
-    {"Sec-Fetch-Site": "cross-site"},
-    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-ServedSite": "cross-site"},
+    {"Sec-Fetch-ServedSite": "same-site"},
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
     {"Origin": "http://127.0.0.1:1"},
-    {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    {"Sec-Fetch-ServedSite": "same-origin", "Origin": "https://evil.example"},
     {"Content-Type": "text/plain"},
     {},
 ]
@@ -27,7 +27,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], i
     from tests.sample_house import open_house
 
     found = {}
-    with open_house(tmp_path_factory.mktemp("house") / "data") as house, Site(house) as site:
+    with open_house(tmp_path_factory.mktemp("house") / "data") as house, ServedSite(house) as site:
         site.set_up()
         client = site.signed_in(OperatorRole.ADMIN)
         for path in CHANGES:
@@ -46,7 +46,9 @@ def test_change_asked_for_by_another_site_is_refused(answers: dict[tuple[str, in
 @pytest.mark.parametrize(
     "kind", ["text/plain", "TEXT/PLAIN; charset=utf-8", "text/csv", "", "application/jsonp"]
 )
-def test_change_that_is_no_form_and_no_json_is_refused_even_from_our_own_page(site: Site, kind: str) -> None:
+def test_change_that_is_no_form_and_no_json_is_refused_even_from_our_own_page(
+    site: ServedSite, kind: str
+) -> None:
     client = site.signed_in()
     answer = client.ask("POST", "/sign-out", b"name=x", client.own_page() | {"Content-Type": kind})
     assert answer.status == 403
@@ -66,15 +68,15 @@ def test_form_json_and_no_body_are_what_a_change_may_be() -> None:
     assert not is_form_or_json(Headers({"transfer-encoding": "chunked"}))
 
 
-def test_other_methods_are_refused_too(site: Site) -> None:
+def test_other_methods_are_refused_too(site: ServedSite) -> None:
     client = site.signed_in()
     for method in ("PUT", "PATCH", "DELETE"):
-        assert client.ask(method, "/people/x", b"", {"Sec-Fetch-Site": "cross-site"}).status == 403
+        assert client.ask(method, "/people/x", b"", {"Sec-Fetch-ServedSite": "cross-site"}).status == 403
 
 
-def test_live_stream_is_not_for_other_sites(site: Site) -> None:
+def test_live_stream_is_not_for_other_sites(site: ServedSite) -> None:
     client = site.signed_in()
-    assert client.get("/log/live", {"Sec-Fetch-Site": "cross-site"}).status == 403
+    assert client.get("/log/live", {"Sec-Fetch-ServedSite": "cross-site"}).status == 403
     assert client.get("/log/live", {"Origin": "https://evil.example"}).status == 403
 
 

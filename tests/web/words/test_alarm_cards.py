@@ -8,7 +8,7 @@ from controller.journal.log_entry import LogEntry, entry
 from controller.model.events import ALARM_TYPES
 from controller.registry.alarms import Acknowledgement
 from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.frame.render import Renderer
 from web.words.alarm_cards import alarm_card, settled_row
 
@@ -20,7 +20,7 @@ BODY = (
 
 
 @pytest.fixture
-def renderer(new_site: Site) -> Renderer:
+def renderer(new_site: ServedSite) -> Renderer:
     return Renderer(new_site.house.config)
 
 

@@ -5,29 +5,31 @@ from dataclasses import replace
 from controller.model.events import Json
 from controller.model.orders import OperatorAction
 from tests.sample_house import NOW
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.change_rows import change_row, differences
 
 
-def lines(site: Site, before: Json, after: Json, kind: str | None = None, language: str = "en") -> list[str]:
+def lines(
+    site: ServedSite, before: Json, after: Json, kind: str | None = None, language: str = "en"
+) -> list[str]:
     return [d.line for d in differences(before, after, kind, language, site.app.state.renderer)]
 
 
-def test_difference_is_told_and_what_stayed_is_told_once(new_site: Site) -> None:
+def test_difference_is_told_and_what_stayed_is_told_once(new_site: ServedSite) -> None:
     found = lines(new_site, {"name": "A", "kana": "x"}, {"name": "B", "kana": "x"})
     assert found == ["Name: A → B", "Reading: x"]
 
 
-def test_empty_things_that_are_new_are_left_out_and_those_that_went_are_not(new_site: Site) -> None:
+def test_empty_things_that_are_new_are_left_out_and_those_that_went_are_not(new_site: ServedSite) -> None:
     assert lines(new_site, None, {"name": "A", "kana": "", "levels": []}) == ["Name: A"]
     assert lines(new_site, {"levels": ["Staff"]}, {"levels": []}) == ["Access levels: Staff → –"]
 
 
-def test_operators_name_is_the_one_typed_at_sign_in(new_site: Site) -> None:
+def test_operators_name_is_the_one_typed_at_sign_in(new_site: ServedSite) -> None:
     assert lines(new_site, None, {"name": "hanako"}, "operator") == ["Sign-in name: hanako"]
 
 
-def test_row_tells_who_did_what_and_where_it_is(new_site: Site) -> None:
+def test_row_tells_who_did_what_and_where_it_is(new_site: ServedSite) -> None:
     action = OperatorAction(
         id=3,
         utc=NOW.utc,

@@ -7,7 +7,7 @@ import pytest
 
 from controller.config import Config
 from controller.services.doors.now import ServiceState
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.causes import FAILURE_CAUSES
 from web.words.door_alarms import AlarmBanner, door_alarms
 
@@ -16,7 +16,7 @@ AT_NINE = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)  # 09:12 in Tokyo
 
 
 @pytest.fixture
-def config(new_site: Site) -> Config:
+def config(new_site: ServedSite) -> Config:
     return new_site.house.config
 
 

@@ -6,11 +6,12 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.services.access import schedules
+from controller.services.acting import Acting
 from controller.services.doors.modes import DoorModeNow, HeldBack, NextChange
 from controller.services.rules import books as rule_books
 from tests.sample_house import NOW
 from tests.web.client import Client
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.door_modes import mode_remarks, mode_text
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -61,10 +62,10 @@ def test_record_of_a_door_that_stays_locked_after_a_restart_says_why() -> None:
     ]
 
 
-def test_doors_page_and_log_tell_the_mode(site: Site, admin: Client) -> None:
-    schedules.add(site.house, MACHINE, NOW, "Office", [TimeWindow(1, 540, 1080)])
+def test_doors_page_and_log_tell_the_mode(site: ServedSite, admin: Client) -> None:
+    schedules.add(Acting(site.house, MACHINE, NOW), "Office", [TimeWindow(1, 540, 1080)])
     modes = DoorRules("entrance", DoorMode.CARD, (ScheduledMode("Office", DoorMode.UNLOCKED),))
-    rule_books.publish(site.house, MACHINE, NOW, RuleBook(doors={"entrance": modes}), "modes")
+    rule_books.publish(Acting(site.house, MACHINE, NOW), RuleBook(doors={"entrance": modes}), "modes")
     door = site.open_door_side()
     door.record(EventType.SERVICE_STARTED)
     codes: dict[str, str | int] = {"before": "card", "mode": "unlocked", "cause": "schedule"}

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.language import LOCALES, preferred, translate, translate_count
 
 ROOT = Path(__file__).parents[3]
@@ -92,7 +92,7 @@ def test_numbers_are_counted_in_words() -> None:
     assert translate("ja", "") == ""
 
 
-def test_switch_stands_on_every_page_and_the_choice_is_kept(site: Site) -> None:
+def test_switch_stands_on_every_page_and_the_choice_is_kept(site: ServedSite) -> None:
     client = site.client()
     assert 'lang="ja"' in client.get("/sign-in", {"Accept-Language": "ja"}).text
     answer = client.post("/language", {"language": "en", "back": "/sign-in?back=/doors"})
@@ -100,12 +100,12 @@ def test_switch_stands_on_every_page_and_the_choice_is_kept(site: Site) -> None:
     assert '<html lang="en">' in client.get("/sign-in", {"Accept-Language": "ja"}).text
 
 
-def test_choice_of_somebody_signed_in_holds_in_another_browser(site: Site) -> None:
+def test_choice_of_somebody_signed_in_holds_in_another_browser(site: ServedSite) -> None:
     site.signed_in().post("/language", {"language": "ja"})
     assert '<html lang="ja">' in site.signed_in().get("/log").text
 
 
-def test_language_nobody_offers_changes_nothing(site: Site) -> None:
+def test_language_nobody_offers_changes_nothing(site: ServedSite) -> None:
     client = site.client()
     assert client.post("/language", {"language": "xx"}).cookies == []
 
@@ -122,5 +122,5 @@ def test_language_nobody_offers_changes_nothing(site: Site) -> None:
         "/x\r\ny",
     ],
 )
-def test_way_back_never_leaves_the_site(site: Site, back: str) -> None:
+def test_way_back_never_leaves_the_site(site: ServedSite, back: str) -> None:
     assert site.client().post("/language", {"language": "en", "back": back}).to == "/"

@@ -5,7 +5,7 @@ import pytest
 from controller.model.events import SECTION_OF, EventType
 from controller.services.log.entry_log import LogEntry
 from tests.sample_house import NOW, later
-from tests.web.site import Site
+from tests.web.site import ServedSite
 from web.words.log_row_html import row_words
 from web.words.log_rows import LogRow, log_row
 
@@ -34,18 +34,18 @@ ENTRY = LogEntry(
 )
 
 
-def row(new_site: Site, language: str = "en", **fields: object) -> LogRow:
+def row(new_site: ServedSite, language: str = "en", **fields: object) -> LogRow:
     return log_row(ENTRY._replace(**fields), language, new_site.app.state.renderer)  # type: ignore[arg-type]
 
 
-def test_grant_names_person_badge_door_and_direction(new_site: Site) -> None:
+def test_grant_names_person_badge_door_and_direction(new_site: ServedSite) -> None:
     shown = row(new_site, "ja")
     assert (shown.who, shown.badge, shown.where, shown.direction) == ("見本 花子", "FFEE", "入口", "入室")
     assert (shown.mood, shown.sign, shown.what, shown.why) == ("good", "✓", "許可", "")
     assert shown.moment == "2026-11-24 15:00:00"
 
 
-def test_refusal_tells_why(new_site: Site) -> None:
+def test_refusal_tells_why(new_site: ServedSite) -> None:
     shown = row(new_site, type="access_denied", reason="outside_schedule")
     assert (shown.mood, shown.what, shown.why) == ("bad", "Refused", "Outside the permitted hours")
 
@@ -53,24 +53,24 @@ def test_refusal_tells_why(new_site: Site) -> None:
 @pytest.mark.parametrize(
     ("language", "what"), [("en", "Waiting for a second person"), ("ja", "2人目のタッチ待ち")]
 )
-def test_first_of_two_waits_and_is_not_refused(new_site: Site, language: str, what: str) -> None:
+def test_first_of_two_waits_and_is_not_refused(new_site: ServedSite, language: str, what: str) -> None:
     shown = row(new_site, language, type="access_waiting", result="waiting", reason="second_person_needed")
     assert (shown.mood, shown.what, shown.why) == ("calm", what, "")
     assert shown.explained
 
 
-def test_override_in_a_lockdown_is_a_remark(new_site: Site) -> None:
+def test_override_in_a_lockdown_is_a_remark(new_site: ServedSite) -> None:
     shown = row(new_site, codes={"warning": "lockdown_overridden"})
     assert (shown.mood, shown.why) == ("good", "Noted: Lockdown, overridden by this person")
 
 
-def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: Site) -> None:
+def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: ServedSite) -> None:
     shown = row(new_site, direction="out", codes={"warning": "credential_lost"})
     assert shown.mood == "good"
     assert shown.why == "Leaving is always allowed; noted: Badge reported lost"
 
 
-def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: Site) -> None:
+def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: ServedSite) -> None:
     both = row(new_site, direction="out", codes={"warning": "credential_lost,last_supervisor_left"})
     assert both.why == (
         "Leaving is always allowed; noted: Badge reported lost, "
@@ -84,29 +84,29 @@ def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: Site) -> N
     assert unknown.why == "Together with a second person · The door did not know yet who was inside"
 
 
-def test_outcome_points_at_its_grant(new_site: Site) -> None:
+def test_outcome_points_at_its_grant(new_site: ServedSite) -> None:
     shown = row(new_site, type="access_outcome", result="not_opened", codes={"of": 5}, details=None)
     assert (shown.what, shown.why, shown.who) == ("The door was not opened", "of No. 5", "")
 
 
-def test_operators_action_tells_what_changed(new_site: Site) -> None:
+def test_operators_action_tells_what_changed(new_site: ServedSite) -> None:
     details = {"operator": "Admin", "before": {"status": "active"}, "after": {"status": "lost"}}
     codes = {"action": "badge_lost", "object_type": "badge"}
     shown = row(new_site, type="operator_action", codes=codes, details=details, person=None, door=None)
     assert (shown.who, shown.what, shown.why) == ("Admin", "Badge reported lost", "State: In use → Lost")
 
 
-def test_action_of_the_command_line_is_named_in_the_language(new_site: Site) -> None:
+def test_action_of_the_command_line_is_named_in_the_language(new_site: ServedSite) -> None:
     shown = row(new_site, "ja", type="operator_action", actor="machine", details={"operator": "command line"})
     assert shown.who == "コマンド操作"
 
 
-def test_erased_details_leave_the_rest(new_site: Site) -> None:
+def test_erased_details_leave_the_rest(new_site: ServedSite) -> None:
     shown = row(new_site, details=None)
     assert (shown.who, shown.badge, shown.what) == ("", "", "Granted")
 
 
-def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site: Site) -> None:
+def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site: ServedSite) -> None:
     assert row(new_site, details=None, erased=True).who == "(erased)"
     assert row(new_site, "ja", details=None, erased=True).who == "（消去済み）"
     assert row(new_site, details=None, erased=True).person == "p1"
@@ -114,13 +114,13 @@ def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site:
     assert (told.who, told.why) == ("(erased)", "records about this person: 1,234")
 
 
-def test_erased_texts_of_an_operators_action_are_told(new_site: Site) -> None:
+def test_erased_texts_of_an_operators_action_are_told(new_site: ServedSite) -> None:
     codes = {"action": "person_changed", "object_type": "person"}
     shown = row(new_site, type="operator_action", codes=codes, details=None, erased=True, person=None)
     assert (shown.what, shown.why) == ("Person changed", "(names and texts erased)")
 
 
-def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: Site) -> None:
+def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: ServedSite) -> None:
     draw = new_site.app.state.renderer
     true = later(minutes=12).utc
     doubtful = ENTRY._replace(clock="untrusted")
@@ -129,12 +129,12 @@ def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: Site) ->
     assert log_row(ENTRY, "en", draw, true).true_moment == ""
 
 
-def test_doubtful_clock_is_marked(new_site: Site) -> None:
+def test_doubtful_clock_is_marked(new_site: ServedSite) -> None:
     assert row(new_site, clock="untrusted").clock_doubtful
     assert not row(new_site, clock="holdover").clock_doubtful
 
 
-def test_every_type_makes_a_row_in_both_languages(new_site: Site) -> None:
+def test_every_type_makes_a_row_in_both_languages(new_site: ServedSite) -> None:
     assert [
         (kind, language)
         for kind in EventType
@@ -143,7 +143,7 @@ def test_every_type_makes_a_row_in_both_languages(new_site: Site) -> None:
     ] == []
 
 
-def test_type_of_a_newer_program_is_shown_as_it_is(new_site: Site) -> None:
+def test_type_of_a_newer_program_is_shown_as_it_is(new_site: ServedSite) -> None:
     assert row(new_site, type="moon_rose").what == "moon_rose"
 
 
@@ -151,20 +151,20 @@ def test_type_of_a_newer_program_is_shown_as_it_is(new_site: Site) -> None:
     ("assurance", "english", "japanese"), [(0, "can be copied", "複製できる"), (2, "key proved", "鍵を確認")]
 )
 def test_entry_says_whether_its_badge_can_be_copied(
-    new_site: Site, assurance: int, english: str, japanese: str
+    new_site: ServedSite, assurance: int, english: str, japanese: str
 ) -> None:
     assert row(new_site, assurance=assurance).proved == english
     assert row(new_site, "ja", assurance=assurance).proved == japanese
     assert row(new_site, assurance=assurance).proved_long
 
 
-def test_leaving_a_refusal_and_what_is_no_tap_say_nothing_of_it(new_site: Site) -> None:
+def test_leaving_a_refusal_and_what_is_no_tap_say_nothing_of_it(new_site: ServedSite) -> None:
     assert row(new_site, direction="out").proved == ""
     assert row(new_site, type="access_denied", reason="credential_lost").proved == ""
     assert row(new_site, type="door_opened", assurance=None).proved == ""
 
 
-def test_card_that_did_not_prove_its_key_says_how(new_site: Site) -> None:
+def test_card_that_did_not_prove_its_key_says_how(new_site: ServedSite) -> None:
     fields = {"type": "access_denied", "reason": "authentication_failed", "codes": {"unproved": "left"}}
     why = row(new_site, **fields).why
     assert why.startswith("Badge key not proved · The card left the reader before it proved its key.")

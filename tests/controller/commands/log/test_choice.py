@@ -7,6 +7,7 @@ import pytest
 
 from controller.commands.options import open_house
 from controller.model.operators import MACHINE
+from controller.services.acting import Acting
 from controller.services.people import people
 from tests.controller.commands.command import genkan, refused
 from tests.controller.commands.log.test_commands import shown
@@ -31,8 +32,8 @@ def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
 @pytest.mark.parametrize("typed", ["さとう はなこ", "サトウハナコ", "ｻﾄｳ　ﾊﾅｺ", "佐藤花子"])
 def test_person_is_found_by_name_or_reading_whatever_the_kana_and_spaces(logged: Path, typed: str):
     with open_house(logged) as house:
-        person = people.add(house, MACHINE, NOW, "佐藤 花子", "サトウ ハナコ")
-        people.add(house, MACHINE, NOW, "佐藤 花", "サトウ ハナ")
+        person = people.add(Acting(house, MACHINE, NOW), "佐藤 花子", "サトウ ハナコ")
+        people.add(Acting(house, MACHINE, NOW), "佐藤 花", "サトウ ハナ")
     with journal_of(logged) as journal:
         journal.append([replace(grant("佐藤 花子"), person=person.id)])
     assert [line["person_ref"] for line in shown(logged, "--person", typed)] == [person.id]

@@ -6,8 +6,8 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.services.access import level_times, levels
-from controller.services.site import Site
 from controller.services.people import people
+from controller.services.site import Site
 from tests.controller.commands.command import Answer, done, genkan, refused, unchanged
 
 NAME = "期間 花子"
@@ -20,7 +20,7 @@ def level(data: Path, *more: str, name: str = "Everywhere") -> Answer:
 @pytest.fixture
 def data(house: Site) -> Path:
     """With the person, who holds nothing, and the level."""
-    levels.add(house, MACHINE, house.now(), "Everywhere", [("entrance-in", "always")])
+    levels.add(house.acting(MACHINE), "Everywhere", [("entrance-in", "always")])
     done(genkan("badge", "add", "--data", house.config.data, "--holder", NAME, "--idm", "0101000000000A31"))
     return house.config.data
 
@@ -70,5 +70,5 @@ def test_unknown_level_or_person_is_named_with_what_there_is(data: Path) -> None
 
 
 def _held(house: Site) -> list[object]:
-    (found,) = people.with_name(house, MACHINE, NAME)
+    (found,) = people.with_name(house.acting(MACHINE), NAME)
     return list(level_times.level_texts(house, list(found.levels)))

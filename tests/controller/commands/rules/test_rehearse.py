@@ -9,6 +9,7 @@ from controller.commands.options import open_house
 from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE
 from controller.services.access import levels, schedules
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.commands.logged import journal_of
@@ -32,10 +33,10 @@ required = ["nda"]
 def tapped(data: Path) -> Path:
     with open_house(data) as house:
         now = house.now()
-        always = next(s for s in schedules.all_schedules(house, MACHINE, now) if s.always)
-        level = levels.add(house, MACHINE, now, "Staff", [("entrance-in", always.id)])
-        person = people.add(house, MACHINE, now, "山田 花子", levels=[level.id])
-        badge = badges.add(house, MACHINE, now, person.id, "0101031284C0AAAA")
+        always = next(s for s in schedules.all_schedules(Acting(house, MACHINE, now)) if s.always)
+        level = levels.add(Acting(house, MACHINE, now), "Staff", [("entrance-in", always.id)])
+        person = people.add(Acting(house, MACHINE, now), "山田 花子", levels=[level.id])
+        badge = badges.add(Acting(house, MACHINE, now), person.id, "0101031284C0AAAA")
     with journal_of(data) as journal:
         journal.append(
             [

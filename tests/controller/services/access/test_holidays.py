@@ -9,10 +9,11 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import Holidays, RuleBook
 from controller.registry.lookup import Lookup
 from controller.services.access import holidays
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from controller.services.rules.findings import RulesRefused
+from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW, later
 
 OWN = {date(2027, 1, 4): "short-day", date(2027, 5, 3): "workday", date(2027, 5, 6): "holiday"}
@@ -27,7 +28,7 @@ def at_the_door(house: Site) -> dict[date, str]:
 
 
 def published(house: Site, days: Holidays) -> dict[date, str]:
-    rule_books.publish(house, MACHINE, NOW, RuleBook(holidays=days), "")
+    rule_books.publish(Acting(house, MACHINE, NOW), RuleBook(holidays=days), "")
     return at_the_door(house)
 
 
@@ -63,7 +64,7 @@ def test_own_days_are_added_and_a_workday_cancels_a_holiday(house: Site) -> None
 def test_country_that_is_not_known_publishes_nothing(house: Site) -> None:
     with pytest.raises(RulesRefused, match="QQ"):
         published(house, Holidays("QQ"))
-    assert rule_books.versions(house, ADMIN) == [] and at_the_door(house) == {}
+    assert rule_books.versions(house.acting(ADMIN)) == [] and at_the_door(house) == {}
 
 
 def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house: Site) -> None:
@@ -76,13 +77,13 @@ def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house:
     renewed = at_the_door(house)
     assert {day.year for day in renewed} == {*range(2025, 2040), 2099}
     assert date(2027, 11, 3) not in renewed  # published dates are not computed again
-    told = changes.page(house, ADMIN, NOW)[0]
+    told = changes.page(Acting(house, ADMIN, NOW))[0]
     assert (told.action, told.before, told.after) == (
         "holidays_added",
         {"until": 2036},
         {"until": 2039},
     )
-    assert rule_books.newest(house, ADMIN).version == 1
+    assert rule_books.newest(house.acting(ADMIN)).version == 1
 
 
 def test_names_come_in_the_language_asked_for() -> None:

@@ -22,9 +22,9 @@ from controller.services.backup import backup
 from controller.services.backup.archive import FIRST, MANIFEST
 from controller.services.backup.backup import CONFIG, JOURNAL, REGISTRY
 from controller.services.backup.ciphers import Cipher, cipher
-from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import people
+from controller.services.site import Site
 from tests.controller.house import BADGE, Door, admit, running_door
 from tests.controller.services.backups import Keyring, inside, members
 from tests.sample_house import AUDITOR
@@ -55,7 +55,7 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
     door.wait_for("access_granted")
     file = tmp_path / "out" / "backup.age"
     file.parent.mkdir()
-    made = backup.make(house, MACHINE, house.now(), file, ring.cipher())
+    made = backup.make(house.acting(MACHINE), file, ring.cipher())
     assert made.size == file.stat().st_size
     found = inside(file, ring.decipher(tmp_path))
     assert list(found) == [FIRST, CONFIG, REGISTRY, JOURNAL, MANIFEST]
@@ -82,7 +82,7 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
 
 def test_keys_are_apart_and_never_the_private_key_of_the_log(house: Site, ring: Keyring, tmp_path: Path):
     file = tmp_path / "backup.age"
-    made = backup.make(house, MACHINE, house.now(), file, ring.cipher())
+    made = backup.make(house.acting(MACHINE), file, ring.cipher())
     keys = members(ring.decipher(tmp_path).decrypt_small(made.keys))
     files = {name for name in keys if name.startswith("keys/")}
     assert files == {"keys/shared/card_number.key", "keys/shared/log.vkey"}
@@ -103,7 +103,7 @@ def test_stolen_backup_shows_no_name_no_number_and_no_key(
     door.wait_for("access_granted")
     (tmp_path / "passphrase").write_text("a sentence nobody will guess")
     chosen = ring.cipher() if how == "recipient" else cipher([], tmp_path / "passphrase")
-    made = backup.make(house, MACHINE, house.now(), tmp_path / "backup.age", chosen)
+    made = backup.make(house.acting(MACHINE), tmp_path / "backup.age", chosen)
     stolen = made.file.read_bytes() + made.keys.read_bytes()
     number = bytes.fromhex(BADGE.hex)
     names = [text.encode(code) for text in ("山田", "花子", "entrance") for code in ("utf-8", "utf-16-le")]
@@ -126,7 +126,7 @@ def test_stolen_backup_shows_no_name_no_number_and_no_key(
 def test_making_one_is_recorded_in_the_log_with_what_it_held(
     house: Site, door: Door, ring: Keyring, tmp_path: Path
 ):
-    made = backup.make(house, MACHINE, house.now(), tmp_path / "backup.age", ring.cipher())
+    made = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     until(lambda: [line for line in door.log("operator_action") if line["action"] == "backup_made"])
     done = [line for line in door.log("operator_action") if line["action"] == "backup_made"]
     after = done[0]["details"]["after"]
@@ -143,7 +143,7 @@ def test_file_that_is_there_is_left_as_it_is(house: Site, ring: Keyring, tmp_pat
         file = tmp_path / name
         file.write_text("mine")
         with pytest.raises(InstallerError, match="already exists"):
-            backup.make(house, MACHINE, house.now(), tmp_path / name.removesuffix(".keys"), ring.cipher())
+            backup.make(house.acting(MACHINE), tmp_path / name.removesuffix(".keys"), ring.cipher())
         assert file.read_text() == "mine"
         assert [path.name for path in tmp_path.glob(f"{name}*")] == [name]
 
@@ -152,11 +152,9 @@ def test_file_that_is_there_is_left_as_it_is(house: Site, ring: Keyring, tmp_pat
 def test_folder_that_cannot_be_written_is_one_sentence(house: Site, ring: Keyring, tmp_path: Path, name: str):
     (tmp_path / "genkan.toml").write_text("")
     with pytest.raises(InstallerError, match="cannot be written"):
-        backup.make(house, MACHINE, house.now(), tmp_path / name, ring.cipher())
+        backup.make(house.acting(MACHINE), tmp_path / name, ring.cipher())
     assert left_in(house.config.data) == []
-    assert not [
-        one for one in changes.page(house, MACHINE, house.now()) if one.action == ActionType.BACKUP_MADE
-    ]
+    assert not [one for one in changes.page(house.acting(MACHINE)) if one.action == ActionType.BACKUP_MADE]
 
 
 def test_full_disk_leaves_neither_file(house: Site, ring: Keyring, tmp_path: Path):
@@ -168,14 +166,14 @@ def test_full_disk_leaves_neither_file(house: Site, ring: Keyring, tmp_path: Pat
             raise OSError(28, "No space left on device")
 
     with pytest.raises(InstallerError, match="No space left"):
-        backup.make(house, MACHINE, house.now(), tmp_path / "backup.age", Full())
+        backup.make(house.acting(MACHINE), tmp_path / "backup.age", Full())
     assert list(tmp_path.glob("backup*")) == []
     assert left_in(house.config.data) == []
 
 
 def test_only_an_administrator_may(house: Site, ring: Keyring, tmp_path: Path):
     with pytest.raises(NotPermitted):
-        backup.make(house, AUDITOR, house.now(), tmp_path / "backup.age", ring.cipher())
+        backup.make(house.acting(AUDITOR), tmp_path / "backup.age", ring.cipher())
 
 
 @pytest.mark.process
@@ -198,7 +196,7 @@ def test_what_a_killed_backup_left_is_gone_after_the_next(house: Site, ring: Key
     (left,) = (data / "registry").glob("backup-*.part")
     assert left.stat().st_mode & 0o777 == 0o700
     assert (left / "journal.db").stat().st_size > 0
-    made = backup.make(house, MACHINE, house.now(), tmp_path / "backup.age", ring.cipher())
+    made = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     assert left_in(data) == []
     assert sorted(path.name for path in tmp_path.glob("backup*")) == [made.file.name, made.keys.name]
 
@@ -220,10 +218,10 @@ def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):  # as if no `finally` ever ran
         patch.setattr(backup, "_remove", lambda *files: None)
         patch.setattr(backup.shutil, "rmtree", lambda folder: None)
-        backup.make(house, MACHINE, house.now(), out / "monday.age", Cipher())  # type: ignore[arg-type]
+        backup.make(house.acting(MACHINE), out / "monday.age", Cipher())  # type: ignore[arg-type]
     (out / "others.part").write_text("not ours")
     assert len(list(out.glob("monday.age*.part"))) == 2
-    backup.make(house, MACHINE, house.now(), out / "tuesday.age", ring.cipher())
+    backup.make(house.acting(MACHINE), out / "tuesday.age", ring.cipher())
     assert sorted(file.name for file in out.iterdir()) == ["others.part", "tuesday.age", "tuesday.age.keys"]
     assert left_in(data) == []
 
@@ -236,14 +234,14 @@ def test_second_backup_at_the_same_time_is_refused(house: Site, ring: Keyring, t
 
         def encrypt(self, content, target) -> None:
             with pytest.raises(InstallerError) as refusal:
-                backup.make(house, MACHINE, house.now(), tmp_path / "second.age", ring.cipher())
+                backup.make(house.acting(MACHINE), tmp_path / "second.age", ring.cipher())
             said.append(str(refusal.value))
             ring.cipher().encrypt(content, target)
 
         def encrypt_small(self, content: bytes) -> bytes:
             return ring.cipher().encrypt_small(content)
 
-    backup.make(house, MACHINE, house.now(), tmp_path / "first.age", Slow())
+    backup.make(house.acting(MACHINE), tmp_path / "first.age", Slow())
     assert said and "Another backup" in said[0]
     assert not (tmp_path / "second.age").exists()
 
@@ -251,7 +249,7 @@ def test_second_backup_at_the_same_time_is_refused(house: Site, ring: Keyring, t
 def test_log_that_awaits_the_door_is_told_and_nothing_is_made(house: Site, ring: Keyring, tmp_path: Path):
     (house.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
     with pytest.raises(AwaitingRecovery):
-        backup.make(house, MACHINE, house.now(), tmp_path / "backup.age", ring.cipher())
+        backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     assert list(tmp_path.glob("backup*")) == []
 
 
@@ -300,7 +298,7 @@ def check_backups(house: Site, ring: Keyring, folder: Path, count: int) -> None:
     with running_door(house) as door:
 
         def add(number: int) -> None:
-            people.add(house, MACHINE, house.now(), f"人{number}")
+            people.add(house.acting(MACHINE), f"人{number}")
 
         def tap(number: int) -> None:
             beat, began = door.service.recorder.beat, time.monotonic()
@@ -313,7 +311,7 @@ def check_backups(house: Site, ring: Keyring, folder: Path, count: int) -> None:
             while number < count or min(rounds) <= count:
                 number += 1
                 file = folder / f"{number}.age"
-                made = backup.make(house, MACHINE, house.now(), file, Watched(ring.cipher(), rounds))
+                made = backup.make(house.acting(MACHINE), file, Watched(ring.cipher(), rounds))
                 found = inside(file, opened)
                 assert made.log.size >= newest
                 newest = made.log.size

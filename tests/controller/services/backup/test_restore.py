@@ -20,14 +20,15 @@ from controller.registry import alarms as rows
 from controller.registry import operators, orders, sessions
 from controller.registry.pin_hash import check_pin
 from controller.registry.pins import pin_of
+from controller.services.acting import Acting
 from controller.services.backup import backup
 from controller.services.backup.archive import FIRST, MANIFEST, BackupArchive, Member
 from controller.services.backup.ciphers import Decipher
 from controller.services.backup.restore import Restored, restore
 from controller.services.doors import alarms
-from controller.services.site import Site
 from controller.services.operators import sign_in
 from controller.services.people import card_keys, people, pins
+from controller.services.site import Site
 from deploy.verify import genkan_verify
 from tests.controller.house import BADGE, admit, running_door
 from tests.controller.issuing_side import file_of, issued, public_key, trust
@@ -53,7 +54,7 @@ class Kept:
 def keep(house: Site, folder: Path, ring: Keyring | None = None) -> Kept:
     ring = ring or Keyring()
     folder.mkdir()
-    made = backup.make(house, MACHINE, house.now(), folder / "backup.age", ring.cipher())
+    made = backup.make(house.acting(MACHINE), folder / "backup.age", ring.cipher())
     return Kept(made.file, made.keys, ring.decipher(folder), ring)
 
 
@@ -80,12 +81,12 @@ def test_acknowledgement_of_a_record_that_is_not_in_the_backup_is_none_of_the_ne
     """The registry is copied after the log; the restored log assigns the numbers in between again."""
     with DoorSide(house) as door:
         held = door.record(EventType.REX_STUCK, door="entrance")
-        alarms.acknowledge(house, ADMIN, house.now(), held, "freed it")
+        alarms.acknowledge(house.acting(ADMIN), held, "freed it")
         with house.registry.write() as db:
             rows.acknowledge(db, [held + 1], house.now().utc, ADMIN, "of a record the backup lacks")
         kept = keep(house, tmp_path / "kept")
     with again(kept.restore(tmp_path / "restored", house), house) as new:
-        assert [one.acknowledgement.alarm_seq for one in alarms.settled(new, ADMIN)] == [held]
+        assert [one.acknowledgement.alarm_seq for one in alarms.settled(new.acting(ADMIN))] == [held]
 
 
 def again(restored: Restored, house: Site) -> Site:
@@ -133,14 +134,14 @@ def test_restored_box_has_a_key_pair_of_its_own_and_says_that_badge_keys_are_for
 ):
     badge = admit(house)
     trust(house)
-    report = card_keys.check(house, ADMIN, house.now(), file_of(issued(house, BADGE.hex)))
-    card_keys.publish(house, ADMIN, house.now(), report.import_id or "")
+    report = card_keys.check(house.acting(ADMIN), file_of(issued(house, BADGE.hex)))
+    card_keys.publish(house.acting(ADMIN), report.import_id or "")
     kept = keep(house, tmp_path / "kept")
     config = kept.restore(tmp_path / "restored", house).config
     assert door_key.load_private(config.data / "keys").public == door_key.load_public(config.data / "keys")
     assert door_key.load_public(config.data / "keys") != public_key(house)
     with Site.open(config, house.now) as restored:
-        row = card_keys.of_badge(restored, ADMIN, house.now(), badge)
+        row = card_keys.of_badge(Acting(restored, ADMIN, house.now()), badge)
         assert (row.key_version, row.usable) == (1, False)
 
 
@@ -167,7 +168,7 @@ def test_operators_actions_are_in_the_restored_log_once_each(house: Site, kept: 
     assert done.records > 3
     with again(done, house) as new, running_door(new) as door:
         assert new.registry.id() != house.registry.id()
-        people.add(new, MACHINE, new.now(), "鈴木 一郎")
+        people.add(new.acting(MACHINE), "鈴木 一郎")
         until(
             lambda: any(
                 "鈴木" in json.dumps(line, ensure_ascii=False) for line in door.log("operator_action")
@@ -394,8 +395,8 @@ def test_what_a_killed_restore_left_is_gone_after_the_next(house: Site, kept: Ke
 
 
 def test_pin_is_right_after_a_restore(house: Site, tmp_path: Path):
-    person = people.add(house, ADMIN, house.now(), "山田 花子")
-    pins.set_pin(house, ADMIN, house.now(), person.id, "204867", "204867")
+    person = people.add(house.acting(ADMIN), "山田 花子")
+    pins.set_pin(house.acting(ADMIN), person.id, "204867", "204867")
     with running_door(house):
         kept = keep(house, tmp_path / "kept")
     with again(kept.restore(tmp_path / "restored", house), house) as new, new.registry.read() as db:

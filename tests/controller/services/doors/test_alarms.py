@@ -6,6 +6,7 @@ from controller.journal.log_entry import LogEntry
 from controller.model.events import ALARM_TYPES, EventType
 from controller.model.moment import Moment
 from controller.registry import actions
+from controller.services.acting import Acting
 from controller.services.doors import alarms
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
@@ -13,7 +14,7 @@ from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
 
 
 def seqs(house: Site) -> list[tuple[int, ...]]:
-    return [alarm.seqs for alarm in alarms.open_alarms(house, VIEWER, NOW)]
+    return [alarm.seqs for alarm in alarms.open_alarms(Acting(house, VIEWER, NOW))]
 
 
 def test_every_kind_of_alarm_is_open_until_somebody_acknowledges_it(house: Site):
@@ -22,10 +23,10 @@ def test_every_kind_of_alarm_is_open_until_somebody_acknowledges_it(house: Site)
         door.record(EventType.DOOR_OPENED, door="entrance")
         door.record(EventType.DOOR_HELD_OPEN_WARNING, door="entrance")
         assert seqs(house) == [(number,) for number in reversed(numbers)]
-        assert alarms.count(house, VIEWER) == len(ALARM_TYPES)
+        assert alarms.count(house.acting(VIEWER)) == len(ALARM_TYPES)
         for number in numbers:
-            assert alarms.acknowledge(house, SUPERVISOR, later(minutes=5), number, "seen to") == 1
-        assert alarms.count(house, VIEWER) == 0 and seqs(house) == []
+            assert alarms.acknowledge(Acting(house, SUPERVISOR, later(minutes=5)), number, "seen to") == 1
+        assert alarms.count(house.acting(VIEWER)) == 0 and seqs(house) == []
 
 
 def test_those_of_one_kind_and_place_are_one_and_a_later_one_stays_open(house: Site):
@@ -34,22 +35,22 @@ def test_those_of_one_kind_and_place_are_one_and_a_later_one_stays_open(house: S
         other = door.record(EventType.READER_OFFLINE, reader="entrance-out")
         second = door.record(EventType.READER_OFFLINE, at=later(hours=1), reader="entrance-in")
         assert seqs(house) == [(second, first), (other,)]
-        newest = alarms.open_alarms(house, VIEWER, NOW)[0]
+        newest = alarms.open_alarms(Acting(house, VIEWER, NOW))[0]
         assert (newest.first_utc, newest.newest.utc) == (NOW.utc, later(hours=1).utc)
         third = door.record(EventType.READER_OFFLINE, reader="entrance-in")  # while the note is typed
-        assert alarms.acknowledge(house, ADMIN, NOW, second, "new cable") == 2
+        assert alarms.acknowledge(Acting(house, ADMIN, NOW), second, "new cable") == 2
         assert seqs(house) == [(third,), (other,)]
 
 
 def test_acknowledgement_is_an_action_with_the_note_and_every_number(house: Site):
     with DoorSide(house) as door:
         numbers = [door.record(EventType.DOOR_FORCED_OPEN, door="entrance") for _ in range(2)]
-        alarms.acknowledge(house, SUPERVISOR, NOW, numbers[1], "  the wind\n it was  ")
+        alarms.acknowledge(Acting(house, SUPERVISOR, NOW), numbers[1], "  the wind\n it was  ")
     with house.registry.read() as db:
         (action,) = [a for a in actions.actions_after(db, 0, 100) if a.action == "alarm_acknowledged"]
     assert (action.reason, action.object_id) == ("the wind it was", str(numbers[1]))
     assert action.after == {"alarm": "door_forced_open", "door": "entrance", "numbers": numbers[::-1]}
-    settled = alarms.settled(house, VIEWER)
+    settled = alarms.settled(house.acting(VIEWER))
     assert [one.acknowledgement.alarm_seq for one in settled] == numbers[::-1]
     assert {one.acknowledgement.operator_name for one in settled} == {SUPERVISOR.display_name}
     assert settled[0].entry is not None and settled[0].entry.type == EventType.DOOR_FORCED_OPEN
@@ -61,7 +62,7 @@ def test_door_left_open_names_whose_passage_it_was_and_records_the_view(house: S
             EventType.ACCESS_GRANTED, door="entrance", person="p" * 16, details={"name": "佐藤 太郎"}
         )
         door.record(EventType.DOOR_HELD_OPEN, door="entrance", codes={"of": grant})
-        (alarm,) = alarms.open_alarms(house, VIEWER, NOW)
+        (alarm,) = alarms.open_alarms(Acting(house, VIEWER, NOW))
     assert alarm.passage is not None and alarm.passage.details == {"name": "佐藤 太郎"}
     with house.registry.read() as db:
         views = [a.after for a in actions.actions_after(db, 0, 100) if a.action == "log_viewed"]
@@ -74,18 +75,18 @@ def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: Site)
         plain = door.record(EventType.DOOR_OPENED, door="entrance")
         for note in ("", " \n ", "x" * 501, "a\x00b"):
             with pytest.raises(BadInput) as refusal:
-                alarms.acknowledge(house, ADMIN, NOW, number, note)
+                alarms.acknowledge(Acting(house, ADMIN, NOW), number, note)
             assert refusal.value.field == "note"
         for nothing in (plain, 999_999):
             with pytest.raises(NotFound, match="is not an alarm"):
-                alarms.acknowledge(house, ADMIN, NOW, nothing, "x")
+                alarms.acknowledge(Acting(house, ADMIN, NOW), nothing, "x")
         for operator in (AUDITOR, VIEWER):
             with pytest.raises(NotPermitted):
-                alarms.acknowledge(house, operator, NOW, number, "x")
-        assert seqs(house) == [(number,)] and alarms.settled(house, ADMIN) == ()
-        alarms.acknowledge(house, SUPERVISOR, NOW, number, "freed it")
+                alarms.acknowledge(Acting(house, operator, NOW), number, "x")
+        assert seqs(house) == [(number,)] and alarms.settled(house.acting(ADMIN)) == ()
+        alarms.acknowledge(Acting(house, SUPERVISOR, NOW), number, "freed it")
         with pytest.raises(Conflict, match="Supervisor has acknowledged this alarm already: freed it"):
-            alarms.acknowledge(house, ADMIN, NOW, number, "x")
+            alarms.acknowledge(Acting(house, ADMIN, NOW), number, "x")
 
 
 def test_half_issued_badges_are_found_by_reader_and_no_other_open_alarm_is_read_out(
@@ -110,11 +111,11 @@ def test_half_issued_badges_are_found_by_reader_and_no_other_open_alarm_is_read_
         for _ in range(50):
             door.record(EventType.READER_OFFLINE, reader="entrance-out", codes={"x": f'"type":"{text}"'})
         monkeypatch.setattr(log_entry, "entry", noted)
-        assert alarms.half_issued(house, VIEWER) == {"entrance-in": later(hours=1).utc}
+        assert alarms.half_issued(house.acting(VIEWER)) == {"entrance-in": later(hours=1).utc}
         assert len(read) <= 4
         monkeypatch.undo()
-        assert alarms.acknowledge(house, SUPERVISOR, later(hours=3), newest, "finished") == 2
-        assert alarms.half_issued(house, VIEWER) == {}
+        assert alarms.acknowledge(Acting(house, SUPERVISOR, later(hours=3)), newest, "finished") == 2
+        assert alarms.half_issued(house.acting(VIEWER)) == {}
 
 
 def test_open_alarms_are_found_by_the_index_alone(house: Site):

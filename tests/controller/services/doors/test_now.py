@@ -1,4 +1,5 @@
 from controller.model.events import EventType
+from controller.services.acting import Acting
 from controller.services.doors import now as doors
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
@@ -6,11 +7,11 @@ from tests.sample_house import NOW, VIEWER, later
 
 
 def door_now(house: Site) -> doors.DoorStatus:
-    return doors.doors_status(house, VIEWER, NOW).doors[0]
+    return doors.doors_status(Acting(house, VIEWER, NOW)).doors[0]
 
 
 def test_nothing_is_claimed_before_the_door_service_ever_ran(house: Site):
-    state = doors.doors_status(house, VIEWER, NOW)
+    state = doors.doors_status(Acting(house, VIEWER, NOW))
     assert not state.running and not state.fire
     door = state.doors[0]
     assert (door.name, door.label_ja) == ("entrance", "入口")
@@ -39,8 +40,8 @@ def test_state_follows_the_newest_records(house: Site):
         door.record(EventType.LOCK_SECURED, door="entrance")
         now = door_now(house)
         assert (now.released, now.opened) == (False, False)
-        assert doors.doors_status(house, VIEWER, NOW).running
-    assert not doors.doors_status(house, VIEWER, NOW).running
+        assert doors.doors_status(Acting(house, VIEWER, NOW)).running
+    assert not doors.doors_status(Acting(house, VIEWER, NOW)).running
 
 
 def test_forced_door_is_forced_until_it_closes(house: Site):
@@ -69,9 +70,9 @@ def test_door_held_open_is_so_until_it_closes(house: Site):
 def test_fire_lasts_until_it_ends(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.FIRE_STARTED)
-        assert doors.doors_status(house, VIEWER, NOW).fire
+        assert doors.doors_status(Acting(house, VIEWER, NOW)).fire
         door.record(EventType.FIRE_ENDED)
-        assert not doors.doors_status(house, VIEWER, NOW).fire
+        assert not doors.doors_status(Acting(house, VIEWER, NOW)).fire
 
 
 def test_reader_of_an_earlier_run_is_not_known(house: Site):

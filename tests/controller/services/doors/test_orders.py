@@ -9,12 +9,13 @@ from controller.model.operators import Operator
 from controller.model.orders import OrderType
 from controller.model.reasons import OrderRefusal
 from controller.registry import operators, sessions
+from controller.services.acting import Acting
 from controller.services.doors import lockdown, orders
 from controller.services.doors.lockdown import SITE
 from controller.services.doors.orders import OrderState
-from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.people import badges, people
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, BOOT, NOW, SUPERVISOR, VIEWER, idm, later
 
@@ -31,7 +32,7 @@ def signed_in(house: Site) -> None:
 def unlock(
     house: Site, operator: Operator, now: Moment, door: str, reason: str, despite_lockdown: bool = False
 ) -> int:
-    return orders.unlock_once(house, operator, now, door, reason, operator.name, despite_lockdown)
+    return orders.unlock_once(Acting(house, operator, now), door, reason, operator.name, despite_lockdown)
 
 
 def test_unlock_order_carries_boot_age_and_reason(house: Site):
@@ -44,7 +45,7 @@ def test_unlock_order_carries_boot_age_and_reason(house: Site):
         assert (order.operator_id, order.operator_name) == (SUPERVISOR.id, "Supervisor")
         assert order.utc == NOW.utc
         assert door.lookup.orders_after(order_id) == []
-    change = changes.page(house, ADMIN, NOW)[0]
+    change = changes.page(Acting(house, ADMIN, NOW))[0]
     assert (change.action, change.object_id, change.reason) == ("unlock_ordered", "entrance", "a parcel")
 
 
@@ -55,7 +56,7 @@ def test_order_without_reason_or_for_no_door_is_refused_and_not_written(house: S
         with pytest.raises(NotFound):
             unlock(house, ADMIN, NOW, "cellar", "why")
         with pytest.raises(NotFound):
-            orders.learn_badge(house, ADMIN, NOW, "cellar")
+            orders.learn_badge(Acting(house, ADMIN, NOW), "cellar")
         assert door.lookup.orders_after(0) == []
 
 
@@ -67,7 +68,7 @@ def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house
         with pytest.raises(Throttled, match="6 times within a minute; wait 50 seconds"):
             unlock(house, SUPERVISOR, later(seconds=10), "entrance", "why")
         unlock(house, ADMIN, later(seconds=10), "entrance", "why")
-        orders.learn_badge(house, ADMIN, later(seconds=10), "entrance-in")
+        orders.learn_badge(Acting(house, ADMIN, later(seconds=10)), "entrance-in")
         unlock(house, SUPERVISOR, later(seconds=60), "entrance", "why")
         assert len(door.lookup.orders_after(0)) == 9
 
@@ -79,20 +80,20 @@ def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(hou
             unlock(house, ADMIN, later(minutes=6), "entrance", "why")
         assert refusal.value.field == "password"
         with pytest.raises(BadInput, match="type your password"):
-            orders.unlock_once(house, ADMIN, NOW, "entrance", "why", SUPERVISOR.name)
+            orders.unlock_once(Acting(house, ADMIN, NOW), "entrance", "why", SUPERVISOR.name)
         assert door.lookup.orders_after(0) == []
 
 
 def test_door_under_lockdown_is_unlocked_only_for_who_says_so(house: Site):
     with DoorSide(house) as door:
-        lockdown.begin(house, ADMIN, NOW, SITE, "drill")
+        lockdown.begin(Acting(house, ADMIN, NOW), SITE, "drill")
         with pytest.raises(BadInput, match="The area behind this door is under lockdown") as refusal:
             unlock(house, SUPERVISOR, NOW, "entrance", "the police")
         assert refusal.value.field == "despite_lockdown"
         assert door.lookup.orders_after(0) == []
         unlock(house, SUPERVISOR, NOW, "entrance", "the police", despite_lockdown=True)
         assert len(door.lookup.orders_after(0)) == 1
-    ordered = changes.page(house, ADMIN, NOW)[0]
+    ordered = changes.page(Acting(house, ADMIN, NOW))[0]
     assert (ordered.action, (ordered.after or {})["despite_lockdown"]) == ("unlock_ordered", True)
 
 
@@ -109,41 +110,41 @@ def test_roles_without_the_right_order_nothing(house: Site):
             with pytest.raises(NotPermitted):
                 unlock(house, asker, NOW, "entrance", "why")
         with pytest.raises(NotPermitted):
-            orders.learn_badge(house, SUPERVISOR, NOW, "entrance-in")
+            orders.learn_badge(Acting(house, SUPERVISOR, NOW), "entrance-in")
 
 
 def test_outcome_follows_what_the_door_recorded(house: Site):
     with DoorSide(house) as door:
         done = unlock(house, ADMIN, NOW, "entrance", "why")
-        assert orders.outcome(house, ADMIN, NOW, done).state is OrderState.WAITING
+        assert orders.outcome(Acting(house, ADMIN, NOW), done).state is OrderState.WAITING
         door.answer(done, EventType.ORDER_DONE)
-        assert orders.outcome(house, ADMIN, NOW, done).state is OrderState.DONE
+        assert orders.outcome(Acting(house, ADMIN, NOW), done).state is OrderState.DONE
         late = unlock(house, ADMIN, NOW, "entrance", "why")
         door.answer(late, EventType.ORDER_REFUSED, "too_old")
-        refused = orders.outcome(house, ADMIN, NOW, late)
+        refused = orders.outcome(Acting(house, ADMIN, NOW), late)
         assert (refused.state, refused.refusal) == (OrderState.REFUSED, OrderRefusal.TOO_OLD)
 
 
 def test_order_nobody_answers_ends_with_no_answer(house: Site):
     with DoorSide(house):
-        order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
-        assert orders.outcome(house, ADMIN, later(seconds=31), order).state is OrderState.WAITING
-        assert orders.outcome(house, ADMIN, later(seconds=33), order).state is OrderState.NO_ANSWER
+        order = orders.learn_badge(Acting(house, ADMIN, NOW), "entrance-in")
+        assert orders.outcome(Acting(house, ADMIN, later(seconds=31)), order).state is OrderState.WAITING
+        assert orders.outcome(Acting(house, ADMIN, later(seconds=33)), order).state is OrderState.NO_ANSWER
         other_boot = replace(NOW, boot="1" * 32)
-        assert orders.outcome(house, ADMIN, other_boot, order).state is OrderState.NO_ANSWER
+        assert orders.outcome(Acting(house, ADMIN, other_boot), order).state is OrderState.NO_ANSWER
 
 
 def test_learned_card_tells_whether_it_is_enrolled_already(house: Site):
-    person = people.add(house, ADMIN, NOW, "山田")
-    badge = badges.add(house, ADMIN, NOW, person.id, idm(0xBEEF))
+    person = people.add(Acting(house, ADMIN, NOW), "山田")
+    badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(0xBEEF))
     with DoorSide(house) as door:
-        order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
+        order = orders.learn_badge(Acting(house, ADMIN, NOW), "entrance-in")
         door.learned(order, idm(0xBEEF))
-        found = orders.outcome(house, ADMIN, NOW, order)
+        found = orders.outcome(Acting(house, ADMIN, NOW), order)
         assert (found.state, found.last_four, found.badge_id) == (OrderState.DONE, "BEEF", badge.id)
-        new = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
+        new = orders.learn_badge(Acting(house, ADMIN, NOW), "entrance-in")
         door.learned(new, idm(0xCAFE))
-        assert orders.outcome(house, ADMIN, NOW, new).badge_id is None
+        assert orders.outcome(Acting(house, ADMIN, NOW), new).badge_id is None
 
 
 @pytest.fixture
@@ -157,11 +158,11 @@ def osdp(house: Site) -> Site:
 
 def test_install_window_is_ordered_by_an_admin_who_signed_in_just_now(osdp: Site):
     with DoorSide(osdp) as door:
-        order_id = orders.open_install(osdp, ADMIN, NOW, "entrance-in", True, ADMIN.name)
+        order_id = orders.open_install(Acting(osdp, ADMIN, NOW), "entrance-in", True, ADMIN.name)
         (order,) = door.lookup.orders_after(0)
         assert (order.id, order.type, order.reader) == (order_id, OrderType.OPEN_INSTALL, "entrance-in")
         assert order.limit_ms == 5000
-    change = changes.page(osdp, ADMIN, NOW)[0]
+    change = changes.page(Acting(osdp, ADMIN, NOW))[0]
     assert (change.action, change.object_id) == ("install_ordered", "entrance-in")
 
 
@@ -169,27 +170,27 @@ def test_install_window_is_refused_and_nothing_ordered(osdp: Site):
     with DoorSide(osdp) as door:
         for operator in (SUPERVISOR, AUDITOR, VIEWER):
             with pytest.raises(NotPermitted):
-                orders.open_install(osdp, operator, NOW, "entrance-in", True, operator.name)
+                orders.open_install(Acting(osdp, operator, NOW), "entrance-in", True, operator.name)
         with pytest.raises(BadInput) as stale:
-            orders.open_install(osdp, ADMIN, later(minutes=6), "entrance-in", True, ADMIN.name)
+            orders.open_install(Acting(osdp, ADMIN, later(minutes=6)), "entrance-in", True, ADMIN.name)
         assert stale.value.field == "password"
         with pytest.raises(BadInput) as unready:
-            orders.open_install(osdp, ADMIN, NOW, "entrance-in", False, ADMIN.name)
+            orders.open_install(Acting(osdp, ADMIN, NOW), "entrance-in", False, ADMIN.name)
         assert unready.value.field == "ready"
         for name in ("entrance-out", "cellar"):
             with pytest.raises(NotFound):
-                orders.open_install(osdp, ADMIN, NOW, name, True, ADMIN.name)
+                orders.open_install(Acting(osdp, ADMIN, NOW), name, True, ADMIN.name)
         assert door.lookup.orders_after(0) == []
     with pytest.raises(Conflict):
-        orders.open_install(osdp, ADMIN, NOW, "entrance-in", True, ADMIN.name)
+        orders.open_install(Acting(osdp, ADMIN, NOW), "entrance-in", True, ADMIN.name)
 
 
 def test_order_of_somebody_else_is_not_found(house: Site):
     with DoorSide(house):
-        order = orders.learn_badge(house, ADMIN, NOW, "entrance-in")
+        order = orders.learn_badge(Acting(house, ADMIN, NOW), "entrance-in")
         with pytest.raises(NotFound):
-            orders.outcome(house, replace(ADMIN, id="e" * 16), NOW, order)
+            orders.outcome(Acting(house, replace(ADMIN, id="e" * 16), NOW), order)
         with pytest.raises(NotFound):
-            orders.outcome(house, ADMIN, NOW, order + 1)
+            orders.outcome(Acting(house, ADMIN, NOW), order + 1)
         with pytest.raises(BadInput):
-            orders.outcome(house, ADMIN, NOW, 2**70)
+            orders.outcome(Acting(house, ADMIN, NOW), 2**70)

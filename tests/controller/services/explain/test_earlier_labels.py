@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from controller.services.acting import Acting
 from controller.services.explain.earlier_labels import EarlierLabels
-from controller.services.site import Site
 from controller.services.presence import presence
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
 from tests.sample_house import ADMIN, NOW, SUPERVISOR
 
@@ -14,7 +15,7 @@ HALL = replace(FLOOR, name="hall", label_ja="ホール")
 
 def publish_hall(house: Site, note: str, label_en: str = "Hall") -> int:
     book = replace(BOOK, areas={"hall": replace(HALL, label_en=label_en)}, categories={})
-    return rule_books.publish(house, ADMIN, NOW, book, note)
+    return rule_books.publish(Acting(house, ADMIN, NOW), book, note)
 
 
 def reads_of_versions(house: Site, words: EarlierLabels, areas: set[str]) -> list[str]:
@@ -39,11 +40,11 @@ def test_earlier_version_that_is_not_understood_withholds_no_list(house: Site) -
                 ('{"areas": {}, "later": 1}', not_understood),
             )
         for look in (presence.roster, presence.muster):
-            _, annex, gone = look(house, SUPERVISOR, NOW).areas
+            _, annex, gone = look(Acting(house, SUPERVISOR, NOW)).areas
             assert (annex.name, annex.label_ja) == ("annex", "annex"), "known to none"
             assert (gone.label_ja, gone.people[0].category_ja) == ("フロア", "管理者"), "of the one before"
-        assert [one.area_ja for one in presence.first_last(house, SUPERVISOR, NOW)]
-        assert presence.missed(house, SUPERVISOR, NOW) == []
+        assert [one.area_ja for one in presence.first_last(Acting(house, SUPERVISOR, NOW))]
+        assert presence.missed(Acting(house, SUPERVISOR, NOW)) == []
 
 
 def test_word_is_looked_for_once_under_the_same_rules_found_or_not(house: Site) -> None:
@@ -66,7 +67,7 @@ def test_newly_published_rules_are_looked_behind_anew(house: Site) -> None:
     with house.registry.read() as db:
         assert words.book_with_labels(db, {"floor"}).areas["floor"].label_ja == "フロア"
     renamed = replace(BOOK, areas={"floor": replace(FLOOR, label_ja="大フロア")})
-    rule_books.publish(house, ADMIN, NOW, renamed, "the floor again")
+    rule_books.publish(Acting(house, ADMIN, NOW), renamed, "the floor again")
     publish_hall(house, "hall again")
     with house.registry.read() as db:
         assert words.book_with_labels(db, {"floor"}).areas["floor"].label_ja == "大フロア"

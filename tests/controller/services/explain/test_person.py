@@ -11,11 +11,12 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.reasons import DenyReason
 from controller.services.access import levels, schedules
+from controller.services.acting import Acting
 from controller.services.explain import person as explain
 from controller.services.explain.person import Explained, ExplainNote
-from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
 from tests.sample_house import NOW, VIEWER, idm, later, open_house
@@ -23,15 +24,15 @@ from tests.sample_house import NOW, VIEWER, idm, later, open_house
 
 def worker(house: Site) -> str:
     """Tuesdays from nine to six; NOW is a Tuesday, three in the afternoon."""
-    shift = schedules.add(house, MACHINE, NOW, "Day", [TimeWindow(1, 540, 1080)])
-    level = levels.add(house, MACHINE, NOW, "Staff", [("entrance-in", shift.id)])
-    person = people.add(house, MACHINE, NOW, "山田 花子", levels=[level.id])
-    badges.add(house, MACHINE, NOW, person.id, idm(1))
+    shift = schedules.add(Acting(house, MACHINE, NOW), "Day", [TimeWindow(1, 540, 1080)])
+    level = levels.add(Acting(house, MACHINE, NOW), "Staff", [("entrance-in", shift.id)])
+    person = people.add(Acting(house, MACHINE, NOW), "山田 花子", levels=[level.id])
+    badges.add(Acting(house, MACHINE, NOW), person.id, idm(1))
     return person.id
 
 
 def asked(house: Site, person: str, at: str = "", point: str = "entrance-in") -> Explained:
-    return explain.explain(house, MACHINE, NOW, person, point, explain.moment(house, at))
+    return explain.explain(Acting(house, MACHINE, NOW), person, point, explain.moment(house, at))
 
 
 def reason(explained: Explained) -> DenyReason | None:
@@ -70,22 +71,24 @@ def test_what_is_no_time_is_refused_in_one_sentence(house: Site, typed: str) -> 
 
 def test_badge_that_is_in_use_is_asked_about(house: Site) -> None:
     person = worker(house)
-    old = badges.get(house, MACHINE, NOW, people.get(house, MACHINE, NOW, person).badges[0].id)
-    badges.lost(house, MACHINE, NOW, old.id)
+    old = badges.get(
+        Acting(house, MACHINE, NOW), people.get(Acting(house, MACHINE, NOW), person).badges[0].id
+    )
+    badges.lost(Acting(house, MACHINE, NOW), old.id)
     assert reason(asked(house, person)) is DenyReason.CREDENTIAL_LOST
-    new = badges.add(house, MACHINE, NOW, person, idm(2))
+    new = badges.add(Acting(house, MACHINE, NOW), person, idm(2))
     found = asked(house, person)
     assert (reason(found), found.last_four, found.notes) == (
         None,
         new.last_four,
         (ExplainNote.NOT_THE_ONLY_BADGE,),
     )
-    lost = explain.explain(house, MACHINE, NOW, person, "entrance-in", badge=old.id)
+    lost = explain.explain(Acting(house, MACHINE, NOW), person, "entrance-in", badge=old.id)
     assert (reason(lost), new.status) == (DenyReason.CREDENTIAL_LOST, CredentialStatus.ACTIVE)
 
 
 def test_nobody_nowhere_and_no_badge_are_one_sentence_each(house: Site) -> None:
-    person = people.add(house, MACHINE, NOW, "Taro").id
+    person = people.add(Acting(house, MACHINE, NOW), "Taro").id
     with pytest.raises(NotFound, match="has no badge"):
         asked(house, person)
     with pytest.raises(NotFound):
@@ -93,13 +96,13 @@ def test_nobody_nowhere_and_no_badge_are_one_sentence_each(house: Site) -> None:
     with pytest.raises(BadInput, match="There is no access point back-door; choose one of: entrance-in"):
         asked(house, person, point="back-door")
     with pytest.raises(NotPermitted):
-        explain.explain(house, VIEWER, NOW, person, "entrance-in")
+        explain.explain(Acting(house, VIEWER, NOW), person, "entrance-in")
 
 
 def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(house: Site) -> None:
     person = worker(house)
-    rule_books.publish(house, MACHINE, later(minutes=-30), book(), "first")
-    rule_books.publish(house, MACHINE, later(minutes=-10), book(), "second")
+    rule_books.publish(Acting(house, MACHINE, later(minutes=-30)), book(), "first")
+    rule_books.publish(Acting(house, MACHINE, later(minutes=-10)), book(), "second")
     with DoorSide(house) as door:
         door.record(
             EventType.ACCESS_GRANTED,
@@ -118,7 +121,7 @@ def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(hou
 
 def test_leaving_is_never_refused(house: Site) -> None:
     person = worker(house)
-    badges.lost(house, MACHINE, NOW, people.get(house, MACHINE, NOW, person).badges[0].id)
+    badges.lost(Acting(house, MACHINE, NOW), people.get(Acting(house, MACHINE, NOW), person).badges[0].id)
     assert asked(house, person, point="entrance-out").explanation.admitted
 
 

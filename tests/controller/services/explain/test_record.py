@@ -21,9 +21,9 @@ from controller.registry.standing import Standing
 from controller.services.access import levels
 from controller.services.explain.person import ExplainNote, RuleResult, explain
 from controller.services.explain.record import ExplainedRecord, explain_record
-from controller.services.site import Site
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.issuing_side import issued
 from tests.controller.runtime.test_card_keys import give
@@ -45,7 +45,7 @@ def door(house: Site) -> Iterator[Door]:
 
 
 def told(house: Site, seq: int) -> ExplainedRecord:
-    return explain_record(house, MACHINE, seq)
+    return explain_record(house.acting(MACHINE), seq)
 
 
 def deciding(found: ExplainedRecord) -> str | None:
@@ -54,7 +54,7 @@ def deciding(found: ExplainedRecord) -> str | None:
 
 def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, door: Door) -> None:
     badge = admit(house)
-    badges.lost(house, MACHINE, house.now(), badge, "left in the train")
+    badges.lost(house.acting(MACHINE), badge, "left in the train")
     door.present("entrance-in")
     refused = door.wait_for("access_denied")[0]
     found = told(house, refused["seq"])
@@ -62,9 +62,9 @@ def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, doo
     assert found.explained.notes == (ExplainNote.AS_KEPT,)
     assert (found.explained.name, found.explained.last_four) == ("山田 花子", "A1B2")
 
-    badges.resume(house, MACHINE, house.now(), badge)
-    person = badges.get(house, MACHINE, house.now(), badge).person_id
-    people.edit(house, MACHINE, house.now(), person, "山田 華子", levels=[])
+    badges.resume(house.acting(MACHINE), badge)
+    person = badges.get(house.acting(MACHINE), badge).person_id
+    people.edit(house.acting(MACHINE), person, "山田 華子", levels=[])
     again = told(house, refused["seq"])
     assert (again.same, deciding(again)) == (True, "credential_status")
     assert [line.result for line in again.explained.explanation.rules].count(RuleResult.REFUSES) == 1
@@ -72,15 +72,13 @@ def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, doo
 
 def test_refusal_by_an_older_book_is_explained_by_that_book(house: Site, door: Door) -> None:
     admit(house)
-    first = rule_books.publish(house, MACHINE, house.now(), book(), "first")
-    level = levels.all_levels(house, MACHINE, house.now())[0]
-    levels.edit(house, MACHINE, house.now(), level.id, level.name, [])
+    first = rule_books.publish(house.acting(MACHINE), book(), "first")
+    level = levels.all_levels(house.acting(MACHINE))[0]
+    levels.edit(house.acting(MACHINE), level.id, level.name, [])
     refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
-    rule_books.publish(house, MACHINE, house.now(), book(), "second")
+    rule_books.publish(house.acting(MACHINE), book(), "second")
     levels.edit(
-        house,
-        MACHINE,
-        house.now(),
+        house.acting(MACHINE),
         level.id,
         level.name,
         [(r.access_point, r.schedule_id) for r in level.rules],
@@ -113,7 +111,7 @@ def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: Site
     found = told(house, granted)
     assert (found.result, found.same, deciding(found)) == ("granted", True, None)
     assert ExplainNote.NOTHING_KEPT in found.explained.notes
-    badges.lost(house, MACHINE, house.now(), badge)
+    badges.lost(house.acting(MACHINE), badge)
     assert told(house, granted).same is False
 
 
@@ -126,7 +124,7 @@ def test_card_nobody_entered_is_explained_by_that(house: Site, door: Door) -> No
 
 
 def test_leaving_with_a_lost_badge_decides_nothing(house: Site, door: Door) -> None:
-    badges.lost(house, MACHINE, house.now(), admit(house))
+    badges.lost(house.acting(MACHINE), admit(house))
     door.present("entrance-out")
     found = told(house, door.wait_for("access_granted")[0]["seq"])
     assert (found.warnings, found.same, deciding(found)) == (("credential_lost",), True, None)
@@ -135,11 +133,11 @@ def test_leaving_with_a_lost_badge_decides_nothing(house: Site, door: Door) -> N
 
 def test_erased_person_leaves_only_the_record(house: Site, door: Door) -> None:
     badge = admit(house)
-    badges.suspend(house, MACHINE, house.now(), badge)
+    badges.suspend(house.acting(MACHINE), badge)
     door.present("entrance-in")
     refused = door.wait_for("access_denied")[0]["seq"]
-    person = badges.get(house, MACHINE, house.now(), badge).person_id
-    people.erase(house, MACHINE, house.now(), person, "asked for it")
+    person = badges.get(house.acting(MACHINE), badge).person_id
+    people.erase(house.acting(MACHINE), person, "asked for it")
     door.wait_for("person_erased")
     found = told(house, refused)
     assert (found.reason, found.explained.name) == ("credential_suspended", "")
@@ -148,19 +146,19 @@ def test_erased_person_leaves_only_the_record(house: Site, door: Door) -> None:
 
 def test_line_that_is_no_tap_is_refused_in_one_sentence(house: Site, door: Door) -> None:
     started = door.wait_for("service_started")[0]["seq"]
-    with pytest.raises(NotFound, match="is no tap"):
+    with pytest.raises(NotFound, match="is not a tap"):
         told(house, started)
     with pytest.raises(NotFound, match=r"no record No\. 999"):
         told(house, 999)
     with pytest.raises(NotPermitted):
-        explain_record(house, VIEWER, started)
+        explain_record(house.acting(VIEWER), started)
 
 
 def test_badge_shown_is_the_one_of_the_record(house: Site, door: Door) -> None:
     badge = admit(house)
-    badges.suspend(house, MACHINE, house.now(), badge)
-    person = badges.get(house, MACHINE, house.now(), badge).person_id
-    badges.add(house, MACHINE, house.now(), person, STRANGER.hex)
+    badges.suspend(house.acting(MACHINE), badge)
+    person = badges.get(house.acting(MACHINE), badge).person_id
+    badges.add(house.acting(MACHINE), person, STRANGER.hex)
     door.present("entrance-in", BADGE)
     found = told(house, door.wait_for("access_denied")[0]["seq"])
     assert (found.explained.last_four, found.same) == ("A1B2", True)
@@ -169,18 +167,18 @@ def test_badge_shown_is_the_one_of_the_record(house: Site, door: Door) -> None:
 def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Site, door: Door) -> None:
     badge = admit(house)
     strict = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
-    first = rule_books.publish(house, MACHINE, house.now(), strict, "first")
+    first = rule_books.publish(house.acting(MACHINE), strict, "first")
     refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
-    person = badges.get(house, MACHINE, house.now(), badge).person_id
+    person = badges.get(house.acting(MACHINE), badge).person_id
     with house.registry.write() as db:
         standing.save_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
-    rule_books.publish(house, MACHINE, house.now(), book(), "second")
+    rule_books.publish(house.acting(MACHINE), book(), "second")
     found = told(house, refused)
     assert (found.reason, found.same, deciding(found)) == ("qualification_missing", True, "qualifications")
     assert found.explained.rules_version == first
     [rule] = [one for one in found.explained.explanation.rules if one.title == "qualifications"]
     assert rule.saw["holds_until"] == {"nda": None}
-    now = explain(house, MACHINE, house.now(), person, "entrance-in")
+    now = explain(house.acting(MACHINE), person, "entrance-in")
     assert (now.explanation.admitted, now.rules_version) == (True, first + 1)
 
 
@@ -188,7 +186,7 @@ def test_two_let_in_together_are_each_explained_by_the_other(house: Site, door: 
     admit(house)
     admit(house, STRANGER, "佐藤 太郎")
     pairs = book({RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)})
-    first = rule_books.publish(house, MACHINE, house.now(), pairs, "first")
+    first = rule_books.publish(house.acting(MACHINE), pairs, "first")
     until(lambda: _leaves_known(door), what="who is inside is known at the door")
     waited = until(lambda: _tapped(door, rules=first), what="a tap that waits by the new rules")
     before = len(door.log("access_granted"))

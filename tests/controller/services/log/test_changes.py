@@ -1,17 +1,18 @@
 import pytest
 
 from controller.errors import NotPermitted
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import people
+from controller.services.site import Site
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR
 
 
 def test_pages_go_back_to_the_first_change(house: Site):
     for i in range(7):
-        people.add(house, ADMIN, NOW, f"人{i}")
-    newest = changes.page(house, AUDITOR, NOW, limit=4)
-    older = changes.page(house, AUDITOR, NOW, before=newest[-1].id, limit=4)
+        people.add(Acting(house, ADMIN, NOW), f"人{i}")
+    newest = changes.page(Acting(house, AUDITOR, NOW), limit=4)
+    older = changes.page(Acting(house, AUDITOR, NOW), before=newest[-1].id, limit=4)
     names = [change.after["name"] for change in (*newest, *older) if change.after]
     assert names == [f"人{i}" for i in reversed(range(7))]
     assert newest[0].utc == NOW.utc
@@ -19,4 +20,4 @@ def test_pages_go_back_to_the_first_change(house: Site):
 
 def test_supervisor_does_not_see_changes(house: Site):
     with pytest.raises(NotPermitted):
-        changes.page(house, SUPERVISOR, NOW)
+        changes.page(Acting(house, SUPERVISOR, NOW))

@@ -5,9 +5,10 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.events import EventType, Section
 from controller.model.operators import Operator
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes, entry_log
 from controller.services.log.entry_log import EXPORT_COLUMNS, LogFilter
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, VIEWER, later
 
@@ -27,33 +28,36 @@ def test_page_and_tail_show_what_the_door_recorded(house: Site):
     with DoorSide(house) as door:
         first = door.record(EventType.ACCESS_GRANTED, door="entrance", details={"name": "山田"})
         second = door.record(EventType.ACCESS_DENIED, door="entrance", reason="credential_unknown")
-        assert [e.seq for e in entry_log.page(house, VIEWER, NOW, EVERYTHING)][:2] == [second, first]
-        assert next(e.seq for e in entry_log.page(house, VIEWER, NOW, EVERYTHING, before=second)) == first
-        assert [e.seq for e in entry_log.after(house, VIEWER, NOW, EVERYTHING, first)] == [second]
-        assert entry_log.newest_seq(house, VIEWER) == second
-        shown = entry_log.entry(house, VIEWER, NOW, first)
+        assert [e.seq for e in entry_log.page(Acting(house, VIEWER, NOW), EVERYTHING)][:2] == [second, first]
+        assert (
+            next(e.seq for e in entry_log.page(Acting(house, VIEWER, NOW), EVERYTHING, before=second))
+            == first
+        )
+        assert [e.seq for e in entry_log.after(Acting(house, VIEWER, NOW), EVERYTHING, first)] == [second]
+        assert entry_log.newest_seq(house.acting(VIEWER)) == second
+        shown = entry_log.entry(Acting(house, VIEWER, NOW), first)
         assert shown is not None and shown.details == {"name": "山田"}
 
 
 def test_view_is_recorded_once_in_ten_minutes_for_one_filter_and_operator(house: Site):
     with DoorSide(house):
         for before in (None, 50, None):
-            entry_log.page(house, ADMIN, NOW, EVERYTHING, before)
+            entry_log.page(Acting(house, ADMIN, NOW), EVERYTHING, before)
         assert views(house) == [("{}",)]
-        entry_log.page(house, ADMIN, NOW, DENIED)
-        entry_log.page(house, ADMIN, NOW, EVERYTHING)
-        entry_log.page(house, AUDITOR, NOW, EVERYTHING)
+        entry_log.page(Acting(house, ADMIN, NOW), DENIED)
+        entry_log.page(Acting(house, ADMIN, NOW), EVERYTHING)
+        entry_log.page(Acting(house, AUDITOR, NOW), EVERYTHING)
         assert views(house) == [("{}",), ('{"sections": ["denied", "granted"]}',)]
         assert len(views(house, AUDITOR)) == 1
-        entry_log.page(house, ADMIN, later(minutes=11), EVERYTHING)
+        entry_log.page(Acting(house, ADMIN, later(minutes=11)), EVERYTHING)
         assert len(views(house)) == 3
-    assert changes.page(house, ADMIN, NOW) == (), "views change nothing"
+    assert changes.page(Acting(house, ADMIN, NOW)) == (), "views change nothing"
 
 
 def test_filter_is_recorded_in_references_and_days(house: Site):
     day = datetime(2026, 11, 24, tzinfo=UTC)
     with DoorSide(house):
-        entry_log.page(house, ADMIN, NOW, LogFilter(person="f" * 16, door="entrance", day_start=day))
+        entry_log.page(Acting(house, ADMIN, NOW), LogFilter(person="f" * 16, door="entrance", day_start=day))
     assert views(house) == [
         ('{"door": "entrance", "from": "2026-11-24T00:00:00+00:00", "person": "ffffffffffffffff"}',)
     ]
@@ -64,9 +68,11 @@ def test_export_is_recorded_with_its_count_before_the_first_byte(house: Site):
         for _ in range(3):
             door.record(EventType.ACCESS_DENIED, door="entrance", reason="credential_unknown")
         door.record(EventType.SERVICE_STARTED)
-        export = entry_log.export(house, AUDITOR, NOW, DENIED, EXPORT_COLUMNS, {"access_denied": "拒否"})
+        export = entry_log.export(
+            Acting(house, AUDITOR, NOW), DENIED, EXPORT_COLUMNS, {"access_denied": "拒否"}
+        )
         assert export.count == 3
-        change = changes.page(house, ADMIN, NOW)[0]
+        change = changes.page(Acting(house, ADMIN, NOW))[0]
         assert (change.action, change.operator_name) == ("log_exported", "Auditor")
         assert change.after == {"rows": 3, "sections": ["denied", "granted"]}
         lines = b"".join(export.lines).decode("utf-8-sig").splitlines()
@@ -76,7 +82,7 @@ def test_export_is_recorded_with_its_count_before_the_first_byte(house: Site):
 def test_record_after_the_count_is_not_in_the_file(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)
-        export = entry_log.export(house, AUDITOR, NOW, EVERYTHING, EXPORT_COLUMNS, {})
+        export = entry_log.export(Acting(house, AUDITOR, NOW), EVERYTHING, EXPORT_COLUMNS, {})
         door.record(EventType.FIRE_STARTED)
         lines = b"".join(export.lines).splitlines()
     assert len(lines) == export.count + 1
@@ -84,15 +90,15 @@ def test_record_after_the_count_is_not_in_the_file(house: Site):
 
 def test_watching_is_a_view_by_the_same_rule(house: Site):
     with DoorSide(house):
-        entry_log.watch(house, ADMIN, NOW, DENIED)
-        entry_log.page(house, ADMIN, NOW, DENIED)
-        entry_log.watch(house, ADMIN, NOW, DENIED)
+        entry_log.watch(Acting(house, ADMIN, NOW), DENIED)
+        entry_log.page(Acting(house, ADMIN, NOW), DENIED)
+        entry_log.watch(Acting(house, ADMIN, NOW), DENIED)
         assert views(house) == [('{"sections": ["denied", "granted"]}',)]
-        entry_log.watch(house, ADMIN, later(minutes=11), DENIED)
+        entry_log.watch(Acting(house, ADMIN, later(minutes=11)), DENIED)
         assert len(views(house)) == 2
 
 
 def test_viewer_may_look_and_not_export(house: Site):
     with DoorSide(house), pytest.raises(NotPermitted):
-        entry_log.export(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {})
-    assert changes.page(house, ADMIN, NOW) == ()
+        entry_log.export(Acting(house, VIEWER, NOW), EVERYTHING, EXPORT_COLUMNS, {})
+    assert changes.page(Acting(house, ADMIN, NOW)) == ()

@@ -11,9 +11,10 @@ from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.events import EventType
 from controller.model.operators import Operator
 from controller.services import rights
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import proof as log_proof
 from controller.services.rights import Right
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW, VIEWER, later, open_house
 
@@ -34,14 +35,14 @@ def sealing(door: DoorSide) -> Sealing:
 
 
 def month(house: Site, now: int = 8) -> log_proof.MonthProof:
-    return log_proof.month(house, VIEWER, later(days=now), date(2026, 11, 1), START.utc, END.utc)
+    return log_proof.month(Acting(house, VIEWER, later(days=now)), date(2026, 11, 1), START.utc, END.utc)
 
 
 def test_checkpoint_is_read_into_its_parts(door: DoorSide) -> None:
     signing = sealing(door)
     size = door.record(EventType.HEARTBEAT)
     signing.seal(later(hours=1), CheckpointCause.HOUR)
-    proof = log_proof.proof(door.house, VIEWER)
+    proof = log_proof.proof(door.house.acting(VIEWER))
     newest = proof.newest
     assert newest is not None
     assert (newest.size, newest.utc, newest.cause) == (size, later(hours=1).utc, "hour")
@@ -49,7 +50,7 @@ def test_checkpoint_is_read_into_its_parts(door: DoorSide) -> None:
     assert newest.note.startswith(f"{newest.origin}\n{size}\n{newest.root}\n")
     assert proof.unsealed == 0
     door.record(EventType.HEARTBEAT)
-    assert log_proof.proof(door.house, VIEWER).unsealed == 1
+    assert log_proof.proof(door.house.acting(VIEWER)).unsealed == 1
 
 
 def test_note_of_a_newer_program_is_shown_as_far_as_it_is_known(door: DoorSide) -> None:
@@ -63,7 +64,7 @@ def test_keys_come_newest_first_and_one_is_in_force(door: DoorSide) -> None:
     signing = sealing(door)
     while signing.step(later(hours=25)):
         pass
-    proof = log_proof.proof(door.house, VIEWER)
+    proof = log_proof.proof(door.house.acting(VIEWER))
     numbers = [key.number for key in proof.keys]
     assert numbers == sorted(numbers, reverse=True)
     assert [key.number for key in proof.keys if key.in_force] == [numbers[0]]
@@ -74,7 +75,7 @@ def test_keys_come_newest_first_and_one_is_in_force(door: DoorSide) -> None:
 def test_first_key_of_a_restored_log_is_the_one_of_the_restore(door: DoorSide) -> None:
     signing = sealing(door)
     vkey = signing.restart_log(NOW)
-    first = log_proof.proof(door.house, VIEWER).first_key
+    first = log_proof.proof(door.house.acting(VIEWER)).first_key
     assert first is not None
     assert (first.cause, first.key) == ("restored", vkey)
 
@@ -104,10 +105,10 @@ def test_number_between_that_bears_another_date_is_counted_apart(door: DoorSide)
 
 
 def test_removed_ends_with_the_month_that_was_told_last(door: DoorSide) -> None:
-    assert log_proof.removed(door.house, VIEWER) is None
+    assert log_proof.removed(door.house.acting(VIEWER)) is None
     codes: dict[str, str | int] = {"month": "2024-12", "first": 1, "last": 500, "count": 499}
     seq = door.record(EventType.MONTH_REMOVED, codes=codes)
-    assert log_proof.removed(door.house, VIEWER) == log_proof.Removed(date(2025, 1, 1), 500, seq)
+    assert log_proof.removed(door.house.acting(VIEWER)) == log_proof.Removed(date(2025, 1, 1), 500, seq)
 
 
 def test_nobody_sees_it_without_the_right_to_view_the_log(
@@ -116,9 +117,9 @@ def test_nobody_sees_it_without_the_right_to_view_the_log(
     monkeypatch.setitem(rights.RIGHTS, VIEWER.role, frozenset({Right.VIEW_DOORS}))
     stranger: Operator = VIEWER
     for ask in (
-        lambda: log_proof.proof(door.house, stranger),
-        lambda: log_proof.removed(door.house, stranger),
-        lambda: log_proof.first_moment(door.house, stranger),
+        lambda: log_proof.proof(door.house.acting(stranger)),
+        lambda: log_proof.removed(door.house.acting(stranger)),
+        lambda: log_proof.first_moment(door.house.acting(stranger)),
         lambda: month(door.house),
     ):
         with pytest.raises(NotPermitted):

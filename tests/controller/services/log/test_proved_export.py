@@ -11,11 +11,12 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.events import EventType, Section
 from controller.registry import actions
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import entry_log, proved_export
 from controller.services.log.entry_log import EXPORT_COLUMNS, LogFilter
 from controller.services.log.proved_export import ProvedExport
 from controller.services.log.signing import NoProof, Signer, fresh_checkpoint
+from controller.services.site import Site
 from tests.auditor import run_verifier
 from tests.controller.journal.samples import raw
 from tests.controller.services.door_side import DoorSide
@@ -29,11 +30,11 @@ Kind = Callable[[Site, LogFilter, Signer], ProvedExport]
 
 
 def table(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
-    return proved_export.table(house, AUDITOR, NOW, filter, EXPORT_COLUMNS, {}, signer)
+    return proved_export.table(Acting(house, AUDITOR, NOW), filter, EXPORT_COLUMNS, {}, signer)
 
 
 def json_lines(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
-    return proved_export.json_lines(house, AUDITOR, NOW, filter, signer)
+    return proved_export.json_lines(Acting(house, AUDITOR, NOW), filter, signer)
 
 
 KINDS = pytest.mark.parametrize("kind", [table, json_lines])
@@ -125,7 +126,7 @@ def test_checkpoint_asked_for_earlier_is_compared(house: Site, tmp_path: Path, k
         kept = []
         for number in range(3):
             a_day(door, 8)
-            made = fresh_checkpoint(house, AUDITOR, NOW, signer(door))
+            made = fresh_checkpoint(Acting(house, AUDITOR, NOW), signer(door))
             kept.append(tmp_path / f"kept-{number}")
             kept[-1].write_text(made.note or "", "utf-8")
         a_day(door, 8)
@@ -185,7 +186,7 @@ def test_what_was_exported_and_its_hash_are_records_too(house: Site, tmp_path: P
 def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(house: Site, tmp_path: Path):
     with DoorSide(house) as door:
         a_day(door)
-        before = proved_export.json_lines(house, AUDITOR, NOW, EVERYTHING, signer(door)).count
+        before = proved_export.json_lines(Acting(house, AUDITOR, NOW), EVERYTHING, signer(door)).count
         a_day(door)
     export = json_lines(house, EVERYTHING, NOBODY)
     file = written(export, tmp_path / "export")
@@ -197,7 +198,7 @@ def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: Site):
     with DoorSide(house) as door:
         a_day(door, 5)
     export = table(house, EVERYTHING, NOBODY)
-    plain = entry_log.export(house, AUDITOR, NOW, EVERYTHING, EXPORT_COLUMNS, {})
+    plain = entry_log.export(Acting(house, AUDITOR, NOW), EVERYTHING, EXPORT_COLUMNS, {})
     assert b"".join(export.lines) == b"".join(plain.lines)
     with pytest.raises(NoProof, match="not running"):
         export.proof()
@@ -219,6 +220,6 @@ def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: S
 def test_viewer_may_not_export(house: Site, kind: Kind):
     with DoorSide(house) as door, pytest.raises(NotPermitted):
         if kind is table:
-            proved_export.table(house, VIEWER, NOW, EVERYTHING, EXPORT_COLUMNS, {}, signer(door))
+            proved_export.table(Acting(house, VIEWER, NOW), EVERYTHING, EXPORT_COLUMNS, {}, signer(door))
         else:
-            proved_export.json_lines(house, VIEWER, NOW, EVERYTHING, signer(door))
+            proved_export.json_lines(Acting(house, VIEWER, NOW), EVERYTHING, signer(door))

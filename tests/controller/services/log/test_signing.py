@@ -7,9 +7,10 @@ from controller.journal.proof.note import parse_checkpoint
 from controller.model.events import EventType
 from controller.model.orders import ActionType
 from controller.registry import actions
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import signing as log_signing
 from controller.services.log.signing import NoProof, Signer, fresh_checkpoint
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import NOBODY, signs
 from tests.sample_house import AUDITOR, NOW, VIEWER
@@ -23,7 +24,7 @@ def asked_for(house: Site) -> list[str]:
 def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(house: Site):
     with DoorSide(house) as door:
         seq = door.record(EventType.ACCESS_GRANTED, door="entrance")
-        made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: signs(door)))
+        made = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: signs(door)))
         assert made.problem is None and made.note == house.journal.newest_checkpoint()
         assert parse_checkpoint(made.note or "").size > seq
     assert asked_for(house) == [ActionType.CHECKPOINT_ASKED]
@@ -37,7 +38,7 @@ def test_door_that_takes_its_time_is_waited_for(house: Site):
             waited.append(1)
             return sign() if len(waited) == 3 else True
 
-        assert fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: slowly)).problem is None
+        assert fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: slowly)).problem is None
     assert len(waited) == 3
 
 
@@ -52,7 +53,7 @@ def test_door_that_copies_and_does_not_sign_is_no_answer(house: Site):
             return True
 
         waited: list[int] = []
-        made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: copies))
+        made = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: copies))
         assert made.problem is not None and "in time" in str(made.problem)
 
 
@@ -62,13 +63,13 @@ def test_somebody_elses_record_is_not_taken_for_ones_own(house: Site):
         sign()
         door.record(EventType.OPERATOR_ACTION, codes={"action": "checkpoint_asked", "action_id": 1})
         sign()
-        made = fresh_checkpoint(house, AUDITOR, NOW, NOBODY)
+        made = fresh_checkpoint(Acting(house, AUDITOR, NOW), NOBODY)
         assert made.problem is not None, "of before it was asked"
         assert made.note == house.journal.newest_checkpoint()
 
 
 def test_without_a_door_nothing_is_asked_of_it(house: Site):
-    made = fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: lambda: True))
+    made = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: lambda: True))
     assert "not running" in str(made.problem)
     assert asked_for(house) == []
 
@@ -78,7 +79,9 @@ def test_whoever_may_stand_in_for_the_door_signs(house: Site):
         with DoorSide(house) as door:
             signs(door)()
 
-    assert fresh_checkpoint(house, AUDITOR, NOW, Signer(lambda: lambda: False, stand_in)).problem is None
+    assert (
+        fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: lambda: False, stand_in)).problem is None
+    )
 
 
 def test_why_nobody_may_stand_in_is_told(house: Site):
@@ -87,9 +90,7 @@ def test_why_nobody_may_stand_in_is_told(house: Site):
 
     with pytest.raises(NoProof, match="Nothing could be signed: this folder belongs"):
         log_signing.signed(
-            house,
-            AUDITOR,
-            NOW,
+            Acting(house, AUDITOR, NOW),
             Signer(lambda: lambda: True, stand_in),
             ActionType.EXPORT_SEALED,
             "00" * 32,
@@ -99,7 +100,7 @@ def test_why_nobody_may_stand_in_is_told(house: Site):
 
 def test_viewer_may_not_have_the_door_sign(house: Site):
     with DoorSide(house), pytest.raises(NotPermitted):
-        fresh_checkpoint(house, VIEWER, NOW, NOBODY)
+        fresh_checkpoint(Acting(house, VIEWER, NOW), NOBODY)
     assert asked_for(house) == []
 
 

@@ -6,8 +6,8 @@ from controller.errors import BadInput, Conflict, NotFound
 from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
 from controller.registry import operators as rows
-from controller.services.site import Site
 from controller.services.operators import accounts, sign_in
+from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW, VIEWER
 
 

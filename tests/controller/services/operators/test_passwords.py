@@ -4,9 +4,9 @@ import inspect
 import pytest
 
 from controller.errors import BadInput
-from controller.services.site import Site
 from controller.services.operators import passwords
 from controller.services.operators.passwords import PasswordCost
+from controller.services.site import Site
 from tests.architecture.house import PACKAGES, called, place, sources, tree
 
 

@@ -4,10 +4,11 @@ import pytest
 
 from controller.errors import BadInput, Conflict, Throttled
 from controller.model.operators import OperatorRole
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.operators import operators, sign_in
 from controller.services.operators.sign_in import SignedIn
+from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW, PASSWORD, later, moved, open_house
 
 HERE = "192.0.2.1"
@@ -39,7 +40,9 @@ def test_first_administrator_comes_in_with_the_code_once(house: Site):
     assert entered.operator.role is OperatorRole.ADMIN and entered.operator.name == "kanri"
     assert sign_in.session(house, NOW, entered.token) == entered.operator
     assert sign_in.new_set_up_code(house, NOW) is None
-    (change,) = [c for c in changes.page(house, ADMIN, NOW) if c.action == "first_administrator_added"]
+    (change,) = [
+        c for c in changes.page(Acting(house, ADMIN, NOW)) if c.action == "first_administrator_added"
+    ]
     assert change.operator_name == "管理 太郎"
 
 
@@ -89,25 +92,25 @@ def test_two_at_once_with_one_code_make_one_administrator(house: Site):
     for thread in threads:
         thread.join()
     assert len(entered) == 1
-    assert len(operators.all_operators(house, ADMIN, NOW)) == 1
+    assert len(operators.all_operators(Acting(house, ADMIN, NOW))) == 1
 
 
 def test_sign_in_gives_a_new_session_and_says_so(house: Site):
     before = set_up(house)
     entered = sign_in.sign_in(house, NOW, " ＫＡＮＲＩ ", PASSWORD, HERE)
     assert entered.token != before.token
-    assert changes.page(house, ADMIN, NOW)[0].action == "signed_in"
+    assert changes.page(Acting(house, ADMIN, NOW))[0].action == "signed_in"
     sign_in.sign_out(house, NOW, entered.operator, entered.token)
     assert sign_in.session(house, NOW, entered.token) is None
     assert sign_in.session(house, NOW, before.token) is not None
-    assert changes.page(house, ADMIN, NOW)[0].action == "signed_out"
+    assert changes.page(Acting(house, ADMIN, NOW))[0].action == "signed_out"
 
 
 def test_every_kind_of_failure_reads_the_same(house: Site):
     set_up(house)
-    operators.add(house, ADMIN, NOW, "gone", "Gone", OperatorRole.VIEWER, "ja", PASSWORD)
-    gone = operators.all_operators(house, ADMIN, NOW)[0]
-    operators.disable(house, ADMIN, NOW, gone.id)
+    operators.add(Acting(house, ADMIN, NOW), "gone", "Gone", OperatorRole.VIEWER, "ja", PASSWORD)
+    gone = operators.all_operators(Acting(house, ADMIN, NOW))[0]
+    operators.disable(Acting(house, ADMIN, NOW), gone.id)
     said = set()
     for name, password in (
         ("kanri", "x" * 20),
@@ -126,7 +129,7 @@ def test_failed_sign_in_is_recorded_without_what_was_typed(house: Site):
     set_up(house)
     wrong(house, name="my secret password")
     wrong(house)
-    known, unknown = changes.page(house, ADMIN, NOW)[:2]
+    known, unknown = changes.page(Acting(house, ADMIN, NOW))[:2]
     assert (known.action, known.operator_name) == ("sign_in_failed", "管理 太郎")
     assert (unknown.action, unknown.operator_id, unknown.operator_name) == ("sign_in_failed", None, "")
     assert unknown.after == {"address": HERE}
@@ -161,11 +164,11 @@ def test_session_knows_nobody_by_a_wrong_token(house: Site):
 
 def test_disabled_operators_session_is_dead_at_once(house: Site):
     set_up(house)
-    added = operators.add(house, ADMIN, NOW, "view", "View", OperatorRole.VIEWER, "ja", PASSWORD)
+    added = operators.add(Acting(house, ADMIN, NOW), "view", "View", OperatorRole.VIEWER, "ja", PASSWORD)
     entered = sign_in.sign_in(house, NOW, "view", PASSWORD, HERE)
-    operators.disable(house, ADMIN, NOW, added.id)
+    operators.disable(Acting(house, ADMIN, NOW), added.id)
     assert sign_in.session(house, NOW, entered.token) is None
-    operators.enable(house, ADMIN, NOW, added.id)
+    operators.enable(Acting(house, ADMIN, NOW), added.id)
     assert sign_in.session(house, NOW, entered.token) is None
 
 
@@ -201,7 +204,7 @@ def test_thousand_guesses_stop_at_a_hundred_until_the_password_is_set(house: Sit
     known = sign_in.sign_in(house, now, "kanri", PASSWORD, "198.51.100.1", entered.device)
     assert known.device == entered.device, "the owner's own browser still gets in"
     assert wrong(house, now) is Throttled, "which gives nobody else further tries"
-    operators.set_password(house, known.operator, now, known.operator.id, PASSWORD + "!")
+    operators.set_password(Acting(house, known.operator, now), known.operator.id, PASSWORD + "!")
     assert sign_in.sign_in(house, now, "kanri", PASSWORD + "!", HERE).token
 
 
@@ -209,7 +212,7 @@ def test_known_browser_is_throttled_by_itself(house: Site):
     entered = set_up(house)
     assert [wrong(house, device=entered.device) for _ in range(11)] == [BadInput] * 10 + [Throttled]
     assert wrong(house) is BadInput
-    other = operators.add(house, ADMIN, NOW, "other", "Other", OperatorRole.VIEWER, "ja", PASSWORD)
+    other = operators.add(Acting(house, ADMIN, NOW), "other", "Other", OperatorRole.VIEWER, "ja", PASSWORD)
     assert other.name == "other"
     assert wrong(house, name="other", device=entered.device) is BadInput, "known for its own account only"
 

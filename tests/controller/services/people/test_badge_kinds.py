@@ -7,9 +7,10 @@ import pytest
 from controller.errors import BadInput
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.operators import MACHINE
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, imports, people
 from controller.services.people.badge_kinds import number_of_kind
+from controller.services.site import Site
 from tests.sample_house import NOW
 
 FELICA, UID, WIEGAND = "0114B34D0000A1B2", "04A1B2C3", "48D159"
@@ -88,33 +89,35 @@ def over_osdp(house: Site) -> Site:
 
 
 def test_badge_that_no_reader_of_the_site_reads_is_refused(house: Site) -> None:
-    person = people.add(house, MACHINE, NOW, "山田 花子").id
+    person = people.add(Acting(house, MACHINE, NOW), "山田 花子").id
     with pytest.raises(BadInput, match="they come over OSDP"):
-        badges.add(house, MACHINE, NOW, person, WIEGAND, bits="26")
-    report = imports.check(house, MACHINE, NOW, b"name,idm,bits\nTaro,48D159,26\n")
+        badges.add(Acting(house, MACHINE, NOW), person, WIEGAND, bits="26")
+    report = imports.check(Acting(house, MACHINE, NOW), b"name,idm,bits\nTaro,48D159,26\n")
     assert "they come over OSDP" in report.problems[0].text
-    assert badges.add(house, MACHINE, NOW, person, FELICA, kind="felica").kind is CredentialKind.FELICA
+    assert (
+        badges.add(Acting(house, MACHINE, NOW), person, FELICA, kind="felica").kind is CredentialKind.FELICA
+    )
 
 
 def test_site_with_osdp_readers_takes_numbers_with_bits_by_every_way(over_osdp: Site) -> None:
     house = over_osdp
-    person = people.add(house, MACHINE, NOW, "山田 花子").id
+    person = people.add(Acting(house, MACHINE, NOW), "山田 花子").id
     with pytest.raises(BadInput, match="with a bit count"):
-        badges.add(house, MACHINE, NOW, person, FELICA)
-    assert badges.add(house, MACHINE, NOW, person, WIEGAND, bits="26").kind is CredentialKind.WIEGAND
-    found = badges.find_by_number(house, MACHINE, NOW, WIEGAND, bits="26")
+        badges.add(Acting(house, MACHINE, NOW), person, FELICA)
+    assert badges.add(Acting(house, MACHINE, NOW), person, WIEGAND, bits="26").kind is CredentialKind.WIEGAND
+    found = badges.find_by_number(Acting(house, MACHINE, NOW), WIEGAND, bits="26")
     assert (found.last_four, found.person_name) == ("D159", "山田 花子")
     csv = "氏名,カード番号,カードの種類,ビット数\n佐藤 太郎,48D15A,OSDP,26\n".encode()
-    report = imports.check(house, MACHINE, NOW, csv)
+    report = imports.check(Acting(house, MACHINE, NOW), csv)
     assert report.import_id is not None and report.problems == ()
-    imports.publish(house, MACHINE, NOW, report.import_id)
-    assert badges.find_by_number(house, MACHINE, NOW, "1A0048D15A").person_name == "佐藤 太郎"
-    assert badges.add_for_holder(house, MACHINE, NOW, "Jiro", "1", bits="37").last_four == "0001"
+    imports.publish(Acting(house, MACHINE, NOW), report.import_id)
+    assert badges.find_by_number(Acting(house, MACHINE, NOW), "1A0048D15A").person_name == "佐藤 太郎"
+    assert badges.add_for_holder(Acting(house, MACHINE, NOW), "Jiro", "1", bits="37").last_four == "0001"
 
 
 def test_old_badge_of_a_kind_that_no_reader_reads_any_more_is_still_found(house: Site) -> None:
-    person = people.add(house, MACHINE, NOW, "山田 花子").id
-    badges.add(house, MACHINE, NOW, person, FELICA)
+    person = people.add(Acting(house, MACHINE, NOW), "山田 花子").id
+    badges.add(Acting(house, MACHINE, NOW), person, FELICA)
     readers = {name: replace(one, path="osdp:pty:line-1:0") for name, one in house.config.readers.items()}
     house.config = replace(house.config, readers=readers)
-    assert badges.find_by_number(house, MACHINE, NOW, FELICA).person_name == "山田 花子"
+    assert badges.find_by_number(Acting(house, MACHINE, NOW), FELICA).person_name == "山田 花子"

@@ -4,9 +4,9 @@ import pytest
 
 from controller.errors import BadInput, Conflict
 from controller.model.credentials import CredentialKind
-from controller.services.site import Site
 from controller.services.people import holders
 from controller.services.people.enrolment import enrol, typed_card
+from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW, idm
 
 

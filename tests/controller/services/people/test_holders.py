@@ -3,9 +3,10 @@ import pytest
 from controller.errors import Conflict, NotFound
 from controller.registry import people
 from controller.services.access import levels
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import holders
+from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW
 
 
@@ -13,7 +14,7 @@ def test_holder_is_added_once_and_recorded(house: Site):
     with house.registry.write() as db:
         first = holders.find_or_add(db, ADMIN, NOW, "山田")
         assert holders.find_or_add(db, ADMIN, NOW, "山田") == first
-    assert [change.action for change in changes.page(house, ADMIN, NOW)] == ["person_added"]
+    assert [change.action for change in changes.page(Acting(house, ADMIN, NOW))] == ["person_added"]
     with pytest.raises(NotFound):
         holders.require_person(None)
 
@@ -27,7 +28,7 @@ def test_namesakes_are_not_guessed_between(house: Site):
 
 def test_level_given_is_kept_besides_those_held_and_recorded_once(house: Site):
     for name in ("A", "B"):
-        levels.add(house, ADMIN, NOW, name, [])
+        levels.add(Acting(house, ADMIN, NOW), name, [])
     with house.registry.write() as db:
         person = holders.add_person(db, ADMIN, NOW, "山田", "", ())
         for name in ("A", "B", "A"):
@@ -35,5 +36,7 @@ def test_level_given_is_kept_besides_those_held_and_recorded_once(house: Site):
         assert [name for _, name in people.levels_of(db, person.id)] == ["A", "B"]
         with pytest.raises(NotFound, match="C"):
             holders.give_level(db, ADMIN, NOW, person, "C")
-    changed = [change for change in changes.page(house, ADMIN, NOW) if change.action == "person_changed"]
+    changed = [
+        change for change in changes.page(Acting(house, ADMIN, NOW)) if change.action == "person_changed"
+    ]
     assert [change.after and change.after["levels"] for change in changed] == [["A", "B"], ["A"]]

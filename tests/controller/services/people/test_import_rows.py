@@ -2,9 +2,10 @@ import pytest
 
 from controller.model.rule_book import Category, RuleBook
 from controller.services.access import levels
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import imports
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.services.people.test_imports import everybody, table
 from tests.sample_house import ADMIN, NOW, idm
 
@@ -28,10 +29,12 @@ def test_category_is_its_short_name_or_a_label_of_either_language(house: Site, c
         Category("regular", "Regular staff", "社員"),
         Category("agency", "Agency staff", "派遣社員"),
     )
-    rule_books.publish(house, ADMIN, NOW, RuleBook(categories={one.name: one for one in words}), "")
-    report = imports.check(house, ADMIN, NOW, table(("氏名", "カード番号", "区分"), ("花子", idm(1), cell)))
+    rule_books.publish(Acting(house, ADMIN, NOW), RuleBook(categories={one.name: one for one in words}), "")
+    report = imports.check(
+        Acting(house, ADMIN, NOW), table(("氏名", "カード番号", "区分"), ("花子", idm(1), cell))
+    )
     assert [row.category and row.category.name for row in report.first_rows] == [meant], report.problems
-    imports.publish(house, ADMIN, NOW, report.import_id or "")
+    imports.publish(Acting(house, ADMIN, NOW), report.import_id or "")
     assert everybody(house)[0].standing.category == meant
 
 
@@ -40,27 +43,29 @@ def test_category_is_its_short_name_or_a_label_of_either_language(house: Site, c
 )
 def test_several_levels_in_a_cell_are_all_given(house: Site, cell: str):
     for name in ("Staff", "夜勤", "Staff, night"):
-        levels.add(house, ADMIN, NOW, name, [("entrance-in", "always")])
-    report = imports.check(house, ADMIN, NOW, table(("name", "idm", "通行権限"), ("花子", idm(1), cell)))
+        levels.add(Acting(house, ADMIN, NOW), name, [("entrance-in", "always")])
+    report = imports.check(
+        Acting(house, ADMIN, NOW), table(("name", "idm", "通行権限"), ("花子", idm(1), cell))
+    )
     assert report.import_id is not None, report.problems
     assert set(report.first_rows[0].levels) == {"Staff", "夜勤"}
-    imports.publish(house, ADMIN, NOW, report.import_id)
+    imports.publish(Acting(house, ADMIN, NOW), report.import_id)
     assert {level.name for level in everybody(house)[0].levels} == {"Staff", "夜勤"}
 
 
 def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named(house: Site):
-    levels.add(house, ADMIN, NOW, "Staff, night", [("entrance-in", "always")])
+    levels.add(Acting(house, ADMIN, NOW), "Staff, night", [("entrance-in", "always")])
     header = ("name", "idm", "level")
-    report = imports.check(house, ADMIN, NOW, table(header, ("A", idm(1), "Staff, night")))
+    report = imports.check(Acting(house, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night")))
     assert report.first_rows[0].levels == ("Staff, night",)
-    report = imports.check(house, ADMIN, NOW, table(header, ("A", idm(1), "Staff, night; Guests")))
+    report = imports.check(Acting(house, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night; Guests")))
     assert [one.fields["level"] for one in report.problems] == ["Staff"]
 
 
 def test_first_rows_are_shown_as_they_will_be(house: Site):
     rows = [(f" 花子 {i} ", "はなこ", idm(i), "2026/4/1", "2027年3月31日") for i in range(15)]
     report = imports.check(
-        house, ADMIN, NOW, table(("名前", "よみ", "IDm", "有効開始日", "有効終了日"), *rows)
+        Acting(house, ADMIN, NOW), table(("名前", "よみ", "IDm", "有効開始日", "有効終了日"), *rows)
     )
     assert len(report.first_rows) == 10
     row, zone = report.first_rows[0], house.config.site.time_zone

@@ -11,11 +11,12 @@ from controller.model.rule_book import Category, RuleBook
 from controller.registry.imports import one_import
 from controller.registry.lookup import Lookup
 from controller.services.access import levels
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import badges, imports, people
 from controller.services.people.enrolment import typed_card
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from controller.services.typed_texts import name_text
 from tests.sample_house import ADMIN, NOW, SUPERVISOR, idm, later, open_house
 
@@ -29,7 +30,7 @@ def table(*rows: tuple[str, ...], encoding: str = "utf-8") -> bytes:
 def everybody(house: Site) -> list[people.Person]:
     found, after = [], None
     while True:
-        page = people.search(house, ADMIN, NOW, after=after, limit=500)
+        page = people.search(Acting(house, ADMIN, NOW), after=after, limit=500)
         found += page.people
         after = page.next
         if after is None:
@@ -48,38 +49,38 @@ HEADER = ("name", "idm")
 
 
 def test_dry_run_shows_nothing_and_publishing_shows_everything(house: Site):
-    levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", "always")])
+    levels.add(Acting(house, ADMIN, NOW), "Floor", [("entrance-in", "always")])
     content = table(
         ("name", "kana", "idm", "level", "valid_from", "valid_until"),
         ("山田 花子", "ヤマダ", idm(1), "Floor", "2026-11-01", "2027/3/31"),
         ("佐藤 太郎", "", idm(2), "", "", ""),
     )
-    report = imports.check(house, ADMIN, NOW, content)
+    report = imports.check(Acting(house, ADMIN, NOW), content)
     assert report.rows == 2 and report.problem_count == 0 and report.import_id is not None
-    assert everybody(house) == [] and badges.search(house, ADMIN, NOW).badges == ()
+    assert everybody(house) == [] and badges.search(Acting(house, ADMIN, NOW)).badges == ()
     assert not known_at_the_door(house, idm(1))
 
-    assert imports.publish(house, ADMIN, NOW, report.import_id) == 2
+    assert imports.publish(Acting(house, ADMIN, NOW), report.import_id) == 2
     hanako = next(p for p in everybody(house) if p.kana == "ヤマダ")
     assert [level.name for level in hanako.levels] == ["Floor"]
     assert str(hanako.badges[0].first_day) == "2026-11-01" and str(hanako.badges[0].last_day) == "2027-03-31"
     assert known_at_the_door(house, idm(1)) and known_at_the_door(house, idm(2))
-    change = changes.page(house, ADMIN, NOW)[0]
+    change = changes.page(Acting(house, ADMIN, NOW))[0]
     assert change.action == "badges_imported" and change.after is not None and change.after["rows"] == 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_japanese_header_is_read_in_every_encoding(house: Site, encoding: str):
     report = imports.check(
-        house, ADMIN, NOW, table(("氏名", "カード番号"), ("髙橋 一郎", idm(1)), encoding=encoding)
+        Acting(house, ADMIN, NOW), table(("氏名", "カード番号"), ("髙橋 一郎", idm(1)), encoding=encoding)
     )
-    imports.publish(house, ADMIN, NOW, report.import_id or "")
+    imports.publish(Acting(house, ADMIN, NOW), report.import_id or "")
     assert [p.name for p in everybody(house)] == ["髙橋 一郎"]
 
 
 def test_every_problem_is_told_with_its_line_and_nothing_is_imported(house: Site):
-    person = people.add(house, ADMIN, NOW, "Held")
-    badges.add(house, ADMIN, NOW, person.id, idm(7))
+    person = people.add(Acting(house, ADMIN, NOW), "Held")
+    badges.add(Acting(house, ADMIN, NOW), person.id, idm(7))
     content = table(
         ("name", "idm", "level", "valid_from", "valid_until"),
         ("Good", idm(1), "", "", ""),
@@ -95,7 +96,7 @@ def test_every_problem_is_told_with_its_line_and_nothing_is_imported(house: Site
         ("Two\nlines", idm(8), "", "", ""),
         ("Too wide", idm(9), "", "", "", "more"),
     )
-    report = imports.check(house, ADMIN, NOW, content)
+    report = imports.check(Acting(house, ADMIN, NOW), content)
     assert [problem.line for problem in report.problems] == [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14]
     assert report.problem_count == 11 and report.import_id is None
     assert all(problem.text and "{" not in problem.text for problem in report.problems)
@@ -104,35 +105,38 @@ def test_every_problem_is_told_with_its_line_and_nothing_is_imported(house: Site
 
 def test_first_hundred_sentences_are_kept_and_all_lines_are_counted(house: Site):
     content = table(("name", "idm", "level"), *[("A", idm(i), f"Level {i}") for i in range(250)])
-    report = imports.check(house, ADMIN, NOW, content)
+    report = imports.check(Acting(house, ADMIN, NOW), content)
     assert report.problem_count == 250 and len(report.problems) == 100
 
 
 def test_equal_errors_are_one_sentence_with_their_count_and_lines(house: Site):
     rows = [("A", idm(i), "Staff") for i in range(5)] + [("", idm(9), ""), ("A", idm(7), "Staff")]
-    report = imports.check(house, ADMIN, NOW, table(("name", "idm", "level"), *rows))
+    report = imports.check(Acting(house, ADMIN, NOW), table(("name", "idm", "level"), *rows))
     assert report.problem_count == 7
     assert [(one.count, one.lines) for one in report.problems] == [(6, "2–6, 8"), (1, "7")]
     assert "Staff" in report.problems[0].text
     odd = [("A" if i % 2 else "", idm(i), "") for i in range(100)]
-    (only,) = imports.check(house, ADMIN, NOW, table(("name", "idm", "level"), *odd)).problems
+    (only,) = imports.check(Acting(house, ADMIN, NOW), table(("name", "idm", "level"), *odd)).problems
     assert only.count == 50 and only.lines.endswith("…") and only.lines.count(",") == 20
 
 
 def test_namesakes_are_warned_of_and_become_two_people(house: Site):
-    people.add(house, ADMIN, NOW, "佐藤")
+    people.add(Acting(house, ADMIN, NOW), "佐藤")
     report = imports.check(
-        house, ADMIN, NOW, table(HEADER, ("佐藤", idm(1)), ("鈴木", idm(2)), ("鈴木", idm(3)))
+        Acting(house, ADMIN, NOW), table(HEADER, ("佐藤", idm(1)), ("鈴木", idm(2)), ("鈴木", idm(3)))
     )
     assert [warning.line for warning in report.warnings] == [2, 4]
-    imports.publish(house, ADMIN, NOW, report.import_id or "")
+    imports.publish(Acting(house, ADMIN, NOW), report.import_id or "")
     assert sorted(p.name for p in everybody(house)) == ["佐藤", "佐藤", "鈴木", "鈴木"]
 
 
 def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: Site):
-    people.add(house, ADMIN, NOW, "鈴木 愛")
+    people.add(Acting(house, ADMIN, NOW), "鈴木 愛")
     wide = (("佐藤 花子", idm(1)), ("鈴木　愛", idm(2)), ("佐藤　花子", idm(3)), ("佐藤 花", idm(4)))
-    found = [(one.line, one.text) for one in imports.check(house, ADMIN, NOW, table(HEADER, *wide)).warnings]
+    found = [
+        (one.line, one.text)
+        for one in imports.check(Acting(house, ADMIN, NOW), table(HEADER, *wide)).warnings
+    ]
     assert found == [
         (3, "鈴木　愛 already exists; this line adds another person."),
         (4, "佐藤　花子 is also in line 2; the import adds two people."),
@@ -159,19 +163,21 @@ def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: 
 )
 def test_file_that_is_no_table_of_badges_is_refused_with_one_sentence(house: Site, content: bytes):
     with pytest.raises(BadInput) as error:
-        imports.check(house, ADMIN, NOW, content)
+        imports.check(Acting(house, ADMIN, NOW), content)
     assert error.value.field == "file" and str(error.value).endswith(".")
 
 
 def test_file_with_a_quote_that_does_not_end_is_a_problem_of_its_line(house: Site):
-    report = imports.check(house, ADMIN, NOW, b'name,idm\r\nA,0101000000000001\r\n"B,0101000000000002\r\n')
+    report = imports.check(
+        Acting(house, ADMIN, NOW), b'name,idm\r\nA,0101000000000001\r\n"B,0101000000000002\r\n'
+    )
     assert [problem.line for problem in report.problems] == [3]
 
 
 def test_more_than_a_hundred_thousand_rows_are_refused(house: Site):
     content = b"name,idm\n" + b"A,1\n" * 100_001
     with pytest.raises(BadInput, match="100000 rows"):
-        imports.check(house, ADMIN, NOW, content)
+        imports.check(Acting(house, ADMIN, NOW), content)
 
 
 def test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts(house: Site):
@@ -187,54 +193,54 @@ def test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts(house: 
         else:
             names.append(name)
     content = table(HEADER, *[(name, idm(i)) for i, name in enumerate(names)])
-    report = imports.check(house, ADMIN, NOW, content)
+    report = imports.check(Acting(house, ADMIN, NOW), content)
     assert report.problems == () and report.rows == 10_000
-    imports.publish(house, ADMIN, NOW, report.import_id or "")
+    imports.publish(Acting(house, ADMIN, NOW), report.import_id or "")
     stored = [person.name for person in everybody(house)]
     assert sorted(stored) == sorted(unicodedata.normalize("NFC", name).strip() for name in names)
     assert known_at_the_door(house, idm(9_999))
 
 
 def test_new_check_replaces_the_one_nobody_published(house: Site):
-    first = imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
-    second = imports.check(house, ADMIN, NOW, table(HEADER, ("B", idm(1))))
+    first = imports.check(Acting(house, ADMIN, NOW), table(HEADER, ("A", idm(1))))
+    second = imports.check(Acting(house, ADMIN, NOW), table(HEADER, ("B", idm(1))))
     with pytest.raises(Conflict):
-        imports.publish(house, ADMIN, NOW, first.import_id or "")
-    imports.publish(house, ADMIN, NOW, second.import_id or "")
+        imports.publish(Acting(house, ADMIN, NOW), first.import_id or "")
+    imports.publish(Acting(house, ADMIN, NOW), second.import_id or "")
     assert [p.name for p in everybody(house)] == ["B"]
     with pytest.raises(Conflict):
-        imports.publish(house, ADMIN, NOW, second.import_id or "")
+        imports.publish(Acting(house, ADMIN, NOW), second.import_id or "")
 
 
 def test_discarded_import_frees_its_card_numbers(house: Site):
-    report = imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
-    person = people.add(house, ADMIN, NOW, "B")
+    report = imports.check(Acting(house, ADMIN, NOW), table(HEADER, ("A", idm(1))))
+    person = people.add(Acting(house, ADMIN, NOW), "B")
     with pytest.raises(Conflict, match="is not published yet"):
-        badges.add(house, ADMIN, NOW, person.id, idm(1))
-    imports.discard(house, ADMIN, NOW, report.import_id or "")
-    assert badges.add(house, ADMIN, NOW, person.id, idm(1)).person_id == person.id
+        badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
+    imports.discard(Acting(house, ADMIN, NOW), report.import_id or "")
+    assert badges.add(Acting(house, ADMIN, NOW), person.id, idm(1)).person_id == person.id
 
 
 def test_only_who_checked_may_publish_or_discard(house: Site):
-    report = imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
+    report = imports.check(Acting(house, ADMIN, NOW), table(HEADER, ("A", idm(1))))
     other = replace(ADMIN, id="e" * 16)
     for ask in (imports.publish, imports.discard):
         with pytest.raises(Conflict):
-            ask(house, other, NOW, report.import_id or "")
+            ask(Acting(house, other, NOW), report.import_id or "")
         with pytest.raises(NotPermitted):
-            ask(house, SUPERVISOR, NOW, report.import_id or "")
-    assert imports.publish(house, ADMIN, NOW, report.import_id or "") == 1
+            ask(Acting(house, SUPERVISOR, NOW), report.import_id or "")
+    assert imports.publish(Acting(house, ADMIN, NOW), report.import_id or "") == 1
 
 
 def test_two_imports_at_once_are_refused(house: Site):
     with one_import(house.registry) as free:
         assert free
         with pytest.raises(Conflict):
-            imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
+            imports.check(Acting(house, ADMIN, NOW), table(HEADER, ("A", idm(1))))
 
 
 def test_old_checked_import_is_cleared_at_the_next_start(house: Site):
-    imports.check(house, ADMIN, NOW, table(HEADER, ("A", idm(1))))
+    imports.check(Acting(house, ADMIN, NOW), table(HEADER, ("A", idm(1))))
     with open_house(house.config.data):
         assert staged_rows(house) == 1, "a fresh one is kept: the page may still publish it"
     with Site.open(house.config, lambda: later(hours=2)):
@@ -248,14 +254,14 @@ def staged_rows(house: Site) -> int:
 
 def test_category_is_taken_over_and_an_unknown_one_is_a_problem(house: Site) -> None:
     book = RuleBook(categories={"sv": Category("sv", "SV", "SV")})
-    rule_books.publish(house, ADMIN, NOW, book, "")
+    rule_books.publish(Acting(house, ADMIN, NOW), book, "")
     content = table(("name", "idm", "区分"), ("A", idm(1), "sv"), ("B", idm(2), "chief"))
-    report = imports.check(house, ADMIN, NOW, content)
+    report = imports.check(Acting(house, ADMIN, NOW), content)
     assert [problem.line for problem in report.problems] == [3]
     assert "no category chief" in report.problems[0].text
     content = table(("name", "idm", "category"), ("A", idm(1), "sv"), ("B", idm(2), ""))
-    report = imports.check(house, ADMIN, NOW, content)
+    report = imports.check(Acting(house, ADMIN, NOW), content)
     assert report.import_id is not None
-    imports.publish(house, ADMIN, NOW, report.import_id)
-    found = people.search(house, ADMIN, NOW).people
+    imports.publish(Acting(house, ADMIN, NOW), report.import_id)
+    found = people.search(Acting(house, ADMIN, NOW)).people
     assert {one.name: one.standing.category for one in found} == {"A": "sv", "B": None}

@@ -5,15 +5,16 @@ import pytest
 from controller.errors import BadInput, NotFound, NotPermitted
 from controller.model.credentials import CardholderStatus
 from controller.services.access import levels
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import badges, people
 from controller.services.people.standing import Standing
+from controller.services.site import Site
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, idm
 
 
 def newest_change(house: Site):
-    return changes.page(house, ADMIN, NOW)[0]
+    return changes.page(Acting(house, ADMIN, NOW))[0]
 
 
 def version(house: Site) -> int:
@@ -22,52 +23,56 @@ def version(house: Site) -> int:
 
 
 def test_person_added_is_found_by_name_reading_and_badge(house: Site):
-    person = people.add(house, ADMIN, NOW, "山田 花子", "ヤマダ ハナコ")
-    badges.add(house, ADMIN, NOW, person.id, idm(0xBEEF))
+    person = people.add(Acting(house, ADMIN, NOW), "山田 花子", "ヤマダ ハナコ")
+    badges.add(Acting(house, ADMIN, NOW), person.id, idm(0xBEEF))
     for text in ("山田", "ハナコ", "ﾊﾅｺ", "BEEF", "beef", ""):
-        assert [p.id for p in people.search(house, ADMIN, NOW, text).people] == [person.id], text
-    assert people.search(house, ADMIN, NOW, "田中").people == ()
-    assert people.get(house, ADMIN, NOW, person.id).badges[0].last_four == "BEEF"
+        assert [p.id for p in people.search(Acting(house, ADMIN, NOW), text).people] == [person.id], text
+    assert people.search(Acting(house, ADMIN, NOW), "田中").people == ()
+    assert people.get(Acting(house, ADMIN, NOW), person.id).badges[0].last_four == "BEEF"
 
 
 def test_everybody_on_a_page_has_their_own_badges_levels_and_standing(house: Site):
-    taro, hanako, nobody = (people.add(house, ADMIN, NOW, name) for name in ("Taro", "Hanako", "Nobody"))
+    taro, hanako, nobody = (
+        people.add(Acting(house, ADMIN, NOW), name) for name in ("Taro", "Hanako", "Nobody")
+    )
     for number in (0xBEEF, 0xABCD):
-        badges.add(house, ADMIN, NOW, taro.id, idm(number))
-    badges.add(house, ADMIN, NOW, hanako.id, idm(0xFFEE))
-    both = [levels.add(house, ADMIN, NOW, name, []).id for name in ("Night", "Day")]
-    people.edit(house, ADMIN, NOW, taro.id, "Taro", levels=both[:1])
-    people.edit(house, ADMIN, NOW, hanako.id, "Hanako", levels=both, standing=Standing(overrides=True))
+        badges.add(Acting(house, ADMIN, NOW), taro.id, idm(number))
+    badges.add(Acting(house, ADMIN, NOW), hanako.id, idm(0xFFEE))
+    both = [levels.add(Acting(house, ADMIN, NOW), name, []).id for name in ("Night", "Day")]
+    people.edit(Acting(house, ADMIN, NOW), taro.id, "Taro", levels=both[:1])
+    people.edit(
+        Acting(house, ADMIN, NOW), hanako.id, "Hanako", levels=both, standing=Standing(overrides=True)
+    )
     listed = {
         one.name: (
             [badge.last_four for badge in one.badges],
             [level.name for level in one.levels],
             one.standing.overrides,
         )
-        for one in people.search(house, ADMIN, NOW).people
+        for one in people.search(Acting(house, ADMIN, NOW)).people
     }
     assert listed == {
         "Hanako": (["FFEE"], ["Day", "Night"], True),
         "Nobody": ([], [], False),
         "Taro": (["ABCD", "BEEF"], ["Night"], False),
     }
-    assert people.search(house, ADMIN, NOW, "Nobody").people == (nobody,)
+    assert people.search(Acting(house, ADMIN, NOW), "Nobody").people == (nobody,)
 
 
 @pytest.mark.parametrize("text", ["さとう", "サトウ", "ｻﾄｳ", "佐藤花", "佐　藤 花子", "さとうはな", "ｻ ﾄ ｳ"])
 def test_search_ignores_spaces_width_and_the_kind_of_kana(house: Site, text: str):
-    person = people.add(house, ADMIN, NOW, "佐藤　花子", "さとう はなこ")
-    people.add(house, ADMIN, NOW, "加藤 花子", "カトウ ハナコ")
-    assert [one.id for one in people.search(house, ADMIN, NOW, text).people] == [person.id]
-    found = people.find(house, ADMIN, NOW, text)
+    person = people.add(Acting(house, ADMIN, NOW), "佐藤　花子", "さとう はなこ")
+    people.add(Acting(house, ADMIN, NOW), "加藤 花子", "カトウ ハナコ")
+    assert [one.id for one in people.search(Acting(house, ADMIN, NOW), text).people] == [person.id]
+    found = people.find(Acting(house, ADMIN, NOW), text)
     assert found.one == person and found.count == 1
 
 
 def test_text_means_the_only_one_who_fits_or_the_only_whole_name(house: Site):
-    taro = people.add(house, ADMIN, NOW, "Tanaka Taro")
-    short = people.add(house, ADMIN, NOW, "Tanaka")
-    badges.add(house, ADMIN, NOW, taro.id, idm(0xBEEF))
-    taro = people.get(house, ADMIN, NOW, taro.id)
+    taro = people.add(Acting(house, ADMIN, NOW), "Tanaka Taro")
+    short = people.add(Acting(house, ADMIN, NOW), "Tanaka")
+    badges.add(Acting(house, ADMIN, NOW), taro.id, idm(0xBEEF))
+    taro = people.get(Acting(house, ADMIN, NOW), taro.id)
     for text, meant in (
         ("ＴＡＮＡＫＡ", short),
         ("tanakataro", taro),
@@ -78,29 +83,29 @@ def test_text_means_the_only_one_who_fits_or_the_only_whole_name(house: Site):
         ("tana", None),
         ("nobody", None),
     ):
-        assert people.find(house, ADMIN, NOW, text).one == meant, text
-    assert people.find(house, ADMIN, NOW, "tana").count == 2
-    people.add(house, ADMIN, NOW, "田中", "TANAKA")
-    assert people.find(house, ADMIN, NOW, "Tanaka").one is None
+        assert people.find(Acting(house, ADMIN, NOW), text).one == meant, text
+    assert people.find(Acting(house, ADMIN, NOW), "tana").count == 2
+    people.add(Acting(house, ADMIN, NOW), "田中", "TANAKA")
+    assert people.find(Acting(house, ADMIN, NOW), "Tanaka").one is None
 
 
 @pytest.mark.parametrize("text", ["", " ", "　", "\u200b", "・"])
 def test_text_without_anything_to_compare_fits_nobody(house: Site, text: str):
-    people.add(house, ADMIN, NOW, "Tanaka")
-    assert people.find(house, ADMIN, NOW, text).people == ()
+    people.add(Acting(house, ADMIN, NOW), "Tanaka")
+    assert people.find(Acting(house, ADMIN, NOW), text).people == ()
 
 
 def test_search_takes_percent_and_underscore_as_they_are(house: Site):
-    people.add(house, ADMIN, NOW, "Anna")
-    assert people.search(house, ADMIN, NOW, "%").people == ()
-    assert people.search(house, ADMIN, NOW, "A_na").people == ()
+    people.add(Acting(house, ADMIN, NOW), "Anna")
+    assert people.search(Acting(house, ADMIN, NOW), "%").people == ()
+    assert people.search(Acting(house, ADMIN, NOW), "A_na").people == ()
 
 
 def test_pages_show_everybody_once_in_order_of_reading(house: Site):
-    added = {people.add(house, ADMIN, NOW, f"人{i}", f"よみ{i % 5}").id for i in range(23)}
+    added = {people.add(Acting(house, ADMIN, NOW), f"人{i}", f"よみ{i % 5}").id for i in range(23)}
     seen, after = [], None
     while True:
-        page = people.search(house, ADMIN, NOW, after=after, limit=4)
+        page = people.search(Acting(house, ADMIN, NOW), after=after, limit=4)
         seen += page.people
         after = page.next
         if after is None:
@@ -110,9 +115,9 @@ def test_pages_show_everybody_once_in_order_of_reading(house: Site):
 
 
 def test_change_is_recorded_with_only_what_differs(house: Site):
-    level = levels.add(house, ADMIN, NOW, "Floor", [("entrance-in", "always")])
-    person = people.add(house, ADMIN, NOW, "Before", "よみ")
-    people.edit(house, ADMIN, NOW, person.id, "After", "よみ", [level.id])
+    level = levels.add(Acting(house, ADMIN, NOW), "Floor", [("entrance-in", "always")])
+    person = people.add(Acting(house, ADMIN, NOW), "Before", "よみ")
+    people.edit(Acting(house, ADMIN, NOW), person.id, "After", "よみ", [level.id])
     change = newest_change(house)
     assert change.action == "person_changed" and change.object_id == person.id
     assert change.operator_name == "Admin" and change.role == "admin"
@@ -121,32 +126,32 @@ def test_change_is_recorded_with_only_what_differs(house: Site):
 
 
 def test_edit_that_changes_nothing_is_not_recorded(house: Site):
-    person = people.add(house, ADMIN, NOW, "Same")
-    people.edit(house, ADMIN, NOW, person.id, "Same")
+    person = people.add(Acting(house, ADMIN, NOW), "Same")
+    people.edit(Acting(house, ADMIN, NOW), person.id, "Same")
     assert newest_change(house).action == "person_added"
 
 
 def test_suspend_and_resume_are_recorded_with_reason(house: Site):
-    person = people.add(house, ADMIN, NOW, "山田")
-    suspended = people.suspend(house, SUPERVISOR, NOW, person.id, "left the\r\ncompany")
+    person = people.add(Acting(house, ADMIN, NOW), "山田")
+    suspended = people.suspend(Acting(house, SUPERVISOR, NOW), person.id, "left the\r\ncompany")
     assert suspended.status is CardholderStatus.SUSPENDED
     assert newest_change(house).reason == "left the company"
-    assert people.resume(house, ADMIN, NOW, person.id).status is CardholderStatus.ACTIVE
+    assert people.resume(Acting(house, ADMIN, NOW), person.id).status is CardholderStatus.ACTIVE
     assert newest_change(house).after == {"name": "山田", "status": "active"}
 
 
 def test_roles_without_the_right_change_and_see_nothing(house: Site):
-    person = people.add(house, ADMIN, NOW, "山田")
+    person = people.add(Acting(house, ADMIN, NOW), "山田")
     before = version(house)
     for asker in (AUDITOR, SUPERVISOR, VIEWER):
         with pytest.raises(NotPermitted):
-            people.add(house, asker, NOW, "x")
+            people.add(Acting(house, asker, NOW), "x")
         with pytest.raises(NotPermitted):
-            people.edit(house, asker, NOW, person.id, "x")
+            people.edit(Acting(house, asker, NOW), person.id, "x")
         with pytest.raises(NotPermitted):
-            people.resume(house, asker, NOW, person.id)
+            people.resume(Acting(house, asker, NOW), person.id)
     with pytest.raises(NotPermitted):
-        people.search(house, VIEWER, NOW)
+        people.search(Acting(house, VIEWER, NOW))
     assert version(house) == before
 
 
@@ -156,7 +161,7 @@ def test_roles_without_the_right_change_and_see_nothing(house: Site):
 def test_name_that_cannot_be_kept_is_refused_with_one_sentence(house: Site, name: str):
     before = version(house)
     with pytest.raises(BadInput) as error:
-        people.add(house, ADMIN, NOW, name)
+        people.add(Acting(house, ADMIN, NOW), name)
     assert error.value.field == "name"
     assert str(error.value).endswith(".") and "\n" not in str(error.value)
     str(error.value).encode()
@@ -167,21 +172,21 @@ def test_name_that_cannot_be_kept_is_refused_with_one_sentence(house: Site, name
     "name", ["=cmd|' /C calc'!A0", "＝１＋１", "👩‍👩‍👧", "محمد", "か゛", "\ue000", "x" * 100]
 )
 def test_unusual_name_is_kept_as_it_is(house: Site, name: str):
-    person = people.add(house, ADMIN, NOW, name)
-    assert people.get(house, ADMIN, NOW, person.id).name == unicodedata.normalize("NFC", name)
+    person = people.add(Acting(house, ADMIN, NOW), name)
+    assert people.get(Acting(house, ADMIN, NOW), person.id).name == unicodedata.normalize("NFC", name)
 
 
 def test_unknown_person_and_level_are_not_found(house: Site):
     with pytest.raises(NotFound):
-        people.get(house, ADMIN, NOW, "nobody")
+        people.get(Acting(house, ADMIN, NOW), "nobody")
     with pytest.raises(NotFound):
-        people.add(house, ADMIN, NOW, "山田", levels=["gone"])
-    assert people.search(house, ADMIN, NOW).people == ()
+        people.add(Acting(house, ADMIN, NOW), "山田", levels=["gone"])
+    assert people.search(Acting(house, ADMIN, NOW)).people == ()
 
 
 def test_lone_surrogate_in_an_id_or_a_search_is_refused_in_one_sentence(house: Site):
     for ask in (people.get, people.suspend):
         with pytest.raises(BadInput):
-            ask(house, ADMIN, NOW, "\ud800")
+            ask(Acting(house, ADMIN, NOW), "\ud800")
     with pytest.raises(BadInput):
-        people.search(house, ADMIN, NOW, "\ud800")
+        people.search(Acting(house, ADMIN, NOW), "\ud800")

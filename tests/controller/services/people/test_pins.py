@@ -7,9 +7,10 @@ from controller.model.access import PinResult
 from controller.model.pins import StoredPin, is_trivial, least_digits
 from controller.registry import pins as rows
 from controller.registry.pin_hash import check_pin
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import people, pins
+from controller.services.site import Site
 from tests.controller.services.test_erasures import left_in
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER
 
@@ -18,15 +19,15 @@ PIN, DURESS = "204867", "739155"
 
 @pytest.fixture
 def person(house: Site) -> str:
-    return people.add(house, ADMIN, NOW, "山田 花子").id
+    return people.add(Acting(house, ADMIN, NOW), "山田 花子").id
 
 
 def set_pin(house: Site, person: str, pin: str = PIN) -> None:
-    pins.set_pin(house, ADMIN, NOW, person, pin, pin)
+    pins.set_pin(Acting(house, ADMIN, NOW), person, pin, pin)
 
 
 def set_duress(house: Site, person: str, pin: str = DURESS) -> None:
-    pins.set_duress(house, ADMIN, NOW, person, pin, pin)
+    pins.set_duress(Acting(house, ADMIN, NOW), person, pin, pin)
 
 
 def keyed_in(house: Site, person: str, digits: str) -> PinResult | None:
@@ -48,7 +49,7 @@ def test_pin_and_duress_pin_are_told_from_each_other_and_from_wrong_ones(house: 
 
 def test_hash_is_of_this_person_with_this_key(house: Site, person: str):
     set_pin(house, person)
-    other = people.add(house, ADMIN, NOW, "佐藤 愛").id
+    other = people.add(Acting(house, ADMIN, NOW), "佐藤 愛").id
     set_pin(house, other)
     with house.registry.read() as db:
         mine, theirs = rows.pin_of(db, person), rows.pin_of(db, other)
@@ -60,9 +61,9 @@ def test_hash_is_of_this_person_with_this_key(house: Site, person: str):
 def test_what_is_set_and_removed_is_recorded_without_a_digit(house: Site, person: str):
     set_pin(house, person)
     set_duress(house, person)
-    pins.remove(house, ADMIN, NOW, person)
-    pins.remove(house, ADMIN, NOW, person)
-    said = changes.page(house, ADMIN, NOW)
+    pins.remove(Acting(house, ADMIN, NOW), person)
+    pins.remove(Acting(house, ADMIN, NOW), person)
+    said = changes.page(Acting(house, ADMIN, NOW))
     assert [(one.action, one.after) for one in said[:3]] == [
         ("pin_removed", None),
         ("pin_set", {"name": "山田 花子", "duress_pin": True}),
@@ -108,7 +109,7 @@ def test_digits_of_a_japanese_keyboard_are_digits(house: Site, person: str):
 
 def test_two_that_differ_are_refused(house: Site, person: str):
     with pytest.raises(BadInput, match="differ"):
-        pins.set_pin(house, ADMIN, NOW, person, PIN, DURESS)
+        pins.set_pin(Acting(house, ADMIN, NOW), person, PIN, DURESS)
 
 
 def test_pin_and_duress_pin_must_differ_whichever_comes_later(house: Site, person: str):
@@ -137,40 +138,40 @@ def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: S
             other = people.holders.add_person(db, ADMIN, NOW, f"人{i}", "", ())
             if i < 9:
                 rows.save_pin(db, other.id, StoredPin(bytes(32), 4), NOW.utc)
-    before = pins.state(house, ADMIN, person)
+    before = pins.state(house.acting(ADMIN), person)
     assert (before.least, before.too_short, before.short) == (4, False, 0)
     with pytest.raises(BadInput, match="With 11 people who have a PIN, each PIN needs at least 5 digits"):
         set_pin(house, other.id, "2048")
-    assert pins.state(house, ADMIN, other.id).least == 5
+    assert pins.state(house.acting(ADMIN), other.id).least == 5
     set_pin(house, other.id, "20486")
-    after = pins.state(house, ADMIN, person)
+    after = pins.state(house.acting(ADMIN), person)
     assert (after.least, after.too_short, after.short) == (5, True, 10)
     set_pin(house, person, "20486")
-    assert pins.state(house, ADMIN, person).too_short is False
+    assert pins.state(house.acting(ADMIN), person).too_short is False
 
 
 def test_generated_pin_is_long_enough_not_trivial_and_works(house: Site, person: str):
     for _ in range(5):
-        made = pins.generate(house, ADMIN, NOW, person)
+        made = pins.generate(Acting(house, ADMIN, NOW), person)
         assert len(made) == 4 and made.isdecimal() and not is_trivial(made)
         assert keyed_in(house, person, made) is PinResult.RIGHT
 
 
 def test_state_tells_what_there_is_and_no_more(house: Site, person: str):
-    assert pins.state(house, ADMIN, person).set_utc is None
+    assert pins.state(house.acting(ADMIN), person).set_utc is None
     set_pin(house, person)
     set_duress(house, person)
-    state = pins.state(house, AUDITOR, person)
+    state = pins.state(house.acting(AUDITOR), person)
     assert (state.set_utc, state.has_duress) == (NOW.utc, True)
 
 
 @pytest.mark.parametrize("operator", [SUPERVISOR, AUDITOR, VIEWER])
 def test_only_who_may_change_people_sets_pins(house: Site, person: str, operator):
     for act in (
-        lambda: pins.set_pin(house, operator, NOW, person, PIN, PIN),
-        lambda: pins.set_duress(house, operator, NOW, person, PIN, PIN),
-        lambda: pins.generate(house, operator, NOW, person),
-        lambda: pins.remove(house, operator, NOW, person),
+        lambda: pins.set_pin(Acting(house, operator, NOW), person, PIN, PIN),
+        lambda: pins.set_duress(Acting(house, operator, NOW), person, PIN, PIN),
+        lambda: pins.generate(Acting(house, operator, NOW), person),
+        lambda: pins.remove(Acting(house, operator, NOW), person),
     ):
         with pytest.raises(NotPermitted):
             act()
@@ -181,12 +182,12 @@ def test_nobody_and_somebody_erased_get_no_pin(house: Site, person: str):
     set_pin(house, person)
     with house.registry.read() as db:
         stored = rows.pin_of(db, person)
-    people.erase(house, ADMIN, NOW, person, "left")
+    people.erase(Acting(house, ADMIN, NOW), person, "left")
     assert stored and stored.hash not in left_in(house.registry.file.parent)
     for whoever in (person, "nobody"):
         with pytest.raises(NotFound):
             set_pin(house, whoever)
         with pytest.raises(NotFound):
-            pins.state(house, ADMIN, whoever)
+            pins.state(house.acting(ADMIN), whoever)
         with pytest.raises(NotFound):
-            pins.generate(house, ADMIN, NOW, whoever)
+            pins.generate(Acting(house, ADMIN, NOW), whoever)

@@ -10,11 +10,12 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import RuleBook
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import badges, people
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.model.rule_books import FULL
 from tests.sample_house import ADMIN, NOW, SUPERVISOR, idm
 
@@ -23,7 +24,7 @@ SV = Standing("sv", (("nda", date(2027, 3, 31)),), overrides=True, more_time=Tru
 
 @pytest.fixture
 def ruled(house: Site) -> Site:
-    rule_books.publish(house, MACHINE, NOW, _words(), "")
+    rule_books.publish(Acting(house, MACHINE, NOW), _words(), "")
     return house
 
 
@@ -32,10 +33,10 @@ def _words() -> RuleBook:
 
 
 def test_standing_is_kept_and_recorded_with_what_differs(ruled: Site) -> None:
-    person = people.add(ruled, ADMIN, NOW, "A", standing=Standing("agency"))
-    assert people.get(ruled, ADMIN, NOW, person.id).standing == Standing("agency")
-    assert people.set_standing(ruled, ADMIN, NOW, person.id, SV).standing == SV
-    added, changed = reversed(changes.page(ruled, ADMIN, NOW)[:2])
+    person = people.add(Acting(ruled, ADMIN, NOW), "A", standing=Standing("agency"))
+    assert people.get(Acting(ruled, ADMIN, NOW), person.id).standing == Standing("agency")
+    assert people.set_standing(Acting(ruled, ADMIN, NOW), person.id, SV).standing == SV
+    added, changed = reversed(changes.page(Acting(ruled, ADMIN, NOW))[:2])
     assert added.after == {"name": "A", "kana": "", "levels": [], "category": "agency"}
     assert changed.before == {
         "name": "A",
@@ -45,19 +46,19 @@ def test_standing_is_kept_and_recorded_with_what_differs(ruled: Site) -> None:
         "more_time": False,
     }
     assert changed.after is not None and changed.after["qualifications"] == ["nda: 2027-03-31"]
-    people.set_standing(ruled, ADMIN, NOW, person.id, SV)
-    assert changes.page(ruled, ADMIN, NOW)[0] == changed
+    people.set_standing(Acting(ruled, ADMIN, NOW), person.id, SV)
+    assert changes.page(Acting(ruled, ADMIN, NOW))[0] == changed
 
 
 def test_edit_leaves_the_standing_where_none_is_given(ruled: Site) -> None:
-    person = people.add(ruled, ADMIN, NOW, "A", standing=SV)
-    assert people.edit(ruled, ADMIN, NOW, person.id, "B").standing == SV
-    assert people.edit(ruled, ADMIN, NOW, person.id, "B", standing=Standing()).standing == Standing()
+    person = people.add(Acting(ruled, ADMIN, NOW), "A", standing=SV)
+    assert people.edit(Acting(ruled, ADMIN, NOW), person.id, "B").standing == SV
+    assert people.edit(Acting(ruled, ADMIN, NOW), person.id, "B", standing=Standing()).standing == Standing()
 
 
 def test_door_finds_the_standing_with_the_badge(ruled: Site) -> None:
-    person = people.add(ruled, ADMIN, NOW, "A", standing=SV)
-    badges.add(ruled, ADMIN, NOW, person.id, idm(1))
+    person = people.add(Acting(ruled, ADMIN, NOW), "A", standing=SV)
+    badges.add(Acting(ruled, ADMIN, NOW), person.id, idm(1))
     lookup = Lookup(ruled.registry.file)
     found = lookup.find(card_hash(ruled.key, CardNumber.parse(idm(1))), "entrance-in")
     lookup.close()
@@ -75,21 +76,21 @@ def test_door_finds_the_standing_with_the_badge(ruled: Site) -> None:
     ],
 )
 def test_what_the_rules_do_not_have_is_refused(ruled: Site, standing: Standing, field: str) -> None:
-    person = people.add(ruled, ADMIN, NOW, "A")
+    person = people.add(Acting(ruled, ADMIN, NOW), "A")
     with pytest.raises(BadInput) as refused:
-        people.set_standing(ruled, ADMIN, NOW, person.id, standing)
+        people.set_standing(Acting(ruled, ADMIN, NOW), person.id, standing)
     assert refused.value.field == field
-    assert people.get(ruled, ADMIN, NOW, person.id).standing == Standing()
+    assert people.get(Acting(ruled, ADMIN, NOW), person.id).standing == Standing()
 
 
 def test_qualification_that_the_rules_no_longer_have_may_stay(ruled: Site) -> None:
-    person = people.add(ruled, ADMIN, NOW, "A", standing=SV)
-    rule_books.publish(ruled, MACHINE, NOW, RuleBook(categories=FULL.categories), "")
+    person = people.add(Acting(ruled, ADMIN, NOW), "A", standing=SV)
+    rule_books.publish(Acting(ruled, MACHINE, NOW), RuleBook(categories=FULL.categories), "")
     kept = Standing(SV.category, SV.qualifications)
-    assert people.set_standing(ruled, ADMIN, NOW, person.id, kept).standing == kept
+    assert people.set_standing(Acting(ruled, ADMIN, NOW), person.id, kept).standing == kept
 
 
 def test_supervisor_may_not_change_it(ruled: Site) -> None:
-    person = people.add(ruled, ADMIN, NOW, "A")
+    person = people.add(Acting(ruled, ADMIN, NOW), "A")
     with pytest.raises(NotPermitted):
-        people.set_standing(ruled, SUPERVISOR, NOW, person.id, SV)
+        people.set_standing(Acting(ruled, SUPERVISOR, NOW), person.id, SV)

@@ -4,17 +4,18 @@ from dataclasses import replace
 
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.presence.current_facts import access_record, entries_of, facts_now, with_modes
 from controller.services.rules import books as rule_books
+from controller.services.site import Site
 from tests.controller.services.floor_book import book
 from tests.sample_house import NOW, idm
 
 
 def test_badge_is_found_as_a_tap_would_find_it(house: Site) -> None:
-    person = people.add(house, MACHINE, NOW, "Taro")
-    badge = badges.add(house, MACHINE, NOW, person.id, idm(1))
+    person = people.add(Acting(house, MACHINE, NOW), "Taro")
+    badge = badges.add(Acting(house, MACHINE, NOW), person.id, idm(1))
     with house.registry.read() as db:
         found = access_record(house, db, badge.id, "entrance-in")
         assert found is not None
@@ -24,7 +25,7 @@ def test_badge_is_found_as_a_tap_would_find_it(house: Site) -> None:
 
 def test_doors_are_in_the_mode_of_the_book_and_closed(house: Site) -> None:
     locked = replace(book(), doors={"entrance": DoorRules("entrance", DoorMode.LOCKED)})
-    rule_books.publish(house, MACHINE, NOW, locked, "night")
+    rule_books.publish(Acting(house, MACHINE, NOW), locked, "night")
     with house.registry.read() as db:
         facts = with_modes(house, facts_now(house, db), NOW)
     assert entries_of(house) == {"entrance": ["entrance-in"]}

@@ -1,8 +1,8 @@
 """Presence and lockdowns as the log had them at a record or a moment."""
 
 from controller.model.events import EventType
-from controller.services.site import Site
 from controller.services.presence import past_facts
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import later
 

@@ -10,9 +10,9 @@ from controller.journal.facts import facts_after
 from controller.model.events import Event, EventType
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
-from controller.services.site import Site
 from controller.services.presence import presence_history
 from controller.services.presence.presence_history import PresenceHistory
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import NOW
 

@@ -1,6 +1,7 @@
 from controller.model.events import EventType
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.presence import presence
+from controller.services.site import Site
 from tests.controller.services.floor_side import FloorSide
 from tests.sample_house import NOW, SUPERVISOR, later
 
@@ -31,7 +32,7 @@ def test_log_that_was_replaced_is_read_anew(house: Site) -> None:
 def test_action_that_was_copied_counts_once(house: Site) -> None:
     with FloorSide(house) as floor:
         floor.taps("佐藤 太郎", "in")
-        presence.empty(house, SUPERVISOR, NOW, "floor", "closing")
+        presence.empty(Acting(house, SUPERVISOR, NOW), "floor", "closing")
         assert house.presence.now().presence.count("floor") == 0
         floor.copies()
         floor.taps("佐藤 太郎", "in")

@@ -11,10 +11,11 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import rule_books as rows
+from controller.services.acting import Acting
 from controller.services.doors import lockdown
-from controller.services.site import Site
 from controller.services.rules import books as rule_books
 from controller.services.rules.findings import RulesRefused
+from controller.services.site import Site
 from tests.controller.house import Door
 from tests.controller.model.rule_books import FULL
 from tests.sample_house import AUDITOR, NOW
@@ -25,42 +26,42 @@ BARE = replace(
 
 
 def test_house_without_rules_has_the_empty_book(house: Site) -> None:
-    assert rule_books.newest(house, AUDITOR) == RuleBook()
-    assert rule_books.versions(house, AUDITOR) == []
+    assert rule_books.newest(house.acting(AUDITOR)) == RuleBook()
+    assert rule_books.versions(house.acting(AUDITOR)) == []
 
 
 def test_published_book_is_in_force_and_every_version_is_kept(house: Site) -> None:
-    first = rule_books.publish(house, MACHINE, house.now(), BARE, "first")
-    second = rule_books.publish(house, MACHINE, house.now(), RuleBook(), "all off")
+    first = rule_books.publish(house.acting(MACHINE), BARE, "first")
+    second = rule_books.publish(house.acting(MACHINE), RuleBook(), "all off")
     assert second > first
-    assert [(one.version, one.note) for one in rule_books.versions(house, AUDITOR)] == [
+    assert [(one.version, one.note) for one in rule_books.versions(house.acting(AUDITOR))] == [
         (second, "all off"),
         (first, "first"),
     ]
-    assert rule_books.book(house, AUDITOR, first).areas == BARE.areas
-    assert rule_books.newest(house, AUDITOR) == RuleBook(second)
+    assert rule_books.book(house.acting(AUDITOR), first).areas == BARE.areas
+    assert rule_books.newest(house.acting(AUDITOR)) == RuleBook(second)
 
 
 def test_version_that_never_was_is_told(house: Site) -> None:
     with pytest.raises(NotFound, match="no version 5"):
-        rule_books.book(house, AUDITOR, 5)
+        rule_books.book(house.acting(AUDITOR), 5)
 
 
 def test_auditor_may_not_publish(house: Site) -> None:
     with pytest.raises(NotPermitted):
-        rule_books.publish(house, AUDITOR, house.now(), FULL, "")
-    assert rule_books.versions(house, AUDITOR) == []
+        rule_books.publish(house.acting(AUDITOR), FULL, "")
+    assert rule_books.versions(house.acting(AUDITOR)) == []
 
 
 def test_book_with_a_problem_is_not_published(house: Site) -> None:
     with pytest.raises(RulesRefused, match="no access point locker") as refused:
-        rule_books.publish(house, MACHINE, house.now(), FULL, "")
+        rule_books.publish(house.acting(MACHINE), FULL, "")
     assert {one.where for one in refused.value.findings} >= {
         "areas.floor.rules.prerequisite.access_point",
         "areas.floor.rules.interlock.doors",
         "doors.entrance.scheduled.1.schedule",
     }
-    assert rule_books.versions(house, AUDITOR) == []
+    assert rule_books.versions(house.acting(AUDITOR)) == []
 
 
 def test_what_nobody_could_ever_meet_is_told_first_and_may_be_overruled(house: Site) -> None:
@@ -69,20 +70,20 @@ def test_what_nobody_could_ever_meet_is_told_first_and_may_be_overruled(house: S
         rules={RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(RuleMode.ENFORCE, ("agency",))},
     )
     book = replace(BARE, areas={"floor": floor}, categories={"agency": FULL.categories["agency"]})
-    (told,) = rule_books.findings(house, AUDITOR, house.now(), book)
+    (told,) = rule_books.findings(house.acting(AUDITOR), book)
     assert told.is_warning and "There are no supervisors" in str(told)
     with pytest.raises(RulesRefused, match="There are no supervisors"):
-        rule_books.publish(house, MACHINE, house.now(), book, "", heed_warnings=True)
-    assert rule_books.publish(house, MACHINE, house.now(), book, "") == 1
+        rule_books.publish(house.acting(MACHINE), book, "", heed_warnings=True)
+    assert rule_books.publish(house.acting(MACHINE), book, "") == 1
     told_only = replace(book, categories=FULL.categories)
-    assert rule_books.publish(house, MACHINE, house.now(), told_only, "", heed_warnings=True) == 2
+    assert rule_books.publish(house.acting(MACHINE), told_only, "", heed_warnings=True) == 2
 
 
 def test_tap_after_publishing_names_the_version_and_the_area(house: Site, door: Door) -> None:
     door.present("entrance-in")
     before = door.wait_for("access_granted")[-1]
     assert "rules" not in before and "area" not in before
-    version = rule_books.publish(house, MACHINE, house.now(), BARE, "areas")
+    version = rule_books.publish(house.acting(MACHINE), BARE, "areas")
     door.present("entrance-in")
     after = door.wait_for("access_granted", count=2)[-1]
     assert (after["rules"], after["area"]) == (version, "floor")
@@ -98,8 +99,8 @@ def test_room_is_not_drawn_out_of_an_area_under_lockdown(house: Site) -> None:
     )
     with house.registry.write() as db:
         rows.publish(db, nested, MACHINE, house.now().utc, "a room that takes up the floor")
-    lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
-    found = rule_books.findings(house, MACHINE, house.now(), flat)
+    lockdown.begin(house.acting(MACHINE), "floor", "a drill")
+    found = rule_books.findings(house.acting(MACHINE), flat)
     assert [one.where for one in found if "under lockdown" in str(one)] == ["areas.room.within"]
 
 
@@ -110,27 +111,27 @@ def test_lockdown_of_a_room_is_held_to_under_another_lockdown_around_it(house: S
     with house.registry.write() as db:
         rows.publish(db, replace(BARE, areas={"floor": floor, "room": room}), MACHINE, NOW.utc, "a room")
     for area in ("room", "floor"):
-        lockdown.begin(house, MACHINE, NOW, area, "a drill")
+        lockdown.begin(Acting(house, MACHINE, NOW), area, "a drill")
     moved, out = replace(BARE, areas={"floor": floor, "hall": hall}), replace(BARE, areas={"hall": hall})
     assert freed(house, moved) == ["room"], "the lockdown of the floor may be ended at any time"
     assert freed(house, replace(out, areas={"hall": replace(hall, within="")})) == ["room", "floor"]
-    lockdown.end(house, MACHINE, NOW, "room", "over")
+    lockdown.end(Acting(house, MACHINE, NOW), "room", "over")
     assert freed(house, moved) == []
 
 
 def freed(house: Site, book: RuleBook) -> list[str]:
     """The areas under lockdown that the book would let go of."""
-    found = rule_books.findings(house, MACHINE, NOW, book)
+    found = rule_books.findings(Acting(house, MACHINE, NOW), book)
     return [str(one).split()[2] for one in found if "is under lockdown, and entrance-in would" in str(one)]
 
 
 def test_rules_that_would_free_what_is_under_lockdown_are_not_published(house: Site) -> None:
-    rule_books.publish(house, MACHINE, house.now(), BARE, "")
-    lockdown.begin(house, MACHINE, house.now(), "floor", "a drill")
+    rule_books.publish(house.acting(MACHINE), BARE, "")
+    lockdown.begin(house.acting(MACHINE), "floor", "a drill")
     hall = replace(BARE.areas["floor"], name="hall")
     for areas in ({"hall": hall}, {}):
         with pytest.raises(RulesRefused, match="floor is under lockdown, and entrance-in would no longer be"):
-            rule_books.publish(house, MACHINE, house.now(), replace(BARE, areas=areas), "")
-    rule_books.publish(house, MACHINE, house.now(), replace(BARE, qualifications={}), "it is still locked")
-    lockdown.end(house, MACHINE, house.now(), "floor", "over")
-    rule_books.publish(house, MACHINE, house.now(), replace(BARE, areas={"hall": hall}), "")
+            rule_books.publish(house.acting(MACHINE), replace(BARE, areas=areas), "")
+    rule_books.publish(house.acting(MACHINE), replace(BARE, qualifications={}), "it is still locked")
+    lockdown.end(house.acting(MACHINE), "floor", "over")
+    rule_books.publish(house.acting(MACHINE), replace(BARE, areas={"hall": hall}), "")

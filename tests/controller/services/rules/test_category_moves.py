@@ -13,13 +13,14 @@ from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import standing as rows
 from controller.registry.standing import Standing
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from controller.services.rules import category_moves
 from controller.services.rules import draft as rule_draft
 from controller.services.rules.findings import RulesRefused
+from controller.services.site import Site
 from tests.controller.services.floor_book import book
 from tests.sample_house import ADMIN, NOW
 
@@ -29,12 +30,12 @@ RENAMED = {"sv": book().categories["sv"], "contractor": Category("contractor", "
 
 @pytest.fixture
 def hiroshi(house: Site) -> str:
-    rule_books.publish(house, MACHINE, NOW, book(), "first")
+    rule_books.publish(Acting(house, MACHINE, NOW), book(), "first")
     for name in ("Taro", "Hiroshi"):
-        person = people.add(house, MACHINE, NOW, name).id
+        person = people.add(Acting(house, MACHINE, NOW), name).id
         with house.registry.write() as db:
             rows.save_standing(db, person, Standing("agency"))
-    people.suspend(house, MACHINE, NOW, person)  # comes back some day, and loses nothing meanwhile
+    people.suspend(Acting(house, MACHINE, NOW), person)  # comes back some day, and loses nothing meanwhile
     return person
 
 
@@ -46,19 +47,19 @@ def test_vanishing_category_is_refused_with_how_many_hold_it(house: Site, hirosh
     with pytest.raises(
         RulesRefused, match="category agency would be removed, but people belong to it \\(2\\)"
     ):
-        rule_books.publish(house, ADMIN, NOW, renamed(), "renamed")
-    assert rule_books.newest(house, ADMIN).version == 1
-    (one,) = category_moves.vanishing(house, ADMIN, renamed())
+        rule_books.publish(Acting(house, ADMIN, NOW), renamed(), "renamed")
+    assert rule_books.newest(house.acting(ADMIN)).version == 1
+    (one,) = category_moves.vanishing(house.acting(ADMIN), renamed())
     assert (one.category.name, one.people, one.likely) == ("agency", 2, "contractor")
-    assert category_moves.vanishing(house, ADMIN, book()) == ()
+    assert category_moves.vanishing(house.acting(ADMIN), book()) == ()
 
 
 def test_people_are_moved_in_the_same_write_each_with_a_record(house: Site, hiroshi: str) -> None:
-    rule_books.publish(house, ADMIN, NOW, renamed(), "renamed", moves={"agency": "contractor"})
-    assert people.get(house, ADMIN, NOW, hiroshi).standing.category == "contractor"
+    rule_books.publish(Acting(house, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"})
+    assert people.get(Acting(house, ADMIN, NOW), hiroshi).standing.category == "contractor"
     told = [
         (one.before["category"], one.after["category"])
-        for one in changes.page(house, ADMIN, NOW)
+        for one in changes.page(Acting(house, ADMIN, NOW))
         if one.before and one.after and "category" in one.after
     ]
     assert told == [("agency", "contractor")] * 2
@@ -75,25 +76,27 @@ def test_move_that_cannot_be_changes_nothing(
     house: Site, hiroshi: str, moves: dict[str, str], said: str
 ) -> None:
     with pytest.raises(BadInput, match=said):
-        rule_books.publish(house, ADMIN, NOW, renamed(), "renamed", moves={"agency": "contractor"} | moves)
-    assert people.get(house, ADMIN, NOW, hiroshi).standing.category == "agency"
-    assert rule_books.newest(house, ADMIN).version == 1
+        rule_books.publish(
+            Acting(house, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"} | moves
+        )
+    assert people.get(Acting(house, ADMIN, NOW), hiroshi).standing.category == "agency"
+    assert rule_books.newest(house.acting(ADMIN)).version == 1
 
 
 def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: Site, hiroshi: str) -> None:
     floor = replace(book().areas["floor"], entries=("back-door",))
     broken = replace(renamed(), areas={"floor": floor})
     with pytest.raises(RulesRefused):
-        rule_books.publish(house, ADMIN, NOW, broken, "", moves={"agency": "contractor"})
-    assert people.get(house, ADMIN, NOW, hiroshi).standing.category == "agency"
+        rule_books.publish(Acting(house, ADMIN, NOW), broken, "", moves={"agency": "contractor"})
+    assert people.get(Acting(house, ADMIN, NOW), hiroshi).standing.category == "agency"
 
 
 def test_category_that_was_not_there_before_either_stays_a_doubt(house: Site, hiroshi: str) -> None:
     with house.registry.write() as db:
         rows.save_standing(db, hiroshi, Standing("ghost"))
         rows.move_category(db, "agency", "ghost")
-    people.resume(house, MACHINE, NOW, hiroshi)
-    found = rule_books.findings(house, ADMIN, NOW, renamed())
+    people.resume(Acting(house, MACHINE, NOW), hiroshi)
+    found = rule_books.findings(Acting(house, ADMIN, NOW), renamed())
     assert [one.is_warning for one in found if "ghost" in str(one)] == [True]
 
 
@@ -113,9 +116,11 @@ def test_rules_and_modes_follow_a_new_short_name() -> None:
 
 
 def test_draft_is_published_with_the_move(house: Site, hiroshi: str) -> None:
-    draft = rule_draft.edit(house, ADMIN, NOW, lambda was: renamed())
+    draft = rule_draft.edit(Acting(house, ADMIN, NOW), lambda was: renamed())
     assert draft is not None
     with pytest.raises(RulesRefused):
-        rule_draft.publish(house, ADMIN, NOW, draft.mark, "", heed_warnings=False)
+        rule_draft.publish(Acting(house, ADMIN, NOW), draft.mark, "", heed_warnings=False)
     moves = {"agency": "contractor"}
-    assert rule_draft.publish(house, ADMIN, NOW, draft.mark, "", heed_warnings=False, moves=moves) == 2
+    assert (
+        rule_draft.publish(Acting(house, ADMIN, NOW), draft.mark, "", heed_warnings=False, moves=moves) == 2
+    )

@@ -5,11 +5,11 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.operators import MACHINE
 from controller.services.access import levels, schedules
-from controller.services.site import Site
 from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from controller.services.rules import import_file as rules_import
 from controller.services.rules.findings import RulesRefused
+from controller.services.site import Site
 from tests.sample_house import ADMIN, SUPERVISOR
 
 FILE = """
@@ -30,31 +30,31 @@ mode = "locked"
 
 
 def take_over(house: Site, text: str = FILE, heed: bool = True) -> rules_import.Imported:
-    return rules_import.import_rules(house, ADMIN, house.now(), text.encode(), "because", heed)
+    return rules_import.import_rules(house.acting(ADMIN), text.encode(), "because", heed)
 
 
 def test_file_sets_up_schedules_levels_and_rules_at_once(house: Site) -> None:
     done = take_over(house)
     assert (done.version, done.is_new, done.schedules, done.levels) == (1, True, ("night",), ("Guards",))
-    assert [one.name for one in schedules.all_schedules(house, ADMIN, house.now())] == ["always", "night"]
-    (level,) = levels.all_levels(house, ADMIN, house.now())
+    assert [one.name for one in schedules.all_schedules(house.acting(ADMIN))] == ["always", "night"]
+    (level,) = levels.all_levels(house.acting(ADMIN))
     assert [(rule.access_point, rule.schedule_name) for rule in level.rules] == [
         ("entrance-in", "always"),
         ("entrance-in", "night"),
     ]
-    assert rule_books.newest(house, ADMIN).area_entered("entrance-in") is not None
-    recorded = [action.action for action in changes.page(house, MACHINE, house.now())]
+    assert rule_books.newest(house.acting(ADMIN)).area_entered("entrance-in") is not None
+    recorded = [action.action for action in changes.page(house.acting(MACHINE))]
     assert recorded[:3] == ["rules_published", "level_added", "schedule_added"]
 
 
 def test_what_was_exported_changes_nothing_when_it_is_imported(house: Site) -> None:
     take_over(house)
-    text = rules_import.export_rules(house, ADMIN)
-    before = changes.page(house, MACHINE, house.now())
+    text = rules_import.export_rules(house.acting(ADMIN))
+    before = changes.page(house.acting(MACHINE))
     again = take_over(house, text)
     assert (again.version, again.is_new, again.schedules, again.levels) == (1, False, (), ())
-    assert rules_import.export_rules(house, ADMIN) == text
-    assert changes.page(house, MACHINE, house.now()) == before
+    assert rules_import.export_rules(house.acting(ADMIN)) == text
+    assert changes.page(house.acting(MACHINE)) == before
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,12 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(house: Site) -> N
     ],
 )
 def test_file_with_a_problem_changes_nothing(text: str, where: str, house: Site) -> None:
-    before = rules_import.export_rules(house, ADMIN)
+    before = rules_import.export_rules(house.acting(ADMIN))
     with pytest.raises(RulesRefused) as refused:
         take_over(house, text)
     assert refused.value.findings[0].where == where
-    assert rules_import.export_rules(house, ADMIN) == before
-    assert not [
-        a for a in changes.page(house, MACHINE, house.now()) if a.action != "first_administrator_added"
-    ]
+    assert rules_import.export_rules(house.acting(ADMIN)) == before
+    assert not [a for a in changes.page(house.acting(MACHINE)) if a.action != "first_administrator_added"]
 
 
 def test_file_with_a_doubt_is_published(house: Site) -> None:
@@ -87,7 +85,7 @@ def test_file_with_what_nobody_could_ever_meet_waits_for_another_word(house: Sit
     clashing = FILE + rules + '[areas.floor.rules.occupancy]\nmode = "enforce"\nmost = 1\n'
     with pytest.raises(RulesRefused, match="nobody can enter"):
         take_over(house, clashing)
-    assert rule_books.newest(house, ADMIN).version == 0
+    assert rule_books.newest(house.acting(ADMIN)).version == 0
     assert take_over(house, clashing, heed=False).version == 1
 
 
@@ -95,11 +93,11 @@ def test_schedules_and_levels_not_in_the_file_stay(house: Site) -> None:
     take_over(house)
     done = take_over(house, '[schedules.day]\nmon = ["09:00-18:00"]\n')
     assert (done.version, done.is_new, done.schedules) == (1, False, ("day",))
-    names = [one.name for one in schedules.all_schedules(house, ADMIN, house.now())]
+    names = [one.name for one in schedules.all_schedules(house.acting(ADMIN))]
     assert names == ["always", "day", "night"]
 
 
 def test_supervisor_may_look_and_not_import(house: Site) -> None:
     with pytest.raises(NotPermitted):
-        rules_import.import_rules(house, SUPERVISOR, house.now(), FILE.encode(), "", True)
-    assert "[holidays]" in rules_import.export_rules(house, SUPERVISOR)
+        rules_import.import_rules(house.acting(SUPERVISOR), FILE.encode(), "", True)
+    assert "[holidays]" in rules_import.export_rules(house.acting(SUPERVISOR))

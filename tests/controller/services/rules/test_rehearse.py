@@ -19,13 +19,14 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry.actions import actions_after
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
 from controller.services.rules import import_file as rules_import
 from controller.services.rules.file import read
 from controller.services.rules.findings import RulesRefused
 from controller.services.rules.rehearse import RehearsalResult, RehearsalStopped, prepare, rehearse
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
 from tests.controller.services.tap_log import Log
@@ -43,7 +44,7 @@ def log(house: Site) -> Iterator[Log]:
 
 
 def rehearsed(log: Log, edited: RuleBook) -> RehearsalResult:
-    return rehearse(log.house, MACHINE, NOW, edited)
+    return rehearse(Acting(log.house, MACHINE, NOW), edited)
 
 
 def told(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None]]:
@@ -68,7 +69,7 @@ def test_first_rules_ever_are_rehearsed_by_who_was_inside_the_areas_they_draw(lo
 def test_rules_in_force_are_compared_with_what_was_recorded_before_them(log: Log) -> None:
     """Published yesterday, they would have refused people whom the rules of last week admitted."""
     log.tap(log.person("Hiroshi", "agency"), 10)
-    rule_books.publish(log.house, MACHINE, NOW, book(NOT_ALONE), "first")
+    rule_books.publish(Acting(log.house, MACHINE, NOW), book(NOT_ALONE), "first")
     found = rehearsed(log, book(NOT_ALONE))
     assert (found.taps, found.in_force) == (1, 1)
     assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
@@ -85,7 +86,7 @@ def test_rehearsal_takes_no_memory_for_each_person(log: Log) -> None:
             " 'active', 'agency' FROM n"
         )
     before = resident()
-    run = prepare(log.house, MACHINE, NOW, book(NOT_ALONE))
+    run = prepare(Acting(log.house, MACHINE, NOW), book(NOT_ALONE))
     found = run(lambda _: False)
     assert resident() - before < 25_000_000
     assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
@@ -112,8 +113,8 @@ def test_reason_of_an_earlier_version_that_now_has_a_narrower_one_is_no_change(l
 def test_badge_that_was_good_at_the_tap_counts_as_good_whatever_became_of_it(log: Log) -> None:
     person = log.person("Hiroshi")
     log.tap(person, 20)
-    badges.lost(log.house, MACHINE, NOW, log.badges[person])
-    people.suspend(log.house, MACHINE, NOW, person)
+    badges.lost(Acting(log.house, MACHINE, NOW), log.badges[person])
+    people.suspend(Acting(log.house, MACHINE, NOW), person)
     found = rehearsed(log, book())
     assert (found.taps, found.changes) == (1, ())
 
@@ -132,7 +133,7 @@ def test_tap_refused_for_its_badge_or_by_trouble_stays_refused_whatever_the_rule
 @pytest.mark.parametrize("reason", ["pin_wrong", "pin_locked", "pin_required"])
 def test_wrong_pin_is_still_wrong_and_matters_only_where_one_is_asked_for(log: Log, reason: str) -> None:
     person = log.person("Hiroshi")
-    pins.set_pin(log.house, MACHINE, NOW, person, "258014", "258014")
+    pins.set_pin(Acting(log.house, MACHINE, NOW), person, "258014", "258014")
     log.tap(person, 20, reason)
     asks = replace(book(), doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
     assert rehearsed(log, asks).changes == ()
@@ -151,16 +152,16 @@ entrance-in = "Day"
 def test_schedules_and_levels_of_the_file_are_asked_and_not_kept(log: Log) -> None:
     """NOW is a Tuesday, 15:00."""
     late, early = log.tap(log.person("Hiroshi"), 0), log.tap(log.person("Boss"), 1)
-    before = rules_import.export_rules(log.house, MACHINE)
-    found = rehearse(log.house, MACHINE, NOW, read(DAY.encode()))
+    before = rules_import.export_rules(log.house.acting(MACHINE))
+    found = rehearse(Acting(log.house, MACHINE, NOW), read(DAY.encode()))
     assert told(found) == [("Hiroshi", None, DenyReason.OUTSIDE_SCHEDULE)]
     assert (found.changes[0].seq, early > late) == (late, True)
     assert (found.schedules, found.levels) == (("Day",), ("Staff",))
-    assert rules_import.export_rules(log.house, MACHINE) == before
+    assert rules_import.export_rules(log.house.acting(MACHINE)) == before
     with log.house.registry.read() as db:
         assert "level_changed" not in [one.action for one in actions_after(db, 0, 1000)]
     nothing = DAY.replace("[levels.Staff]\nentrance-in", "[levels.Staff]\nentrance-out")
-    assert told(rehearse(log.house, MACHINE, NOW, read(nothing.encode()))) == [
+    assert told(rehearse(Acting(log.house, MACHINE, NOW), read(nothing.encode()))) == [
         ("Boss", None, DenyReason.NO_ACCESS_HERE),
         ("Hiroshi", None, DenyReason.NO_ACCESS_HERE),
     ]
@@ -170,13 +171,13 @@ def test_mode_by_a_schedule_that_only_the_file_has_is_asked(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10)
     text = '[schedules.Night]\ntue = ["14:00-16:00"]\n[doors.entrance]\nmode = "card"\n'
     text += '[[doors.entrance.scheduled]]\nschedule = "Night"\nmode = "blocked"\n'
-    found = rehearse(log.house, MACHINE, NOW, read(text.encode()))
+    found = rehearse(Acting(log.house, MACHINE, NOW), read(text.encode()))
     assert told(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
 
 
 def test_level_with_a_schedule_that_nobody_has_is_refused(log: Log) -> None:
     with pytest.raises(RulesRefused):
-        rehearse(log.house, MACHINE, NOW, read(b'[levels.Staff]\nentrance-in = "Nights"\n'))
+        rehearse(Acting(log.house, MACHINE, NOW), read(b'[levels.Staff]\nentrance-in = "Nights"\n'))
 
 
 def test_rehearsal_tells_how_far_it_is_and_can_be_left(log: Log) -> None:
@@ -189,11 +190,11 @@ def test_rehearsal_tells_how_far_it_is_and_can_be_left(log: Log) -> None:
         told_percent.append(percent)
         return False
 
-    assert rehearse(log.house, MACHINE, NOW, book(), watch).taps == 1
+    assert rehearse(Acting(log.house, MACHINE, NOW), book(), watch).taps == 1
     assert told_percent[0] == 0 and told_percent[-1] == 100
     assert told_percent == sorted(told_percent) and len(told_percent) > 3
     with pytest.raises(RehearsalStopped):
-        rehearse(log.house, MACHINE, NOW, book(), lambda percent: percent > 0)
+        rehearse(Acting(log.house, MACHINE, NOW), book(), lambda percent: percent > 0)
 
 
 def test_rule_that_would_only_observe_changes_nothing_and_is_counted(log: Log) -> None:
@@ -213,7 +214,7 @@ def test_two_who_tapped_together_may_still_enter_under_dual_access(log: Log) -> 
 
 def test_grant_brought_by_a_second_person_is_no_tap_of_its_own(log: Log) -> None:
     one, two = log.person("Ichiro"), log.person("Jiro")
-    rule_books.publish(log.house, MACHINE, NOW, book(IN_PAIRS), "first")
+    rule_books.publish(Acting(log.house, MACHINE, NOW), book(IN_PAIRS), "first")
     log.tap(one, 50, "second_person_needed")
     log.tap(one, 50 - 0.1, **{"with": two})
     log.tap(two, 50 - 0.1, **{"with": one})
@@ -264,4 +265,4 @@ def test_book_that_could_not_be_published_is_refused(log: Log) -> None:
     with pytest.raises(RulesRefused):
         rehearsed(log, nowhere)
     with pytest.raises(NotPermitted):
-        rehearse(log.house, VIEWER, NOW, book())
+        rehearse(Acting(log.house, VIEWER, NOW), book())

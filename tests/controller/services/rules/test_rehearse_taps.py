@@ -24,10 +24,11 @@ from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
-from controller.services.site import Site
+from controller.services.acting import Acting
 from controller.services.presence.current_facts import access_record, facts_now
 from controller.services.rules import books as rule_books
 from controller.services.rules.rehearse import RehearsalResult, rehearse
+from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
 from tests.controller.services.tap_log import Log
@@ -54,8 +55,8 @@ def signs(log: Log, person: str) -> None:
 
 
 def rehearsed(log: Log, in_force: RuleBook, edited: RuleBook) -> RehearsalResult:
-    rule_books.publish(log.house, MACHINE, NOW, in_force, "in force")
-    return rehearse(log.house, MACHINE, NOW, edited)
+    rule_books.publish(Acting(log.house, MACHINE, NOW), in_force, "in force")
+    return rehearse(Acting(log.house, MACHINE, NOW), edited)
 
 
 def told(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None, bool]]:

@@ -1,0 +1,49 @@
+"""Who acts, on which site, and when: the three that every service needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from controller.model.events import Json
+from controller.model.moment import Moment
+from controller.model.operators import Operator
+from controller.model.orders import ActionType
+from controller.registry import actions
+from controller.registry.database import Connection
+from controller.services import rights
+from controller.services.rights import Right
+
+if TYPE_CHECKING:
+    from controller.services.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """An operator who acts on a site at a moment."""
+
+    site: "Site"
+    operator: Operator
+    moment: Moment
+
+    def may(self, right: Right) -> bool:
+        return rights.may(self.operator, right)
+
+    def require(self, right: Right) -> None:
+        """Raise NotPermitted where the operator's role does not have the right."""
+        rights.require(self.operator, right)
+
+    def record(
+        self,
+        db: Connection,
+        action: ActionType,
+        object_type: str | None = None,
+        object_id: str | None = None,
+        before: Mapping[str, Json] | None = None,
+        after: Mapping[str, Json] | None = None,
+        reason: str | None = None,
+        about: Mapping[str, Json] | None = None,
+    ) -> int:
+        """Write the operator's action, in the transaction of the change itself. Return the row's id."""
+        return actions.record(
+            db, self.operator, self.moment.utc, action, object_type, object_id, before, after, reason, about
+        )
