@@ -38,7 +38,7 @@ def test_cable_and_screws_are_flags_in_the_folder(tmp_path: Path) -> None:
     virtual = line(tmp_path)
     cable.unplug(tmp_path, "a")
     cable.tamper_flag(tmp_path, "b").touch()
-    virtual._looked = -1.0
+    virtual._checked_at = -1.0
     virtual.step()
     assert virtual._plugged == {"a": False, "b": True}
     assert (virtual.readers["a"].tamper, virtual.readers["b"].tamper) == (False, True)
