@@ -1,9 +1,9 @@
 """Phrases of the templates: as the catalogue has them, with escaped fields."""
 
 import pytest
-from web.frame.template_gettext import template_gettext
 
 from tests.web.site import ServedSite
+from web.frame.template_gettext import template_gettext
 
 
 @pytest.mark.parametrize(("language", "phrase"), [("en", "Entry log"), ("ja", "入退室記録")])
