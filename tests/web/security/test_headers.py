@@ -26,7 +26,7 @@ def test_every_answer_carries_the_headers(site: ServedSite, path: str) -> None:
 def test_refusals_before_any_route_carry_them_too(site: ServedSite) -> None:
     client = site.client()
     foreign_host = client.get("/", {"Host": "evil.example"})
-    foreign_site = client.ask("POST", "/sign-in", b"", {"Sec-Fetch-ServedSite": "cross-site"})
+    foreign_site = client.ask("POST", "/sign-in", b"", {"Sec-Fetch-Site": "cross-site"})
     too_large = client.post("/sign-in", {"name": "x" * 300_000})
     assert [foreign_host.status, foreign_site.status, too_large.status] == [421, 403, 413]
     for answer in (foreign_host, foreign_site, too_large):

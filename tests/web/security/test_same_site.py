@@ -10,12 +10,12 @@ from web.security.same_site import is_form_or_json, is_same_site
 
 CHANGES = sorted(path for method, path in ROLES if method == "POST")
 FOREIGN = [
-    {"Sec-Fetch-ServedSite": "cross-site"},
-    {"Sec-Fetch-ServedSite": "same-site"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
     {"Origin": "http://127.0.0.1:1"},
-    {"Sec-Fetch-ServedSite": "same-origin", "Origin": "https://evil.example"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
     {"Content-Type": "text/plain"},
     {},
 ]
@@ -71,12 +71,12 @@ def test_form_json_and_no_body_are_what_a_change_may_be() -> None:
 def test_other_methods_are_refused_too(site: ServedSite) -> None:
     client = site.signed_in()
     for method in ("PUT", "PATCH", "DELETE"):
-        assert client.ask(method, "/people/x", b"", {"Sec-Fetch-ServedSite": "cross-site"}).status == 403
+        assert client.ask(method, "/people/x", b"", {"Sec-Fetch-Site": "cross-site"}).status == 403
 
 
 def test_live_stream_is_not_for_other_sites(site: ServedSite) -> None:
     client = site.signed_in()
-    assert client.get("/log/live", {"Sec-Fetch-ServedSite": "cross-site"}).status == 403
+    assert client.get("/log/live", {"Sec-Fetch-Site": "cross-site"}).status == 403
     assert client.get("/log/live", {"Origin": "https://evil.example"}).status == 403
 
 
