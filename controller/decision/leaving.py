@@ -54,3 +54,10 @@ def _judges() -> Iterator[Leaving]:
 
 
 _JUDGES = tuple(_judges())
+# Warnings that records of earlier versions do not have.
+LATER_WARNINGS: frozenset[AccessWarning] = frozenset().union(
+    *(
+        getattr(import_module(f"controller.decision.rules.{name.value}"), "LATER_WARNINGS", ())
+        for name in RuleName
+    )
+)

@@ -73,9 +73,9 @@ class Measured:
                 match messages.decode_from_bridge(line):
                     case messages.CardFound(_, _, number):
                         self.found[number] = now
-                    case messages.DeviceOnline(_, reader):
+                    case messages.DeviceOnline(reader=reader):
                         self.online.add(reader)
-                    case messages.DeviceOffline(_, reader):
+                    case messages.DeviceOffline(reader=reader):
                         self.online.discard(reader)
 
     def run_for(self, seconds: float) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.reasons import DenyReason
 from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
-from web.rules.fields import Kind, RuleField
+from controller.model.rules.order import RuleName
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, day_began, number_of
 from web.rules.rule_words import RuleWords
 
@@ -15,6 +17,12 @@ FIELDS = (
     RuleField("outer_first", N_("Require entry to the outer area first"), Kind.TICK),
 )
 PURPOSE = N_("Would refuse another entry to people who are inside or have just entered.")
+
+WORDS: Words = {
+    RuleName.ANTI_PASSBACK: N_("Anti-passback"),
+    DenyReason.ANTI_PASSBACK: N_("Already inside, according to the log"),
+    DenyReason.OUTER_AREA_NOT_ENTERED: N_("Not in the surrounding area, according to the log"),
+}
 
 
 def sentence(words: RuleWords, setting: AntiPassbackSetting) -> str:

@@ -4,13 +4,20 @@ from collections.abc import Iterator
 
 from controller.errors import N_
 from controller.model.credentials import Assurance
+from controller.model.reasons import DenyReason
 from controller.model.rules.assurance import AssuranceSetting
-from web.rules.fields import Kind, RuleField
+from controller.model.rules.order import RuleName
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, number_of
 from web.rules.rule_words import RuleWords
 
 FIELDS = (RuleField("least", N_("Minimum assurance of the badge"), Kind.PROOF),)
 PURPOSE = N_("Would admit only badges with at least this assurance.")
+
+WORDS: Words = {
+    RuleName.ASSURANCE: N_("Minimum assurance of the badge"),
+    DenyReason.ASSURANCE_TOO_LOW: N_("This door asks for a badge that cannot be copied"),
+}
 
 
 def sentence(words: RuleWords, setting: AssuranceSetting) -> str:

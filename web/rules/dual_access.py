@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.reasons import DenyReason
 from controller.model.rules.dual_access import DualAccessSetting
-from web.rules.fields import Kind, RuleField
+from controller.model.rules.order import RuleName
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, number_of
 from web.rules.rule_words import RuleWords
 
@@ -17,6 +19,11 @@ FIELDS = (
     ),
 )
 PURPOSE = N_("Would admit people only in pairs, with one tap right after the other.")
+
+WORDS: Words = {
+    RuleName.DUAL_ACCESS: N_("Dual access"),
+    DenyReason.SECOND_PERSON_NEEDED: N_("A second person must tap"),
+}
 
 
 def sentence(words: RuleWords, setting: DualAccessSetting) -> str:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.events import EventType
+from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.escort import EscortSetting
-from web.rules.fields import Kind, RuleField
+from controller.model.rules.order import RuleName
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, category_sentence
 from web.rules.rule_words import RuleWords
 
@@ -14,6 +17,14 @@ FIELDS = (
     RuleField("seconds", N_("Seconds between the two (0: an escort inside is enough)"), Kind.NUMBER),
 )
 PURPOSE = N_("Would admit the first group only just after somebody of the second.")
+
+WORDS: Words = {
+    RuleName.ESCORT: N_("Escort"),
+    DenyReason.ESCORT_MISSING: N_("No escort is inside, or no escort entered just before"),
+    AccessWarning.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
+    EventType.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
+}
+ADVICE: Words = {EventType.LAST_ESCORT_LEFT: N_("Send an escort, or ask the remaining visitors to leave.")}
 
 
 def sentence(words: RuleWords, setting: EscortSetting) -> str:

@@ -18,7 +18,8 @@ from web.rules.observed import Values
 from web.rules.rule_words import RuleWords
 from web.words.labels import label
 from web.words.language import translate
-from web.words.words import LONG_WEEKDAYS, code_message_key, message_key
+from web.words.weekdays import LONG_WEEKDAYS
+from web.words.words import code_message_key, message_key
 
 TITLES: Mapping[str, str] = {
     "credential_known": N_("Enrolment"),

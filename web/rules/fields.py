@@ -1,7 +1,10 @@
-"""The fields of a rule's form."""
+"""What the file of a rule holds: the fields of its form, and its words for codes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
+
+Words = Mapping[Enum, str]
 
 
 class Kind(StrEnum):

@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.reasons import DenyReason
 from controller.model.rules.first_person_in import FirstPersonInSetting
-from web.rules.fields import Kind, RuleField
+from controller.model.rules.order import RuleName
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, category_sentence, day_began
 from web.rules.rule_words import RuleWords
 
 FIELDS = (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),)
 PURPOSE = N_("Would admit nobody before somebody of the ticked categories has entered that day.")
+
+WORDS: Words = {
+    RuleName.FIRST_PERSON_IN: N_("First person in"),
+    DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who must come in first is inside yet"),
+}
 
 
 def sentence(words: RuleWords, setting: FirstPersonInSetting) -> str:

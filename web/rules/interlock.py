@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.reasons import DenyReason
 from controller.model.rules.interlock import InterlockSetting
-from web.rules.fields import Kind, RuleField
+from controller.model.rules.order import RuleName
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, places_text
 from web.rules.rule_words import RuleWords
 
 FIELDS = (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),)
 PURPOSE = N_("Would admit nobody while another of the ticked doors is open.")
+
+WORDS: Words = {
+    RuleName.INTERLOCK: N_("Interlock"),
+    DenyReason.INTERLOCK: N_("Another door must close first"),
+}
 
 
 def sentence(words: RuleWords, setting: InterlockSetting) -> str:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.events import EventType
+from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.occupancy import OccupancySetting
-from web.rules.fields import Kind, RuleField
+from controller.model.rules.order import RuleName
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, number_of
 from web.rules.rule_words import RuleWords
 
@@ -14,6 +17,14 @@ FIELDS = (
     RuleField("alarm", N_("Alarm when an exit leaves fewer people inside"), Kind.TICK),
 )
 PURPOSE = N_("Would admit nobody above the upper limit, and warn below the lower limit.")
+
+WORDS: Words = {
+    RuleName.OCCUPANCY: N_("Occupancy"),
+    DenyReason.OCCUPANCY_FULL: N_("The area is full"),
+    AccessWarning.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
+    EventType.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
+}
+ADVICE: Words = {EventType.OCCUPANCY_LOW: N_("Send more people, or ask the remaining people to leave.")}
 
 
 def sentence(words: RuleWords, setting: OccupancySetting) -> str:

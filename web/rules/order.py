@@ -1,6 +1,7 @@
 """The files of the rules on this floor, found by the rule's name."""
 
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 
@@ -20,6 +21,15 @@ PURPOSES: Mapping[RuleName, str] = MappingProxyType(
     {name: module.PURPOSE for name, module in _MODULES.items()}
 )
 """What a rule is for: shown where it is not used, or off."""
+
+WORDS: Mapping[Enum, str] = MappingProxyType(
+    {member: key for module in _MODULES.values() for member, key in module.WORDS.items()}
+)
+"""The words for the rules' names, reasons, warnings and alarms."""
+ADVICE: Mapping[Enum, str] = MappingProxyType(
+    {member: key for module in _MODULES.values() for member, key in getattr(module, "ADVICE", {}).items()}
+)
+"""What to do about a rule's alarm."""
 
 
 def rule_sentence(words: RuleWords, name: RuleName, setting: RuleSetting) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.reasons import DenyReason
+from controller.model.rules.order import RuleName
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
-from web.rules.fields import Kind, RuleField
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, day_began
 from web.rules.rule_words import RuleWords
 
@@ -13,6 +15,11 @@ FIELDS = (
     RuleField("since", N_("How often"), Kind.SINCE),
 )
 PURPOSE = N_("Would require an earlier passage elsewhere on the same day, for example at the phone locker.")
+
+WORDS: Words = {
+    RuleName.PREREQUISITE: N_("Prerequisite"),
+    DenyReason.PREREQUISITE_MISSING: N_("A prerequisite is missing today"),
+}
 
 
 def sentence(words: RuleWords, setting: PrerequisiteSetting) -> str:

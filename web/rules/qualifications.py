@@ -4,14 +4,23 @@ from collections.abc import Iterator
 from datetime import date
 
 from controller.errors import N_
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
-from web.rules.fields import Kind, RuleField
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values
 from web.rules.rule_words import RuleWords
 from web.words.times import day_text
 
 FIELDS = (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),)
 PURPOSE = N_("Would admit only people who have all ticked qualifications.")
+
+WORDS: Words = {
+    RuleName.QUALIFICATIONS: N_("Qualifications"),
+    DenyReason.QUALIFICATION_MISSING: N_("A required qualification is missing"),
+    DenyReason.QUALIFICATION_EXPIRED: N_("A required qualification has expired"),
+    AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification expires soon"),
+}
 
 
 def sentence(words: RuleWords, setting: QualificationsSetting) -> str:

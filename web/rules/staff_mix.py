@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.events import EventType
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rules.order import RuleName
 from controller.model.rules.staff_mix import StaffMixSetting
-from web.rules.fields import Kind, RuleField
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, category_sentence
 from web.rules.rule_words import RuleWords
 
@@ -15,6 +18,19 @@ FIELDS = (
     RuleField("alarm", N_("Alarm when an exit breaks it"), Kind.TICK),
 )
 PURPOSE = N_("Would require enough supervisors and regular staff among the people inside.")
+
+WORDS: Words = {
+    RuleName.STAFF_MIX: N_("Staff mix"),
+    DenyReason.STAFF_MIX: N_("Too few supervisors or regular staff inside"),
+    AccessWarning.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
+    EventType.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
+}
+ADVICE: Words = {
+    EventType.STAFF_MIX_LOW: N_(
+        "Send supervisors or regular staff, as the staff mix requires, or ask people to leave until it "
+        "is met."
+    )
+}
 
 
 def sentence(words: RuleWords, setting: StaffMixSetting) -> str:

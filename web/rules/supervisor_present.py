@@ -3,13 +3,26 @@
 from collections.abc import Iterator
 
 from controller.errors import N_
+from controller.model.events import EventType
+from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.rules.order import RuleName
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
-from web.rules.fields import Kind, RuleField
+from web.rules.fields import Kind, RuleField, Words
 from web.rules.observed import Values, category_sentence
 from web.rules.rule_words import RuleWords
 
 FIELDS = (RuleField("categories", N_("Who needs a supervisor inside"), Kind.CATEGORIES),)
 PURPOSE = N_("Would admit the ticked categories only while a supervisor is inside.")
+
+WORDS: Words = {
+    RuleName.SUPERVISOR_PRESENT: N_("Supervisor present"),
+    DenyReason.SUPERVISOR_ABSENT: N_("No supervisor is inside"),
+    AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
+    EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
+}
+ADVICE: Words = {
+    EventType.LAST_SUPERVISOR_LEFT: N_("Send a supervisor to the area, or ask the remaining people to leave.")
+}
 
 
 def sentence(words: RuleWords, setting: SupervisorPresentSetting) -> str:

@@ -9,6 +9,7 @@ from controller.model.events import EventType
 from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
 from controller.services.log.entry_log import LogEntry
 from web.frame.render import Renderer
+from web.rules.order import ADVICE
 from web.words.causes import FAILURE_CAUSES, cause_text
 from web.words.language import translate
 from web.words.reader_problem_words import recorded_problem
@@ -35,20 +36,12 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Call for help as agreed, and warn anyone who may come to the door. Do not call this person: "
         "nobody there should notice that you know."
     ),
+    **{event: key for event, key in ADVICE.items() if isinstance(event, EventType)},
     EventType.BADGE_NOT_PROVED: N_(
         "Ask this person to show the badge. If they have it and it opens no door, issue it again. If "
         "they do not have it, report it lost. Somebody may have a copy."
     ),
     EventType.BADGE_HALF_ISSUED: HALF_ISSUED_TODO,
-    EventType.LAST_SUPERVISOR_LEFT: N_(
-        "Send a supervisor to the area, or ask the remaining people to leave."
-    ),
-    EventType.LAST_ESCORT_LEFT: N_("Send an escort, or ask the remaining visitors to leave."),
-    EventType.STAFF_MIX_LOW: N_(
-        "Send supervisors or regular staff, as the staff mix requires, or ask people to leave until it "
-        "is met."
-    ),
-    EventType.OCCUPANCY_LOW: N_("Send more people, or ask the remaining people to leave."),
     EventType.REX_WITHOUT_OPENING: N_(
         "Check on site: somebody may be trying to trigger the exit button or detector from outside. If "
         "people only pass by the detector, move it, or allow more requests in genkan.toml "

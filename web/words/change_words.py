@@ -17,7 +17,8 @@ from controller.services.log.changes import ReferenceNames
 from web.frame.render import Renderer
 from web.words.language import LANGUAGES, translate
 from web.words.times import minute_text
-from web.words.words import DAY_TYPES, WEEKDAYS, code_message_key, message_key
+from web.words.weekdays import WEEKDAYS
+from web.words.words import DAY_TYPES, code_message_key, message_key
 
 EMPTY = "–"
 _CODES: Mapping[str, tuple[type[Enum], ...]] = {

@@ -14,6 +14,7 @@ from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.explain.record import is_explainable
 from controller.services.log.entry_log import LogEntry
 from web.frame.render import Renderer
+from web.rules.order import ADVICE
 from web.words.change_rows import differences, operator_text
 from web.words.language import join_list, translate
 from web.words.log_remarks import remarks
@@ -30,10 +31,7 @@ _MOODS: dict[str, str] = {
     EventType.DOOR_HELD_OPEN_WARNING: WARN,
     EventType.DOOR_HELD_OPEN: WARN,
     EventType.DOOR_CONTACT_FLAPPING: WARN,
-    EventType.LAST_SUPERVISOR_LEFT: WARN,
-    EventType.LAST_ESCORT_LEFT: WARN,
-    EventType.STAFF_MIX_LOW: WARN,
-    EventType.OCCUPANCY_LOW: WARN,
+    **dict.fromkeys((event for event in ADVICE if isinstance(event, EventType)), WARN),
     EventType.BADGE_NOT_PROVED: WARN,
     EventType.BADGE_HALF_ISSUED: WARN,
     EventType.REX_STUCK: WARN,

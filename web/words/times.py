@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from controller.errors import N_
 from web.words.language import translate
-from web.words.words import WEEKDAYS
+from web.words.weekdays import WEEKDAYS
 
 
 def clock_text(utc: datetime, zone: ZoneInfo) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from controller.errors import N_
 from controller.model.access import Direction, StandsReleased
@@ -24,8 +24,18 @@ from controller.model.rules.prerequisite import PrerequisiteSince
 from controller.model.rules.setting import RuleMode
 from controller.model.unproved import Unproved
 from controller.services.doors.modes import HeldBack
+from web.rules.order import WORDS
+
+Member = TypeVar("Member", bound=Enum)
+
+
+def of_rules(kind: type[Member]) -> dict[Member, str]:
+    """The words that the files of the rules have for members of an enum."""
+    return {member: key for member, key in WORDS.items() if isinstance(member, kind)}
+
 
 DENY_REASONS: Mapping[DenyReason, str] = {
+    **of_rules(DenyReason),
     DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
     DenyReason.CARD_UNREADABLE: N_("The card could not be read; hold it there again"),
     DenyReason.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
@@ -41,36 +51,19 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.ACCESS_LEVEL_NOT_YET_VALID: N_("The access level for this door is not valid yet"),
     DenyReason.ACCESS_LEVEL_ENDED: N_("The access level for this door has ended"),
     DenyReason.OUTSIDE_SCHEDULE: N_("Outside the permitted hours"),
-    DenyReason.ASSURANCE_TOO_LOW: N_("This door asks for a badge that cannot be copied"),
     DenyReason.DOOR_BLOCKED: N_("The door is closed to everybody at this time"),
     DenyReason.LOCKDOWN: N_("Lockdown"),
-    DenyReason.QUALIFICATION_MISSING: N_("A required qualification is missing"),
-    DenyReason.QUALIFICATION_EXPIRED: N_("A required qualification has expired"),
-    DenyReason.PREREQUISITE_MISSING: N_("A prerequisite is missing today"),
-    DenyReason.ANTI_PASSBACK: N_("Already inside, according to the log"),
-    DenyReason.OUTER_AREA_NOT_ENTERED: N_("Not in the surrounding area, according to the log"),
-    DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who must come in first is inside yet"),
-    DenyReason.SUPERVISOR_ABSENT: N_("No supervisor is inside"),
-    DenyReason.ESCORT_MISSING: N_("No escort is inside, or no escort entered just before"),
-    DenyReason.STAFF_MIX: N_("Too few supervisors or regular staff inside"),
-    DenyReason.OCCUPANCY_FULL: N_("The area is full"),
-    DenyReason.INTERLOCK: N_("Another door must close first"),
     DenyReason.PIN_REQUIRED: N_("No PIN was entered"),
     DenyReason.PIN_WRONG: N_("Wrong PIN"),
     DenyReason.PIN_LOCKED: N_("Too many wrong PINs; wait and try again"),
-    DenyReason.SECOND_PERSON_NEEDED: N_("A second person must tap"),
     DenyReason.CLOCK_UNTRUSTED: N_("The controller's clock could not be trusted"),
     DenyReason.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
     DenyReason.REGISTRY_UNAVAILABLE: N_("The list of badges could not be read"),
 }
 
 ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
-    AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification expires soon"),
+    **of_rules(AccessWarning),
     AccessWarning.LOCKDOWN_OVERRIDDEN: N_("Lockdown, overridden by this person"),
-    AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
-    AccessWarning.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
-    AccessWarning.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
-    AccessWarning.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
     AccessWarning.OUT_WITHOUT_IN: N_("Left without an entry in the log"),
 }
 
@@ -121,6 +114,7 @@ MISSED_AND_REFUSED: Mapping[MissedTap, str] = {
 }
 
 EVENT_TYPES: Mapping[EventType, str] = {
+    **of_rules(EventType),
     EventType.SERVICE_STARTED: N_("Door service started"),
     EventType.SERVICE_STOPPED: N_("Door service stopped"),
     EventType.ACCESS_GRANTED: N_("Granted"),
@@ -138,10 +132,6 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.BADGE_NOT_PROVED: N_("Card did not prove the key of its badge: a copy?"),
     EventType.BADGE_HALF_ISSUED: N_("Card not fully issued"),
     EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
-    EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
-    EventType.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
-    EventType.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
-    EventType.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
     EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
     EventType.DOOR_DOES_NOT_OPEN: N_("Many people admitted, but the door never opened"),
     EventType.DOOR_CONTACT_FLAPPING: N_("Door contact unstable; its signal is ignored"),
@@ -323,17 +313,7 @@ RULE_MODES: Mapping[RuleMode, str] = {
 }
 
 RULE_NAMES: Mapping[RuleName, str] = {
-    RuleName.ASSURANCE: N_("Minimum assurance of the badge"),
-    RuleName.QUALIFICATIONS: N_("Qualifications"),
-    RuleName.PREREQUISITE: N_("Prerequisite"),
-    RuleName.ANTI_PASSBACK: N_("Anti-passback"),
-    RuleName.FIRST_PERSON_IN: N_("First person in"),
-    RuleName.SUPERVISOR_PRESENT: N_("Supervisor present"),
-    RuleName.ESCORT: N_("Escort"),
-    RuleName.STAFF_MIX: N_("Staff mix"),
-    RuleName.OCCUPANCY: N_("Occupancy"),
-    RuleName.INTERLOCK: N_("Interlock"),
-    RuleName.DUAL_ACCESS: N_("Dual access"),
+    **of_rules(RuleName),
 }
 
 DOOR_MODES: Mapping[DoorMode, str] = {
@@ -369,16 +349,6 @@ PREREQUISITE_SINCES: Mapping[PrerequisiteSince, str] = {
 }
 
 DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
-WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-LONG_WEEKDAYS = (
-    N_("Monday"),
-    N_("Tuesday"),
-    N_("Wednesday"),
-    N_("Thursday"),
-    N_("Friday"),
-    N_("Saturday"),
-    N_("Sunday"),
-)
 
 ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     DenyReason: DENY_REASONS,

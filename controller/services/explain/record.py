@@ -12,6 +12,7 @@ from controller.decision.access import Verdict
 from controller.decision.explain import Explanation
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
+from controller.decision.leaving import LATER_WARNINGS
 from controller.decision.seen_facts import SeenFacts, decode_seen
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
@@ -46,7 +47,7 @@ _NO_RULE = frozenset(
 
 
 # Records of earlier versions do not have these warnings.
-_NOT_ALWAYS_NOTED = frozenset({AccessWarning.LOCKDOWN_OVERRIDDEN, AccessWarning.LAST_ESCORT_LEFT})
+_NOT_ALWAYS_NOTED = LATER_WARNINGS | {AccessWarning.LOCKDOWN_OVERRIDDEN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from controller.errors import N_, OperatorError
 
 @dataclass(frozen=True)
 class Finding:
-    """`where` is the path in the file, such as `areas.floor.rules.escort`.
+    """`where` is the path in the file, such as `areas.floor.rules.occupancy`.
 
     A warning does not prevent publishing. One that `holds_up` needs the operator's confirmation: it stays
     true for any people and badges.
@@ -54,9 +54,7 @@ def without_echoes(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _rule(where: str) -> str:
-    """`areas.floor.rules.escort.seconds` is about `areas.floor.rules.escort`; empty if it is not about a
-    rule.
-    """
+    """`areas.floor.rules.occupancy.most` is about `areas.floor.rules.occupancy`; empty if about no rule."""
     place, found, field = where.partition(".rules.")
     return place + found + field.partition(".")[0] if found else ""
 

@@ -21,7 +21,8 @@ from controller.model.rules.prerequisite import PrerequisiteSince
 from controller.model.rules.setting import RuleMode
 from controller.services.doors import modes as door_modes
 from web.words.language import translate
-from web.words.words import ALL, LONG_WEEKDAYS, WEEKDAYS, code_message_key, message_key
+from web.words.weekdays import LONG_WEEKDAYS, WEEKDAYS
+from web.words.words import ALL, code_message_key, message_key
 
 ENUMS = [
     reasons.DenyReason,
