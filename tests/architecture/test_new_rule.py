@@ -42,7 +42,7 @@ from web.rules.fields import Kind, RuleField
 
 FIELDS = (RuleField("required", N_("Helmets accepted"), Kind.QUALIFICATIONS),)
 PURPOSE = N_("Would admit only people who wear a helmet.")
-WORDS = {RuleName.HELMET: N_("Helmet")}
+WORDS = ((RuleName.HELMET, N_("Helmet")),)
 
 
 def sentence(words, setting):

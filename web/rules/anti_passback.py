@@ -18,11 +18,11 @@ FIELDS = (
 )
 PURPOSE = N_("Would refuse another entry to people who are inside or have just entered.")
 
-WORDS: Words = {
-    RuleName.ANTI_PASSBACK: N_("Anti-passback"),
-    DenyReason.ANTI_PASSBACK: N_("Already inside, according to the log"),
-    DenyReason.OUTER_AREA_NOT_ENTERED: N_("Not in the surrounding area, according to the log"),
-}
+WORDS: Words = (
+    (RuleName.ANTI_PASSBACK, N_("Anti-passback")),
+    (DenyReason.ANTI_PASSBACK, N_("Already inside, according to the log")),
+    (DenyReason.OUTER_AREA_NOT_ENTERED, N_("Not in the surrounding area, according to the log")),
+)
 
 
 def sentence(words: RuleWords, setting: AntiPassbackSetting) -> str:

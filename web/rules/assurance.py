@@ -14,10 +14,10 @@ from web.rules.rule_words import RuleWords
 FIELDS = (RuleField("least", N_("Minimum assurance of the badge"), Kind.PROOF),)
 PURPOSE = N_("Would admit only badges with at least this assurance.")
 
-WORDS: Words = {
-    RuleName.ASSURANCE: N_("Minimum assurance of the badge"),
-    DenyReason.ASSURANCE_TOO_LOW: N_("This door asks for a badge that cannot be copied"),
-}
+WORDS: Words = (
+    (RuleName.ASSURANCE, N_("Minimum assurance of the badge")),
+    (DenyReason.ASSURANCE_TOO_LOW, N_("This door asks for a badge that cannot be copied")),
+)
 
 
 def sentence(words: RuleWords, setting: AssuranceSetting) -> str:

@@ -20,10 +20,10 @@ FIELDS = (
 )
 PURPOSE = N_("Would admit people only in pairs, with one tap right after the other.")
 
-WORDS: Words = {
-    RuleName.DUAL_ACCESS: N_("Dual access"),
-    DenyReason.SECOND_PERSON_NEEDED: N_("A second person must tap"),
-}
+WORDS: Words = (
+    (RuleName.DUAL_ACCESS, N_("Dual access")),
+    (DenyReason.SECOND_PERSON_NEEDED, N_("A second person must tap")),
+)
 
 
 def sentence(words: RuleWords, setting: DualAccessSetting) -> str:

@@ -18,13 +18,13 @@ FIELDS = (
 )
 PURPOSE = N_("Would admit the first group only just after somebody of the second.")
 
-WORDS: Words = {
-    RuleName.ESCORT: N_("Escort"),
-    DenyReason.ESCORT_MISSING: N_("No escort is inside, or no escort entered just before"),
-    AccessWarning.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
-    EventType.LAST_ESCORT_LEFT: N_("The last escort has left while people who need one remain"),
-}
-ADVICE: Words = {EventType.LAST_ESCORT_LEFT: N_("Send an escort, or ask the remaining visitors to leave.")}
+WORDS: Words = (
+    (RuleName.ESCORT, N_("Escort")),
+    (DenyReason.ESCORT_MISSING, N_("No escort is inside, or no escort entered just before")),
+    (AccessWarning.LAST_ESCORT_LEFT, N_("The last escort has left while people who need one remain")),
+    (EventType.LAST_ESCORT_LEFT, N_("The last escort has left while people who need one remain")),
+)
+ADVICE = {EventType.LAST_ESCORT_LEFT: N_("Send an escort, or ask the remaining visitors to leave.")}
 
 
 def sentence(words: RuleWords, setting: EscortSetting) -> str:

@@ -1,10 +1,10 @@
 """What the file of a rule holds: the fields of its form, and its words for codes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-Words = Mapping[Enum, str]
+# Pairs, because members of different enums can be equal as texts.
+Words = tuple[tuple[Enum, str], ...]
 
 
 class Kind(StrEnum):

@@ -13,10 +13,10 @@ from web.rules.rule_words import RuleWords
 FIELDS = (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),)
 PURPOSE = N_("Would admit nobody before somebody of the ticked categories has entered that day.")
 
-WORDS: Words = {
-    RuleName.FIRST_PERSON_IN: N_("First person in"),
-    DenyReason.FIRST_PERSON_NOT_IN: N_("Nobody who must come in first is inside yet"),
-}
+WORDS: Words = (
+    (RuleName.FIRST_PERSON_IN, N_("First person in")),
+    (DenyReason.FIRST_PERSON_NOT_IN, N_("Nobody who must come in first is inside yet")),
+)
 
 
 def sentence(words: RuleWords, setting: FirstPersonInSetting) -> str:

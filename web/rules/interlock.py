@@ -13,10 +13,10 @@ from web.rules.rule_words import RuleWords
 FIELDS = (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),)
 PURPOSE = N_("Would admit nobody while another of the ticked doors is open.")
 
-WORDS: Words = {
-    RuleName.INTERLOCK: N_("Interlock"),
-    DenyReason.INTERLOCK: N_("Another door must close first"),
-}
+WORDS: Words = (
+    (RuleName.INTERLOCK, N_("Interlock")),
+    (DenyReason.INTERLOCK, N_("Another door must close first")),
+)
 
 
 def sentence(words: RuleWords, setting: InterlockSetting) -> str:

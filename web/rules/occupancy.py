@@ -18,13 +18,13 @@ FIELDS = (
 )
 PURPOSE = N_("Would admit nobody above the upper limit, and warn below the lower limit.")
 
-WORDS: Words = {
-    RuleName.OCCUPANCY: N_("Occupancy"),
-    DenyReason.OCCUPANCY_FULL: N_("The area is full"),
-    AccessWarning.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
-    EventType.OCCUPANCY_LOW: N_("Fewer people remain than there should be"),
-}
-ADVICE: Words = {EventType.OCCUPANCY_LOW: N_("Send more people, or ask the remaining people to leave.")}
+WORDS: Words = (
+    (RuleName.OCCUPANCY, N_("Occupancy")),
+    (DenyReason.OCCUPANCY_FULL, N_("The area is full")),
+    (AccessWarning.OCCUPANCY_LOW, N_("Fewer people remain than there should be")),
+    (EventType.OCCUPANCY_LOW, N_("Fewer people remain than there should be")),
+)
+ADVICE = {EventType.OCCUPANCY_LOW: N_("Send more people, or ask the remaining people to leave.")}
 
 
 def sentence(words: RuleWords, setting: OccupancySetting) -> str:

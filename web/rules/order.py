@@ -7,7 +7,7 @@ from types import MappingProxyType, ModuleType
 
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleSetting
-from web.rules.fields import RuleField
+from web.rules.fields import RuleField, Words
 from web.rules.observed import Values
 from web.rules.rule_words import RuleWords
 
@@ -22,9 +22,7 @@ PURPOSES: Mapping[RuleName, str] = MappingProxyType(
 )
 """What a rule is for: shown where it is not used, or off."""
 
-WORDS: Mapping[Enum, str] = MappingProxyType(
-    {member: key for module in _MODULES.values() for member, key in module.WORDS.items()}
-)
+WORDS: Words = tuple(pair for module in _MODULES.values() for pair in module.WORDS)
 """The words for the rules' names, reasons, warnings and alarms."""
 ADVICE: Mapping[Enum, str] = MappingProxyType(
     {member: key for module in _MODULES.values() for member, key in getattr(module, "ADVICE", {}).items()}

@@ -16,10 +16,10 @@ FIELDS = (
 )
 PURPOSE = N_("Would require an earlier passage elsewhere on the same day, for example at the phone locker.")
 
-WORDS: Words = {
-    RuleName.PREREQUISITE: N_("Prerequisite"),
-    DenyReason.PREREQUISITE_MISSING: N_("A prerequisite is missing today"),
-}
+WORDS: Words = (
+    (RuleName.PREREQUISITE, N_("Prerequisite")),
+    (DenyReason.PREREQUISITE_MISSING, N_("A prerequisite is missing today")),
+)
 
 
 def sentence(words: RuleWords, setting: PrerequisiteSetting) -> str:

@@ -15,12 +15,12 @@ from web.words.times import day_text
 FIELDS = (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),)
 PURPOSE = N_("Would admit only people who have all ticked qualifications.")
 
-WORDS: Words = {
-    RuleName.QUALIFICATIONS: N_("Qualifications"),
-    DenyReason.QUALIFICATION_MISSING: N_("A required qualification is missing"),
-    DenyReason.QUALIFICATION_EXPIRED: N_("A required qualification has expired"),
-    AccessWarning.QUALIFICATION_ENDS_SOON: N_("A qualification expires soon"),
-}
+WORDS: Words = (
+    (RuleName.QUALIFICATIONS, N_("Qualifications")),
+    (DenyReason.QUALIFICATION_MISSING, N_("A required qualification is missing")),
+    (DenyReason.QUALIFICATION_EXPIRED, N_("A required qualification has expired")),
+    (AccessWarning.QUALIFICATION_ENDS_SOON, N_("A qualification expires soon")),
+)
 
 
 def sentence(words: RuleWords, setting: QualificationsSetting) -> str:

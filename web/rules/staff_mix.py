@@ -19,13 +19,13 @@ FIELDS = (
 )
 PURPOSE = N_("Would require enough supervisors and regular staff among the people inside.")
 
-WORDS: Words = {
-    RuleName.STAFF_MIX: N_("Staff mix"),
-    DenyReason.STAFF_MIX: N_("Too few supervisors or regular staff inside"),
-    AccessWarning.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
-    EventType.STAFF_MIX_LOW: N_("Too few supervisors or regular staff remain"),
-}
-ADVICE: Words = {
+WORDS: Words = (
+    (RuleName.STAFF_MIX, N_("Staff mix")),
+    (DenyReason.STAFF_MIX, N_("Too few supervisors or regular staff inside")),
+    (AccessWarning.STAFF_MIX_LOW, N_("Too few supervisors or regular staff remain")),
+    (EventType.STAFF_MIX_LOW, N_("Too few supervisors or regular staff remain")),
+)
+ADVICE = {
     EventType.STAFF_MIX_LOW: N_(
         "Send supervisors or regular staff, as the staff mix requires, or ask people to leave until it "
         "is met."

@@ -14,13 +14,13 @@ from web.rules.rule_words import RuleWords
 FIELDS = (RuleField("categories", N_("Who needs a supervisor inside"), Kind.CATEGORIES),)
 PURPOSE = N_("Would admit the ticked categories only while a supervisor is inside.")
 
-WORDS: Words = {
-    RuleName.SUPERVISOR_PRESENT: N_("Supervisor present"),
-    DenyReason.SUPERVISOR_ABSENT: N_("No supervisor is inside"),
-    AccessWarning.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
-    EventType.LAST_SUPERVISOR_LEFT: N_("The last supervisor has left while others remain"),
-}
-ADVICE: Words = {
+WORDS: Words = (
+    (RuleName.SUPERVISOR_PRESENT, N_("Supervisor present")),
+    (DenyReason.SUPERVISOR_ABSENT, N_("No supervisor is inside")),
+    (AccessWarning.LAST_SUPERVISOR_LEFT, N_("The last supervisor has left while others remain")),
+    (EventType.LAST_SUPERVISOR_LEFT, N_("The last supervisor has left while others remain")),
+)
+ADVICE = {
     EventType.LAST_SUPERVISOR_LEFT: N_("Send a supervisor to the area, or ask the remaining people to leave.")
 }
 

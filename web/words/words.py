@@ -31,7 +31,7 @@ Member = TypeVar("Member", bound=Enum)
 
 def of_rules(kind: type[Member]) -> dict[Member, str]:
     """The words that the files of the rules have for members of an enum."""
-    return {member: key for member, key in WORDS.items() if isinstance(member, kind)}
+    return {member: key for member, key in WORDS if isinstance(member, kind)}
 
 
 DENY_REASONS: Mapping[DenyReason, str] = {
