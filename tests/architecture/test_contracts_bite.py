@@ -43,6 +43,7 @@ BREACHES = [
     ("rules", "controller/decision/rules/planted.py", "import controller.decision.rules.schedule"),
     ("drivers", "controller/drivers/planted.py", "import controller.drivers.gpio_lock"),
     ("drivers-decide", "controller/drivers/planted.py", "import controller.decision"),
+    ("reader-protocol", "controller/drivers/reader_session/planted.py", "import threading"),
     ("stores", "controller/registry/planted.py", "import controller.config"),
     ("stores", "controller/journal/planted.py", "import controller.decision"),
     ("services", "controller/services/planted.py", "import firmware_bridge"),

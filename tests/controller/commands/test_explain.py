@@ -99,11 +99,11 @@ def test_what_cannot_be_asked_is_one_sentence(staffed: Path) -> None:
 
 
 def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
-    from controller.commands.options import open_house
+    from controller.commands.options import open_site
     from controller.model.operators import MACHINE
     from controller.services.people import people
 
-    with open_house(staffed) as house:
+    with open_site(staffed) as house:
         people.add(Acting(house, MACHINE, NOW), "山田 花子")
         references = [one.id for one in people.with_name(house.acting(MACHINE), "山田 花子")]
     said = refused(genkan(*ask(staffed, "--access-point", "entrance-in")))

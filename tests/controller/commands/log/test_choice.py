@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.options import open_house
+from controller.commands.options import open_site
 from controller.model.operators import MACHINE
 from controller.services.acting import Acting
 from controller.services.people import people
@@ -31,7 +31,7 @@ def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
 
 @pytest.mark.parametrize("typed", ["さとう はなこ", "サトウハナコ", "ｻﾄｳ　ﾊﾅｺ", "佐藤花子"])
 def test_person_is_found_by_name_or_reading_whatever_the_kana_and_spaces(logged: Path, typed: str):
-    with open_house(logged) as house:
+    with open_site(logged) as house:
         person = people.add(Acting(house, MACHINE, NOW), "佐藤 花子", "サトウ ハナコ")
         people.add(Acting(house, MACHINE, NOW), "佐藤 花", "サトウ ハナ")
     with journal_of(logged) as journal:

@@ -183,13 +183,13 @@ def test_what_a_killed_backup_left_is_gone_after_the_next(house: Site, ring: Key
     code = (
         "import os, signal, sys; from pathlib import Path; from controller.config import load;"
         "from controller.runtime.clock import Clock; from controller.services.site import Site;"
-        "from controller.services import backup; from controller.services.backup.ciphers import cipher;"
+        "from controller.services.backup import backup;"
         "from controller.model.operators import MACHINE\n"
         "class Killed:\n"
         "    def encrypt(self, content, target):\n"
         "        target.write(content.read(50_000)); target.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
         "house = Site.open(load(Path(sys.argv[1])), Clock().now)\n"
-        "backup.make(house, MACHINE, house.now(), Path(sys.argv[2]), Killed())"
+        "backup.make(house.acting(MACHINE), Path(sys.argv[2]), Killed())"
     )
     words = [sys.executable, "-c", code, str(house.config.file), str(tmp_path / "backup.age")]
     assert subprocess.run(words, check=False).returncode == -9
