@@ -488,7 +488,7 @@ class FolderCheck:
 
     def _read_on(self) -> bool:
         """Check the next records; return False at the end, which a running door may move."""
-        stretches, notes, span, pointed_at = self.database.read(self._next)
+        stretches, notes, span, pointed_at, self.unfiled = self.database.read(self._next)
         for stretch, details in stretches:
             if stretch.first > self.last + 1:
                 add_run(self.gaps, self.last + 1, stretch.first - 1)
@@ -502,10 +502,14 @@ class FolderCheck:
 
     def _next(
         self, query: Query
-    ) -> tuple[list[tuple[Stretch, list[Details]]], dict[int, bytes], list[tuple[bytes, bytes]], int]:
+    ) -> tuple[
+        list[tuple[Stretch, list[Details]]], dict[int, bytes], list[tuple[bytes, bytes]], int, int | None
+    ]:
+        # A running door files the last records of an earlier snapshot together with those of this one.
+        unfiled = None if self.unfiled is None else query(UNFILED, self.unfiled, self.last)[0][0]
         first = query(NEXT, self.last)[0][0]
         if first is None:
-            return [], {}, [], query(POINTED_AT)[0][0] or 0
+            return [], {}, [], query(POINTED_AT)[0][0] or 0, unfiled
         span = first // SPAN
         last = (span + 1) * SPAN - 1
         notes, stretches = dict(query(NOTES, first, last)), []
@@ -513,7 +517,7 @@ class FolderCheck:
         for stop in sorted({*notes, *kept, last}):
             stretches += stretches_of(query, first, stop)
             first = stop + 1
-        return stretches, notes, query(SPANS, span), 0
+        return stretches, notes, query(SPANS, span), 0, unfiled
 
     def _whole(self, size: int) -> bool:
         """Whether no record up to `size` is missing; otherwise no root is computable, and a key may lack."""
@@ -1417,6 +1421,7 @@ PLAIN = (
     "SELECT count(*), group_concat(body, x'0a'), group_concat(leaf, ''), min(filed) "
     "FROM events WHERE seq BETWEEN ? AND ?"
 )
+UNFILED = "SELECT min(seq) FROM events WHERE seq BETWEEN ? AND ? AND filed = 0"
 ROWS = "SELECT seq, body, leaf, filed FROM events WHERE seq BETWEEN ? AND ?"
 BESIDE = "SELECT seq, salt, details FROM events WHERE seq BETWEEN ? AND ? AND details IS NOT NULL"
 REMOVED = (

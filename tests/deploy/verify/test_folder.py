@@ -793,3 +793,14 @@ def test_reference_agrees_with_the_rfc_on_its_own_tree() -> None:
     leaves = [hashlib.sha256(b"\x00" + vector).digest() for vector in vectors]
     assert mth(leaves).hex() == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
     assert mth([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_record_that_a_running_door_files_while_the_log_is_read_is_not_hidden(tmp_path: Path) -> None:
+    """The newest record is filed with the next one. Both may come between two snapshots of the verifier."""
+    data = Log().fill(1099).write(tmp_path / "data")
+    forge(data, "UPDATE events SET filed = 0 WHERE seq BETWEEN 1020 AND 1023")
+    trusted, _source = genkan_verify.read_key(None, data)
+    check = genkan_verify.FolderCheck(data / "journal" / "journal.db", trusted, [])
+    assert check._read_on() and (check.last, check.unfiled) == (1023, 1020)
+    forge(data, "UPDATE events SET filed = 1 WHERE filed = 0")
+    assert check.verdict().code == OK
