@@ -60,7 +60,10 @@ def test_door_killed_while_released_comes_back_secured_and_says_what_it_does_not
     house.kill(house.service("door"))
     house.door_answers_again(before)
     assert house.level == 0
-    outcomes = [line for line in house.log("access_outcome", after=before) if line["of"] == granted["seq"]]
+    outcomes = until(
+        lambda: [line for line in house.log("access_outcome", after=before) if line["of"] == granted["seq"]],
+        what="the grant is closed, behind the taps",
+    )
     assert [line["result"] for line in outcomes] == ["outcome_unknown"]
     assert house.tap() == "granted"
     house.walk_through()
