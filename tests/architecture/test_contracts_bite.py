@@ -43,7 +43,11 @@ BREACHES = [
     ("rules", "controller/decision/rules/planted.py", "import controller.decision.rules.schedule"),
     ("drivers", "controller/drivers/planted.py", "import controller.drivers.gpio_lock"),
     ("drivers-decide", "controller/drivers/planted.py", "import controller.decision"),
-    ("reader-protocol", "controller/drivers/reader_session/planted.py", "import threading"),
+    ("reader-protocol", "controller/drivers/reader_session.py", "import threading"),
+    ("proof", "controller/journal/proof/planted.py", "import controller.journal.append"),
+    ("export", "controller/journal/seal.py", "import controller.journal.export.table"),
+    ("subjects", "controller/services/people/planted.py", "import controller.services.rules.books"),
+    ("floors-of-the-web", "web/words/planted.py", "import web.routes.people"),
     ("stores", "controller/registry/planted.py", "import controller.config"),
     ("stores", "controller/journal/planted.py", "import controller.decision"),
     ("services", "controller/services/planted.py", "import firmware_bridge"),
@@ -98,14 +102,16 @@ def test_house_keeps_every_contract(house: Path) -> None:
     ("contract", "file", "text"), BREACHES, ids=[f"{c}-{f}-{t.split()[-1:]}" for c, f, t in BREACHES]
 )
 def test_planted_breach_is_caught(house: Path, contract: str, file: str, text: str) -> None:
+    """A file is planted, or the import is added to a file that the contract names."""
     planted = house / file
-    planted.write_text(text + "\n", encoding="utf-8")
+    before = planted.read_text("utf-8") if planted.exists() else None
+    planted.write_text(f"{before or ''}\n{text}\n", encoding="utf-8")
     try:
         answer = lint(house, contract)
     finally:
-        planted.unlink()
+        planted.unlink() if before is None else planted.write_text(before, "utf-8")
     assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert ".planted" in answer.stdout, answer.stdout + answer.stderr
+    assert f".{planted.stem}" in answer.stdout, answer.stdout + answer.stderr
 
 
 def test_every_contract_has_a_breach_planted() -> None:
