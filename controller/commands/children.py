@@ -70,9 +70,14 @@ class Stopped(Exception):
     """SIGTERM or SIGINT arrived."""
 
 
+# Signals that arrived. An exception of a handler is lost when it interrupts a finaliser, so each turn checks.
+_arrived: list[int] = []
+
+
 @contextlib.contextmanager
 def stop_signals() -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
+        _arrived.append(number)
         raise Stopped
 
     signal.signal(signal.SIGTERM, stop)
@@ -84,12 +89,14 @@ def stop_signals() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _arrived.clear()
 
 
 def wait_until_ready(children: list[Child], ready: Callable[[], bool], seconds: float) -> str | None:
     """Wait for `ready`. Return the name of a child that ended first, which printed its error, or None."""
     deadline = time.monotonic() + seconds
     while not ready():
+        _raise_if_stopped()
         for child in children:
             if child.process.poll() is not None:
                 return child.name
@@ -101,6 +108,12 @@ def wait_until_ready(children: list[Child], ready: Callable[[], bool], seconds: 
 
 def keep_running(children: list[Child]) -> None:
     while True:
+        _raise_if_stopped()
         for child in children:
             child.restart_if_ended()
         time.sleep(0.2)
+
+
+def _raise_if_stopped() -> None:
+    if _arrived:
+        raise Stopped

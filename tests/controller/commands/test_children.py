@@ -1,5 +1,6 @@
 """Services as children: started again when they die, ended with their parent."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.commands import children
-from controller.commands.children import Child, wait_until_ready
+from controller.commands.children import Child, keep_running, wait_until_ready
 from tests.waiting import LONG, until
 
 pytestmark = pytest.mark.process
@@ -87,6 +88,18 @@ def test_parent_told_to_end_ends_its_child(data: Path):
     process.terminate()
     assert process.wait(60) == 0
     assert is_gone(child)
+
+
+def test_signal_whose_exception_was_lost_ends_the_parent_at_its_next_turn():
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with children.stop_signals():
+            with contextlib.suppress(children.Stopped):  # as in a finaliser
+                signal.raise_signal(signal.SIGTERM)
+            keep_running([])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_parent_killed_outright_takes_its_child_along(data: Path):
