@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.house import ROOT
 from tests.children import STARTS, ChildGuard, ChildProcessRefused
-from tests.spread import shuffled
+from tests.spread import HEAVY, shuffled
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"))
 TESTS = """
@@ -94,3 +94,7 @@ def test_same_seed_shuffles_alike_and_keeps_each_file_together(request: pytest.F
     items = request.session.items
     first, again = shuffled(items, 7), shuffled(items, 7)
     assert first == again and sorted(map(id, first)) == sorted(map(id, items))
+
+
+def test_files_that_are_named_exist() -> None:
+    assert [file for file in HEAVY if not (ROOT / file).is_file()] == []
