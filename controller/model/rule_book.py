@@ -17,8 +17,6 @@ from controller.model.rules.setting import RuleSetting
 
 Rules = Mapping[RuleName, RuleSetting]
 _NONE: Rules = MappingProxyType({})
-# Rules that need presence or earlier passages.
-PRESENCE_RULES = frozenset(RuleName) - {RuleName.ASSURANCE, RuleName.QUALIFICATIONS, RuleName.INTERLOCK}
 
 
 def _empty() -> Mapping[Any, Any]:

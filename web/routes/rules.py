@@ -219,9 +219,7 @@ def _changes(asker: Visitor, before: RuleBook, after: RuleBook) -> list[tuple[ob
         config.site.day_ends,
         config.site.time_zone,
     )
-    return [
-        (one, rule_reach.reach(one.rule[1], after, people) if one.rule is not None else None) for one in found
-    ]
+    return [(one, one.rule[1].reach(after, people) if one.rule is not None else None) for one in found]
 
 
 def _by(asker: Visitor, name: str) -> str:

@@ -90,16 +90,23 @@ def test_parent_told_to_end_ends_its_child(data: Path):
     assert is_gone(child)
 
 
+@pytest.mark.timeout(30)
 def test_signal_whose_exception_was_lost_ends_the_parent_at_its_next_turn():
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    ended: list[str | None] = []
     try:
         with children.stop_signals():
             with contextlib.suppress(children.Stopped):  # as in a finaliser
+                signal.raise_signal(signal.SIGTERM)
+            ended.append(wait_until_ready([], lambda: False, 5))
+        with children.stop_signals():
+            with contextlib.suppress(children.Stopped):
                 signal.raise_signal(signal.SIGTERM)
             keep_running([])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    assert ended == []  # neither loop went on
 
 
 def test_parent_killed_outright_takes_its_child_along(data: Path):
