@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from controller.durable import sync_folder
+
 
 @contextlib.contextmanager
 def partial_file(target: Path) -> Iterator[Path]:
@@ -55,11 +57,3 @@ def write(part: Path, pieces: Iterable[bytes]) -> None:
 def move_into_place(part: Path, target: Path) -> None:
     os.replace(part, target)  # noqa: PTH105 - the same as Path.replace
     sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

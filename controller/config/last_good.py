@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from controller.config.file import Config, load, parse, read_bytes, version_of
+from controller.durable import sync_folder
 from controller.errors import ConfigError
 
 LAST_GOOD = Path("journal", "last_good", "genkan.toml")  # in the data folder, where only the door writes
@@ -39,11 +40,7 @@ def keep_as_last_good(config: Config) -> None:
         os.fsync(target.fileno())
     part.chmod(0o640)
     part.rename(copy)
-    folder = os.open(copy.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(copy.parent)
 
 
 def source_of(config: Config) -> bytes:

@@ -7,8 +7,8 @@ badges' keys for that pair.
 import os
 from pathlib import Path
 
+from controller.durable import replace_file
 from controller.errors import InstallerError, TechnicianError
-from controller.issuing.durable import replace_file
 from controller.issuing.wrapping import DoorPrivateKey, DoorPublicKey
 
 _SIZE = 32

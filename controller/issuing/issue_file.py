@@ -15,10 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from controller.durable import sync_folder
 from controller.errors import N_, InstallerError
 from controller.issuing.byte_order import as_utf8, is_wide
 from controller.issuing.chips import NTAG_424
-from controller.issuing.durable import sync_folder
 from controller.issuing.signing import PUBLIC_BYTES, SIGNATURE_BYTES, StationKey, is_signed
 from controller.issuing.wrapping import WRAPPED_BYTES
 from controller.model.card_keys import MOST_VERSION

@@ -8,9 +8,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from controller.durable import sync_folder
 from controller.errors import InstallerError
 from controller.issuing.chips import NTAG_424
-from controller.issuing.durable import sync_folder
 from controller.issuing.issue_file import IssuedKey, append
 from controller.issuing.station import Station
 from controller.issuing.wrapping import DoorPublicKey, wrap

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pyrage
 
+from controller.durable import replace_file, sync_folder
 from controller.errors import InstallerError
 from controller.issuing.derivation import diversify, early_seed
-from controller.issuing.durable import replace_file, sync_folder
 from controller.issuing.signing import SEED_BYTES, StationKey, station_id
 from controller.model.card_keys import KEY_BYTES, MOST_VERSION, weakness
 

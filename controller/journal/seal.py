@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from controller.durable import sync_folder
 from controller.errors import CannotSeal
 from controller.journal.append import SEAL_EVERY, Journal
 from controller.journal.proof.key_records import LogKey, log_keys, newest_checkpoint
@@ -26,7 +27,7 @@ from controller.journal.proof.key_steps import (
     pending_step,
     replacement_due,
 )
-from controller.journal.proof.log_keys import KeyGone, LogKeyFiles, sync_folder
+from controller.journal.proof.log_keys import KeyGone, LogKeyFiles
 from controller.journal.proof.note import VerifierKey, checkpoint_body, parse_checkpoint, sign_note
 from controller.journal.record import utc_text
 from controller.journal.writing import translate_journal_errors

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from controller.durable import sync_folder
 from controller.errors import CorruptDatabase
 from controller.registry.lookup import Lookup, RegistryReader, translate_sqlite_errors
 from controller.registry.moments import utc_moment, utc_text
@@ -59,7 +60,7 @@ def make_copy(lookup: Lookup, file: Path, created: datetime, step: Callable[[], 
         finally:
             os.close(descriptor)
             part.unlink(missing_ok=True)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
 
 
 def _fill(lookup: Lookup, part: Path, created: datetime, step: Callable[[], None]) -> None:
@@ -151,11 +152,3 @@ def _creation_time(db: sqlite3.Connection) -> datetime:
         return utc_moment(row[0]) if row else _UNKNOWN
     except ValueError:
         return _UNKNOWN
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from controller.durable import sync_folder
 from controller.errors import TechnicianError
 from controller.journal.export.jsonl import JsonLines, Row
 from controller.journal.export.proof import jsonl_proof
@@ -132,11 +133,7 @@ class MonthArchive:
             target = self._file.with_name(f"{self._file.stem}-{number}{self._file.suffix}")
         _part_file(_proof_file(self._file)).rename(_proof_file(target))
         part.rename(target)
-        descriptor = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(self._file.parent)
 
     def discard(self) -> None:
         """Delete unfinished files; ignore a disk that refuses."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from controller.durable import sync_folder
 from controller.errors import CannotSeal
 from controller.journal.proof.note import VerifierKey, public_of
 
@@ -72,7 +73,7 @@ class LogKeyFiles:
             finally:
                 os.close(descriptor)
             path.unlink()
-            self._sync_folder()
+            sync_folder(self._folder)
 
         try:
             self._translate_errors(overwrite_and_remove)
@@ -87,9 +88,6 @@ class LogKeyFiles:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
         sync_folder(self._folder)
 
     def _translate_errors(self, act: Callable[[], T]) -> T:
@@ -112,12 +110,3 @@ def _public_of(seed: bytes) -> bytes:
         raise CannotSeal(
             f"The log is not signed: the Python package cryptography cannot be used ({error}); install it."
         ) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make creations, renames and deletions in the folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.config import source_of
+from controller.durable import sync_folder
 from controller.errors import InstallerError
 from controller.issuing import door_key
 from controller.journal.copy import CopiedLog, copy_journal
@@ -88,7 +89,7 @@ def make(acting: Acting, file: Path, cipher: Cipher) -> Backup:
             )
             keys_part.rename(keys)
             part.rename(file)
-            _sync_folder(file.parent)
+            sync_folder(file.parent)
     return Backup(file, keys, size, log, erasures.waiting(acting.site.registry, acting.site.journal))
 
 
@@ -166,11 +167,3 @@ def _remove(*files: Path) -> None:
     for file in files:
         with contextlib.suppress(OSError):
             file.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.config import Config, load
+from controller.durable import sync_folder
 from controller.errors import GenkanError, InstallerError
 from controller.issuing import door_key
 from controller.journal import schema as journal_schema
@@ -74,7 +75,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
             raise InstallerError(f"{file} cannot be restored: {str(error).replace(f'{new}/', '')}") from error
         _sync(new)
         new.rename(data)  # over an empty folder, too
-        _sync_folder(data.parent)
+        sync_folder(data.parent)
     created_utc = str(manifest.get("made_utc"))
     return Restored(load(data / CONFIG), created_utc, records, log_key, verified, begun.lockdowns)
 
@@ -175,11 +176,3 @@ def _sync(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.issuing.durable import replace_file
+from controller.durable import replace_file
 
 
 def test_file_is_replaced_with_its_mode_and_what_a_kill_left_is_gone(tmp_path: Path):

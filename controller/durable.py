@@ -1,4 +1,4 @@
-"""Write small files with secrets atomically and durably."""
+"""Files that survive a power failure: their content and, in their folder, their name."""
 
 import os
 from pathlib import Path
@@ -26,6 +26,7 @@ def replace_file(file: Path, content: bytes, mode: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
+    """Make creations, renames and deletions in the folder durable. Raise OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
