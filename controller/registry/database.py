@@ -5,6 +5,7 @@ Every write is one transaction under registry.lock and increments `registry_vers
 """
 
 import queue
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,11 @@ _SCRATCH = """
     CREATE TEMP TABLE operator_actions AS SELECT * FROM main.operator_actions WHERE 0;
     COMMIT;
 """
+
+
+def new_reference() -> str:
+    """The id of a new row. In a record or an address it names nobody, and nobody can guess it."""
+    return secrets.token_hex(8)
 
 
 class Registry:

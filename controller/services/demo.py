@@ -82,36 +82,32 @@ def language_of(environment: Mapping[str, str]) -> str:
 
 def fill(site: Site, now: Moment, language: str = "en") -> None:
     """Add sample people, levels and schedules, once; the badge SAMPLE_IDM may enter everywhere, always."""
-    if people.search(Acting(site, MACHINE, now), limit=1).people:
+    acting = Acting(site, MACHINE, now)
+    if people.search(acting, limit=1).people:
         return
-    always = schedules.all_schedules(Acting(site, MACHINE, now))[0]
+    always = schedules.all_schedules(acting)[0]
     office = schedules.add(
-        Acting(site, MACHINE, now),
+        acting,
         _OFFICE_HOURS[language],
         [TimeWindow(day, 8 * 60, 19 * 60) for day in range(5)],
     )
     points = list(site.config.access_points)
-    everywhere = levels.add(
-        Acting(site, MACHINE, now), _EVERYWHERE[language], [(point, always.id) for point in points]
-    )
-    daytime = levels.add(
-        Acting(site, MACHINE, now), _DAYTIME[language], [(point, office.id) for point in points]
-    )
+    everywhere = levels.add(acting, _EVERYWHERE[language], [(point, always.id) for point in points])
+    daytime = levels.add(acting, _DAYTIME[language], [(point, office.id) for point in points])
     for index, (name, kana, _) in enumerate(_PEOPLE):
-        person = people.add(
-            Acting(site, MACHINE, now), name, kana, [everywhere.id if index == 0 else daytime.id]
-        )
+        person = people.add(acting, name, kana, [everywhere.id if index == 0 else daytime.id])
         number = SAMPLE_IDM if index == 0 else f"01010312{0x84C0FF00 + index:08X}"
-        badges.add(Acting(site, MACHINE, now), person.id, number)
+        badges.add(acting, person.id, number)
 
 
 def publish_rules(site: Site, now: Moment) -> None:
     """Publish the first rules, once, and set the categories of the sample people."""
-    if rule_books.versions(site.acting(MACHINE)):
+    acting = Acting(site, MACHINE, now)
+    if rule_books.versions(acting):
         return
-    rule_books.publish(Acting(site, MACHINE, now), _BOOK, "sample rules")
+    rule_books.publish(acting, _BOOK, "sample rules")
     local = now.utc.astimezone(site.config.site.time_zone).date()
     for name, _, category in _PEOPLE:
-        for person in people.with_name(site.acting(MACHINE), name):
+        for person in people.with_name(acting, name):
             held = (("nda", local + timedelta(days=365)),)
-            people.set_standing(Acting(site, MACHINE, now), person.id, Standing(category, held))
+            people.set_standing(acting, person.id, Standing(category, held))

@@ -7,14 +7,13 @@ from datetime import datetime
 from controller.errors import N_, BadInput, GenkanError, InstallerError, NotFound
 from controller.journal.erase import orders_key
 from controller.journal.query import JournalReader
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, people
 from controller.registry import erasures as rows
+from controller.registry import people
 from controller.registry.database import Connection, Registry
 from controller.registry.name_folding import folded
 from controller.services import typed_texts
+from controller.services.acting import Acting
 from controller.services.people import holders
 
 log = logging.getLogger(__name__)
@@ -31,23 +30,21 @@ class ErasureStatus:
     records: int | None
 
 
-def erase(
-    registry: Registry, journal: JournalReader, operator: Operator, now: Moment, person_id: str, reason: str
-) -> None:
+def erase(acting: Acting, person_id: str, reason: str) -> None:
     """Delete name, reading and badges from the registry in one transaction."""
     why = typed_texts.reason_text(reason, required=True)
-    finish(registry, journal)
-    with registry.write() as db:
+    finish(acting.site.registry, acting.site.journal)
+    with acting.site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
         for name in (person.name, person.kana):
             if name and folded(name) in folded(why):
                 raise BadInput(
                     "reason", N_("The reason contains the name to erase; write it without the name.")
                 )
-        actions.record(db, operator, now.utc, ActionType.ERASURE_ASKED, "person", person_id, reason=why)
-        rows.erase_person(db, person_id, operator, now.utc, why)
+        acting.record(db, ActionType.ERASURE_ASKED, "person", person_id, reason=why)
+        rows.erase_person(db, person_id, acting.operator, acting.moment.utc, why)
     try:
-        registry.scrub()
+        acting.site.registry.scrub()
     except InstallerError as error:  # the person is erased; `finish` clears the free pages
         log.warning("the registry file could not be rewritten after an erasure: %s", error)
 

@@ -64,7 +64,7 @@ def enter(request: Request, signed_in: sign_in.SignedIn, to: str) -> Response:
 @router.post("/sign-out")
 def sign_out(request: Request, asker: Asker) -> Response:
     if asker.signed_in is not None and asker.token is not None:
-        sign_in.sign_out(asker.site, asker.now, asker.signed_in, asker.token)
+        sign_in.sign_out(asker.acting, asker.token)
     answer = RedirectResponse("/sign-in?done=signed_out", status_code=303)
     cookies: Cookies = request.app.state.cookies
     cookies.clear(answer, SESSION)

@@ -117,9 +117,7 @@ def _publish(acting: Acting, note: str, change: Callable[[Holidays], Holidays]) 
     with acting.site.registry.write() as db:
         newest = book_rows.newest_book(db)
         changed = replace(newest, holidays=change(newest.holidays))
-        version = rule_books.publish_book(
-            acting.site, db, acting.operator, acting.moment, changed, why, heed_warnings=False
-        )
+        version = rule_books.publish_book(acting, db, changed, why, heed_warnings=False)
         draft = drafts.draft(db)
         if draft is not None:  # otherwise publishing the draft would silently undo this change
             book = replace(draft.book, holidays=changed.holidays)

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 from controller.errors import N_, BadInput, Conflict, FieldConflict, NotFound
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, schedules
 from controller.registry import levels as rows
-from controller.registry.database import Connection
+from controller.registry import schedules
+from controller.registry.database import Connection, new_reference
 from controller.registry.levels import LevelRow
 from controller.services import typed_texts
 from controller.services.acting import Acting
-from controller.services.references import new_reference
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -94,30 +91,24 @@ def _save(
             raise FieldConflict(
                 "name", N_("There is already an access level named {name}; choose another name."), name=name
             )
-        return _build_level(
-            db, save_level(acting.site, db, acting.operator, acting.moment, before, level_id, name, rules)
-        )
+        return _build_level(db, save_level(acting, db, before, level_id, name, rules))
 
 
 def save_level(
-    site: Site,
+    acting: Acting,
     db: Connection,
-    operator: Operator,
-    now: Moment,
     before: LevelRow | None,
     level_id: str,
     name: str,
     rules: Sequence[tuple[str, str]],
 ) -> LevelRow:
     """Store and record the level, within the write of a caller who checked the name."""
-    _refuse_bad(site, db, rules, before)
+    _refuse_bad(acting.site, db, rules, before)
     rows.save_level(db, level_id, name, rules)
     after = _require_level(rows.level(db, level_id))
     if after != before:
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.LEVEL_ADDED if before is None else ActionType.LEVEL_CHANGED,
             "level",
             level_id,

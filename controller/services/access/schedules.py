@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from controller.errors import N_, Conflict, FieldConflict, NotFound
 from controller.model.access import Schedule, SpecialDay, TimeWindow
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, rule_books
+from controller.registry import rule_books
 from controller.registry import schedules as rows
-from controller.registry.database import Connection
+from controller.registry.database import Connection, new_reference
 from controller.services import typed_texts
 from controller.services.access.windows import refuse_bad, time_text, window, window_text
 from controller.services.acting import Acting
-from controller.services.references import new_reference
 from controller.services.rights import Right
 
 __all__ = [
@@ -105,13 +102,12 @@ def _save(
         _refuse_duplicate_name(db, schedule_id, name)
         if before is not None and before.name != name:
             _refuse_in_rules(db, before.name)
-        return save_schedule(db, acting.operator, acting.moment, before, schedule_id, name, windows, special)
+        return save_schedule(acting, db, before, schedule_id, name, windows, special)
 
 
 def save_schedule(
+    acting: Acting,
     db: Connection,
-    operator: Operator,
-    now: Moment,
     before: Schedule | None,
     schedule_id: str,
     name: str,
@@ -122,10 +118,8 @@ def save_schedule(
     rows.save_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
     after = _require_schedule(rows.schedule(db, schedule_id))
     if after != before:
-        actions.record(
+        acting.record(
             db,
-            operator,
-            now.utc,
             ActionType.SCHEDULE_ADDED if before is None else ActionType.SCHEDULE_CHANGED,
             "schedule",
             schedule_id,

@@ -8,7 +8,6 @@ from controller.decision.facts import Facts
 from controller.errors import AwaitingRecovery
 from controller.journal.query import LogEntry
 from controller.model.access import Direction
-from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
 from controller.registry import holidays, rule_books, schedules
 from controller.services.acting import Acting
@@ -40,7 +39,7 @@ def door_modes(acting: Acting) -> Mapping[str, DoorModeNow]:
             schedules={one.name: one for one in schedules.all_schedules(db)},
             day_types=holidays.day_types(db),
         )
-    return {door: _mode(acting.site, door, facts, acting.moment, latest) for door in acting.site.config.doors}
+    return {door: _mode(acting, door, facts, latest) for door in acting.site.config.doors}
 
 
 def _latest(site: Site) -> Mapping[str, LogEntry]:
@@ -51,7 +50,7 @@ def _latest(site: Site) -> Mapping[str, LogEntry]:
         return {}
 
 
-def _mode(site: Site, door: str, facts: Facts, now: Moment, latest: Mapping[str, LogEntry]) -> DoorModeNow:
+def _mode(acting: Acting, door: str, facts: Facts, latest: Mapping[str, LogEntry]) -> DoorModeNow:
     newest = _latest_mode_entry(door, latest)
     if newest is None:
         rules = facts.book.door(door)
@@ -60,23 +59,23 @@ def _mode(site: Site, door: str, facts: Facts, now: Moment, latest: Mapping[str,
         return DoorModeNow(DoorMode.CARD)  # a door without rules records no mode
     mode = next((one for one in DoorMode if one.value == newest.codes.get("mode")), None)
     return DoorModeNow(
-        mode, _held_back(site, door, mode, newest, facts, now), next_change(door, facts, now.utc)
+        mode, _held_back(acting, door, mode, newest, facts=facts), next_change(door, facts, acting.moment.utc)
     )
 
 
 def _held_back(
-    site: Site, door: str, mode: DoorMode | None, newest: LogEntry, facts: Facts, now: Moment
+    acting: Acting, door: str, mode: DoorMode | None, newest: LogEntry, facts: Facts
 ) -> HeldBack | None:
     """The reason why the door is not unlocked now. Only the door knows its clock and the state of other
     doors.
     """
     if newest.codes.get("held_back") == HeldBack.CLOCK:
         return HeldBack.CLOCK
-    points = site.config.access_points.values()
+    points = acting.site.config.access_points.values()
     entries = [one.name for one in points if one.door == door and one.direction is Direction.IN]
     if mode is DoorMode.UNLOCKED:
         return None
-    scheduled = door_mode_now(door, entries, facts, now)
+    scheduled = door_mode_now(door, entries, facts, acting.moment)
     waits_for_person = scheduled.held_back is HeldBack.PRESENCE  # this page does not check who has entered
     if scheduled.mode is DoorMode.UNLOCKED or waits_for_person:
         for held_back in (HeldBack.INTERLOCK, HeldBack.PRESENCE, HeldBack.LOG):

@@ -91,7 +91,7 @@ def doors_status(acting: Acting) -> DoorsStatus:
     return DoorsStatus(
         door_service_runs(acting.site.config.data),
         fire is not None and fire.type == EventType.FIRE_STARTED,
-        tuple(_door(acting.site, door, latest, acting.moment) for door in acting.site.config.doors.values()),
+        tuple(_door(acting, door, latest) for door in acting.site.config.doors.values()),
     )
 
 
@@ -109,7 +109,7 @@ def door_service_runs(data: Path) -> bool:
     return door_lock.is_held(data / "journal")
 
 
-def _door(site: Site, door: DoorConfig, latest: Mapping[str, LogEntry], now: Moment) -> DoorStatus:
+def _door(acting: Acting, door: DoorConfig, latest: Mapping[str, LogEntry]) -> DoorStatus:
     lock, contact, forced, held = (
         latest.get(f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
@@ -117,9 +117,9 @@ def _door(site: Site, door: DoorConfig, latest: Mapping[str, LogEntry], now: Mom
     if door.door_contact_pin is not None and contact is not None:
         opened = contact.type == EventType.DOOR_OPENED
     readers = tuple(
-        _reader(reader, point.direction, latest, now)
-        for reader in site.config.readers.values()
-        if (point := site.config.access_points[reader.access_point]).door == door.name
+        _reader(reader, point.direction, latest, acting.moment)
+        for reader in acting.site.config.readers.values()
+        if (point := acting.site.config.access_points[reader.access_point]).door == door.name
     )
     return DoorStatus(
         door.name,

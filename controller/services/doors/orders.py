@@ -8,7 +8,6 @@ from controller.errors import N_, BadInput, Conflict, NotFound, Throttled
 from controller.model.credentials import CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType, Order, OrderType
 from controller.model.reasons import OrderRefusal
 from controller.registry import badges
@@ -160,7 +159,7 @@ def _order(
                 N_("The area behind this door is under lockdown; tick the box to unlock it anyway."),
             )
         if unlock:
-            _refuse_too_many(db, acting.operator, acting.moment)
+            _refuse_too_many(acting, db)
         order_id = rows.add_order(
             db, acting.operator, acting.moment, type_, int(limit.total_seconds() * 1000), door, reader, reason
         )
@@ -175,13 +174,13 @@ def _order(
     return order_id
 
 
-def _refuse_too_many(db: Connection, operator: Operator, now: Moment) -> None:
-    since = rows.unlocks_since(db, operator, now.boot, now.mono_ms - 60_000)
+def _refuse_too_many(acting: Acting, db: Connection) -> None:
+    since = rows.unlocks_since(db, acting.operator, acting.moment.boot, acting.moment.mono_ms - 60_000)
     if len(since) >= UNLOCKS_A_MINUTE:
         raise Throttled(
             N_("You have unlocked {most} times within a minute; wait {seconds} seconds."),
             most=UNLOCKS_A_MINUTE,
-            seconds=-(-(since[-UNLOCKS_A_MINUTE] + 60_000 - now.mono_ms) // 1000),
+            seconds=-(-(since[-UNLOCKS_A_MINUTE] + 60_000 - acting.moment.mono_ms) // 1000),
         )
 
 

@@ -2,15 +2,14 @@
 
 from controller.errors import N_, BadInput, FieldConflict, NotFound
 from controller.model.events import Json
-from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
-from controller.registry import actions, sessions
 from controller.registry import operators as rows
+from controller.registry import sessions
 from controller.registry import sign_in_failures as failures
-from controller.registry.database import Connection
+from controller.registry.database import Connection, new_reference
 from controller.services import typed_texts
-from controller.services.references import new_reference
+from controller.services.acting import Acting
 
 LANGUAGES = ("ja", "en")
 
@@ -39,9 +38,7 @@ def replace_password(db: Connection, whose: Operator, stored: str) -> None:
     failures.forgive(db, failures.account_hash(whose.name))
 
 
-def change(
-    db: Connection, operator: Operator, now: Moment, type_: ActionType, before: Operator, after: Operator
-) -> Operator:
+def change(acting: Acting, db: Connection, type_: ActionType, before: Operator, after: Operator) -> Operator:
     """Store and record the change. Raise FieldConflict if no active administrator would remain."""
     if after == before:
         return after
@@ -52,10 +49,8 @@ def change(
             name=before.display_name,
         )
     rows.change_operator(db, after)
-    actions.record(
+    acting.record(
         db,
-        operator,
-        now.utc,
         type_,
         "operator",
         after.id,

@@ -74,7 +74,7 @@ def edit(
     with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, display_name=display_name, role=role, language=language)
-        return accounts.change(db, acting.operator, acting.moment, ActionType.OPERATOR_CHANGED, before, after)
+        return accounts.change(acting, db, ActionType.OPERATOR_CHANGED, before, after)
 
 
 def disable(acting: Acting, operator_id: str) -> Operator:
@@ -85,9 +85,7 @@ def disable(acting: Acting, operator_id: str) -> Operator:
         after = replace(before, status=OperatorStatus.DISABLED)
         sessions.end_sessions_of(db, operator_id)
         sessions.forget_browsers_of(db, operator_id)
-        return accounts.change(
-            db, acting.operator, acting.moment, ActionType.OPERATOR_DISABLED, before, after
-        )
+        return accounts.change(acting, db, ActionType.OPERATOR_DISABLED, before, after)
 
 
 def enable(acting: Acting, operator_id: str) -> Operator:
@@ -95,7 +93,7 @@ def enable(acting: Acting, operator_id: str) -> Operator:
     with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.ACTIVE)
-        return accounts.change(db, acting.operator, acting.moment, ActionType.OPERATOR_ENABLED, before, after)
+        return accounts.change(acting, db, ActionType.OPERATOR_ENABLED, before, after)
 
 
 def set_password(acting: Acting, operator_id: str, password: str) -> None:
@@ -154,9 +152,8 @@ def set_language(acting: Acting, language: str) -> Operator:
     with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, acting.operator.id))
         return accounts.change(
+            acting,
             db,
-            acting.operator,
-            acting.moment,
             ActionType.OPERATOR_CHANGED,
             before,
             replace(before, language=language),

@@ -17,6 +17,7 @@ from controller.registry import actions, operators, sessions
 from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection
 from controller.services import typed_texts
+from controller.services.acting import Acting
 from controller.services.operators import passwords, throttle
 from controller.services.operators.accounts import new_operator
 from controller.services.site import Site
@@ -161,10 +162,10 @@ def session(site: Site, now: Moment, token: str, used: bool = True) -> Operator 
     return found.operator
 
 
-def sign_out(site: Site, now: Moment, operator: Operator, token: str) -> None:
-    with site.registry.write() as db:
+def sign_out(acting: Acting, token: str) -> None:
+    with acting.site.registry.write() as db:
         sessions.end_session(db, token)
-        actions.record(db, operator, now.utc, ActionType.SIGNED_OUT, "operator", operator.id)
+        acting.record(db, ActionType.SIGNED_OUT, "operator", acting.operator.id)
 
 
 def _enter(db: Connection, operator: Operator, device: str | None, utc: datetime) -> SignedIn:

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from controller.errors import N_, NotFound
 from controller.model.credentials import CredentialStatus
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, people
 from controller.registry import badges as rows
+from controller.registry import people
 from controller.registry.badges import BadgeRow
 from controller.registry.database import Connection
 from controller.services import typed_texts, validity
@@ -21,7 +19,6 @@ from controller.services.people import card_keys, holders, learned_cards
 from controller.services.people.badge import Badge, audit_fields, build_badge, require_badge
 from controller.services.people.enrolment import Card, enrol, new_card, typed_card
 from controller.services.rights import Right
-from controller.services.site import Site
 from controller.services.validity import Limit
 
 __all__ = [
@@ -123,10 +120,10 @@ def add_for_holder(
     acting.require(Right.EDIT_PEOPLE)
     name, card = typed_texts.name_text("holder", holder), new_card(acting.site, number, kind, bits)
     with acting.site.registry.write() as db:
-        person = holders.find_or_add(db, acting.operator, acting.moment, name)
+        person = holders.find_or_add(acting, db, name)
         if level is not None:
-            holders.give_level(db, acting.operator, acting.moment, person, level)
-        row = enrol(db, acting.site, acting.operator, acting.moment, person, card, first, last)
+            holders.give_level(acting, db, person, level)
+        row = enrol(acting, db, person, card, first, last)
     return build_badge(acting.site, row)
 
 
@@ -142,7 +139,7 @@ def edit(
     with acting.site.registry.write() as db:
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, valid_from=valid_from, valid_until=valid_until)
-        _change(db, acting.site, acting.operator, acting.moment, ActionType.BADGE_CHANGED, before, after)
+        _change(acting, db, ActionType.BADGE_CHANGED, before, after)
     return build_badge(acting.site, after)
 
 
@@ -172,7 +169,7 @@ def _add(
 ) -> Badge:
     with acting.site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
-        row = enrol(db, acting.site, acting.operator, acting.moment, person, card, first, last)
+        row = enrol(acting, db, person, card, first, last)
     return build_badge(acting.site, row)
 
 
@@ -188,16 +185,14 @@ def _set(
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, status=status)
         lost_key = card_keys.lose_key(db, badge_id) if status is CredentialStatus.LOST else ({}, {})
-        _change(db, acting.site, acting.operator, acting.moment, type_, before, after, why, lost_key)
+        _change(acting, db, type_, before, after, why, lost_key)
         after = require_badge(rows.badge(db, badge_id))
     return build_badge(acting.site, after)
 
 
 def _change(
+    acting: Acting,
     db: Connection,
-    site: Site,
-    operator: Operator,
-    now: Moment,
     type_: ActionType,
     before: BadgeRow,
     after: BadgeRow,
@@ -208,15 +203,13 @@ def _change(
     if after == before:
         return
     rows.change_badge(db, after)
-    actions.record(
+    acting.record(
         db,
-        operator,
-        now.utc,
         type_,
         "badge",
         after.id,
-        before=audit_fields(site, before) | besides[0],
-        after=audit_fields(site, after) | besides[1],
+        before=audit_fields(acting.site, before) | besides[0],
+        after=audit_fields(acting.site, after) | besides[1],
         reason=reason,
         about={"person": after.person_name, "last_four": after.last_four},
     )

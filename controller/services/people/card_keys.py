@@ -16,20 +16,17 @@ from controller.issuing.signing import PUBLIC_BYTES, is_same_id, station_id
 from controller.issuing.wrapping import WRAPPED_BYTES, DoorPublicKey
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, badges, issuing_station
+from controller.registry import badges, issuing_station
 from controller.registry import card_keys as rows
 from controller.registry.badges import BadgeRow
 from controller.registry.card_hash import card_hash
 from controller.registry.card_keys import WrappedKey
-from controller.registry.database import Connection
+from controller.registry.database import Connection, new_reference
 from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.people.badge import Badge, build_badge, require_badge
 from controller.services.people.import_notes import MAX_NOTES, LineProblem
-from controller.services.references import new_reference
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -225,9 +222,7 @@ def publish(acting: Acting, import_id: str) -> int:
         if found is None:
             raise Conflict(N_("The checked file no longer exists; choose the file and check it again."))
         content_hash, wanted = found
-        done = sum(
-            _set_key(db, acting.operator, acting.moment, hash_, key, content_hash) for hash_, key in wanted
-        )
+        done = sum(_set_key(acting, db, hash_, key, content_hash) for hash_, key in wanted)
         if not done:
             raise Conflict(
                 N_("All these badges were changed since the file was checked; check the file again.")
@@ -354,20 +349,16 @@ def _is_another(before: WrappedKey, key: WrappedKey) -> bool:
     return (before.version, before.door) == (key.version, key.door) and before.wrapped != key.wrapped
 
 
-def _set_key(
-    db: Connection, operator: Operator, now: Moment, hash_: bytes, key: WrappedKey, content_hash: str
-) -> bool:
+def _set_key(acting: Acting, db: Connection, hash_: bytes, key: WrappedKey, content_hash: str) -> bool:
     held = badges.badge_with_hash(db, hash_)
     before = rows.wrapped_key(db, hash_)
     if held is None or held.status is CredentialStatus.LOST:
         return False
     if before is not None and (before.version > key.version or _is_another(before, key)):
         return False
-    rows.save_key(db, hash_, key, now.utc)
-    actions.record(
+    rows.save_key(db, hash_, key, acting.moment.utc)
+    acting.record(
         db,
-        operator,
-        now.utc,
         ActionType.BADGE_KEY_SET,
         "badge",
         held.id,

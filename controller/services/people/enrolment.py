@@ -4,17 +4,15 @@ from dataclasses import dataclass
 
 from controller.errors import N_, BadInput, FieldConflict
 from controller.model.credentials import Assurance, CardNumber, CredentialKind, CredentialStatus
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, badges
+from controller.registry import badges
 from controller.registry.badges import BadgeRow
 from controller.registry.card_hash import card_hash
-from controller.registry.database import Connection
+from controller.registry.database import Connection, new_reference
 from controller.registry.people import PersonRow
 from controller.services import validity
+from controller.services.acting import Acting
 from controller.services.people.badge_kinds import number_of_kind, refuse_unread
-from controller.services.references import new_reference
 from controller.services.site import Site
 from controller.services.validity import Limit
 
@@ -64,17 +62,15 @@ def typed_card(site: Site, number: str, kind: str = "", bits: str = "") -> Card:
 
 
 def enrol(
+    acting: Acting,
     db: Connection,
-    site: Site,
-    operator: Operator,
-    now: Moment,
     person: PersonRow,
     card: Card,
     first: Limit = None,
     last: Limit = None,
 ) -> BadgeRow:
     """Add the badge and record it, within the caller's write. Refuse a card that is already enrolled."""
-    zone = site.config.site.time_zone
+    zone = acting.site.config.site.time_zone
     valid_from, valid_until = validity.moments(first, last, zone)
     refuse_enrolled(db, card)
     row = BadgeRow(
@@ -89,10 +85,8 @@ def enrol(
         valid_until,
     )
     badges.add_badge(db, row, card.card_hash)
-    actions.record(
+    acting.record(
         db,
-        operator,
-        now.utc,
         ActionType.BADGE_ADDED,
         "badge",
         row.id,

@@ -5,14 +5,12 @@ from collections.abc import Collection
 from controller.errors import N_, Conflict, NotFound
 from controller.model.credentials import CardholderStatus
 from controller.model.events import Json
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
-from controller.registry import actions, levels, people
-from controller.registry.database import Connection
+from controller.registry import levels, people
+from controller.registry.database import Connection, new_reference
 from controller.registry.people import PersonRow
+from controller.services.acting import Acting
 from controller.services.people.standing import Standing, audit_fields, set_standing
-from controller.services.references import new_reference
 
 
 def require_person(person: PersonRow | None) -> PersonRow:
@@ -21,7 +19,7 @@ def require_person(person: PersonRow | None) -> PersonRow:
     return person
 
 
-def find_or_add(db: Connection, operator: Operator, now: Moment, name: str) -> PersonRow:
+def find_or_add(acting: Acting, db: Connection, name: str) -> PersonRow:
     """The person with this reference or name; add one if nobody has that name."""
     by_reference = people.person(db, name)
     found = people.people_named(db, name) if by_reference is None else [by_reference]
@@ -31,13 +29,12 @@ def find_or_add(db: Connection, operator: Operator, now: Moment, name: str) -> P
             count=len(found),
             name=name,
         )
-    return found[0] if found else add_person(db, operator, now, name, "", ())
+    return found[0] if found else add_person(acting, db, name, "", ())
 
 
 def add_person(
+    acting: Acting,
     db: Connection,
-    operator: Operator,
-    now: Moment,
     name: str,
     kana: str,
     level_ids: Collection[str],
@@ -53,11 +50,11 @@ def add_person(
             for key, value in audit_fields(set_standing(db, person.id, standing)[1]).items()
             if value
         }
-    actions.record(db, operator, now.utc, ActionType.PERSON_ADDED, "person", person.id, after=recorded)
+    acting.record(db, ActionType.PERSON_ADDED, "person", person.id, after=recorded)
     return person
 
 
-def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRow, level: str) -> None:
+def give_level(acting: Acting, db: Connection, person: PersonRow, level: str) -> None:
     """Give the level of this name in addition to those already held."""
     level_id = levels.level_ids_by_name(db).get(level)
     if level_id is None:
@@ -67,10 +64,8 @@ def give_level(db: Connection, operator: Operator, now: Moment, person: PersonRo
         return
     before = level_names(db, person.id)
     people.set_levels(db, person.id, [*held, level_id])
-    actions.record(
+    acting.record(
         db,
-        operator,
-        now.utc,
         ActionType.PERSON_CHANGED,
         "person",
         person.id,

@@ -9,13 +9,13 @@ from controller.errors import N_, BadInput
 from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
 from controller.model.rule_book import Category
 from controller.registry.badges import BadgeRow
+from controller.registry.database import new_reference
 from controller.registry.imports import StagedRow
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.services import typed_texts, validity
 from controller.services.people.enrolment import new_card
 from controller.services.people.import_file import BadRow, Row
-from controller.services.references import new_reference
 from controller.services.site import Site
 
 _BETWEEN = re.compile(r"[、,，;；/／|\n]")

@@ -11,18 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from controller.errors import N_, BadInput, Conflict
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.registry import badges, levels, people, rule_books
 from controller.registry import imports as rows
-from controller.registry.database import Connection
+from controller.registry.database import Connection, new_reference
 from controller.registry.imports import StagedImport, StagedRow
 from controller.registry.name_folding import folded
 from controller.services.acting import Acting
 from controller.services.people.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
 from controller.services.people.import_notes import LineProblem, Notes
 from controller.services.people.import_rows import PreviewRow, Vocabulary, parsed, preview
-from controller.services.references import new_reference
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -78,7 +76,7 @@ def publish(acting: Acting, import_id: str) -> int:
     """Make the checked import visible in one transaction; return the number of badges."""
     acting.require(Right.EDIT_PEOPLE)
     with acting.site.registry.write() as db:
-        staged = _own(db, acting.operator, import_id)
+        staged = _own(acting, db, import_id)
         rows.publish(db, import_id, acting.moment.utc)
         acting.record(
             db,
@@ -93,15 +91,15 @@ def publish(acting: Acting, import_id: str) -> int:
 def discard(acting: Acting, import_id: str) -> None:
     acting.require(Right.EDIT_PEOPLE)
     with acting.site.registry.read() as db:
-        _own(db, acting.operator, import_id)
+        _own(acting, db, import_id)
     with rows.one_import(acting.site.registry) as free:
         if free:  # otherwise the process with the lock removes this import
             rows.remove(acting.site.registry, [import_id])
 
 
-def _own(db: Connection, operator: Operator, import_id: str) -> StagedImport:
+def _own(acting: Acting, db: Connection, import_id: str) -> StagedImport:
     staged = rows.staged_import(db, import_id)
-    if staged is None or staged.operator_id != operator.id:
+    if staged is None or staged.operator_id != acting.operator.id:
         raise Conflict(N_("The checked import no longer exists; choose the file and check it again."))
     return staged
 

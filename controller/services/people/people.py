@@ -117,7 +117,7 @@ def add(
         return _build_person(
             acting.site,
             db,
-            holders.add_person(db, acting.operator, acting.moment, name, kana, levels, standing),
+            holders.add_person(acting, db, name, kana, levels, standing),
         )
 
 
@@ -201,9 +201,7 @@ def erase(acting: Acting, person_id: str, reason: str) -> None:
     not contain the name.
     """
     acting.require(Right.ERASE_PEOPLE)
-    erasures.erase(
-        acting.site.registry, acting.site.journal, acting.operator, acting.moment, person_id, reason
-    )
+    erasures.erase(acting, person_id, reason)
 
 
 def erasure(acting: Acting, person_id: str) -> ErasureStatus | None:

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.errors import N_, BadInput, Conflict
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.pins import LEAST_DIGITS, MOST_DIGITS, StoredPin, is_trivial, least_digits
-from controller.registry import actions, people
+from controller.registry import people
 from controller.registry import pins as rows
 from controller.registry.database import Connection
 from controller.registry.pin_hash import pin_hash
@@ -61,9 +59,8 @@ def set_pin(acting: Acting, person_id: str, pin: str, again: str) -> None:
             raise BadInput("pin", N_("This is the duress PIN; the PIN must be another."))
         duress = (None, None) if stored is None else (stored.duress_hash, stored.duress_digits)
         _save(
+            acting,
             db,
-            acting.operator,
-            acting.moment,
             person_id,
             StoredPin(hash_, len(digits), *duress),
             duress=False,
@@ -83,7 +80,7 @@ def set_duress(acting: Acting, person_id: str, pin: str, again: str) -> None:
         if stored.hash == hash_:
             raise BadInput("duress", N_("This is the PIN itself; the duress PIN must be another."))
         changed = replace(stored, duress_hash=hash_, duress_digits=len(digits))
-        _save(db, acting.operator, acting.moment, person_id, changed, duress=True)
+        _save(acting, db, person_id, changed, duress=True)
 
 
 def generate(acting: Acting, person_id: str) -> str:
@@ -113,14 +110,12 @@ def remove(acting: Acting, person_id: str) -> None:
         acting.record(db, ActionType.PIN_REMOVED, "person", person_id, before=before)
 
 
-def _save(
-    db: Connection, operator: Operator, now: Moment, person_id: str, pin: StoredPin, duress: bool
-) -> None:
+def _save(acting: Acting, db: Connection, person_id: str, pin: StoredPin, duress: bool) -> None:
     """Store the PIN; the record contains which of the two was set, but never a digit."""
     person = holders.require_person(people.person(db, person_id))
-    rows.save_pin(db, person_id, pin, now.utc)
+    rows.save_pin(db, person_id, pin, acting.moment.utc)
     after = {"name": person.name} | ({"duress_pin": True} if duress else {})
-    actions.record(db, operator, now.utc, ActionType.PIN_SET, "person", person_id, after=after)
+    acting.record(db, ActionType.PIN_SET, "person", person_id, after=after)
 
 
 def _holders(db: Connection, stored: StoredPin | None) -> int:

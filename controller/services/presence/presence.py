@@ -12,7 +12,6 @@ from controller.decision.missed_taps import Missed
 from controller.decision.presence import Inside, Presence
 from controller.errors import N_, BadInput, Conflict, FieldConflict, GenkanError, NotFound
 from controller.model.events import Json
-from controller.model.moment import Moment
 from controller.model.orders import ActionType
 from controller.model.reasons import MissedTap
 from controller.model.rule_book import Area, RuleBook
@@ -136,7 +135,7 @@ def missed(acting: Acting) -> list[MissedNow]:
     """The open missed taps, newest first, for a supervisor to resolve."""
     acting.require(Right.VIEW_PRESENCE)
     state = acting.site.presence.now()
-    found = state.missed.open(state.presence, _closing(acting.site, acting.moment))
+    found = state.missed.open(state.presence, _closing(acting))
     with acting.site.registry.read() as db:
         names = people.identities(db, {one.person for one in found})
         areas = acting.site.earlier_labels.book_with_labels(db, {one.area for one in found}).areas
@@ -170,7 +169,7 @@ def resolve(acting: Acting, seq: int, outside: bool, reason: str) -> None:
     acting.require(Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
     state = acting.site.presence.now()
-    open_now = state.missed.open(state.presence, _closing(acting.site, acting.moment))
+    open_now = state.missed.open(state.presence, _closing(acting))
     item = next((one for one in open_now if one.seq == seq), None)
     if item is None:
         raise NotFound(
@@ -219,7 +218,7 @@ def forgive(acting: Acting, person: str, reason: str) -> None:
     with acting.site.registry.write() as db:
         row = _person(people.person(db, person))
         at = presence.where(person)
-        if at is None and not _waits_out_the_minutes(acting.site, db, presence, person, acting.moment):
+        if at is None and not _waits_out_the_minutes(acting, db, presence, person):
             raise BadInput(
                 "person",
                 N_("{name} is outside according to the log and may enter; there is nothing to forgive."),
@@ -231,10 +230,10 @@ def forgive(acting: Acting, person: str, reason: str) -> None:
         acting.record(db, ActionType.FORGIVEN, "person", person, after=after, reason=why)
 
 
-def _waits_out_the_minutes(site: Site, db: Connection, presence: Presence, person: str, now: Moment) -> bool:
+def _waits_out_the_minutes(acting: Acting, db: Connection, presence: Presence, person: str) -> bool:
     """Whether anti-passback refuses a person outside because the last entry was too few minutes ago."""
     book = rule_books.newest_book(db)
-    for point in site.config.access_points.values():
+    for point in acting.site.config.access_points.values():
         setting = book.rules_at(point.door, point.name).get(RuleName.ANTI_PASSBACK)
         if not isinstance(setting, AntiPassbackSetting) or setting.mode is RuleMode.OFF:
             continue
@@ -244,7 +243,7 @@ def _waits_out_the_minutes(site: Site, db: Connection, presence: Presence, perso
             if area is None
             else presence.last_entry(person, area.name)
         )
-        if last is not None and now.judged_utc - last < timedelta(minutes=setting.minutes):
+        if last is not None and acting.moment.judged_utc - last < timedelta(minutes=setting.minutes):
             return True
     return False
 
@@ -274,9 +273,9 @@ def find_person(acting: Acting, text: str) -> PersonRow:
         return _person(people.person(db, found.people[0].id) if found.exact else None)
 
 
-def _closing(site: Site, now: Moment) -> datetime:
+def _closing(acting: Acting) -> datetime:
     """The moment when the last business day ended."""
-    return site.policy.day_began(now.utc)
+    return acting.site.policy.day_began(acting.moment.utc)
 
 
 def _roster(site: Site) -> Roster:

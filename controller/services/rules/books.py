@@ -1,12 +1,10 @@
 """The site's rules: the rule book in force, its earlier versions, and publishing a new one."""
 
 from controller.errors import N_, Conflict, NotFound
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.rule_book import RuleBook
-from controller.registry import actions, schedules
 from controller.registry import rule_books as rows
+from controller.registry import schedules
 from controller.registry.database import Connection
 from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
@@ -23,7 +21,6 @@ from controller.services.rules.doubts import doubts
 from controller.services.rules.findings import Finding, RulesRefused, without_echoes
 from controller.services.rules.first_entry import nobody_first
 from controller.services.rules.nested_clashes import nested_clashes
-from controller.services.site import Site
 
 __all__ = [
     "Finding",
@@ -67,7 +64,7 @@ def findings(acting: Acting, book: RuleBook) -> tuple[Finding, ...]:
     """Problems and doubts about this book, for this site and its people; problems first."""
     acting.require(Right.VIEW_ACCESS)
     with acting.site.registry.read() as db:
-        return findings_in(acting.site, db, acting.moment, book)
+        return findings_in(acting, db, book)
 
 
 def publish(
@@ -96,34 +93,30 @@ def publish(
                 ),
                 version=newest,
             )
-        return publish_book(acting.site, db, acting.operator, acting.moment, book, why, heed_warnings, moves)
+        return publish_book(acting, db, book, why, heed_warnings, moves)
 
 
 def publish_book(
-    site: Site,
+    acting: Acting,
     db: Connection,
-    operator: Operator,
-    now: Moment,
     book: RuleBook,
     why: str,
     heed_warnings: bool,
     moves: Moves = NO_MOVES,
 ) -> int:
     """Publish within the write of a caller who checked the right."""
-    category_moves.move(db, operator, now, book, moves)
-    found = findings_in(site, db, now, book)
+    category_moves.move(acting, db, book, moves)
+    found = findings_in(acting, db, book)
     if found and not found[0].is_warning:
         raise RulesRefused(found)
     held_up = tuple(one for one in found if one.holds_up)
     if held_up and heed_warnings:
         raise RulesRefused(held_up)
     before = rows.newest_version(db)
-    version = rows.publish(db, book, operator, now.utc, why)
-    holidays.publish_day_types(db, book.holidays, holidays.local_year(site, now))
-    actions.record(
+    version = rows.publish(db, book, acting.operator, acting.moment.utc, why)
+    holidays.publish_day_types(db, book.holidays, holidays.local_year(acting.site, acting.moment))
+    acting.record(
         db,
-        operator,
-        now.utc,
         ActionType.RULES_PUBLISHED,
         "rules",
         str(version),
@@ -134,19 +127,20 @@ def publish_book(
     return version
 
 
-def findings_in(site: Site, db: Connection, now: Moment, book: RuleBook) -> tuple[Finding, ...]:
+def findings_in(acting: Acting, db: Connection, book: RuleBook) -> tuple[Finding, ...]:
     """The findings for the schedules and people in `db`."""
+    config = acting.site.config
     names = frozenset(one.name for one in schedules.all_schedules(db))
-    people = headcount(db, now.utc.astimezone(site.config.site.time_zone).date())
+    people = headcount(db, acting.moment.utc.astimezone(config.site.time_zone).date())
     before = rows.newest_book(db)
     return without_echoes(
         (
-            *problems(book, site.config, names),
-            *freed(book, before, lockdown.names(site, db), site.config),
+            *problems(book, config, names),
+            *freed(book, before, lockdown.names(acting.site, db), config),
             *category_moves.vanished(book, before, db),
-            *clashes(book, site.config),
-            *nested_clashes(book, site.config),
-            *nobody_first(book, site.config),
-            *doubts(book, site.config, people, frozenset(before.categories)),
+            *clashes(book, config),
+            *nested_clashes(book, config),
+            *nobody_first(book, config),
+            *doubts(book, config, people, frozenset(before.categories)),
         )
     )

@@ -10,12 +10,10 @@ from typing import Any
 
 from controller.errors import N_, BadInput
 from controller.model.finding_names import CategoryName
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.rule_book import Category, RuleBook, Rules
 from controller.model.rules.setting import NameOf
-from controller.registry import actions, rule_books, standing
+from controller.registry import rule_books, standing
 from controller.registry.database import Connection
 from controller.services.acting import Acting
 from controller.services.rights import Right
@@ -64,7 +62,7 @@ def vanished(book: RuleBook, before: RuleBook, db: Connection) -> Iterator[Findi
             )
 
 
-def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves: Moves) -> None:
+def move(acting: Acting, db: Connection, book: RuleBook, moves: Moves) -> None:
     """Move people within the transaction that publishes `book`; record each person's change."""
     for before, after in moves.items():
         if after not in book.categories:
@@ -83,10 +81,8 @@ def move(db: Connection, operator: Operator, now: Moment, book: RuleBook, moves:
                 name=before,
             )
         for person, name in standing.people_in_category(db, before):
-            actions.record(
+            acting.record(
                 db,
-                operator,
-                now.utc,
                 ActionType.PERSON_CHANGED,
                 "person",
                 person,

@@ -137,9 +137,7 @@ def publish(
                 ),
                 version=newest,
             )
-        version = rule_books.publish_book(
-            acting.site, db, acting.operator, acting.moment, found.book, why, heed_warnings, moves
-        )
+        version = rule_books.publish_book(acting, db, found.book, why, heed_warnings, moves)
         rows.remove_draft(db)
         return version
 

@@ -3,16 +3,13 @@
 from dataclasses import dataclass, replace
 
 from controller.errors import N_
-from controller.model.moment import Moment
-from controller.model.operators import Operator
 from controller.registry import levels as level_rows
 from controller.registry import rule_books as book_rows
 from controller.registry import schedules as schedule_rows
-from controller.registry.database import Connection
+from controller.registry.database import Connection, new_reference
 from controller.services import typed_texts
 from controller.services.access import levels, schedules
 from controller.services.acting import Acting
-from controller.services.references import new_reference
 from controller.services.rights import Right
 from controller.services.rules import books as rule_books
 from controller.services.rules.category_moves import NO_MOVES, Moves
@@ -52,27 +49,23 @@ def import_rules(
     why = typed_texts.reason_text(note)
     file = read(content)
     with acting.site.registry.write() as db:
-        changed_schedules, changed_levels = save_times(acting.site, db, acting.operator, acting.moment, file)
+        changed_schedules, changed_levels = save_times(acting, db, file)
         before = book_rows.newest_book(db)
         if file.book is None or file.book == replace(before, version=0):
             return Imported(before.version, False, changed_schedules, changed_levels)
-        version = rule_books.publish_book(
-            acting.site, db, acting.operator, acting.moment, file.book, why, heed_warnings, moves
-        )
+        version = rule_books.publish_book(acting, db, file.book, why, heed_warnings, moves)
     return Imported(version, True, changed_schedules, changed_levels)
 
 
-def save_times(
-    site: Site, db: Connection, operator: Operator, now: Moment, file: RulesFile
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def save_times(acting: Acting, db: Connection, file: RulesFile) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Save the file's schedules and access levels; return the names of those added or changed.
 
     Raise RulesRefused.
     """
-    return _schedules(db, operator, now, file), _levels(site, db, operator, now, file)
+    return _schedules(acting, db, file), _levels(acting, db, file)
 
 
-def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
+def _schedules(acting: Acting, db: Connection, file: RulesFile) -> tuple[str, ...]:
     existing = {one.name: one for one in schedule_rows.all_schedules(db)}
     changed = []
     for name, times in file.schedules.items():
@@ -81,15 +74,12 @@ def _schedules(db: Connection, operator: Operator, now: Moment, file: RulesFile)
             key = N_("The schedule “always” is built in and cannot be changed; add another one.")
             raise RulesRefused((finding(f"schedules.{name}", key),))
         id_ = new_reference() if before is None else before.id
-        if (
-            schedules.save_schedule(db, operator, now, before, id_, name, times.windows, times.special)
-            != before
-        ):
+        if schedules.save_schedule(acting, db, before, id_, name, times.windows, times.special) != before:
             changed.append(name)
     return tuple(changed)
 
 
-def _levels(site: Site, db: Connection, operator: Operator, now: Moment, file: RulesFile) -> tuple[str, ...]:
+def _levels(acting: Acting, db: Connection, file: RulesFile) -> tuple[str, ...]:
     existing = {one.name: one for one in level_rows.all_levels(db)}
     ids = {one.name: one.id for one in schedule_rows.all_schedules(db)}
     changed = []
@@ -99,13 +89,13 @@ def _levels(site: Site, db: Connection, operator: Operator, now: Moment, file: R
         found = [
             problem
             for pair in rules
-            if (problem := _missing(f"levels.{name}", site, pair, ids, existing_points))
+            if (problem := _missing(f"levels.{name}", acting.site, pair, ids, existing_points))
         ]
         if found:
             raise RulesRefused(tuple(found))
         id_ = new_reference() if before is None else before.id
         pairs = [(point, ids[schedule]) for point, schedule in rules]
-        if levels.save_level(site, db, operator, now, before, id_, name, pairs) != before:
+        if levels.save_level(acting, db, before, id_, name, pairs) != before:
             changed.append(name)
     return tuple(changed)
 

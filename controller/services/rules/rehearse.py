@@ -54,11 +54,11 @@ def prepare(acting: Acting, edited: RuleBook | RulesFile) -> Callable[[Watch], R
     file = edited if isinstance(edited, RulesFile) else RulesFile(edited, {}, {})
     db = acting.site.registry.scratch()
     try:
-        schedules, levels = rules_import.save_times(acting.site, db, acting.operator, acting.moment, file)
+        schedules, levels = rules_import.save_times(acting, db, file)
         facts = replace(facts_now(acting.site, db), lockdowns=frozenset())  # they come from the log
         in_force = facts.book.version
         if file.book is not None:
-            found = rule_books.findings_in(acting.site, db, acting.moment, file.book)
+            found = rule_books.findings_in(acting, db, file.book)
             problems = [
                 one for one in found if not one.is_warning and not one.where.startswith(category_moves.WHERE)
             ]
@@ -72,7 +72,7 @@ def prepare(acting: Acting, edited: RuleBook | RulesFile) -> Callable[[Watch], R
 
     def run(watch: Watch) -> RehearsalResult:
         with closing(db):
-            found = TapReplay(acting.site, db, acting.moment, facts).run(watch)
+            found = TapReplay(acting, db, facts).run(watch)
         return replace(found, in_force=in_force, schedules=schedules, levels=levels)
 
     return run

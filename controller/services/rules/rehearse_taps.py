@@ -29,6 +29,7 @@ from controller.model.rules.setting import RuleMode
 from controller.model.unproved import unproved_of
 from controller.registry import pins, standing
 from controller.registry.database import Connection
+from controller.services.acting import Acting
 from controller.services.presence.current_facts import access_record, entries_of
 from controller.services.rules.rehearsal_result import Change, RehearsalResult, RehearsalStopped, Watch
 from controller.services.site import Site
@@ -76,10 +77,10 @@ _NO_ANSWERS = _TapAnswers()
 
 
 class TapReplay:
-    def __init__(self, site: Site, db: Connection, now: Moment, facts: Facts) -> None:
+    def __init__(self, acting: Acting, db: Connection, facts: Facts) -> None:
         """`db` holds the edited schedules and levels, `facts` the edited book."""
-        self._site = site
-        self._since = now.utc - WINDOW
+        site = self._site = acting.site
+        self._since = acting.moment.utc - WINDOW
         self._book = facts.book
         # Cache some people only: 100,000 would exceed the memory limit of the web process.
         self._record_of = lru_cache(_CACHE_SIZE)(partial(access_record, site, db))

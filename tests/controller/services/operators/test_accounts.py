@@ -6,6 +6,7 @@ from controller.errors import BadInput, Conflict, NotFound
 from controller.model.operators import MACHINE, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
 from controller.registry import operators as rows
+from controller.services.acting import Acting
 from controller.services.operators import accounts, sign_in
 from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW, VIEWER
@@ -24,7 +25,10 @@ def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: 
     with house.registry.write() as db:
         rows.add_operator(db, VIEWER, "hash")
         changed = replace(VIEWER, display_name="見る人")
-        assert accounts.change(db, MACHINE, NOW, ActionType.OPERATOR_CHANGED, VIEWER, changed) == changed
+        assert (
+            accounts.change(Acting(house, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, VIEWER, changed)
+            == changed
+        )
         assert accounts.require_operator(rows.operator(db, VIEWER.id)) == changed
     assert sign_in.set_up_needed(house), "an account without rights does not end the set-up"
 
@@ -36,6 +40,6 @@ def test_disabled_administrator_does_not_count_as_the_other_one(house: Site):
         rows.add_operator(db, other, "hash")
         demoted = replace(ADMIN, role=OperatorRole.VIEWER)
         with pytest.raises(Conflict):
-            accounts.change(db, MACHINE, NOW, ActionType.OPERATOR_CHANGED, ADMIN, demoted)
+            accounts.change(Acting(house, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, ADMIN, demoted)
     with pytest.raises(NotFound):
         accounts.require_operator(None)

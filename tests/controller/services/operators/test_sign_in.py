@@ -100,7 +100,7 @@ def test_sign_in_gives_a_new_session_and_says_so(house: Site):
     entered = sign_in.sign_in(house, NOW, " ＫＡＮＲＩ ", PASSWORD, HERE)
     assert entered.token != before.token
     assert changes.page(Acting(house, ADMIN, NOW))[0].action == "signed_in"
-    sign_in.sign_out(house, NOW, entered.operator, entered.token)
+    sign_in.sign_out(Acting(house, entered.operator, NOW), entered.token)
     assert sign_in.session(house, NOW, entered.token) is None
     assert sign_in.session(house, NOW, before.token) is not None
     assert changes.page(Acting(house, ADMIN, NOW))[0].action == "signed_out"

@@ -166,7 +166,7 @@ def test_erased_person_leaves_no_key(house: Site, badge: badges.Badge):
     card_keys.check(Acting(house, ADMIN, NOW), file_of(issued(house, idm(1), 2)))  # staged, too
     from controller.services import erasures
 
-    erasures.erase(house.registry, house.journal, ADMIN, NOW, badge.person_id, "asked for it")
+    erasures.erase(Acting(house, ADMIN, NOW), badge.person_id, "asked for it")
     house.close()
     assert line.wrapped not in house.registry.file.read_bytes()
 

@@ -4,6 +4,7 @@ import pytest
 
 from controller.errors import BadInput, Conflict
 from controller.model.credentials import CredentialKind
+from controller.services.acting import Acting
 from controller.services.people import holders
 from controller.services.people.enrolment import enrol, typed_card
 from controller.services.site import Site
@@ -33,6 +34,6 @@ def test_refused_number_is_not_repeated_in_the_sentence(house: Site):
 def test_card_enrolled_twice_in_one_write_is_refused(house: Site):
     card = typed_card(house, idm(1))
     with pytest.raises(Conflict), house.registry.write() as db:
-        person = holders.add_person(db, ADMIN, NOW, "山田", "", ())
-        enrol(db, house, ADMIN, NOW, person, card)
-        enrol(db, house, ADMIN, NOW, person, card)
+        person = holders.add_person(Acting(house, ADMIN, NOW), db, "山田", "", ())
+        enrol(Acting(house, ADMIN, NOW), db, person, card)
+        enrol(Acting(house, ADMIN, NOW), db, person, card)

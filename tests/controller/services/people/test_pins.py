@@ -135,7 +135,7 @@ def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: S
     set_pin(house, person, "2048")
     with house.registry.write() as db:
         for i in range(10):
-            other = people.holders.add_person(db, ADMIN, NOW, f"人{i}", "", ())
+            other = people.holders.add_person(Acting(house, ADMIN, NOW), db, f"人{i}", "", ())
             if i < 9:
                 rows.save_pin(db, other.id, StoredPin(bytes(32), 4), NOW.utc)
     before = pins.state(house.acting(ADMIN), person)
