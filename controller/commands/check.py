@@ -196,12 +196,13 @@ def _osdp_keys(config: Config) -> None:
         return
     from firmware_bridge.osdp import keys
     from web.words.reader_problem_words import problem_text
+    from web.words.words import Words
 
     for name in names:
         try:
             keys.load(config.data / "keys" / "door" / "osdp", name)
         except keys.BadKey as error:
-            sentence = problem_text("en", error.problem.code, error.problem.fields, name)
+            sentence = problem_text(Words("en"), error.problem.code, error.problem.fields, name)
             raise GenkanError(sentence.removeprefix("Reader ")) from error  # its line begins with "readers:"
 
 

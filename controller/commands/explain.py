@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from controller.services.explain.person import Explained
     from controller.services.explain.record import ExplainedRecord
     from controller.services.site import Site
+    from web.words.words import Words
 
 
 @click.command()
@@ -60,15 +61,18 @@ def explain(
 
 def _print(site: "Site", explained: "Explained", as_json: bool) -> None:
     from web.rules.explained import verdict
+    from web.words.words import Words
 
     if as_json:
         click.echo(json.dumps(_json_fields(explained), ensure_ascii=False))
         return
-    _print_rules(site, explained, verdict(explained, "en"))
+    words = Words.of_site(site.config, "en")
+    _print_rules(explained, words, verdict(explained, words))
 
 
 def _print_record(site: "Site", found: "ExplainedRecord", as_json: bool) -> None:
     from web.rules.explained import agreement, recorded
+    from web.words.words import Words
 
     if as_json:
         record = {
@@ -81,27 +85,26 @@ def _print_record(site: "Site", found: "ExplainedRecord", as_json: bool) -> None
         }
         click.echo(json.dumps(record | _json_fields(found.explained), ensure_ascii=False))
         return
-    _print_rules(site, found.explained, f"No. {found.seq}: {recorded(found, 'en')}")
-    if sentence := agreement(found, "en"):
+    words = Words.of_site(site.config, "en")
+    _print_rules(found.explained, words, f"No. {found.seq}: {recorded(found, words)}")
+    if sentence := agreement(found, words):
         click.echo(sentence)
 
 
-def _print_rules(site: "Site", explained: "Explained", first: str) -> None:
+def _print_rules(explained: "Explained", words: "Words", first: str) -> None:
     from web.rules.explained import notes, rule_rows
-    from web.words.times import moment_text
 
-    zone = site.config.site.time_zone
     who = explained.name or "An unknown person"
-    click.echo(f"{who} at {explained.access_point}, {moment_text(explained.at.utc, zone)}: {first}")
+    click.echo(f"{who} at {explained.access_point}, {words.moment(explained.at.utc)}: {first}")
     click.echo(
         f"Rules: version {explained.rules_version}." if explained.rules_version else "No rules are published."
     )
-    for row in rule_rows(explained, "en", site.config):
+    for row in rule_rows(explained, words):
         mark = "=>" if row.decides else "  "
         mode = f" ({row.mode})" if row.mode else ""
         decides = " This decides." if row.decides else ""
         click.echo(f"{mark} {row.title}{mode}: {row.result}. {row.saw}{decides}".rstrip())
-    for note in notes(explained, "en"):
+    for note in notes(explained, words):
         click.echo(note)
 
 

@@ -61,8 +61,7 @@ TRANSLATIONS = {
     "Accepted: {names}.": "認められるもの：{names}。",
 }
 STORY = """
-from datetime import date, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from controller.decision.access import decide
 from controller.decision.explain import explain
@@ -77,8 +76,8 @@ from tests.controller.decision.situations import house, taps, who
 from web.rules.form import form_values, parse_rules
 from web.rules.observations import observation_sentences
 from web.rules.order import FIELDS, PURPOSES, rule_sentence
-from web.rules.rule_words import RuleWords
-from web.words.words import message_key
+from web.words.words import Words
+from web.words.codes import message_key
 
 HELMET = RuleName.HELMET
 setting = SETTINGS[HELMET](RuleMode.ENFORCE, ("hard-hat",))
@@ -93,7 +92,7 @@ assert parse_rules({"helmet.mode": ["enforce"], "helmet.required": ["hard-hat"]}
 assert [one.name for one in FIELDS[HELMET]] == ["required"] and PURPOSES[HELMET]
 [line] = [one for one in explain(taps(), NOON, facts).rules if one.title == "helmet"]
 for language in ("en", "ja"):
-    words = RuleWords(book, language, str, time(4), ZoneInfo("Asia/Tokyo"))
+    words = Words(language, book=book)
     print(words.member(HELMET), rule_sentence(words, HELMET, setting),
           *observation_sentences("helmet", line.saw, words), sep=" | ")
 """

@@ -27,6 +27,7 @@ from tests.scenarios.demo import processes
 from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_config, osdp_door
 from tests.waiting import until
 from web.words.reader_problem_words import problem_text
+from web.words.words import Words
 
 BADGE = CardNumber.parse(CARD, CredentialKind.WIEGAND)
 
@@ -97,8 +98,8 @@ def test_reader_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at
     assert offline["reader"] == "entrance-in"
     problem = doors.reader_status(door.house.acting(MACHINE), "entrance-in").problem
     assert problem == offline["details"]["problem"] and problem in ("osdp_no_answer", "osdp_not_understood")
-    assert "speed" in problem_text("en", problem, {}, "entrance-in")
-    assert "通信速度" in problem_text("ja", problem, {}, "entrance-in")
+    assert "speed" in problem_text(Words("en"), problem, {}, "entrance-in")
+    assert "通信速度" in problem_text(Words("ja"), problem, {}, "entrance-in")
     door.hold("entrance-out")  # the other one on the line reads on
     door.wait_for("access_granted")
     done(genkan("sim", "speed", "entrance-in", "auto", "--data", data))

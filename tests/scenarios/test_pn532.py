@@ -19,6 +19,7 @@ from tests.controller.house import CONFIG, admit
 from tests.scenarios.osdp_house import OsdpDoor, osdp_door
 from tests.waiting import LONG, until
 from web.words.reader_problem_words import problem_text
+from web.words.words import Words
 
 IDM = "0101031284C0FFEE"
 
@@ -87,8 +88,8 @@ def test_board_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at_
     assert door.wait_for("reader_offline")[0]["reader"] == "entrance-in"
     stays = ("no_answer_on_serial", {"path": "tty:pty:usb-1", "baud": 115200})
     until(lambda: shown(door.house) == stays, what="the problem that stays")
-    assert "its speed (115200 baud)" in problem_text("en", *stays)
-    assert "通信速度（115200 ボー）" in problem_text("ja", *stays)
+    assert "its speed (115200 baud)" in problem_text(Words("en"), *stays)
+    assert "通信速度（115200 ボー）" in problem_text(Words("ja"), *stays)
     done(genkan("sim", "speed", "entrance-in", "auto", "--data", data))
     door.wait_for("reader_online", count=3)
     tap = ["tap", "--reader", "entrance-in", "--data", data, "--idm", IDM]

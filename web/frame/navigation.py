@@ -1,4 +1,4 @@
-"""The menu: what a visitor may open, in the order of use."""
+"""The menu: what a visitor may open, in the order of use; and the way back after a form."""
 
 from dataclasses import dataclass
 
@@ -41,3 +41,9 @@ def current(path: str) -> str:
     """The path of the entry that the page at `path` belongs to: the longest that leads to it."""
     fitting = [e.path for e in ENTRIES if path == e.path or path.startswith(e.path + "/")]
     return max(fitting, key=len, default="")
+
+
+def safe_path(path: str) -> str:
+    """`path`, which a form sent, if it surely stays on this site; else "/"."""
+    plain = path.isascii() and path.isprintable() and "\\" not in path and len(path) <= 2000
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"

@@ -22,7 +22,8 @@ from controller.errors import (
 )
 from web.frame.render import error_text, show
 from web.frame.visitor import SignInNeeded, Visitor, find_visitor
-from web.words.language import preferred, translate
+from web.words.language import preferred
+from web.words.words import Words
 
 TITLES = {
     400: (
@@ -65,10 +66,10 @@ def _problem(request: Request, status: int, text: str | None = None) -> Response
     if visitor is None:
         visitor = find_visitor(request)
         request.state.visitor = visitor
-    sentence = text or translate(visitor.language, standard)
+    sentence = text or visitor.words.translate(standard)
     if _is_api(request):
-        return JSONResponse({"status": status, "title": translate("en", title), "detail": sentence}, status)
-    return show(request, "problem.html", status, title=translate(visitor.language, title), text=sentence)
+        return JSONResponse({"status": status, "title": title, "detail": sentence}, status)
+    return show(request, "problem.html", status, title=visitor.words.translate(title), text=sentence)
 
 
 def _sign_in_needed(request: Request, _error: Exception) -> Response:
@@ -89,7 +90,7 @@ def _sign_in_needed(request: Request, _error: Exception) -> Response:
 def _operator_error(request: Request, error: OperatorError) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 409)
     visitor: Visitor = request.state.visitor
-    return _problem(request, status, error_text(visitor.language, error))
+    return _problem(request, status, error_text(visitor.words, error))
 
 
 def _not_now(request: Request, error: Exception) -> Response:
@@ -112,9 +113,8 @@ def fault_page() -> Callable[[Scope, str], Response]:
     """For faults of ours; needs neither a database nor a template, since either may be the fault."""
 
     def page(scope: Scope, fault_id: str) -> Response:
-        language = preferred(Request(scope).headers.get("accept-language", ""))
-        sentence = translate(
-            language,
+        words = Words(preferred(Request(scope).headers.get("accept-language", "")))
+        sentence = words.translate(
             N_("The system failed (fault {fault}). No partial change was saved; try again."),
             fault=fault_id,
         )

@@ -22,18 +22,15 @@ from web.frame.navigation import ALARMS, current, entries
 from web.frame.roles import ROLES
 from web.frame.template_gettext import template_gettext
 from web.frame.visitor import Visitor
-from web.words.banner import strip_digest
+from web.words.alarm_banners import AlarmBanner, lockdown_alarm, strip_digest
 from web.words.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
-from web.words.door_alarms import AlarmBanner, door_alarms
+from web.words.codes import DAY_TYPES, code_message_key
+from web.words.door_alarms import door_alarms
 from web.words.door_modes import mode_text
-from web.words.labels import label
-from web.words.language import LANGUAGES, catalogue, join_list, translate, translate_count
-from web.words.lockdown_alarm import lockdown_alarm
-from web.words.months import long_day_text, month_text
+from web.words.language import LANGUAGES, catalogue
 from web.words.notices import NOTICES
 from web.words.reader_problem_words import problem_text
-from web.words.times import age_text, clock_text, day_text, minute_text, moment_text
-from web.words.words import DAY_TYPES, code_message_key, message_key
+from web.words.words import Words
 
 _COMPILED = CompiledTemplates()
 
@@ -43,59 +40,57 @@ class Renderer:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.environments = {language: self._environment(language) for language in LANGUAGES}
+        self.environments = {
+            language: self._environment(Words.of_site(config, language)) for language in LANGUAGES
+        }
 
-    def _environment(self, language: str) -> Environment:
+    def _environment(self, words: Words) -> Environment:
         environment = compiled_templates.environment(_COMPILED)
-        environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-        zone = self.config.site.time_zone
-        gettext = template_gettext(language)
+        environment.install_gettext_translations(catalogue(words.language), newstyle=True)  # type: ignore[attr-defined]
+        gettext = template_gettext(words.language)
         environment.globals.update(
             gettext=gettext,
             _=gettext,
-            language=language,
+            language=words.language,
             languages=LANGUAGES,
             site=self.config.site,
             Right=Right,
             shortest_password=passwords.SHORTEST,
-            translate=lambda key, **fields: translate(language, key, **fields),
-            translate_count=lambda one, many, count: translate_count(language, one, many, count),
-            join_list=lambda texts: join_list(language, texts),
-            word=lambda member: translate(language, message_key(member)),
-            label=lambda name: self.label(language, name),
-            clock=lambda utc: clock_text(utc, zone),
-            moment=lambda utc: moment_text(utc, zone),
-            minute=lambda utc: minute_text(utc, zone),
-            day=lambda day: day_text(day, language),
-            day_type_text=lambda day_type: translate(language, DAY_TYPES.get(day_type) or day_type),
-            error_text=lambda error: error_text(language, error),
+            translate=words.translate,
+            translate_count=words.translate_count,
+            join_list=words.join_list,
+            word=words.member,
+            label=words.label,
+            place=words.place,
+            clock=words.clock,
+            moment=words.moment,
+            minute=words.minute,
+            day=words.day,
+            long_day=words.long_day,
+            month=words.month,
+            age=words.age,
+            day_type_text=lambda day_type: words.translate(DAY_TYPES.get(day_type) or day_type),
+            error_text=lambda error: error_text(words, error),
             strip_digest=strip_digest,
             problem_text=lambda reader: problem_text(
-                language, reader.problem or "", reader.problem_fields, reader.name
+                words, reader.problem or "", reader.problem_fields, reader.name
             ),
-            mode_text=lambda mode, utc: mode_text(mode, utc, language, zone),
-            age=lambda age: age_text(age, language),
-            month=lambda first_day: month_text(first_day, language),
-            long_day=lambda day: long_day_text(day, language),
-            seal_cause=lambda code: cause_text(language, SEAL_CAUSES, code),
-            key_cause=lambda code: cause_text(language, KEY_CAUSES, code),
+            mode_text=lambda mode, utc: mode_text(mode, utc, words),
+            seal_cause=lambda code: cause_text(words, SEAL_CAUSES, code),
+            key_cause=lambda code: cause_text(words, KEY_CAUSES, code),
         )
         return environment
 
-    def label(self, language: str, name: str | None) -> str:
-        return label(self.config, language, name)
-
-    def html(self, language: str, template: str, values: Mapping[str, Any]) -> str:
-        return self.environments[language].get_template(template).render(values)
+    def html(self, words: Words, template: str, values: Mapping[str, Any]) -> str:
+        return self.environments[words.language].get_template(template).render(values)
 
 
-def error_text(language: str, error: OperatorError) -> str:
+def error_text(words: Words, error: OperatorError) -> str:
     """Translate the codes among the fields; other fields stay unchanged."""
-    role = error.fields.get("role")
-    words = (
-        {"role": translate(language, code_message_key(OperatorRole, str(role)))} if role is not None else {}
-    )
-    return translate(language, error.key, **(error.fields | words))
+    fields = dict(error.fields)
+    if fields.get("role") is not None:
+        fields["role"] = words.translate(code_message_key(OperatorRole, str(fields["role"])))
+    return words.translate(error.key, **fields)
 
 
 def renderer(request: Request) -> Renderer:
@@ -120,14 +115,14 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> H
         "alarms": shown_alarms,
         "counts": {ALARMS: unacknowledged},
     }
-    html = renderer(request).html(visitor.language, template, frame | values)
+    html = renderer(request).html(visitor.words, template, frame | values)
     return HTMLResponse(html.encode("utf-8", "replace"), status_code=status)
 
 
 def part(request: Request, template: str, **values: Any) -> HTMLResponse:
     """A piece of a page, for htmx."""
     visitor: Visitor = request.state.visitor
-    html = renderer(request).html(visitor.language, template, {"may": visitor.may} | values)
+    html = renderer(request).html(visitor.words, template, {"may": visitor.may} | values)
     return HTMLResponse(html.encode("utf-8", "replace"))
 
 
@@ -136,11 +131,11 @@ def alarms(request: Request) -> tuple[AlarmBanner, ...]:
     visitor: Visitor = request.state.visitor
     if visitor.signed_in is None:
         return ()
-    config, language = visitor.site.config, visitor.language
+    config, words = visitor.site.config, visitor.words
     running = doors.door_service_runs(config.data)
     return (
-        *lockdown_alarm(lockdown.in_force(visitor.site), language),
-        *door_alarms(running, doors.door_state(visitor.site), visitor.now.utc, language, config),
+        *lockdown_alarm(lockdown.in_force(visitor.site), words),
+        *door_alarms(running, doors.door_state(visitor.site), visitor.now.utc, words, config),
     )
 
 

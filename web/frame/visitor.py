@@ -12,6 +12,7 @@ from controller.services.rights import Right, may
 from controller.services.site import Site
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
 from web.words.language import LANGUAGES, preferred
+from web.words.words import Words
 
 # Requests that a page sends automatically do not count as use, so an unattended session expires.
 BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip"})
@@ -27,7 +28,7 @@ class Visitor:
 
     site: Site
     now: Moment
-    language: str
+    words: Words
     address: str
     token: str | None
     browser: str | None
@@ -62,7 +63,7 @@ def find_visitor(request: Request) -> Visitor:
     return Visitor(
         site=site,
         now=now,
-        language=language,
+        words=Words.of_site(site.config, language),
         address=request.client.host if request.client else "",
         token=token if operator else None,
         browser=cookies.read(request.cookies, BROWSER),

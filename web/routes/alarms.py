@@ -11,7 +11,7 @@ from controller.errors import NotFound, OperatorError
 from controller.services.doors import alarms
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
-from web.frame.render import renderer, show
+from web.frame.render import show
 from web.frame.visitor import Visitor
 from web.words.alarm_cards import alarm_card, settled_row
 
@@ -38,14 +38,13 @@ def acknowledge(request: Request, asker: Asker, alarm_seq: AlarmSeq, note: Text 
 
 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:
-    draw, language = renderer(request), asker.language
     open_alarms = alarms.open_alarms(asker.acting)
     return show(
         request,
         "alarms.html",
         status,
-        cards=[alarm_card(alarm, language, draw) for alarm in open_alarms],
-        settled=[settled_row(one, language, draw) for one in alarms.settled(asker.acting)],
+        cards=[alarm_card(alarm, asker.words) for alarm in open_alarms],
+        settled=[settled_row(one, asker.words) for one in alarms.settled(asker.acting)],
         form=form,
         refused=refused,
     )

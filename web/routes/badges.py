@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
-from controller.services.people import badges, card_keys
+from controller.services.people import badges, card_keys, people
 from controller.services.validity import Limit, day, limit
-from web.badge_form import badge_form
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
 from web.frame.visitor import Visitor
+from web.words.codes import BADGE_KINDS
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]
@@ -53,6 +53,19 @@ def add_badge(
     except OperatorError as error:
         return badge_form(request, asker, person_id, form, form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=enrolled", status_code=303)
+
+
+def badge_form(request: Request, asker: Visitor, person_id: str, form: Form, status: int = 200) -> Response:
+    """The page that adds a badge: by its number, or by tapping it."""
+    return show(
+        request,
+        "badge_new.html",
+        status,
+        form=form,
+        person=people.get(asker.acting, person_id),
+        readers=asker.site.config.readers.values(),
+        kinds=[(kind.value, asker.words.translate(key)) for kind, key in BADGE_KINDS.items()],
+    )
 
 
 @router.get("/badges/{badge_id}")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from controller.services.log import changes
 from controller.services.people import people
 from web.frame.guard import Asker, guarded_router
-from web.frame.render import renderer, show
+from web.frame.render import show
 from web.log.person import chosen_person
 from web.log.query import log_query
 from web.words.change_rows import change_row
@@ -38,14 +38,14 @@ def changes_page(
             person=query.person or None,
         )
     page = actions[:PAGE]
-    names, draw = changes.names(asker.acting, page), renderer(request)
+    names = changes.names(asker.acting, page)
     return show(
         request,
         "changes.html",
         query=query,
         fitting=fitting,
         person_name=people.identity_text(asker.acting, query.person) or query.person,
-        rows=[change_row(action, asker.language, draw, names) for action in page],
+        rows=[change_row(action, asker.words, names) for action in page],
         older=actions[PAGE - 1].id if len(actions) > PAGE else None,
         is_first_page=before is None,
     )

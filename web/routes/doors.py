@@ -20,8 +20,8 @@ from web.frame.guard import Asker, guarded_router
 from web.frame.navigation import ALARMS
 from web.frame.render import alarms, open_alarms, part, show
 from web.frame.visitor import Visitor
+from web.words.alarm_banners import strip_digest
 from web.words.alarm_cards import HALF_ISSUED_TODO
-from web.words.banner import strip_digest
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

@@ -14,10 +14,10 @@ from controller.errors import NotFound, OperatorError
 from controller.services.doors import orders
 from controller.services.people import badges, people
 from controller.services.validity import day
-from web.badge_form import badge_form
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
+from web.routes.badges import badge_form
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=1000)]

@@ -18,11 +18,11 @@ from controller.services.log import proof as log_proof
 from controller.services.rights import Right
 from web.frame.guard import Asker, guarded_router
 from web.frame.live import LiveLog, Watcher
-from web.frame.render import renderer, show
+from web.frame.render import show
 from web.frame.visitor import Visitor
 from web.log.person import chosen_person, person_name
 from web.log.query import RESULTS, LogQuery, log_query
-from web.words.log_row_html import row_html, row_words
+from web.words.log_row_html import row_html, row_labels
 from web.words.log_rows import log_row
 from web.words.log_silences import SilenceRow, silence_rows
 from web.words.times import local_day
@@ -46,7 +46,7 @@ def log_page(
 ) -> Response:
     """`name` is what was typed; it leads to `person`, the reference, when it means one person."""
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
-    site, operator, draw = asker.site, asker.operator, renderer(request)
+    site, operator = asker.site, asker.operator
     with site.journal.one_moment():
         newest = entry_log.newest_seq(site.acting(operator))
         entries = entry_log.page(
@@ -59,9 +59,9 @@ def log_page(
         state = doors.doors_status(Acting(site, operator, asker.now))
     today = local_day(asker.now.utc, _zone(asker))
     is_past = query.chosen_day is not None and query.chosen_day < today
-    rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in page_entries]
-    words, explains = row_words(asker.language), asker.may(Right.VIEW_PRESENCE)
-    html = [row_html(row, words, silences.get(row.seq), links_to_why=explains) for row in rows]
+    rows = [log_row(entry, asker.words, true_times.get(entry.seq)) for entry in page_entries]
+    labels, explains = row_labels(asker.words), asker.may(Right.VIEW_PRESENCE)
+    html = [row_html(row, labels, silences.get(row.seq), links_to_why=explains) for row in rows]
     return show(
         request,
         "log.html",
@@ -92,7 +92,7 @@ def _silences(
     if not query.leaves_nothing_out:
         return {}
     found = entry_log.silences(asker.acting, entries)
-    return silence_rows(found, entries, asker.language)
+    return silence_rows(found, entries, asker.words)
 
 
 async def _watching(request: Request, asker: Asker) -> AsyncIterator[Watcher]:
@@ -120,8 +120,7 @@ async def live(
     wanted = query.filter(_zone(asker))
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
-    draw, words = renderer(request), row_words(asker.language)
-    explains = asker.may(Right.VIEW_PRESENCE)
+    labels, explains = row_labels(asker.words), asker.may(Right.VIEW_PRESENCE)
     await run_in_threadpool(entry_log.watch, asker.acting, wanted)
     yield ServerSentEvent(comment="watching", retry=1000)
     while not watcher.ended:
@@ -131,8 +130,8 @@ async def live(
         silences = await run_in_threadpool(_silences, asker, query, entries)
         for entry in entries:
             seen = entry.seq
-            row = log_row(entry, asker.language, draw)
-            html = row_html(row, words, silences.get(seen), links_to_why=explains)
+            row = log_row(entry, asker.words)
+            html = row_html(row, labels, silences.get(seen), links_to_why=explains)
             yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
         if len(entries) < CATCH_UP:
             await watcher.wait()

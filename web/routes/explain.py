@@ -42,9 +42,9 @@ def explain_page(
             found_out = explain.explain(asker.acting, person, access_point, when)
             values |= {
                 "explained": found_out,
-                "verdict": verdict(found_out, asker.language),
-                "rows": rule_rows(found_out, asker.language, asker.site.config),
-                "notes": notes(found_out, asker.language),
+                "verdict": verdict(found_out, asker.words),
+                "rows": rule_rows(found_out, asker.words),
+                "notes": notes(found_out, asker.words),
             }
     except OperatorError as error:
         status = form.refuse(error)
@@ -59,8 +59,8 @@ def why_page(request: Request, asker: Asker, seq: Seq) -> Response:
         "why.html",
         found=found,
         explained=found.explained,
-        recorded=recorded(found, asker.language),
-        agreement=agreement(found, asker.language),
-        rows=rule_rows(found.explained, asker.language, asker.site.config),
-        notes=notes(found.explained, asker.language),
+        recorded=recorded(found, asker.words),
+        agreement=agreement(found, asker.words),
+        rows=rule_rows(found.explained, asker.words),
+        notes=notes(found.explained, asker.words),
     )

@@ -16,7 +16,7 @@ from controller.services.people.people import Fitting
 from controller.services.rights import Right, require
 from web.frame.guard import Asker, guarded_router
 from web.frame.qr import qr_svg
-from web.frame.render import renderer, show
+from web.frame.render import show
 from web.frame.visitor import Visitor
 from web.frame.zip_stream import zipped
 from web.log.person import chosen_person, person_name
@@ -80,7 +80,7 @@ def export_file(
     if proven in ("csv", "jsonl"):
         return _zip(request, asker, query, proven)
     filter = query.filter(asker.site.config.site.time_zone)
-    headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
+    headers, words = _table_words(asker)
     export = entry_log.export(asker.acting, filter, headers, words)
     name = f"{_stem(asker, query, export.count)}.csv"
     return _file(export.lines, "text/csv; charset=utf-8", name, export.count)
@@ -103,13 +103,18 @@ def _nothing(
     )
 
 
+def _table_words(asker: Visitor) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The headers of a table, and the word for each code."""
+    return export_headers(asker.words), export_words(asker.words, asker.site.config)
+
+
 def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:
     zone, asking = asker.site.config.site.time_zone, Signer(request.app.state.patience)
     filter = query.filter(zone)
     if kind == "jsonl":
         export = proved_export.json_lines(asker.acting, filter, asking)
     else:
-        headers, words = export_headers(asker.language), export_words(asker.language, renderer(request))
+        headers, words = _table_words(asker)
         export = proved_export.table(asker.acting, filter, headers, words, asking)
     stem = _stem(asker, query, export.count)
     pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))

@@ -62,7 +62,7 @@ def _day(text: str) -> date:
 
 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200) -> Response:
-    language = {"ja": "ja", "en": "en_US"}.get(asker.language, "")
+    language = {"ja": "ja", "en": "en_US"}.get(asker.words.language, "")
     found = calendar.calendar(asker.acting, language)
     if "country" not in form.values:
         form.values = {**form.values, "country": found.country}

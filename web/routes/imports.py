@@ -43,7 +43,7 @@ def _page(
     every = levels.all_levels(asker.acting)
     categories = rule_books.newest(asker.acting).categories
     level, category = next((one.name for one in every), ""), next(iter(categories.values()), None)
-    example = example_csv(asker.language, level, category)
+    example = example_csv(asker.words, level, category)
     return show(request, "import.html", status, form=form, report=report, example=example)
 
 

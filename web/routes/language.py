@@ -10,7 +10,7 @@ from controller.services.acting import Acting
 from controller.services.operators import operators
 from web.frame.cookies import LANGUAGE, Cookies
 from web.frame.guard import Asker, guarded_router
-from web.frame.way_back import safe_path
+from web.frame.navigation import safe_path
 from web.words.language import LANGUAGES
 
 router = guarded_router()

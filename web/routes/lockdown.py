@@ -12,8 +12,8 @@ from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
 from web.frame.visitor import Visitor
+from web.words.alarm_banners import PAGE, areas_text, place_text
 from web.words.change_rows import operator_text
-from web.words.lockdown_alarm import PAGE, areas_text, place_text
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]
@@ -58,17 +58,17 @@ def _page(request: Request, asker: Visitor, form: Form, status: int = 200, endin
         on=[
             (
                 one,
-                place_text(one, asker.language),
-                operator_text(one.operator_id, one.operator_name, asker.language),
-                areas_text(one.inner, asker.language),
+                place_text(one, asker.words),
+                operator_text(one.operator_id, one.operator_name, asker.words),
+                areas_text(one.inner, asker.words),
             )
             for one in on
         ],
         free=[
             (
                 place.area.name,
-                areas_text([place.area], asker.language),
-                areas_text(place.inner, asker.language),
+                areas_text([place.area], asker.words),
+                areas_text(place.inner, asker.words),
             )
             for place in free
         ],

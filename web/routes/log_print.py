@@ -9,13 +9,11 @@ from controller.errors import N_
 from controller.services.log import entry_log
 from controller.services.rights import Right, require
 from web.frame.guard import Asker, guarded_router
-from web.frame.render import renderer, show
+from web.frame.render import show
 from web.frame.visitor import Visitor
 from web.log.person import chosen_person, person_name
 from web.log.query import RESULTS, LogQuery, log_query
-from web.words.language import translate
 from web.words.log_rows import log_row
-from web.words.months import long_day_text
 
 router = guarded_router()
 MOST = 5000
@@ -39,27 +37,26 @@ def print_page(
     zone: ZoneInfo = asker.site.config.site.time_zone
     printed = entry_log.print_out(asker.acting, query.filter(zone), MOST)
     true_times = entry_log.true_times(asker.acting, printed.entries)
-    draw = renderer(request)
-    rows = [log_row(entry, asker.language, draw, true_times.get(entry.seq)) for entry in printed.entries]
+    rows = [log_row(entry, asker.words, true_times.get(entry.seq)) for entry in printed.entries]
     return show(
         request,
         "log_print.html",
         query=query,
         fitting=fitting,
-        chosen=_chosen(request, asker, query, [row.who for row in rows]),
+        chosen=_chosen(asker, query, [row.who for row in rows]),
         rows=rows,
         omitted=printed.omitted,
         now=asker.now.utc,
     )
 
 
-def _chosen(request: Request, asker: Visitor, query: LogQuery, in_rows: list[str]) -> list[str]:
+def _chosen(asker: Visitor, query: LogQuery, in_rows: list[str]) -> list[str]:
     """The filter in words."""
-    language, draw = asker.language, renderer(request)
-    chosen = [translate(language, RESULTS[query.result][0])]
-    chosen.append(draw.label(language, query.door) if query.door else translate(language, N_("All doors")))
+    words = asker.words
+    chosen = [words.translate(RESULTS[query.result][0])]
+    chosen.append(words.place(query.door) if query.door else words.translate(N_("All doors")))
     who = person_name(asker, query, in_rows) or query.name
-    chosen.append(who or translate(language, N_("Everybody")))
+    chosen.append(who or words.translate(N_("Everybody")))
     day = query.chosen_day
-    chosen.append(long_day_text(day, language) if day else translate(language, N_("All days")))
+    chosen.append(words.long_day(day) if day else words.translate(N_("All days")))
     return chosen

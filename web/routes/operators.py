@@ -12,8 +12,8 @@ from controller.services.operators import operators
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
+from web.words.codes import ROLES
 from web.words.language import LANGUAGES
-from web.words.words import ROLES
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]
@@ -28,7 +28,7 @@ def operators_page(request: Request, asker: Asker) -> Response:
 
 @router.get("/operators/new")
 def new_operator(request: Request, asker: Asker) -> Response:
-    form = Form({"role": OperatorRole.VIEWER.value, "language": asker.language})
+    form = Form({"role": OperatorRole.VIEWER.value, "language": asker.words.language})
     return show(request, "operator_new.html", form=form, roles=ROLES)
 
 

@@ -100,7 +100,7 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
         if erasure is None:
             raise
         by = erasure.operator_name
-        who = operator_text(MACHINE.id if by == MACHINE.display_name else None, by, asker.language)
+        who = operator_text(MACHINE.id if by == MACHINE.display_name else None, by, asker.words)
         return show(request, "person_erased.html", erasure=erasure, by=who)
     return _person(request, asker, person, Form())
 
@@ -119,10 +119,10 @@ def _person(
         now=asker.now.utc,
         levels=[(level.id, level.name) for level in access_levels.all_levels(asker.acting)],
         pin=pins.state(asker.acting, person.id),
-        category=dict(standing_form.categories(book, person.standing, asker.language)).get(
+        category=dict(standing_form.categories(book, person.standing, asker.words)).get(
             person.standing.category or ""
         ),
-        held=[row for row in standing_form.held_rows(book, person.standing, asker.language) if row.until],
+        held=[row for row in standing_form.held_rows(book, person.standing, asker.words) if row.until],
     )
 
 
@@ -236,8 +236,8 @@ def _form(
         form=form,
         person=person,
         levels=[(level.id, level.name) for level in every],
-        categories=standing_form.categories(book, standing, asker.language),
-        held=standing_form.held_rows(book, standing, asker.language, sent),
+        categories=standing_form.categories(book, standing, asker.words),
+        held=standing_form.held_rows(book, standing, asker.words, sent),
     )
 
 

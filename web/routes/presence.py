@@ -16,7 +16,7 @@ from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import part, show
 from web.frame.visitor import Visitor
-from web.words.words import MISSED_AND_REFUSED
+from web.words.codes import MISSED_AND_REFUSED
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

@@ -1,4 +1,4 @@
-"""Whose taps of the last 30 days the draft of the rules would have ended otherwise."""
+"""Whose taps of the last 30 days the draft of the rules would have ended differently."""
 
 from typing import Annotated
 
@@ -50,7 +50,7 @@ def rehearse_page(request: Request, asker: Asker, before: Seq = 2**62) -> Respon
         changes=rest[:PAGE],
         older=rest[PAGE - 1].seq if len(rest) > PAGE else None,
         is_first_page=before == 2**62,
-        ending=lambda reason: ending(reason, asker.language),
+        ending=lambda reason: ending(reason, asker.words),
     )
 
 

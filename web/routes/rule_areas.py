@@ -16,8 +16,6 @@ from web.frame.render import show
 from web.frame.sent_form import Sent, first, seen_again
 from web.frame.visitor import Visitor
 from web.rules import form as rule_form
-from web.rules.choices import rule_choices
-from web.words.labels import in_language
 
 router = guarded_router()
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
@@ -138,10 +136,10 @@ def _form(
         area=area,
         seen=seen,
         around=[
-            (one.name, in_language(one, asker.language))
+            (one.name, asker.words.label(one))
             for one in rule_draft.edited(asker.acting).areas.values()
             if area is None or one.name != area.name
         ],
         points=asker.site.config.access_points.values(),
-        rules=rule_choices(asker, area.rules if area else {}, of_a_door=False),
+        rules=rule_form.rule_choices(asker, area.rules if area else {}, of_a_door=False),
     )

@@ -15,8 +15,6 @@ from web.frame.render import show
 from web.frame.sent_form import Sent, first, seen_again
 from web.frame.visitor import Visitor
 from web.rules import form as rule_form
-from web.rules.choices import rule_choices
-from web.words.labels import in_language
 
 router = guarded_router()
 SPARE = 2  # scheduled modes that can be filled in, besides those there are
@@ -101,6 +99,6 @@ def _form(
         modes=list(DoorMode),
         rows=[*rows, *[NO_ROW] * SPARE],
         schedules=schedules.all_schedules(asker.acting),
-        categories=[(one.name, in_language(one, asker.language)) for one in book.categories.values()],
-        rules=rule_choices(asker, book.door(door).rules, of_a_door=True),
+        categories=[(one.name, asker.words.label(one)) for one in book.categories.values()],
+        rules=rule_form.rule_choices(asker, book.door(door).rules, of_a_door=True),
     )

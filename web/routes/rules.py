@@ -19,10 +19,8 @@ from web.frame.sent_form import Sent, first
 from web.frame.visitor import Visitor
 from web.rules.changes import rule_changes
 from web.rules.findings import FindingLine, finding_lines
-from web.rules.rule_words import RuleWords
-from web.rules.views import book_view, place
+from web.rules.views import book_view
 from web.words.change_rows import operator_text
-from web.words.labels import in_language
 
 router = guarded_router()
 REHEARSAL = "/rules/rehearse"
@@ -121,13 +119,11 @@ def _vanishing(asker: Visitor, book: RuleBook, form: Form) -> list[tuple[str, in
     for one in found:
         if MOVE + one.category.name not in form.values and one.likely:
             form.values = {**form.values, MOVE + one.category.name: one.likely}
-    return [
-        (in_language(one.category, asker.language), one.people, MOVE + one.category.name) for one in found
-    ]
+    return [(asker.words.label(one.category), one.people, MOVE + one.category.name) for one in found]
 
 
 def _categories(asker: Visitor, book: RuleBook) -> list[tuple[str, str]]:
-    return [(one.name, in_language(one, asker.language)) for one in book.categories.values()]
+    return [(one.name, asker.words.label(one)) for one in book.categories.values()]
 
 
 def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError, seen: str) -> Response:
@@ -190,11 +186,7 @@ def _version(
 
 def _findings(asker: Visitor, book: RuleBook) -> list[FindingLine]:
     found = rule_books.findings(asker.acting, book)
-    config = asker.site.config
-    words = RuleWords(
-        book, asker.language, place(config, asker.language), config.site.day_ends, config.site.time_zone
-    )
-    return finding_lines(found, words, rule_books.newest(asker.acting))
+    return finding_lines(found, asker.words.by(book), rule_books.newest(asker.acting))
 
 
 def _is_vanishing(one: FindingLine) -> bool:
@@ -204,25 +196,17 @@ def _is_vanishing(one: FindingLine) -> bool:
 
 def _view(asker: Visitor, book: RuleBook) -> object:
     people = rule_reach.people(asker.acting)
-    return book_view(book, asker.site.config, asker.language, people)
+    return book_view(book, asker.site.config, asker.words, people)
 
 
 def _changes(asker: Visitor, before: RuleBook, after: RuleBook) -> list[tuple[object, int | None]]:
     """Each with how many people it matters to, where it is a rule."""
     people = rule_reach.people(asker.acting)
-    config = asker.site.config
-    found = rule_changes(
-        before,
-        after,
-        asker.language,
-        place(config, asker.language),
-        config.site.day_ends,
-        config.site.time_zone,
-    )
+    found = rule_changes(before, after, asker.words)
     return [(one, one.rule[1].reach(after, people) if one.rule is not None else None) for one in found]
 
 
 def _by(asker: Visitor, name: str) -> str:
     from controller.model.operators import MACHINE
 
-    return operator_text(MACHINE.id if name == MACHINE.display_name else None, name, asker.language)
+    return operator_text(MACHINE.id if name == MACHINE.display_name else None, name, asker.words)

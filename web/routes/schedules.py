@@ -16,7 +16,7 @@ from web.frame.render import show
 from web.frame.visitor import Visitor
 from web.rules import special_days
 from web.rules.special_days import Special, TypedDays
-from web.words.weekdays import LONG_WEEKDAYS
+from web.words.calendar_names import LONG_WEEKDAYS
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]

@@ -46,7 +46,7 @@ def set_up(
             code=code.strip(),
             name=name,
             display_name=display_name,
-            language=asker.language,
+            language=asker.words.language,
             password=password,
             address=asker.address,
         )

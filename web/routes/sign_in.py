@@ -11,8 +11,8 @@ from controller.services.operators import sign_in
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
+from web.frame.navigation import safe_path
 from web.frame.render import show
-from web.frame.way_back import safe_path
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]

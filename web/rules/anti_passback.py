@@ -6,9 +6,9 @@ from controller.errors import N_
 from controller.model.reasons import DenyReason
 from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
 from controller.model.rules.order import RuleName
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, day_began, number_of
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (
     RuleField("area", N_("People inside must leave first"), Kind.TICK),
@@ -18,14 +18,14 @@ FIELDS = (
 )
 PURPOSE = N_("Would refuse another entry to people who are inside or have just entered.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.ANTI_PASSBACK, N_("Anti-passback")),
     (DenyReason.ANTI_PASSBACK, N_("Already inside, according to the log")),
     (DenyReason.OUTER_AREA_NOT_ENTERED, N_("Not in the surrounding area, according to the log")),
 )
 
 
-def sentence(words: RuleWords, setting: AntiPassbackSetting) -> str:
+def sentence(words: Words, setting: AntiPassbackSetting) -> str:
     sentences = []
     if setting.area:
         sentences.append(words.translate(N_("People inside cannot enter again before they leave.")))
@@ -41,15 +41,15 @@ def sentence(words: RuleWords, setting: AntiPassbackSetting) -> str:
     if setting.outer_first:
         key = N_("Nobody can enter an inner area without entering the outer area first.")
         sentences.append(words.translate(key))
-    return words.joined(sentences)
+    return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     if saw["forgiven"]:
         yield words.translate(N_("An account has allowed the next entry."))
     if saw["inside_since"] is not None:
         yield words.translate(
-            N_("Inside since {time}, according to the log."), time=words.minute(saw["inside_since"])
+            N_("Inside since {time}, according to the log."), time=words.recorded_minute(saw["inside_since"])
         )
         if saw["over"]:
             yield from day_began(saw, words)
@@ -58,7 +58,8 @@ def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
         yield words.translate(N_("The log has no entry of this person."))
     else:
         yield words.translate(
-            N_("Not inside, according to the log; last entry {time}."), time=words.minute(saw["last"])
+            N_("Not inside, according to the log; last entry {time}."),
+            time=words.recorded_minute(saw["last"]),
         )
     if saw["outer"] is not None:
         key = N_("The log has no entry of this person into the surrounding area {area}.")

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import time
-from zoneinfo import ZoneInfo
 
 from controller.errors import N_
 from controller.model.rule_book import Area, Category, DoorRules, Qualification, RuleBook, Rules
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode, RuleSetting
 from web.rules.order import rule_sentence
-from web.rules.rule_words import RuleWords
 from web.rules.sentences import door_sentences
-from web.words.words import message_key
+from web.words.codes import message_key
+from web.words.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +28,9 @@ class RuleChange:
 def rule_changes(
     before: RuleBook,
     after: RuleBook,
-    language: str,
-    place: Callable[[str], str],
-    day_ends: time,
-    zone: ZoneInfo,
+    words: Words,
 ) -> list[RuleChange]:
-    was, is_now = (RuleWords(book, language, place, day_ends, zone) for book in (before, after))
+    was, is_now = words.by(before), words.by(after)
     found = [
         *_named(before.categories, after.categories, "categories", was, is_now, _category),
         *_named(before.qualifications, after.qualifications, "qualifications", was, is_now, _qualification),
@@ -48,19 +43,22 @@ def rule_changes(
         found += _rules(area_label, f"areas.{name}.rules", old, new, was, is_now)
     for name in {**before.doors, **after.doors}:
         old_door, new_door = before.door(name), after.door(name)
-        found += _modes(place(name), f"doors.{name}.mode", old_door, new_door, was, is_now)
-        found += _rules(place(name), f"doors.{name}.rules", old_door.rules, new_door.rules, was, is_now)
+        place = is_now.place(name)
+        found += _modes(place, f"doors.{name}.mode", old_door, new_door, was, is_now)
+        found += _rules(
+            is_now.place(name), f"doors.{name}.rules", old_door.rules, new_door.rules, was, is_now
+        )
     return [*found, *_holidays(before, after, is_now)]
 
 
-def mode_text(words: RuleWords, sentence: str, mode: RuleMode) -> str:
+def mode_text(words: Words, sentence: str, mode: RuleMode) -> str:
     return words.translate(
         N_("{sentence} ({mode})"), sentence=sentence, mode=words.translate(message_key(mode))
     )
 
 
 def _rules(
-    where: str, path: str, before: Rules, after: Rules, was: RuleWords, is_now: RuleWords
+    where: str, path: str, before: Rules, after: Rules, was: Words, is_now: Words
 ) -> Iterator[RuleChange]:
     """A rule that is off equals a missing one."""
     for name in {**before, **after}:
@@ -72,29 +70,29 @@ def _rules(
             yield RuleChange(title, text, new_text, f"{path}.{name.value}", (name, setting))
 
 
-def _rule(words: RuleWords, name: RuleName, setting: RuleSetting | None) -> str:
+def _rule(words: Words, name: RuleName, setting: RuleSetting | None) -> str:
     if setting is None or setting.mode is RuleMode.OFF:
         return ""
     return mode_text(words, rule_sentence(words, name, setting), setting.mode)
 
 
 def _modes(
-    where: str, path: str, before: DoorRules, after: DoorRules, was: RuleWords, is_now: RuleWords
+    where: str, path: str, before: DoorRules, after: DoorRules, was: Words, is_now: Words
 ) -> Iterator[RuleChange]:
     text, new_text = door_sentences(was, before), door_sentences(is_now, after)
     if text != new_text:
-        yield RuleChange(where, was.joined(text), is_now.joined(new_text), path)
+        yield RuleChange(where, was.join_sentences(text), is_now.join_sentences(new_text), path)
 
 
-Describe = Callable[[RuleWords, str], str]
+Describe = Callable[[Words, str], str]
 
 
 def _named(
     before: Mapping[str, object],
     after: Mapping[str, object],
     part: str,
-    was: RuleWords,
-    is_now: RuleWords,
+    was: Words,
+    is_now: Words,
     describe: Describe,
 ) -> Iterator[RuleChange]:
     for name in {**before, **after}:
@@ -107,7 +105,7 @@ def _named(
 _PARTS = {"categories": N_("Category"), "qualifications": N_("Qualification"), "areas": N_("Area")}
 
 
-def _area(words: RuleWords, name: str) -> str:
+def _area(words: Words, name: str) -> str:
     area: Area = words.book.areas[name]
     sentence = words.translate(
         N_("{area}: entries {entries}; exits {exits}."),
@@ -117,12 +115,12 @@ def _area(words: RuleWords, name: str) -> str:
     )
     if not area.within:
         return sentence
-    return words.joined(
+    return words.join_sentences(
         [sentence, words.translate(N_("Lies within {area}."), area=words.areas([area.within]))]
     )
 
 
-def _category(words: RuleWords, name: str) -> str:
+def _category(words: Words, name: str) -> str:
     one: Category = words.book.categories[name]
     kinds = [
         words.translate(word)
@@ -130,16 +128,16 @@ def _category(words: RuleWords, name: str) -> str:
         if flag
     ]
     labels = f"{one.label_en} / {one.label_ja}"
-    return f"{labels} ({words.listed(kinds)})" if kinds else labels
+    return f"{labels} ({words.join_list(kinds)})" if kinds else labels
 
 
-def _qualification(words: RuleWords, name: str) -> str:
+def _qualification(words: Words, name: str) -> str:
     one: Qualification = words.book.qualifications[name]
     key = N_("{name}: warning {days} days before it expires.")
     return words.translate(key, name=f"{one.label_en} / {one.label_ja}", days=one.warn_days)
 
 
-def _holidays(before: RuleBook, after: RuleBook, words: RuleWords) -> Iterator[RuleChange]:
+def _holidays(before: RuleBook, after: RuleBook, words: Words) -> Iterator[RuleChange]:
     old, new = before.holidays, after.holidays
     where = words.translate(N_("Holidays"))
     if old.country != new.country:

@@ -6,9 +6,9 @@ from controller.errors import N_
 from controller.model.reasons import DenyReason
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.order import RuleName
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, number_of
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (
     RuleField("seconds", N_("Seconds between the two"), Kind.NUMBER),
@@ -20,22 +20,22 @@ FIELDS = (
 )
 PURPOSE = N_("Would admit people only in pairs, with one tap right after the other.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.DUAL_ACCESS, N_("Dual access")),
     (DenyReason.SECOND_PERSON_NEEDED, N_("A second person must tap")),
 )
 
 
-def sentence(words: RuleWords, setting: DualAccessSetting) -> str:
+def sentence(words: Words, setting: DualAccessSetting) -> str:
     key = N_("Two people with access must tap within {seconds} seconds.")
     sentences = [words.translate(key, seconds=setting.seconds)]
     if count := setting.unless_inside:
         more = N_("While {count} or more people are inside, one person is enough.")
         sentences.append(words.translate(more, count=count))
-    return words.joined(sentences)
+    return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     unless = number_of(saw["unless_inside"])
     if unless:
         key = N_("Inside: {inside}; not required from {unless} people.")

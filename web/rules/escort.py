@@ -7,9 +7,9 @@ from controller.model.events import EventType
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.escort import EscortSetting
 from controller.model.rules.order import RuleName
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, category_sentence
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (
     RuleField("categories", N_("Who needs an escort"), Kind.CATEGORIES),
@@ -18,7 +18,7 @@ FIELDS = (
 )
 PURPOSE = N_("Would admit the first group only just after somebody of the second.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.ESCORT, N_("Escort")),
     (DenyReason.ESCORT_MISSING, N_("No escort is inside, or no escort entered just before")),
     (AccessWarning.LAST_ESCORT_LEFT, N_("The last escort has left while people who need one remain")),
@@ -27,7 +27,7 @@ WORDS: Words = (
 ADVICE = {EventType.LAST_ESCORT_LEFT: N_("Send an escort, or ask the remaining visitors to leave.")}
 
 
-def sentence(words: RuleWords, setting: EscortSetting) -> str:
+def sentence(words: Words, setting: EscortSetting) -> str:
     names, escorts = words.categories(setting.categories), words.categories(setting.escorts)
     if setting.seconds == 0:
         key = N_("{names} can enter only while one of these people is inside: {escorts}.")
@@ -43,7 +43,7 @@ def sentence(words: RuleWords, setting: EscortSetting) -> str:
     )
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     yield category_sentence(saw, words)
     if not saw["asked"]:
         yield words.translate(N_("The rule does not apply to this category."))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
@@ -15,11 +14,9 @@ from controller.services.explain.record import ExplainedRecord
 from web.rules.explain_notes import NOTES
 from web.rules.observations import observation_sentences
 from web.rules.observed import Values
-from web.rules.rule_words import RuleWords
-from web.words.labels import label
-from web.words.language import translate
-from web.words.weekdays import LONG_WEEKDAYS
-from web.words.words import code_message_key, message_key
+from web.words.calendar_names import LONG_WEEKDAYS
+from web.words.codes import code_message_key, message_key
+from web.words.words import Words
 
 TITLES: Mapping[str, str] = {
     "credential_known": N_("Enrolment"),
@@ -66,81 +63,75 @@ class RuleRow:
     decides: bool
 
 
-def rule_rows(explained: Explained, language: str, config: Config) -> list[RuleRow]:
-    def place_label(name: str) -> str:
-        return label(config, language, name)
-
-    words = RuleWords(explained.book, language, place_label, config.site.day_ends, config.site.time_zone)
+def rule_rows(explained: Explained, words: Words) -> list[RuleRow]:
+    words = words.by(explained.book)
     return [_row(rule, explained, words) for rule in explained.explanation.rules]
 
 
-def verdict(explained: Explained, language: str) -> str:
+def verdict(explained: Explained, words: Words) -> str:
     found = explained.explanation.verdict
     if explained.direction is Direction.OUT:
         if found.reason is None:
-            return translate(language, N_("May leave."))
-        return translate(
-            language,
+            return words.translate(N_("May leave."))
+        return words.translate(
             N_("May leave, because leaving is always allowed; noted: {reason}"),
-            reason=_answer_text(found.reason, language),
+            reason=_answer_text(found.reason, words),
         )
     if found.reason is None:
-        return translate(language, N_("Can enter."))
+        return words.translate(N_("Can enter."))
     if explained.explanation.stands_released is not None:
-        return translate(
-            language,
+        return words.translate(
             N_("Can enter, because the door is released; noted: {reason}"),
-            reason=_answer_text(found.reason, language),
+            reason=_answer_text(found.reason, words),
         )
     if found.reason is DenyReason.SECOND_PERSON_NEEDED:
-        return translate(language, N_("Waits for a second person, then both can enter."))
-    return translate(language, N_("Cannot enter: {reason}"), reason=_answer_text(found.reason, language))
+        return words.translate(N_("Waits for a second person, then both can enter."))
+    return words.translate(N_("Cannot enter: {reason}"), reason=_answer_text(found.reason, words))
 
 
-def ending(reason: DenyReason | None, language: str) -> str:
+def ending(reason: DenyReason | None, words: Words) -> str:
     """How a tap ends."""
-    return translate(language, N_("Admitted")) if reason is None else _answer_text(reason, language)
+    return words.translate(N_("Admitted")) if reason is None else _answer_text(reason, words)
 
 
-def recorded(found: ExplainedRecord, language: str) -> str:
+def recorded(found: ExplainedRecord, words: Words) -> str:
     """Return the recorded result in one sentence."""
     if found.result == "waiting":
-        return translate(language, N_("Waiting for a second person"))
+        return words.translate(N_("Waiting for a second person"))
     if found.reason is not None:
-        key = translate(language, code_message_key(DenyReason, found.reason))
-        return translate(language, N_("Refused: {reason}"), reason=key)
+        key = words.translate(code_message_key(DenyReason, found.reason))
+        return words.translate(N_("Refused: {reason}"), reason=key)
     if noted := [*found.warnings, *found.observed]:
-        key = ("、" if language == "ja" else "; ").join(_note_text(code, language) for code in noted)
-        return translate(language, N_("Granted; noted: {reasons}"), reasons=key)
-    return translate(language, N_("Granted"))
+        key = words.join_list(_note_text(code, words) for code in noted)
+        return words.translate(N_("Granted; noted: {reasons}"), reasons=key)
+    return words.translate(N_("Granted"))
 
 
-def _note_text(code: str, language: str) -> str:
+def _note_text(code: str, words: Words) -> str:
     kind = AccessWarning if code in set(AccessWarning) else DenyReason
-    return translate(language, code_message_key(kind, code))
+    return words.translate(code_message_key(kind, code))
 
 
-def agreement(found: ExplainedRecord, language: str) -> str:
+def agreement(found: ExplainedRecord, words: Words) -> str:
     if found.same is None:
         return ""
     if found.same:
-        return translate(language, N_("A new check has the same result as the record."))
-    return translate(
-        language,
+        return words.translate(N_("A new check has the same result as the record."))
+    return words.translate(
         N_("A new check has another result than the record: {verdict}"),
-        verdict=verdict(found.explained, language),
+        verdict=verdict(found.explained, words),
     )
 
 
-def notes(explained: Explained, language: str) -> list[str]:
-    return [translate(language, NOTES[note]) for note in explained.notes]
+def notes(explained: Explained, words: Words) -> list[str]:
+    return [words.translate(NOTES[note]) for note in explained.notes]
 
 
-def _row(rule: RuleExplanation, explained: Explained, words: RuleWords) -> RuleRow:
+def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
     title = TITLES.get(rule.title, rule.title) if rule.name is None else message_key(rule.name)
     result = words.translate(RULE_RESULTS[rule.result])
     if rule.answer is not None and rule.result is not RuleResult.WAITS:
-        result = f"{result}: {_answer_text(rule.answer, words.language)}"
+        result = f"{result}: {_answer_text(rule.answer, words)}"
     mood = _MOODS[rule.result]
     if rule.result is RuleResult.REFUSES and explained.explanation.only_warns:
         mood = "warn"
@@ -163,17 +154,17 @@ def _row(rule: RuleExplanation, explained: Explained, words: RuleWords) -> RuleR
     )
 
 
-def _answer_text(answer: DenyReason | AccessWarning, language: str) -> str:
-    return translate(language, message_key(answer))
+def _answer_text(answer: DenyReason | AccessWarning, words: Words) -> str:
+    return words.translate(message_key(answer))
 
 
-def _credential(saw: Values, words: RuleWords) -> Iterator[str]:
+def _credential(saw: Values, words: Words) -> Iterator[str]:
     yield words.translate(
         N_("This badge is enrolled.") if saw["known"] else N_("This badge is not enrolled.")
     )
 
 
-def _authentication(saw: Values, words: RuleWords) -> Iterator[str]:
+def _authentication(saw: Values, words: Words) -> Iterator[str]:
     if saw["unproved"]:
         yield words.translate(code_message_key(Unproved, str(saw["unproved"])))
     elif saw["shown"]:
@@ -184,46 +175,46 @@ def _authentication(saw: Values, words: RuleWords) -> Iterator[str]:
         )
 
 
-def _credential_status(saw: Values, words: RuleWords) -> Iterator[str]:
+def _credential_status(saw: Values, words: Words) -> Iterator[str]:
     state = words.translate(code_message_key(CredentialStatus, str(saw["status"])))
     yield words.translate(N_("The badge: {state}."), state=state)
 
 
-def _cardholder_status(saw: Values, words: RuleWords) -> Iterator[str]:
+def _cardholder_status(saw: Values, words: Words) -> Iterator[str]:
     state = words.translate(code_message_key(CardholderStatus, str(saw["status"])))
     yield words.translate(N_("The person: {state}."), state=state)
 
 
-def _credential_validity(saw: Values, words: RuleWords) -> Iterator[str]:
+def _credential_validity(saw: Values, words: Words) -> Iterator[str]:
     begins, ends = saw["valid_from"], saw["valid_until"]
     if begins is None and ends is None:
         yield words.translate(N_("Valid without limit."))
     if begins is not None:
-        yield words.translate(N_("Valid from {time}."), time=words.minute(begins))
+        yield words.translate(N_("Valid from {time}."), time=words.recorded_minute(begins))
     if ends is not None:
-        yield words.translate(N_("Valid until {time}."), time=words.minute(ends))
+        yield words.translate(N_("Valid until {time}."), time=words.recorded_minute(ends))
     if saw["clock"] == "untrusted":
         yield words.translate(N_("The clock could not be trusted."))
 
 
-def _access_level(saw: Values, words: RuleWords) -> Iterator[str]:
+def _access_level(saw: Values, words: Words) -> Iterator[str]:
     if saw["hold"]:
         yield words.translate(N_("The person's access levels open this access point."))
         return
     ended, begins = saw["ended"], saw["begins"]
     if ended is not None:
         key = N_("The access level for this access point ended at {time}.")
-        yield words.translate(key, time=words.minute(ended))
+        yield words.translate(key, time=words.recorded_minute(ended))
     if begins is not None:
         key = N_("The access level for this access point begins at {time}.")
-        yield words.translate(key, time=words.minute(begins))
+        yield words.translate(key, time=words.recorded_minute(begins))
     if not saw["rules"]:
         yield words.translate(N_("None of the person's access levels opens this access point."))
     elif ended is None and begins is None:
         yield words.translate(N_("The access level that opens this access point is not valid at this time."))
 
 
-def _schedule(saw: Values, words: RuleWords) -> Iterator[str]:
+def _schedule(saw: Values, words: Words) -> Iterator[str]:
     every, now_open = _names(saw["schedules"], words), _names(saw["open"], words)
     weekday = saw["weekday"]
     day = words.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
@@ -236,12 +227,12 @@ def _schedule(saw: Values, words: RuleWords) -> Iterator[str]:
         yield words.translate(N_("Closed now: {schedules}."), schedules=every)
 
 
-def _names(value: Json, words: RuleWords) -> str:
+def _names(value: Json, words: Words) -> str:
     names = [str(name) for name in value] if isinstance(value, list) else []
-    return words.listed(words.translate(N_("always")) if name == "always" else name for name in names)
+    return words.join_list(words.translate(N_("always")) if name == "always" else name for name in names)
 
 
-_SENTENCES: Mapping[str, Callable[[Values, RuleWords], Iterator[str]]] = {
+_SENTENCES: Mapping[str, Callable[[Values, Words], Iterator[str]]] = {
     "credential_known": _credential,
     "authentication": _authentication,
     "credential_status": _credential_status,

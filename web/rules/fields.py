@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 # Pairs, because members of different enums can be equal as texts.
-Words = tuple[tuple[Enum, str], ...]
+CodeWords = tuple[tuple[Enum, str], ...]
 
 
 class Kind(StrEnum):

@@ -7,8 +7,8 @@ from controller.model.finding_names import AreaName, CategoryName, NameList, Pla
 from controller.model.rule_book import RuleBook
 from controller.model.rules.order import RuleName
 from controller.services.rules.findings import Finding
-from web.rules.rule_words import RuleWords
-from web.words.words import message_key
+from web.words.codes import message_key
+from web.words.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class FindingLine:
 
 
 def finding_lines(
-    findings: Iterable[Finding], words: RuleWords, before: RuleBook = RuleBook()
+    findings: Iterable[Finding], words: Words, before: RuleBook = RuleBook()
 ) -> list[FindingLine]:
     """`before` is the book with the labels that the words's book no longer has."""
     book = replace(
@@ -33,16 +33,16 @@ def finding_lines(
     return [FindingLine(_text(one, words), one.where, one.is_warning, one.holds_up) for one in findings]
 
 
-def _text(finding: Finding, words: RuleWords) -> str:
+def _text(finding: Finding, words: Words) -> str:
     return words.translate(
         finding.key, **{field: _field_text(value, words) for field, value in finding.fields.items()}
     )
 
 
-def _field_text(value: object, words: RuleWords) -> object:
+def _field_text(value: object, words: Words) -> object:
     match value:
         case NameList():
-            return words.listed(str(_field_text(one, words)) for one in value)
+            return words.join_list(str(_field_text(one, words)) for one in value)
         case RuleName():
             return words.translate(message_key(value))
         case CategoryName():

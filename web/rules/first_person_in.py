@@ -6,20 +6,20 @@ from controller.errors import N_
 from controller.model.reasons import DenyReason
 from controller.model.rules.first_person_in import FirstPersonInSetting
 from controller.model.rules.order import RuleName
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, category_sentence, day_began
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),)
 PURPOSE = N_("Would admit nobody before somebody of the ticked categories has entered that day.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.FIRST_PERSON_IN, N_("First person in")),
     (DenyReason.FIRST_PERSON_NOT_IN, N_("Nobody who must come in first is inside yet")),
 )
 
 
-def sentence(words: RuleWords, setting: FirstPersonInSetting) -> str:
+def sentence(words: Words, setting: FirstPersonInSetting) -> str:
     names = words.categories(setting.categories)
     return words.translate(
         N_("Nobody can enter before one of these on the same day, which ends at {time}: {names}."),
@@ -28,12 +28,12 @@ def sentence(words: RuleWords, setting: FirstPersonInSetting) -> str:
     )
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     who = words.categories(saw["categories"])
     if saw["last"] is None:
         yield words.translate(N_("Nobody of {categories} has entered yet."), categories=who)
     else:
         key = N_("The last entry of {categories} was at {time}.")
-        yield words.translate(key, categories=who, time=words.minute(saw["last"]))
+        yield words.translate(key, categories=who, time=words.recorded_minute(saw["last"]))
     yield from day_began(saw, words)
     yield category_sentence(saw, words)

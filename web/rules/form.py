@@ -1,4 +1,4 @@
-"""One rule's setting between the fields of a form and the rule book."""
+"""The form of the rules of an area or door: what it offers, its values, and the rules that it sends."""
 
 import dataclasses
 import unicodedata
@@ -6,20 +6,44 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from controller.config import Config
 from controller.errors import N_, BadInput
+from controller.model.credentials import Assurance
 from controller.model.rule_book import Rules
 from controller.model.rules.anti_passback import PassbackUntil
 from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.prerequisite import PrerequisiteSince
 from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.services.rules import draft as rule_draft
+from web.frame.visitor import Visitor
 from web.rules.fields import Kind, RuleField
-from web.rules.order import FIELDS
+from web.rules.order import FIELDS, PURPOSES
+from web.rules.views import rule_lines
+from web.words.codes import message_key
+from web.words.words import Words
 
 Sent = Mapping[str, Sequence[str]]  # field → everything that was sent under its name
-
+Options = list[tuple[str, str]]
 
 SEVERAL = (Kind.CATEGORIES, Kind.QUALIFICATIONS, Kind.DOORS)
 ONE_OF: Mapping[Kind, type[StrEnum]] = {Kind.UNTIL: PassbackUntil, Kind.SINCE: PrerequisiteSince}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FieldChoice:
+    name: str
+    label: str
+    kind: Kind
+    options: Options
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RuleChoice:
+    rule: RuleName
+    mode_name: str
+    modes: Options
+    fields: list[FieldChoice]
+    sentence: str  # what it does in the draft, or would do if it were used
 
 
 def field_name(rule: RuleName, field: str) -> str:
@@ -27,6 +51,56 @@ def field_name(rule: RuleName, field: str) -> str:
 
 
 NAMES = tuple(field_name(rule, field.name) for rule, fields in FIELDS.items() for field in fields)
+
+
+def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
+    words = asker.words.by(rule_draft.edited(asker.acting))
+    sentences = {line.name: line.sentence for line in rule_lines(words, rules)}
+    return [
+        RuleChoice(
+            rule,
+            field_name(rule, "mode"),
+            _modes(words, rule in rules, of_a_door),
+            [
+                FieldChoice(
+                    field_name(rule, field.name),
+                    words.translate(field.label),
+                    field.kind,
+                    _options(field.kind, words, asker.site.config),
+                )
+                for field in fields
+            ],
+            sentences.get(rule) or words.translate(PURPOSES[rule]),
+        )
+        for rule, fields in FIELDS.items()
+    ]
+
+
+def _modes(words: Words, is_set: bool, of_a_door: bool) -> Options:
+    """A rule that an area does not have is off: its form offers "Off" once."""
+    modes = [(mode.value, words.translate(message_key(mode))) for mode in RuleMode]
+    if of_a_door:
+        return [("", words.translate(N_("As in the area"))), *modes]
+    if is_set:
+        return modes
+    return [("", label) if mode == RuleMode.OFF.value else (mode, label) for mode, label in modes]
+
+
+def _options(kind: Kind, words: Words, config: Config) -> Options:
+    match kind:
+        case Kind.CATEGORIES:
+            return [(one.name, words.label(one)) for one in words.book.categories.values()]
+        case Kind.QUALIFICATIONS:
+            return [(one.name, words.label(one)) for one in words.book.qualifications.values()]
+        case Kind.DOORS:
+            return [(name, words.place(name)) for name in config.doors]
+        case Kind.ACCESS_POINT:
+            return [(name, words.place(name)) for name in config.access_points]
+        case Kind.PROOF:
+            return [(str(level.value), words.translate(message_key(level))) for level in Assurance if level]
+        case Kind.UNTIL | Kind.SINCE:
+            return [(one.value, words.translate(message_key(one))) for one in ONE_OF[kind]]
+    return []
 
 
 def form_values(rules: Rules) -> dict[str, str | Sequence[str]]:

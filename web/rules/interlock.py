@@ -6,27 +6,27 @@ from controller.errors import N_
 from controller.model.reasons import DenyReason
 from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.order import RuleName
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, places_text
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),)
 PURPOSE = N_("Would admit nobody while another of the ticked doors is open.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.INTERLOCK, N_("Interlock")),
     (DenyReason.INTERLOCK, N_("Another door must close first")),
 )
 
 
-def sentence(words: RuleWords, setting: InterlockSetting) -> str:
+def sentence(words: Words, setting: InterlockSetting) -> str:
     names = words.places(setting.doors)
     return words.translate(
         N_("Nobody can enter while one of these doors is open or released: {names}."), names=names
     )
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     waiting, every = places_text(saw["open"], words), places_text(saw["doors"], words)
     if waiting:
         yield words.translate(N_("Open or released: {doors}."), doors=waiting)

@@ -12,11 +12,11 @@ from web.rules.observed import (
     override_sentences,
 )
 from web.rules.order import explanation
-from web.rules.rule_words import RuleWords
-from web.words.words import code_message_key
+from web.words.codes import code_message_key
+from web.words.words import Words
 
 
-def observation_sentences(title: str, saw: Values, words: RuleWords) -> Iterator[str]:
+def observation_sentences(title: str, saw: Values, words: Words) -> Iterator[str]:
     if not saw:
         return
     if saw.get("presence_known") is False:
@@ -29,22 +29,22 @@ def observation_sentences(title: str, saw: Values, words: RuleWords) -> Iterator
         yield from _SENTENCES[title](saw, words)
 
 
-def _door_mode(saw: Values, words: RuleWords) -> Iterator[str]:
+def _door_mode(saw: Values, words: Words) -> Iterator[str]:
     mode = words.translate(code_message_key(DoorMode, str(saw["mode"])))
     yield words.translate(N_("Mode of the door: {mode}."), mode=mode)
     yield from override_sentences(saw, words)
 
 
-def _lockdown(saw: Values, words: RuleWords) -> Iterator[str]:
+def _lockdown(saw: Values, words: Words) -> Iterator[str]:
     if saw["lockdowns"]:
-        places = words.listed(words.area(str(name)) for name in list_of(saw["lockdowns"]))
+        places = words.join_list(words.area(str(name)) for name in list_of(saw["lockdowns"]))
         yield words.translate(N_("There is a lockdown here: {places}."), places=places)
         yield from override_sentences(saw, words)
     else:
         yield words.translate(N_("There is no lockdown here."))
 
 
-def _pin(saw: Values, words: RuleWords) -> Iterator[str]:
+def _pin(saw: Values, words: Words) -> Iterator[str]:
     if saw["mode"] != DoorMode.CARD_PIN:
         yield words.translate(N_("The door requires no PIN."))
         return
@@ -59,12 +59,12 @@ def _pin(saw: Values, words: RuleWords) -> Iterator[str]:
     yield words.translate(texts[PinResult(str(saw["pin"]))])
 
 
-def _leaving(saw: Values, words: RuleWords) -> Iterator[str]:
+def _leaving(saw: Values, words: Words) -> Iterator[str]:
     key = N_("Inside before: {inside}, of them supervisors: {supervisors}.")
     yield words.translate(key, inside=saw["inside"], supervisors=saw["supervisors"])
 
 
-_SENTENCES: Mapping[str, Callable[[Values, RuleWords], Iterator[str]]] = {
+_SENTENCES: Mapping[str, Callable[[Values, Words], Iterator[str]]] = {
     "door_mode": _door_mode,
     "lockdown": _lockdown,
     "pin": _pin,

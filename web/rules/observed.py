@@ -4,21 +4,23 @@ from collections.abc import Iterator, Mapping
 
 from controller.errors import N_
 from controller.model.events import Json
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 Values = Mapping[str, Json]
 
 
-def day_began(saw: Values, words: RuleWords) -> Iterator[str]:
-    yield words.translate(N_("The day of the site began at {time}."), time=words.minute(saw["day_began"]))
+def day_began(saw: Values, words: Words) -> Iterator[str]:
+    yield words.translate(
+        N_("The day of the site began at {time}."), time=words.recorded_minute(saw["day_began"])
+    )
 
 
-def category_sentence(saw: Values, words: RuleWords) -> str:
+def category_sentence(saw: Values, words: Words) -> str:
     return words.translate(N_("The person's category: {category}."), category=words.category(saw["category"]))
 
 
-def places_text(names: Json, words: RuleWords) -> str:
-    return words.listed(words.place(str(name)) for name in names) if isinstance(names, list) else ""
+def places_text(names: Json, words: Words) -> str:
+    return words.join_list(words.place(str(name)) for name in names) if isinstance(names, list) else ""
 
 
 def list_of(value: Json) -> list[Json]:
@@ -29,6 +31,6 @@ def number_of(value: Json) -> int:
     return value if isinstance(value, int) else 0
 
 
-def override_sentences(saw: Values, words: RuleWords) -> Iterator[str]:
+def override_sentences(saw: Values, words: Words) -> Iterator[str]:
     if saw["overrides"]:
         yield words.translate(N_("The person may override it."))

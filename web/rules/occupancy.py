@@ -7,9 +7,9 @@ from controller.model.events import EventType
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, number_of
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (
     RuleField("most", N_("People inside at most (0: no limit)"), Kind.NUMBER),
@@ -18,7 +18,7 @@ FIELDS = (
 )
 PURPOSE = N_("Would admit nobody above the upper limit, and warn below the lower limit.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.OCCUPANCY, N_("Occupancy")),
     (DenyReason.OCCUPANCY_FULL, N_("The area is full")),
     (AccessWarning.OCCUPANCY_LOW, N_("Fewer people remain than there should be")),
@@ -27,7 +27,7 @@ WORDS: Words = (
 ADVICE = {EventType.OCCUPANCY_LOW: N_("Send more people, or ask the remaining people to leave.")}
 
 
-def sentence(words: RuleWords, setting: OccupancySetting) -> str:
+def sentence(words: Words, setting: OccupancySetting) -> str:
     sentences = []
     if setting.most:
         key = N_("At most {count} people can be inside.")
@@ -37,10 +37,10 @@ def sentence(words: RuleWords, setting: OccupancySetting) -> str:
         if setting.alarm:
             key = N_("An exit that leaves fewer than {count} people inside raises an alarm.")
         sentences.append(words.translate(key, count=setting.least))
-    return words.joined(sentences)
+    return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     inside, coming, most = (number_of(saw[key]) for key in ("inside", "coming", "most"))
     if most:
         yield words.translate(

@@ -7,9 +7,9 @@ from types import MappingProxyType, ModuleType
 
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleSetting
-from web.rules.fields import RuleField, Words
+from web.rules.fields import CodeWords, RuleField
 from web.rules.observed import Values
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 _MODULES: Mapping[RuleName, ModuleType] = MappingProxyType(
     {name: import_module(f"web.rules.{name.value}") for name in RuleName}
@@ -22,7 +22,7 @@ PURPOSES: Mapping[RuleName, str] = MappingProxyType(
 )
 """What a rule is for: shown where it is not used, or off."""
 
-WORDS: Words = tuple(pair for module in _MODULES.values() for pair in module.WORDS)
+WORDS: CodeWords = tuple(pair for module in _MODULES.values() for pair in module.WORDS)
 """The words for the rules' names, reasons, warnings and alarms."""
 ADVICE: Mapping[Enum, str] = MappingProxyType(
     {member: key for module in _MODULES.values() for member, key in getattr(module, "ADVICE", {}).items()}
@@ -30,13 +30,13 @@ ADVICE: Mapping[Enum, str] = MappingProxyType(
 """What to do about a rule's alarm."""
 
 
-def rule_sentence(words: RuleWords, name: RuleName, setting: RuleSetting) -> str:
+def rule_sentence(words: Words, name: RuleName, setting: RuleSetting) -> str:
     """What the rule does, without its mode, which is beside it."""
     found: str = _MODULES[name].sentence(words, setting)
     return found
 
 
-def explanation(name: RuleName, saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(name: RuleName, saw: Values, words: Words) -> Iterator[str]:
     """What the rule saw, in sentences."""
     found: Iterator[str] = _MODULES[name].explanation(saw, words)
     return found

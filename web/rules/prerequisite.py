@@ -6,9 +6,9 @@ from controller.errors import N_
 from controller.model.reasons import DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, day_began
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (
     RuleField("access_point", N_("Must be passed first, on the same day"), Kind.ACCESS_POINT),
@@ -16,13 +16,13 @@ FIELDS = (
 )
 PURPOSE = N_("Would require an earlier passage elsewhere on the same day, for example at the phone locker.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.PREREQUISITE, N_("Prerequisite")),
     (DenyReason.PREREQUISITE_MISSING, N_("A prerequisite is missing today")),
 )
 
 
-def sentence(words: RuleWords, setting: PrerequisiteSetting) -> str:
+def sentence(words: Words, setting: PrerequisiteSetting) -> str:
     place, time = words.place(setting.access_point), words.day_ends.strftime("%H:%M")
     sentence = words.translate(
         N_("Nobody can enter without passing {place} earlier on the same day, which ends at {time}."),
@@ -32,17 +32,17 @@ def sentence(words: RuleWords, setting: PrerequisiteSetting) -> str:
     if setting.since is not PrerequisiteSince.LAST_EXIT:
         return sentence
     again = words.translate(N_("Anyone who has left since then must pass {place} again."), place=place)
-    return words.joined([sentence, again])
+    return words.join_sentences([sentence, again])
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     where = words.place(str(saw["access_point"]))
     if saw["last"] is None:
         yield words.translate(N_("The person has never passed {where}."), where=where)
     else:
         key = N_("The person last passed {where} at {time}.")
-        yield words.translate(key, where=where, time=words.minute(saw["last"]))
+        yield words.translate(key, where=where, time=words.recorded_minute(saw["last"]))
     yield from day_began(saw, words)
     if saw.get("last_exit") is not None:
         key = N_("The person last left at {time} and must have passed {where} since.")
-        yield words.translate(key, time=words.minute(saw["last_exit"]), where=where)
+        yield words.translate(key, time=words.recorded_minute(saw["last_exit"]), where=where)

@@ -7,15 +7,14 @@ from controller.errors import N_
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values
-from web.rules.rule_words import RuleWords
-from web.words.times import day_text
+from web.words.words import Words
 
 FIELDS = (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),)
 PURPOSE = N_("Would admit only people who have all ticked qualifications.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.QUALIFICATIONS, N_("Qualifications")),
     (DenyReason.QUALIFICATION_MISSING, N_("A required qualification is missing")),
     (DenyReason.QUALIFICATION_EXPIRED, N_("A required qualification has expired")),
@@ -23,19 +22,19 @@ WORDS: Words = (
 )
 
 
-def sentence(words: RuleWords, setting: QualificationsSetting) -> str:
+def sentence(words: Words, setting: QualificationsSetting) -> str:
     names = words.qualifications(setting.required)
     return words.translate(N_("Only people with these qualifications can enter: {names}."), names=names)
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     until = saw["holds_until"]
     for name, day in until.items() if isinstance(until, dict) else ():
         what = words.qualification(name)
         if day is None:
             yield words.translate(N_("{qualification}: the person does not have it."), qualification=what)
         else:
-            last = day_text(date.fromisoformat(str(day)), words.language)
+            last = words.day(date.fromisoformat(str(day)))
             key = N_("{qualification}: expired, last day {day}.")
             if str(day) >= str(saw["today"]):
                 key = N_("{qualification}: until {day}.")

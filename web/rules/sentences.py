@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from controller.errors import N_
 from controller.model.rule_book import DoorMode, DoorRules, ScheduledMode
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 
-def mode_sentence(words: RuleWords, mode: DoorMode) -> str:
+def mode_sentence(words: Words, mode: DoorMode) -> str:
     return words.translate(_MODES[mode])
 
 
@@ -20,7 +20,7 @@ _MODES: Mapping[DoorMode, str] = {
 }
 
 
-def scheduled_sentence(words: RuleWords, one: ScheduledMode) -> str:
+def scheduled_sentence(words: Words, one: ScheduledMode) -> str:
     sentence = mode_sentence(words, one.mode)
     schedule = words.translate(N_("always")) if one.schedule == "always" else one.schedule
     if one.first_person:
@@ -31,7 +31,7 @@ def scheduled_sentence(words: RuleWords, one: ScheduledMode) -> str:
     return words.translate(key, schedule=schedule, sentence=sentence)
 
 
-def door_sentences(words: RuleWords, door: DoorRules) -> list[str]:
+def door_sentences(words: Words, door: DoorRules) -> list[str]:
     """Every mode it has, in the order in which they are asked."""
     usual = mode_sentence(words, door.mode)
     if not door.scheduled:

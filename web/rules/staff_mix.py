@@ -7,9 +7,9 @@ from controller.model.events import EventType
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.staff_mix import StaffMixSetting
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, category_sentence
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (
     RuleField("people_per_supervisor", N_("People for each supervisor (0: not required)"), Kind.NUMBER),
@@ -19,7 +19,7 @@ FIELDS = (
 )
 PURPOSE = N_("Would require enough supervisors and regular staff among the people inside.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.STAFF_MIX, N_("Staff mix")),
     (DenyReason.STAFF_MIX, N_("Too few supervisors or regular staff inside")),
     (AccessWarning.STAFF_MIX_LOW, N_("Too few supervisors or regular staff remain")),
@@ -33,7 +33,7 @@ ADVICE = {
 }
 
 
-def sentence(words: RuleWords, setting: StaffMixSetting) -> str:
+def sentence(words: Words, setting: StaffMixSetting) -> str:
     sentences = []
     if count := setting.people_per_supervisor:
         key = N_("Every {count} people inside need one supervisor.")
@@ -46,10 +46,10 @@ def sentence(words: RuleWords, setting: StaffMixSetting) -> str:
         sentences.append(words.translate(key, count=count))
     if setting.alarm:
         sentences.append(words.translate(N_("An exit that breaks this raises an alarm.")))
-    return words.joined(sentences)
+    return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     yield words.translate(N_("With this person, {people} are inside."), people=saw["people"])
     for have, needed, key in (
         ("supervisors", "supervisors_needed", N_("Supervisors: {have}, needed: {needed}.")),

@@ -7,7 +7,7 @@ from controller.errors import N_, BadInput
 from controller.model.rule_book import RuleBook
 from controller.services import validity
 from controller.services.people.standing import Standing
-from web.words.labels import in_language
+from web.words.words import Words
 
 FIELDS = ("category", "qualifications")
 
@@ -43,20 +43,20 @@ def parse_standing(
     return Standing(category or None, tuple(sorted(held)), "overrides" in besides, "more_time" in besides)
 
 
-def categories(book: RuleBook, standing: Standing, language: str) -> list[tuple[str, str]]:
+def categories(book: RuleBook, standing: Standing, words: Words) -> list[tuple[str, str]]:
     """Those of the rules in force, and the person's own where they no longer have it."""
-    found = [(one.name, in_language(one, language)) for one in book.categories.values()]
+    found = [(one.name, words.label(one)) for one in book.categories.values()]
     if standing.category is not None and standing.category not in book.categories:
         found.append((standing.category, standing.category))
     return found
 
 
 def held_rows(
-    book: RuleBook, standing: Standing, language: str, sent: Sequence[str] | None = None
+    book: RuleBook, standing: Standing, words: Words, sent: Sequence[str] | None = None
 ) -> list[HeldRow]:
     """`sent` are the days as they were typed, to be shown again."""
     until = dict(standing.qualifications)
-    labels = {one.name: in_language(one, language) for one in book.qualifications.values()}
+    labels = {one.name: words.label(one) for one in book.qualifications.values()}
     names = [*labels, *(name for name in until if name not in labels)]
     texts = [until[name].isoformat() if name in until else "" for name in names]
     days = list(sent) if sent is not None and len(sent) == len(names) else texts

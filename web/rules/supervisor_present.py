@@ -7,14 +7,14 @@ from controller.model.events import EventType
 from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
-from web.rules.fields import Kind, RuleField, Words
+from web.rules.fields import CodeWords, Kind, RuleField
 from web.rules.observed import Values, category_sentence
-from web.rules.rule_words import RuleWords
+from web.words.words import Words
 
 FIELDS = (RuleField("categories", N_("Who needs a supervisor inside"), Kind.CATEGORIES),)
 PURPOSE = N_("Would admit the ticked categories only while a supervisor is inside.")
 
-WORDS: Words = (
+WORDS: CodeWords = (
     (RuleName.SUPERVISOR_PRESENT, N_("Supervisor present")),
     (DenyReason.SUPERVISOR_ABSENT, N_("No supervisor is inside")),
     (AccessWarning.LAST_SUPERVISOR_LEFT, N_("The last supervisor has left while others remain")),
@@ -25,14 +25,14 @@ ADVICE = {
 }
 
 
-def sentence(words: RuleWords, setting: SupervisorPresentSetting) -> str:
+def sentence(words: Words, setting: SupervisorPresentSetting) -> str:
     names = words.categories(setting.categories)
     return words.translate(
         N_("These people cannot enter unless a supervisor is inside: {names}."), names=names
     )
 
 
-def explanation(saw: Values, words: RuleWords) -> Iterator[str]:
+def explanation(saw: Values, words: Words) -> Iterator[str]:
     yield category_sentence(saw, words)
     if saw["asked"]:
         yield words.translate(N_("Supervisors inside: {count}."), count=saw["supervisors"])

@@ -1,6 +1,5 @@
 """A rule book as the overview shows it: areas, doors, categories and qualifications, in sentences."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from controller.config import Config
@@ -9,9 +8,8 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.services.rules.reach import Headcount
 from web.rules.order import rule_sentence
-from web.rules.rule_words import RuleWords
 from web.rules.sentences import door_sentences
-from web.words.labels import in_language, label
+from web.words.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +58,13 @@ class BookView:
     qualifications: list[WordView]
 
 
-def place(config: Config, language: str) -> Callable[[str], str]:
-    return lambda name: label(config, language, name)
-
-
-def book_view(book: RuleBook, config: Config, language: str, people: Headcount) -> BookView:
-    words = RuleWords(book, language, place(config, language), config.site.day_ends, config.site.time_zone)
+def book_view(book: RuleBook, config: Config, words: Words, people: Headcount) -> BookView:
+    words = words.by(book)
     return BookView(
         [
             AreaView(
                 area.name,
-                in_language(area, language),
+                words.label(area),
                 words.places(area.entries) or "–",
                 words.places(area.exits) or "–",
                 words.areas([area.within]) if area.within else "",
@@ -91,7 +85,7 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
         [
             WordView(
                 one.name,
-                in_language(one, language),
+                words.label(one),
                 people.of((one.name,)),
                 one.supervisor,
                 one.regular,
@@ -101,7 +95,7 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
         [
             WordView(
                 one.name,
-                in_language(one, language),
+                words.label(one),
                 people.qualified.get(one.name, 0),
                 warn_days=one.warn_days,
             )
@@ -110,7 +104,7 @@ def book_view(book: RuleBook, config: Config, language: str, people: Headcount) 
     )
 
 
-def rule_lines(words: RuleWords, rules: Rules) -> list[RuleLine]:
+def rule_lines(words: Words, rules: Rules) -> list[RuleLine]:
     return [
         RuleLine(name, setting.mode, rule_sentence(words, name, setting))
         for name, setting in rules.items()

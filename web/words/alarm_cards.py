@@ -8,12 +8,11 @@ from controller.errors import N_
 from controller.model.events import EventType
 from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
 from controller.services.log.entry_log import LogEntry
-from web.frame.render import Renderer
 from web.rules.order import ADVICE
 from web.words.causes import FAILURE_CAUSES, cause_text
-from web.words.language import translate
+from web.words.codes import code_message_key
 from web.words.reader_problem_words import recorded_problem
-from web.words.words import code_message_key
+from web.words.words import Words
 
 HALF_ISSUED_TODO = N_(
     "Put the card on the reader of the issuing station, run `genkan issue card` again to finish it, then "
@@ -136,40 +135,40 @@ class SettledRow:
     note: str
 
 
-def alarm_card(alarm: Alarm, language: str, renderer: Renderer) -> AlarmCard:
+def alarm_card(alarm: Alarm, words: Words) -> AlarmCard:
     entry, passage = alarm.newest, alarm.passage
     is_known = entry.type in set(EventType)
     name = (passage.details or {}).get("name") if passage is not None else None
     about = (entry.details or {}).get("name")
     return AlarmCard(
         seq=alarm.seq,
-        what=translate(language, code_message_key(EventType, entry.type)),
-        where=_where(entry, language, renderer),
+        what=words.translate(code_message_key(EventType, entry.type)),
+        where=_where(entry, words),
         utc=entry.utc,
         first_utc=alarm.first_utc,
         times=len(alarm.seqs),
         who=name if isinstance(name, str) else "",
         about=about if isinstance(about, str) and entry.person else "",
         person=entry.person if passage is None else passage.person,
-        problem=_problem(entry, language),
-        todo=translate(language, WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
+        problem=_problem(entry, words),
+        todo=words.translate(WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
     )
 
 
-def _problem(entry: LogEntry, language: str) -> str:
+def _problem(entry: LogEntry, words: Words) -> str:
     """A record of a failed log has a cause; those of earlier versions also have a sentence."""
     cause = entry.codes.get("cause") if entry.type == EventType.JOURNAL_FAILED else None
     if isinstance(cause, str):
-        return cause_text(language, FAILURE_CAUSES, cause)
-    return recorded_problem(entry, language)
+        return cause_text(words, FAILURE_CAUSES, cause)
+    return recorded_problem(entry, words)
 
 
-def settled_row(settled: AcknowledgedAlarm, language: str, renderer: Renderer) -> SettledRow:
+def settled_row(settled: AcknowledgedAlarm, words: Words) -> SettledRow:
     done, entry = settled.acknowledgement, settled.entry
     return SettledRow(
         seq=done.alarm_seq,
-        what="" if entry is None else translate(language, code_message_key(EventType, entry.type)),
-        where="" if entry is None else _where(entry, language, renderer),
+        what="" if entry is None else words.translate(code_message_key(EventType, entry.type)),
+        where="" if entry is None else _where(entry, words),
         alarm_utc=None if entry is None else entry.utc,
         utc=done.utc,
         operator=done.operator_name,
@@ -177,9 +176,6 @@ def settled_row(settled: AcknowledgedAlarm, language: str, renderer: Renderer) -
     )
 
 
-def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
+def _where(entry: LogEntry, words: Words) -> str:
     """The door, else the place of the reader; a fire concerns the whole site and has no place."""
-    reader = renderer.config.readers.get(entry.reader or "")
-    return renderer.label(
-        language, entry.door or (reader.access_point if reader else None) or entry.reader or ""
-    )
+    return words.place(entry.door or words.readers.get(entry.reader or "") or entry.reader)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from controller.errors import N_
-from web.words.language import translate
+from web.words.words import Words
 
 SEAL_CAUSES: Mapping[str, str] = {
     "events": N_("100 records since the one before"),
@@ -47,6 +47,6 @@ FAILURE_CAUSES: Mapping[str, str] = {
 }
 
 
-def cause_text(language: str, words: Mapping[str, str], code: str) -> str:
+def cause_text(words: Words, keys: Mapping[str, str], code: str) -> str:
     """Return an unknown code unchanged; a newer program may have written it."""
-    return translate(language, words[code]) if code in words else code
+    return words.translate(keys[code]) if code in keys else code

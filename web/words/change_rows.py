@@ -9,10 +9,9 @@ from controller.model.events import Json
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.orders import ActionType, OperatorAction
 from controller.services.log.changes import ReferenceNames
-from web.frame.render import Renderer
-from web.words.change_words import EMPTY, ChangeWords
-from web.words.language import translate
-from web.words.words import code_message_key
+from web.words.changed_values import EMPTY, ChangedValues
+from web.words.codes import code_message_key
+from web.words.words import Words
 
 FIELDS: Mapping[str, str] = {
     "name": N_("Name"),
@@ -101,64 +100,60 @@ class ChangeRow:
     reason: str
 
 
-def change_row(
-    action: OperatorAction, language: str, renderer: Renderer, names: ReferenceNames | None = None
-) -> ChangeRow:
-    words = ChangeWords(language, renderer, names or ReferenceNames())
+def change_row(action: OperatorAction, words: Words, names: ReferenceNames | None = None) -> ChangeRow:
+    values = ChangedValues.of(words, names or ReferenceNames())
     return ChangeRow(
         id=action.id,
         utc=action.utc,
-        who=operator_text(action.operator_id, action.operator_name, language),
-        role=translate(language, code_message_key(OperatorRole, action.role or None)),
-        what=translate(language, code_message_key(ActionType, action.action)),
+        who=operator_text(action.operator_id, action.operator_name, words),
+        role=words.translate(code_message_key(OperatorRole, action.role or None)),
+        what=words.translate(code_message_key(ActionType, action.action)),
         link=_link(action),
         differences=(
-            *_about(action, words),
-            *_differences(action.before, action.after, action.object_type, words),
+            *_about(action, values),
+            *_differences(action.before, action.after, action.object_type, values),
         ),
         reason=action.reason or "",
     )
 
 
-def operator_text(operator_id: str | None, name: str, language: str) -> str:
+def operator_text(operator_id: str | None, name: str, words: Words) -> str:
     """The name as it was; the command line has one in each language."""
-    return translate(language, N_("command line")) if operator_id == MACHINE.id else name
+    return words.translate(N_("command line")) if operator_id == MACHINE.id else name
 
 
-def differences(
-    before: Json, after: Json, object_type: str | None, language: str, renderer: Renderer
-) -> tuple[Difference, ...]:
+def differences(before: Json, after: Json, object_type: str | None, words: Words) -> tuple[Difference, ...]:
     """In the order of FIELDS. What is empty and was not there before is not worth a line."""
-    return _differences(before, after, object_type, ChangeWords(language, renderer, ReferenceNames()))
+    return _differences(before, after, object_type, ChangedValues.of(words, ReferenceNames()))
 
 
-def _about(action: OperatorAction, words: ChangeWords) -> tuple[Difference, ...]:
+def _about(action: OperatorAction, values: ChangedValues) -> tuple[Difference, ...]:
     """The thing itself, where before and after don't name it, or name a person without reading and badge."""
     changed = {*(action.before or {}), *(action.after or {})}
     key = _PLACES.get(action.object_type or "")
     if key is not None and key not in changed and action.object_id:
-        return (Difference(words.translate(FIELDS[key]), None, words.value_text(key, action.object_id)),)
+        return (Difference(values.words.translate(FIELDS[key]), None, values.text(key, action.object_id)),)
     if action.object_type == "person" and action.object_id:
-        who = words.value_text("person", action.object_id)
+        who = values.text("person", action.object_id)
         name = {**(action.before or {}), **(action.after or {})}.get("name")
-        if name is None or (action.object_id in words.names.of and who != name):
-            return (Difference(words.translate(FIELDS["person"]), None, who),)
+        if name is None or (action.object_id in values.names and who != name):
+            return (Difference(values.words.translate(FIELDS["person"]), None, who),)
     return ()
 
 
 def _differences(
-    before: Json, after: Json, object_type: str | None, words: ChangeWords
+    before: Json, after: Json, object_type: str | None, values: ChangedValues
 ) -> tuple[Difference, ...]:
     old = before if isinstance(before, dict) else {}
     new = after if isinstance(after, dict) else {}
     found = []
     for key in sorted({*old, *new} - _FOR_MACHINES, key=_place):
-        was = words.value_text(key, old[key]) if key in old else None
-        now = words.value_text(key, new[key]) if key in new else None
+        was = values.text(key, old[key]) if key in old else None
+        now = values.text(key, new[key]) if key in new else None
         if was == now:
             was = None
         if was is not None or now not in (None, EMPTY):
-            found.append(Difference(_title(key, object_type, words.language), was, now))
+            found.append(Difference(_title(key, object_type, values.words), was, now))
     return tuple(found)
 
 
@@ -166,10 +161,10 @@ def _place(key: str) -> tuple[int, str]:
     return (list(FIELDS).index(key) if key in FIELDS else len(FIELDS), key)
 
 
-def _title(key: str, object_type: str | None, language: str) -> str:
+def _title(key: str, object_type: str | None, words: Words) -> str:
     if object_type == "operator" and key == "name":
         key = "sign_in_name"
-    return translate(language, FIELDS[key]) if key in FIELDS else key
+    return words.translate(FIELDS[key]) if key in FIELDS else key
 
 
 def _link(action: OperatorAction) -> str | None:

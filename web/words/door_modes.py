@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from controller.errors import N_
 from controller.model.events import Json
 from controller.model.rule_book import DoorMode
 from controller.services.doors.modes import DoorModeNow, HeldBack
-from web.words.language import translate
-from web.words.times import local_day, minute_text
-from web.words.words import code_message_key, message_key
+from web.words.codes import code_message_key, message_key
+from web.words.times import local_day
+from web.words.words import Words
 
 _CAUSES: Mapping[str, str] = {
     "start": N_("at the start of the door service"),
@@ -27,36 +26,36 @@ _LOG_ENDED = N_("because the log can be written again")
 _LOCKDOWN_BEGUN, _LOCKDOWN_ENDED = N_("because of the lockdown"), N_("because the lockdown has ended")
 
 
-def mode_text(now: DoorModeNow, utc: datetime, language: str, zone: ZoneInfo) -> str:
+def mode_text(now: DoorModeNow, utc: datetime, words: Words) -> str:
     """Return what delays the mode, when it ends, and the next mode."""
-    parts = [] if now.held_back is None else [translate(language, message_key(now.held_back))]
+    parts = [] if now.held_back is None else [words.translate(message_key(now.held_back))]
     if now.then is not None:
-        same_day = local_day(now.then.utc, zone) == local_day(utc, zone)
-        when = minute_text(now.then.utc, zone)
+        same_day = local_day(now.then.utc, words.zone) == local_day(utc, words.zone)
+        when = words.minute(now.then.utc)
         time = when.partition(" ")[2] if same_day else when
-        mode = translate(language, message_key(now.then.mode))
-        parts.append(translate(language, N_("until {time}, then: {mode}"), time=time, mode=mode))
+        mode = words.translate(message_key(now.then.mode))
+        parts.append(words.translate(N_("until {time}, then: {mode}"), time=time, mode=mode))
     return " · ".join(parts)
 
 
-def mode_remarks(codes: Mapping[str, Json], language: str) -> Iterator[str]:
+def mode_remarks(codes: Mapping[str, Json], words: Words) -> Iterator[str]:
     """Yield the words of a record about a change of mode."""
     modes = [codes.get(name) for name in ("before", "mode")]
     yield " → ".join(
-        translate(language, code_message_key(DoorMode, mode)) for mode in modes if isinstance(mode, str)
+        words.translate(code_message_key(DoorMode, mode)) for mode in modes if isinstance(mode, str)
     )
     cause = codes.get("cause")
     if cause == "interlock":
         ended = codes.get("mode") == DoorMode.UNLOCKED
-        yield translate(language, _INTERLOCK_ENDED if ended else _INTERLOCK)
+        yield words.translate(_INTERLOCK_ENDED if ended else _INTERLOCK)
     elif cause == "log":
         ended = codes.get("mode") == DoorMode.UNLOCKED
-        yield translate(language, _LOG_ENDED if ended else _LOG)
+        yield words.translate(_LOG_ENDED if ended else _LOG)
     elif cause == "lockdown":
         ended = codes.get("mode") == DoorMode.UNLOCKED
-        yield translate(language, _LOCKDOWN_ENDED if ended else _LOCKDOWN_BEGUN)
+        yield words.translate(_LOCKDOWN_ENDED if ended else _LOCKDOWN_BEGUN)
     elif isinstance(cause, str) and cause in _CAUSES:
-        yield translate(language, _CAUSES[cause])
+        yield words.translate(_CAUSES[cause])
     held_back = codes.get("held_back")
     if isinstance(held_back, str) and held_back != cause:
-        yield translate(language, code_message_key(HeldBack, held_back))
+        yield words.translate(code_message_key(HeldBack, held_back))

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from enum import Enum
 
+from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.credentials import Assurance
 from controller.model.events import EventType, Outcome
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
-from web.frame.render import Renderer
-from web.words.language import translate
-from web.words.words import message_key
+from web.words.codes import message_key
+from web.words.words import Words
 
 HEADERS = (
     N_("No."),
@@ -39,18 +39,17 @@ _KINDS: Sequence[type[Enum]] = (
 )
 
 
-def export_headers(language: str) -> tuple[str, ...]:
-    return tuple(translate(language, key) for key in HEADERS)
+def export_headers(words: Words) -> tuple[str, ...]:
+    return tuple(words.translate(key) for key in HEADERS)
 
 
-def export_words(language: str, renderer: Renderer) -> dict[str, str]:
+def export_words(words: Words, config: Config) -> dict[str, str]:
     """Code → word; places under `column:name`, so that no door's name is confused with a code."""
-    config = renderer.config
-    words = {f"door:{name}": renderer.label(language, name) for name in config.doors}
-    words |= {f"access_point:{name}": renderer.label(language, name) for name in config.access_points}
-    words |= {"granted": translate(language, N_("Granted")), "denied": translate(language, N_("Refused"))}
-    words["waiting"] = translate(language, N_("Waiting for a second person"))
-    words |= {f"assurance:{one.value}": translate(language, message_key(one)) for one in Assurance}
+    found = {f"door:{name}": words.place(name) for name in config.doors}
+    found |= {f"access_point:{name}": words.place(name) for name in config.access_points}
+    found |= {"granted": words.translate(N_("Granted")), "denied": words.translate(N_("Refused"))}
+    found["waiting"] = words.translate(N_("Waiting for a second person"))
+    found |= {f"assurance:{one.value}": words.translate(message_key(one)) for one in Assurance}
     for kind in _KINDS:
-        words |= {str(member.value): translate(language, message_key(member)) for member in kind}
-    return words
+        found |= {str(member.value): words.translate(message_key(member)) for member in kind}
+    return found

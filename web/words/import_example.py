@@ -5,7 +5,7 @@ import io
 
 from controller.errors import N_
 from controller.model.rule_book import Category
-from web.words.language import translate
+from web.words.words import Words
 
 _TITLES = (
     N_("Name"),
@@ -23,13 +23,13 @@ _PEOPLE = {
 _NUMBERS = ("0123456789ABCDEF", "0123456789ABCDE0")  # of no card that is sold
 
 
-def example_csv(language: str, level: str, category: Category | None) -> str:
+def example_csv(words: Words, level: str, category: Category | None) -> str:
     """`level` and `category` are ones of this site; empty where it has none yet."""
-    label = "" if category is None else category.label_ja if language == "ja" else category.label_en
+    label = "" if category is None else words.label(category)
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
-    out.writerow(translate(language, title) for title in _TITLES)
-    (first, second), (number, other) = _PEOPLE[language], _NUMBERS
+    out.writerow(words.translate(title) for title in _TITLES)
+    (first, second), (number, other) = _PEOPLE[words.language], _NUMBERS
     out.writerow((*first, number, level, label, "2026-04-01", ""))
     out.writerow((*second, other, level, "", "2026-04-01", "2099-03-31"))
     return text.getvalue()

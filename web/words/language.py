@@ -4,7 +4,7 @@ English is the language of the message keys, so it has no catalogue of its own.
 """
 
 import gettext
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,24 +18,6 @@ def catalogue(language: str) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
     return gettext.translation("genkan", LOCALES, [language])
-
-
-def translate(language: str, key: str, **fields: object) -> str:
-    """The message `key` in `language`, its `{named}` fields filled in."""
-    text = catalogue(language).gettext(key) if key else ""
-    return text.format(**fields) if fields else text
-
-
-def translate_count(language: str, one: str, many: str, count: int) -> str:
-    return catalogue(language).ngettext(one, many, count).format(count=f"{count:,}")
-
-
-def join_list(language: str, texts: Iterable[str]) -> str:
-    return ("、" if language == "ja" else ", ").join(texts)
-
-
-def join_sentences(language: str, sentences: Iterable[str]) -> str:
-    return ("" if language == "ja" else " ").join(sentences)
 
 
 def preferred(accept_language: str) -> str:

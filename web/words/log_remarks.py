@@ -9,100 +9,99 @@ from controller.model.events import EventType, Json
 from controller.model.unproved import Unproved
 from controller.services.log.entry_log import LogEntry
 from web.words.causes import CARD_KEY_CAUSES, FAILURE_CAUSES, KEY_CAUSES, cause_text
+from web.words.codes import code_message_key
 from web.words.door_modes import mode_remarks
-from web.words.language import translate
-from web.words.months import month_text, parse_month
-from web.words.times import age_text, seconds_text
-from web.words.words import code_message_key
+from web.words.months import parse_month
+from web.words.words import Words
 
 _CLOCK = frozenset({EventType.CLOCK_SET_BACK, EventType.CLOCK_JUMPED, EventType.CLOCK_CORRECTED})
 _REGISTRY_COPY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_COPY_OLD})
 _LOG_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType.LOG_RESTORED})
 
 
-def remarks(entry: LogEntry, language: str) -> Iterator[str]:
+def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     codes = entry.codes
     if not codes and not entry.erased:
         return  # as most records
     if entry.type in _LOG_KEYS:
-        yield from _key_remarks(codes, language)
+        yield from _key_remarks(codes, words)
     elif entry.type in _CLOCK and (moved := _number(codes, "moved_ms")) is not None:
-        words = N_("{time} back") if moved < 0 else N_("{time} ahead")
-        yield translate(language, words, time=seconds_text(timedelta(milliseconds=abs(moved)), language))
+        key = N_("{time} back") if moved < 0 else N_("{time} ahead")
+        yield words.translate(key, time=words.length(timedelta(milliseconds=abs(moved))))
     elif entry.type == EventType.JOURNAL_FAILED:
-        yield from _failure_remarks(entry, language)
+        yield from _failure_remarks(entry, words)
     elif entry.type == EventType.CARD_KEYS_UNUSABLE and isinstance(cause := codes.get("cause"), str):
-        yield cause_text(language, CARD_KEY_CAUSES, cause)
+        yield cause_text(words, CARD_KEY_CAUSES, cause)
     elif entry.type in (EventType.JOURNAL_RECOVERED, EventType.PRESENCE_KNOWN):
-        yield from _release_end_remarks(codes, language)
+        yield from _release_end_remarks(codes, words)
     elif entry.type in _REGISTRY_COPY and (age := _number(codes, "copy_age_ms")) is not None:
-        words = age_text(timedelta(milliseconds=age), language)
-        yield translate(language, N_("the copy is {age} old"), age=words)
+        length = words.age(timedelta(milliseconds=age))
+        yield words.translate(N_("the copy is {age} old"), age=length)
     elif entry.type == EventType.PERSON_ERASED and (records := _number(codes, "records")) is not None:
-        yield translate(language, N_("records about this person: {count}"), count=f"{records:,}")
+        yield words.translate(N_("records about this person: {count}"), count=f"{records:,}")
     elif entry.type == EventType.DOOR_MODE_CHANGED:
-        yield from mode_remarks(codes, language)
+        yield from mode_remarks(codes, words)
     elif entry.type == EventType.LOCKDOWN_DOUBTFUL:
         begun = codes.get("log_says") == "begun"
-        yield translate(
-            language, N_("started, according to the log") if begun else N_("ended, according to the log")
+        yield words.translate(
+            N_("started, according to the log") if begun else N_("ended, according to the log")
         )
         if (area := _text(codes, "area")) and area != "*":
             yield area
     elif entry.type == EventType.MONTH_REMOVED:
-        yield from _month_remarks(codes, language)
+        yield from _month_remarks(codes, words)
     if (unproved := _text(codes, "unproved")) and unproved != Unproved.HALF_ISSUED:  # the reason contains it
-        yield translate(language, code_message_key(Unproved, unproved))
+        yield words.translate(code_message_key(Unproved, unproved))
     if codes.get("pin") == "right":
-        yield translate(language, N_("with PIN"))
+        yield words.translate(N_("with PIN"))
     elif codes.get("pin") == "not_set":
-        yield translate(language, N_("This person has no PIN; set one on the person’s page."))
+        yield words.translate(N_("This person has no PIN; set one on the person’s page."))
     if by := _text(codes, "stands_released"):
-        yield translate(language, code_message_key(StandsReleased, by))
+        yield words.translate(code_message_key(StandsReleased, by))
     if codes.get("volatile"):
-        yield translate(language, N_("Kept in memory while the log could not be written"))
+        yield words.translate(N_("Kept in memory while the log could not be written"))
     if codes.get("registry_copy"):
-        yield translate(language, N_("Decided with a copy of the list of badges"))
+        yield words.translate(N_("Decided with a copy of the list of badges"))
     if entry.erased and not entry.person:
-        yield translate(language, N_("(names and texts erased)"))
+        yield words.translate(N_("(names and texts erased)"))
 
 
-def _key_remarks(codes: dict[str, Json], language: str) -> Iterator[str]:
+def _key_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
     if (number := _number(codes, "key_number")) is not None:
-        yield translate(language, N_("Key {number}"), number=number)
+        yield words.translate(N_("Key {number}"), number=number)
     if cause := _text(codes, "cause"):
-        yield cause_text(language, KEY_CAUSES, cause)
+        yield cause_text(words, KEY_CAUSES, cause)
     if (size := _number(codes, "restored_size")) is not None:
-        yield translate(language, N_("the backup contained records No. 1 to {size}"), size=f"{size:,}")
+        yield words.translate(N_("the backup contained records No. 1 to {size}"), size=f"{size:,}")
 
 
-def _failure_remarks(entry: LogEntry, language: str) -> Iterator[str]:
+def _failure_remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     if cause := _text(entry.codes, "cause"):
-        yield cause_text(language, FAILURE_CAUSES, cause)
+        yield cause_text(words, FAILURE_CAUSES, cause)
     if holder := _text(entry.details or {}, "held_by"):
         yield holder
     yield from _numbers(entry.codes)
 
 
-def _release_end_remarks(codes: dict[str, Json], language: str) -> Iterator[str]:
+def _release_end_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
     if (failed := _number(codes, "failed_ms")) is not None:
-        length = seconds_text(timedelta(milliseconds=max(failed, 0)), language)
-        yield translate(language, N_("after {time}"), time=length)
-    for key, words in (
+        length = words.length(timedelta(milliseconds=max(failed, 0)))
+        yield words.translate(N_("after {time}"), time=length)
+    for name, key in (
         ("kept", N_("kept in memory, now written: {count}")),
         ("remembered", N_("admitted meanwhile: {count}")),
         ("dropped", N_("lost: {count}")),
     ):
-        if count := _number(codes, key):
-            yield translate(language, words, count=f"{count:,}")
+        if count := _number(codes, name):
+            yield words.translate(key, count=f"{count:,}")
 
 
-def _month_remarks(codes: dict[str, Json], language: str) -> Iterator[str]:
+def _month_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
     if first_day := parse_month(_text(codes, "month")):
-        yield month_text(first_day, language)
+        yield words.month(first_day)
     yield from _numbers(codes)
     if (count := _number(codes, "count")) is not None:
-        yield translate(language, N_("{count} records; their fingerprints remain"), count=f"{count:,}")
+        yield words.translate(N_("{count} records; their fingerprints remain"), count=f"{count:,}")
 
 
 def _numbers(codes: dict[str, Json]) -> Iterator[str]:

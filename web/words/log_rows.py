@@ -13,14 +13,12 @@ from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
 from controller.services.explain.record import is_explainable
 from controller.services.log.entry_log import LogEntry
-from web.frame.render import Renderer
 from web.rules.order import ADVICE
 from web.words.change_rows import differences, operator_text
-from web.words.language import join_list, translate
+from web.words.codes import ENTRY_ASSURANCES, code_message_key, message_key, warning_message_key
 from web.words.log_remarks import remarks
 from web.words.reader_problem_words import recorded_problem
-from web.words.times import moment_text
-from web.words.words import ENTRY_ASSURANCES, code_message_key, message_key, warning_message_key
+from web.words.words import Words
 
 GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"
 SIGNS = {GOOD: "✓", BAD: "✕", WARN: "▲", CALM: ""}
@@ -79,28 +77,27 @@ class LogRow(NamedTuple):  # quicker to make than a frozen dataclass; a page has
     explained: bool  # the rules decided on this record
 
 
-def log_row(entry: LogEntry, language: str, renderer: Renderer, true_utc: datetime | None = None) -> LogRow:
-    zone = renderer.config.site.time_zone
+def log_row(entry: LogEntry, words: Words, true_utc: datetime | None = None) -> LogRow:
     assurance = _assurance(entry)
     mood = _MOODS.get(entry.type, CALM)
     doubtful = entry.clock == ClockState.UNTRUSTED
     return LogRow(
         seq=entry.seq,
         iso=entry.utc.isoformat(),
-        moment=moment_text(entry.utc, zone),
+        moment=words.moment(entry.utc),
         clock_doubtful=doubtful,
-        true_moment="" if true_utc is None or not doubtful else moment_text(true_utc, zone),
-        who=_who(entry, language),
+        true_moment="" if true_utc is None or not doubtful else words.moment(true_utc),
+        who=_who(entry, words),
         person=entry.person,
         badge=_detail(entry, "last_four"),
-        proved="" if assurance is None else translate(language, ENTRY_ASSURANCES[assurance]),
-        proved_long="" if assurance is None else translate(language, message_key(assurance)),
-        where=_where(entry, language, renderer),
-        direction=translate(language, code_message_key(Direction, entry.direction)),
+        proved="" if assurance is None else words.translate(ENTRY_ASSURANCES[assurance]),
+        proved_long="" if assurance is None else words.translate(message_key(assurance)),
+        where=_where(entry, words),
+        direction=words.translate(code_message_key(Direction, entry.direction)),
         mood=mood,
         sign=SIGNS[mood],
-        what=_what(entry, language),
-        why=_why(entry, language, renderer),
+        what=_what(entry, words),
+        why=_why(entry, words),
         explained=is_explainable(entry),
     )
 
@@ -111,21 +108,18 @@ def _assurance(entry: LogEntry) -> Assurance | None:
     return next((one for one in Assurance if one == entry.assurance), None)
 
 
-def _who(entry: LogEntry, language: str) -> str:
+def _who(entry: LogEntry, words: Words) -> str:
     """Return the person's name at that time, else the account's."""
     if name := _detail(entry, "name"):
         return name
     if entry.person and (entry.erased or entry.type == EventType.PERSON_ERASED):
-        return translate(language, N_("(erased)"))
-    return operator_text(entry.actor, _detail(entry, "operator"), language)
+        return words.translate(N_("(erased)"))
+    return operator_text(entry.actor, _detail(entry, "operator"), words)
 
 
-def _where(entry: LogEntry, language: str, renderer: Renderer) -> str:
+def _where(entry: LogEntry, words: Words) -> str:
     """The door; its direction is beside it. Without a door, the place of the reader."""
-    reader = renderer.config.readers.get(entry.reader or "")
-    return renderer.label(
-        language, entry.door or entry.access_point or (reader.access_point if reader else "")
-    )
+    return words.place(entry.door or entry.access_point or words.readers.get(entry.reader or ""))
 
 
 def _detail(entry: LogEntry, key: str) -> str:
@@ -141,54 +135,52 @@ def _list(value: Json) -> list[str]:
     return value.split(",") if isinstance(value, str) and value else []
 
 
-def _what(entry: LogEntry, language: str) -> str:
+def _what(entry: LogEntry, words: Words) -> str:
     if entry.type == EventType.OPERATOR_ACTION and "action" in entry.codes:
-        return translate(language, code_message_key(ActionType, _code(entry.codes.get("action"))))
+        return words.translate(code_message_key(ActionType, _code(entry.codes.get("action"))))
     if entry.type == EventType.ACCESS_OUTCOME:
-        return translate(language, code_message_key(Outcome, entry.result))
-    what = translate(language, code_message_key(EventType, entry.type))
+        return words.translate(code_message_key(Outcome, entry.result))
+    what = words.translate(code_message_key(EventType, entry.type))
     if entry.type in (EventType.ORDER_DONE, EventType.ORDER_REFUSED):
-        order = translate(language, code_message_key(OrderType, _code(entry.codes.get("order_type"))))
+        order = words.translate(code_message_key(OrderType, _code(entry.codes.get("order_type"))))
         return f"{order}: {what}"
     return what
 
 
-def _why(entry: LogEntry, language: str, renderer: Renderer) -> str:
+def _why(entry: LogEntry, words: Words) -> str:
     """Return the reasons in words, what the rules noted for an exit, and how many taps were merged."""
     reasons = []
     if entry.reason and entry.type != EventType.ACCESS_WAITING:  # the result contains it
         kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
-        reasons.append(translate(language, code_message_key(kind, entry.reason)))
+        reasons.append(words.translate(code_message_key(kind, entry.reason)))
     if entry.codes:
-        reasons.extend(_code_reasons(entry, language))
+        reasons.extend(_code_reasons(entry, words))
     if entry.type == EventType.OPERATOR_ACTION:
         details = entry.details or {}
         before, after = details.get("before"), details.get("after")
         about = _code(entry.codes.get("object_type"))
-        reasons.extend(d.line for d in differences(before, after, about, language, renderer))
-    reasons.extend(remarks(entry, language))
-    reasons.extend(text for text in (recorded_problem(entry, language), _detail(entry, "reason")) if text)
+        reasons.extend(d.line for d in differences(before, after, about, words))
+    reasons.extend(remarks(entry, words))
+    reasons.extend(text for text in (recorded_problem(entry, words), _detail(entry, "reason")) if text)
     return " · ".join(reasons)
 
 
-def _code_reasons(entry: LogEntry, language: str) -> Iterator[str]:
+def _code_reasons(entry: LogEntry, words: Words) -> Iterator[str]:
     codes = entry.codes
     if warnings := _list(codes.get("warning")):
-        words = join_list(language, (translate(language, warning_message_key(code)) for code in warnings))
+        noticed = words.join_list(words.translate(warning_message_key(code)) for code in warnings)
         outward = entry.direction == Direction.OUT and not _REASONS.isdisjoint(warnings)
-        noted = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
-        yield translate(language, noted, reason=words)
+        key = N_("Leaving is always allowed; noted: {reason}") if outward else N_("Noted: {reason}")
+        yield words.translate(key, reason=noticed)
     if observed := _list(codes.get("observed")):
-        words = join_list(
-            language, (translate(language, code_message_key(DenyReason, code)) for code in observed)
-        )
-        yield translate(language, N_("Observed only; would have been refused: {reason}"), reason=words)
+        noticed = words.join_list(words.translate(code_message_key(DenyReason, code)) for code in observed)
+        yield words.translate(N_("Observed only; would have been refused: {reason}"), reason=noticed)
     if codes.get("with"):
-        yield translate(language, N_("Together with a second person"))
+        yield words.translate(N_("Together with a second person"))
     if codes.get("presence_unknown"):
-        yield translate(language, N_("The door did not know yet who was inside"))
+        yield words.translate(N_("The door did not know yet who was inside"))
     count = None if entry.type == EventType.MONTH_REMOVED else codes.get("count")
     if isinstance(count, int) and count > 1:
-        yield translate(language, N_("{count} taps within a second"), count=count)
+        yield words.translate(N_("{count} taps within a second"), count=count)
     if isinstance(of := codes.get("of"), int):
-        yield translate(language, N_("of No. {number}"), number=of)
+        yield words.translate(N_("of No. {number}"), number=of)

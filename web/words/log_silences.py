@@ -7,8 +7,7 @@ from datetime import timedelta
 from controller.errors import N_
 from controller.services.log.entry_log import LogEntry, Silence
 from web.words.causes import SILENCE_CAUSES, cause_text
-from web.words.language import translate
-from web.words.times import seconds_text
+from web.words.words import Words
 
 UNEXPLAINED = "unexplained"
 
@@ -25,20 +24,20 @@ class SilenceRow:
 
 
 def silence_rows(
-    silences: Sequence[Silence], entries: Sequence[LogEntry], language: str
+    silences: Sequence[Silence], entries: Sequence[LogEntry], words: Words
 ) -> dict[int, SilenceRow]:
     """By the number of the record that ended it."""
     wanted = {entry.seq for entry in entries}
-    return {silence.before: _row(silence, language) for silence in silences if silence.before in wanted}
+    return {silence.before: _row(silence, words) for silence in silences if silence.before in wanted}
 
 
-def _row(silence: Silence, language: str) -> SilenceRow:
+def _row(silence: Silence, words: Words) -> SilenceRow:
     if silence.ms is None:
-        what = translate(language, N_("Records are missing here, for an unknown time"))
+        what = words.translate(N_("Records are missing here, for an unknown time"))
     else:
-        length = seconds_text(timedelta(milliseconds=silence.ms), language)
-        what = translate(language, N_("Nothing was recorded for {time}"), time=length)
-    why = cause_text(language, SILENCE_CAUSES, silence.cause)
+        length = words.length(timedelta(milliseconds=silence.ms))
+        what = words.translate(N_("Nothing was recorded for {time}"), time=length)
+    why = cause_text(words, SILENCE_CAUSES, silence.cause)
     return SilenceRow(
         silence.after, silence.before, what, why, "bad" if silence.cause == UNEXPLAINED else "warn"
     )

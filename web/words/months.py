@@ -1,4 +1,4 @@
-"""Months of the site: their bounds, their names, and which there are to choose from."""
+"""Months of the site: their bounds, and which there are to choose from."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -7,10 +7,6 @@ from zoneinfo import ZoneInfo
 from web.words.times import day_bounds
 
 MOST = 36  # a longer list does not help; older months still have their address
-_NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 def parse_month(text: str) -> date | None:
@@ -49,15 +45,3 @@ def _back(newest: date, oldest: date) -> Iterator[date]:
             return
         yield month
         month = previous(month)
-
-
-def month_text(first_day: date, language: str) -> str:
-    if language == "ja":
-        return f"{first_day.year}年{first_day.month}月"
-    return f"{_NAMES[first_day.month - 1]} {first_day.year}"
-
-
-def long_day_text(day: date, language: str) -> str:
-    if language == "ja":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_NAMES[day.month - 1]} {day.year}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from controller.errors import N_
 from controller.services.log.entry_log import LogEntry
-from web.words.language import translate
+from web.words.words import Words
 
 PROBLEM_WORDS: Mapping[str, str] = {
     "bridge_ended": N_(
@@ -150,7 +150,7 @@ PROBLEM_WORDS: Mapping[str, str] = {
 
 
 def problem_text(
-    language: str, problem: str, fields: Mapping[str, object] | None = None, reader: str = ""
+    words: Words, problem: str, fields: Mapping[str, object] | None = None, reader: str = ""
 ) -> str:
     """The sentence for `problem` of `reader`.
 
@@ -161,12 +161,12 @@ def problem_text(
     if key is None:
         return problem
     try:
-        return translate(language, key).format_map({**(fields or {}), "reader": reader})
+        return words.translate(key).format_map({**(fields or {}), "reader": reader})
     except KeyError:
         return problem
 
 
-def recorded_problem(entry: LogEntry, language: str) -> str:
+def recorded_problem(entry: LogEntry, words: Words) -> str:
     """The sentence for the problem of a record, empty if it has none.
 
     Records of earlier versions and of other subjects have a sentence in place of the code.
@@ -175,4 +175,4 @@ def recorded_problem(entry: LogEntry, language: str) -> str:
     problem = details.get("problem")
     if not isinstance(problem, str):
         return ""
-    return problem_text(language, problem, details, entry.reader or "")
+    return problem_text(words, problem, details, entry.reader or "")

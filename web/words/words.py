@@ -1,398 +1,174 @@
-"""Codes in words. Each enum a page can show has a row here for every member; a test walks them all."""
+"""What depends on who reads: the language, the labels of the site and of its rules, and local times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Protocol
 
+from controller.config import Config
 from controller.errors import N_
-from controller.model.access import Direction, StandsReleased
-from controller.model.credentials import (
-    Assurance,
-    CardholderStatus,
-    CredentialKind,
-    CredentialStatus,
-)
-from controller.model.events import EventType, Outcome, Section
-from controller.model.moment import ClockState
-from controller.model.operators import OperatorRole, OperatorStatus
-from controller.model.orders import ActionType, OrderType
-from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
-from controller.model.rule_book import DoorMode
-from controller.model.rules.anti_passback import PassbackUntil
-from controller.model.rules.order import RuleName
-from controller.model.rules.prerequisite import PrerequisiteSince
-from controller.model.rules.setting import RuleMode
-from controller.model.unproved import Unproved
-from controller.services.doors.modes import HeldBack
-from web.rules.order import WORDS
-
-Member = TypeVar("Member", bound=Enum)
+from controller.model.events import Json
+from controller.model.rule_book import RuleBook
+from controller.services.doors.lockdown import SITE
+from web.words.calendar_names import ENGLISH_MONTHS, WEEKDAYS
+from web.words.language import catalogue
 
 
-def of_rules(kind: type[Member]) -> dict[Member, str]:
-    """The words that the files of the rules have for members of an enum."""
-    return {member: key for member, key in WORDS if isinstance(member, kind)}
+class Labelled(Protocol):
+    """A door or access point of the configuration; a category, qualification or area of the rules."""
+
+    @property
+    def label_en(self) -> str: ...
+
+    @property
+    def label_ja(self) -> str: ...
 
 
-DENY_REASONS: Mapping[DenyReason, str] = {
-    **of_rules(DenyReason),
-    DenyReason.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
-    DenyReason.CARD_UNREADABLE: N_("The card could not be read; hold it there again"),
-    DenyReason.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
-    DenyReason.AUTHENTICATION_FAILED: N_("Badge key not proved"),
-    DenyReason.CARD_REPLAYED: N_("A replay of an earlier reading of this badge"),
-    DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
-    DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
-    DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),
-    DenyReason.CREDENTIAL_NOT_YET_VALID: N_("Badge not valid yet"),
-    DenyReason.CREDENTIAL_EXPIRED: N_("Badge has expired"),
-    DenyReason.CARDHOLDER_SUSPENDED: N_("Person suspended"),
-    DenyReason.NO_ACCESS_HERE: N_("No access level for this door"),
-    DenyReason.ACCESS_LEVEL_NOT_YET_VALID: N_("The access level for this door is not valid yet"),
-    DenyReason.ACCESS_LEVEL_ENDED: N_("The access level for this door has ended"),
-    DenyReason.OUTSIDE_SCHEDULE: N_("Outside the permitted hours"),
-    DenyReason.DOOR_BLOCKED: N_("The door is closed to everybody at this time"),
-    DenyReason.LOCKDOWN: N_("Lockdown"),
-    DenyReason.PIN_REQUIRED: N_("No PIN was entered"),
-    DenyReason.PIN_WRONG: N_("Wrong PIN"),
-    DenyReason.PIN_LOCKED: N_("Too many wrong PINs; wait and try again"),
-    DenyReason.CLOCK_UNTRUSTED: N_("The controller's clock could not be trusted"),
-    DenyReason.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
-    DenyReason.REGISTRY_UNAVAILABLE: N_("The list of badges could not be read"),
-}
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language at one site, with the labels of one rule book.
 
-ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
-    **of_rules(AccessWarning),
-    AccessWarning.LOCKDOWN_OVERRIDDEN: N_("Lockdown, overridden by this person"),
-    AccessWarning.OUT_WITHOUT_IN: N_("Left without an entry in the log"),
-}
+    Without a site, as at an issuing station, places keep their names and times are UTC.
+    """
 
-UNPROVED: Mapping[Unproved, str] = {
-    Unproved.WRONG: N_("The card's answer does not match the key of this badge. It may be a copy."),
-    Unproved.SILENT: N_("The card stayed on the reader but sent only its number. It may be a copy."),
-    Unproved.LEFT: N_(
-        "The card left the reader before it proved its key. It was removed too early, or it is a copy."
-    ),
-    Unproved.KEY_UNUSABLE: N_("The door cannot use the key of this badge, so it cannot check the card."),
-    Unproved.UNASKED: N_(
-        "This badge has a key, but the door did not check it: this reader cannot, or the door could not "
-        "read the key at that moment."
-    ),
-    Unproved.REPLAYED: N_("The card sent a message that was already used. It may be a replay."),
-    Unproved.UNCOUNTED: N_(
-        "The door could not read the log, so it could not check whether this message was used before."
-    ),
-    Unproved.UNREAD: N_("The card left the reader before it could be read."),
-    Unproved.HALF_ISSUED: N_("The issuing station started to issue this card and did not finish."),
-}
+    language: str
+    place_labels: Mapping[str, Labelled] = field(default_factory=dict)
+    readers: Mapping[str, str] = field(default_factory=dict)  # reader → its access point
+    zone: tzinfo = UTC
+    day_ends: time = time()
+    book: RuleBook = field(default_factory=RuleBook)
 
-ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
-    OrderRefusal.ANOTHER_BOOT: N_("The controller restarted after the order"),
-    OrderRefusal.TOO_OLD: N_("The order came too late"),
-    OrderRefusal.NO_SUCH_DOOR: N_("There is no such door"),
-    OrderRefusal.NO_SUCH_READER: N_("There is no such reader"),
-    OrderRefusal.LOCKDOWN: N_("A lockdown started after the order"),
-    OrderRefusal.NOBODY_TAPPED: N_("No badge was tapped in time"),
-    OrderRefusal.REPLACED: N_("Somebody else started to enrol a badge at this reader"),
-    OrderRefusal.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
-    OrderRefusal.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
-    OrderRefusal.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
-}
+    @classmethod
+    def of_site(cls, config: Config, language: str) -> "Words":
+        return cls(
+            language,
+            {**config.access_points, **config.doors},
+            {name: reader.access_point for name, reader in config.readers.items()},
+            config.site.time_zone,
+            config.site.day_ends,
+        )
 
-MISSED_TAPS: Mapping[MissedTap, str] = {
-    MissedTap.OUT_WITHOUT_IN: N_("Left without tapping in"),
-    MissedTap.IN_WITHOUT_OUT: N_("Entered again without tapping out"),
-    MissedTap.INNER_WITHOUT_OUTER: N_("Entered an inner area without tapping into the outer one"),
-    MissedTap.STILL_INSIDE: N_("Still inside after the end of the day"),
-}
-# Where the door refused: nobody went in.
-MISSED_AND_REFUSED: Mapping[MissedTap, str] = {
-    MissedTap.IN_WITHOUT_OUT: N_("Tried to enter again without tapping out; refused"),
-    MissedTap.INNER_WITHOUT_OUTER: N_(
-        "Tried to enter an inner area without tapping into the outer one; refused"
-    ),
-}
+    def by(self, book: RuleBook) -> "Words":
+        """The same words, with the labels of `book`."""
+        return replace(self, book=book)
 
-EVENT_TYPES: Mapping[EventType, str] = {
-    **of_rules(EventType),
-    EventType.SERVICE_STARTED: N_("Door service started"),
-    EventType.SERVICE_STOPPED: N_("Door service stopped"),
-    EventType.ACCESS_GRANTED: N_("Granted"),
-    EventType.ACCESS_DENIED: N_("Refused"),
-    EventType.ACCESS_WAITING: N_("Waiting for a second person"),
-    EventType.ACCESS_OUTCOME: N_("Outcome of a grant"),
-    EventType.LOCK_RELEASED: N_("Lock released"),
-    EventType.LOCK_SECURED: N_("Lock secured"),
-    EventType.DOOR_OPENED: N_("Door opened"),
-    EventType.DOOR_CLOSED: N_("Door closed"),
-    EventType.DOOR_FORCED_OPEN: N_("Door forced open"),
-    EventType.DOOR_HELD_OPEN_WARNING: N_("Door still open"),
-    EventType.DOOR_HELD_OPEN: N_("Door held open"),
-    EventType.DOOR_MODE_CHANGED: N_("Door mode changed"),
-    EventType.BADGE_NOT_PROVED: N_("Card did not prove the key of its badge: a copy?"),
-    EventType.BADGE_HALF_ISSUED: N_("Card not fully issued"),
-    EventType.DURESS: N_("Duress PIN used: somebody may be under threat"),
-    EventType.REX_WITHOUT_OPENING: N_("Exit button pressed often without the door opening"),
-    EventType.DOOR_DOES_NOT_OPEN: N_("Many people admitted, but the door never opened"),
-    EventType.DOOR_CONTACT_FLAPPING: N_("Door contact unstable; its signal is ignored"),
-    EventType.DOOR_CONTACT_STEADY: N_("Door contact stable again"),
-    EventType.REX_PRESSED: N_("Exit button pressed"),
-    EventType.REX_STUCK: N_("Exit button stuck"),
-    EventType.REX_STUCK_ENDED: N_("Exit button free again"),
-    EventType.FIRE_STARTED: N_("Fire alarm: all doors released"),
-    EventType.FIRE_ENDED: N_("Fire alarm ended"),
-    EventType.READER_ONLINE: N_("Reader online"),
-    EventType.READER_OFFLINE: N_("Reader offline"),
-    EventType.READER_TAMPER: N_("Reader opened or removed from the wall"),
-    EventType.READER_TAMPER_ENDED: N_("Reader closed again"),
-    EventType.READER_POWER_FAILED: N_("Reader power supply failed"),
-    EventType.READER_POWER_RESTORED: N_("Reader power supply restored"),
-    EventType.READER_OUTPUT_FAILED: N_("Reader relay cannot be switched"),
-    EventType.READER_OUTPUT_RESTORED: N_("Reader relay can be switched again"),
-    EventType.READER_INSTALL_OPENED: N_("Install window of the reader open for ten minutes"),
-    EventType.READER_KEY_TAKEN: N_("Reader accepted its new key; install window closed"),
-    EventType.READER_INSTALL_CLOSED: N_("Install window closed before the reader accepted a key"),
-    EventType.READER_INSTALL_FAILED: N_("No key could be created for the reader"),
-    EventType.ORDER_DONE: N_("Order carried out"),
-    EventType.ORDER_REFUSED: N_("Order not carried out"),
-    EventType.OPERATOR_ACTION: N_("Operator's action"),
-    EventType.CLOCK_SET_BACK: N_("Clock set back"),
-    EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
-    EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable; using the last valid copy"),
-    EventType.REGISTRY_READABLE: N_("List of badges readable again"),
-    EventType.LOG_STARTED: N_("Log started with its first signing key"),
-    EventType.LOG_RESTORED: N_("Log restored from a backup; a new log begins here"),
-    EventType.LOG_KEY_ADDED: N_("New signing key of the log"),
-    EventType.HEARTBEAT: N_("Still running"),
-    EventType.JOURNAL_FAILED: N_("The log could not be written"),
-    EventType.JOURNAL_RECOVERED: N_("The log can be written again"),
-    EventType.RESERVE_RELEASED: N_("Disk full: reserve released"),
-    EventType.CONFIG_DAMAGED: N_("Configuration has errors; using the last valid one"),
-    EventType.CLOCK_CORRECTED: N_("Clock corrected by synchronisation"),
-    EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or log replaced"),
-    EventType.REGISTRY_COPY_OLD: N_("The door's copy of the badge list is more than three days old"),
-    EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
-    EventType.PRESENCE_UNKNOWN: N_("The door cannot read from the log who is inside"),
-    EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
-    EventType.CARD_KEYS_UNUSABLE: N_("Badge keys cannot be used at this door"),
-    EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
-    EventType.MONTH_REMOVED: N_("Month removed after its retention period"),
-}
+    def translate(self, key: str, **fields: object) -> str:
+        """The message `key`, its `{named}` fields filled in."""
+        text = catalogue(self.language).gettext(key) if key else ""
+        return text.format(**fields) if fields else text
 
-OUTCOMES: Mapping[Outcome, str] = {
-    Outcome.OPENED: N_("The door was opened"),
-    Outcome.NOT_OPENED: N_("The door was not opened"),
-    Outcome.NOT_RELEASED: N_("Not released, because the record was too late"),
-    Outcome.UNKNOWN: N_("Not known whether the door was opened"),
-}
+    def translate_count(self, one: str, many: str, count: int) -> str:
+        return catalogue(self.language).ngettext(one, many, count).format(count=f"{count:,}")
 
-SECTIONS: Mapping[Section, str] = {
-    Section.GRANTED: N_("Granted"),
-    Section.DENIED: N_("Refused"),
-    Section.WAITING: N_("Waiting for a second person"),
-    Section.DOOR: N_("Doors and locks"),
-    Section.OPERATOR: N_("Accounts"),
-    Section.SYSTEM: N_("System"),
-}
+    def join_list(self, texts: Iterable[str]) -> str:
+        return ("、" if self.language == "ja" else ", ").join(texts)
 
-DIRECTIONS: Mapping[Direction, str] = {Direction.IN: N_("In"), Direction.OUT: N_("Out")}
+    def join_sentences(self, sentences: Iterable[str]) -> str:
+        return ("" if self.language == "ja" else " ").join(sentences)
 
-ROLES: Mapping[OperatorRole, str] = {
-    OperatorRole.ADMIN: N_("Administrator"),
-    OperatorRole.SUPERVISOR: N_("Supervisor"),
-    OperatorRole.AUDITOR: N_("Auditor"),
-    OperatorRole.VIEWER: N_("Viewer"),
-}
+    def member(self, member: Enum) -> str:
+        """The words for a member of an enum. (The table of words includes those of the rules.)"""
+        from web.words.codes import message_key
 
-OPERATOR_STATUSES: Mapping[OperatorStatus, str] = {
-    OperatorStatus.ACTIVE: N_("In use"),
-    OperatorStatus.DISABLED: N_("Disabled"),
-}
+        return self.translate(message_key(member))
 
-BADGE_STATUSES: Mapping[CredentialStatus, str] = {
-    CredentialStatus.ACTIVE: N_("In use"),
-    CredentialStatus.SUSPENDED: N_("Suspended"),
-    CredentialStatus.LOST: N_("Lost"),
-}
+    # Labels
 
-PERSON_STATUSES: Mapping[CardholderStatus, str] = {
-    CardholderStatus.ACTIVE: N_("In use"),
-    CardholderStatus.SUSPENDED: N_("Suspended"),
-}
+    def label(self, thing: Labelled) -> str:
+        return thing.label_ja if self.language == "ja" else thing.label_en
 
-BADGE_KINDS: Mapping[CredentialKind, str] = {
-    CredentialKind.FELICA: N_("FeliCa"),
-    CredentialKind.TYPE_A: N_("Type A (MIFARE and others)"),
-    CredentialKind.WIEGAND: N_("Card data over OSDP"),
-}
+    def place(self, name: str | None) -> str:
+        """A door or access point; a name that is no longer configured is returned unchanged."""
+        return self._label(self.place_labels.get(name or ""), name or "")
 
-ASSURANCES: Mapping[Assurance, str] = {
-    Assurance.NUMBER_ONLY: N_("Identified by its number only, which can be copied"),
-    Assurance.CLEAR_PASSWORD: N_("Unencrypted password"),
-    Assurance.CARD_KEY: N_("Proves a key of its own"),
-    Assurance.MUTUAL_AES: N_("Card and reader authenticate each other (AES)"),
-}
+    def places(self, names: Iterable[str]) -> str:
+        return self.join_list(self.place(name) for name in names)
 
-# What an entry rests on, beside the badge in a line of the log.
-ENTRY_ASSURANCES: Mapping[Assurance, str] = {
-    Assurance.NUMBER_ONLY: N_("can be copied"),
-    Assurance.CLEAR_PASSWORD: N_("unencrypted password"),
-    Assurance.CARD_KEY: N_("key proved"),
-    Assurance.MUTUAL_AES: N_("key proved (AES)"),
-}
+    def category(self, name: Json) -> str:
+        """Also for a category that the book no longer has, and for a person without one."""
+        if name is None:
+            return self.translate(N_("(no category)"))
+        return self._label(self.book.categories.get(str(name)), str(name))
 
-CLOCK_STATES: Mapping[ClockState, str] = {
-    ClockState.TRUSTED: N_("Clock synchronised"),
-    ClockState.HOLDOVER: N_("Clock not synchronised at the moment"),
-    ClockState.UNTRUSTED: N_("Clock not reliable"),
-}
+    def categories(self, names: Json | Iterable[str]) -> str:
+        found = names if isinstance(names, list | tuple) else ()
+        return self.join_list(self.category(name) for name in found)
 
-ORDER_TYPES: Mapping[OrderType, str] = {
-    OrderType.UNLOCK_ONCE: N_("Unlock once"),
-    OrderType.OPEN_INSTALL: N_("Send the reader a new key"),
-    OrderType.LEARN_BADGE: N_("Enrol a badge by tapping"),
-}
+    def qualification(self, name: str) -> str:
+        return self._label(self.book.qualifications.get(name), name)
 
-ACTIONS: Mapping[ActionType, str] = {
-    ActionType.FIRST_ADMINISTRATOR_ADDED: N_("Set up; first administrator added"),
-    ActionType.SIGNED_IN: N_("Signed in"),
-    ActionType.SIGN_IN_FAILED: N_("Sign-in failed"),
-    ActionType.SIGNED_OUT: N_("Signed out"),
-    ActionType.PERSON_ADDED: N_("Person added"),
-    ActionType.PERSON_CHANGED: N_("Person changed"),
-    ActionType.PERSON_SUSPENDED: N_("Person suspended"),
-    ActionType.PERSON_RESUMED: N_("Person resumed"),
-    ActionType.BADGE_ADDED: N_("Badge enrolled"),
-    ActionType.BADGE_CHANGED: N_("Badge changed"),
-    ActionType.BADGE_SUSPENDED: N_("Badge suspended"),
-    ActionType.BADGE_RESUMED: N_("Badge resumed"),
-    ActionType.BADGE_LOST: N_("Badge reported lost"),
-    ActionType.BADGES_IMPORTED: N_("Badges imported"),
-    ActionType.BADGE_KEY_SET: N_("Badge key set"),
-    ActionType.BADGE_KEY_REMOVED: N_("Badge key removed"),
-    ActionType.ISSUING_STATION_TRUSTED: N_("Issuing station trusted"),
-    ActionType.LEVEL_ADDED: N_("Access level added"),
-    ActionType.LEVEL_CHANGED: N_("Access level changed"),
-    ActionType.LEVEL_REMOVED: N_("Access level removed"),
-    ActionType.SCHEDULE_ADDED: N_("Schedule added"),
-    ActionType.SCHEDULE_CHANGED: N_("Schedule changed"),
-    ActionType.SCHEDULE_REMOVED: N_("Schedule removed"),
-    ActionType.OPERATOR_ADDED: N_("Account added"),
-    ActionType.OPERATOR_CHANGED: N_("Account changed"),
-    ActionType.OPERATOR_DISABLED: N_("Account disabled"),
-    ActionType.OPERATOR_ENABLED: N_("Account enabled"),
-    ActionType.OPERATOR_RESET: N_("Account reset on the controller"),
-    ActionType.PASSWORD_SET: N_("Password set by an administrator"),
-    ActionType.PASSWORD_CHANGED: N_("Own password changed"),
-    ActionType.UNLOCK_ORDERED: N_("Single unlock ordered"),
-    ActionType.INSTALL_ORDERED: N_("New key for a reader ordered"),
-    ActionType.LEARN_ORDERED: N_("Enrolling by tapping started"),
-    ActionType.LOG_VIEWED: N_("Entry log viewed"),
-    ActionType.LOG_EXPORTED: N_("Entry log exported"),
-    ActionType.EXPORT_SEALED: N_("Export finished; its fingerprint recorded"),
-    ActionType.CHECKPOINT_ASKED: N_("Log checkpoint requested"),
-    ActionType.ERASURE_ASKED: N_("Erasure of a person requested"),
-    ActionType.BACKUP_MADE: N_("Backup created"),
-    ActionType.RULES_PUBLISHED: N_("Rules published"),
-    ActionType.HOLIDAYS_ADDED: N_("Holidays of further years added"),
-    ActionType.LOCKDOWN_BEGUN: N_("Lockdown started"),
-    ActionType.LOCKDOWN_ENDED: N_("Lockdown ended"),
-    ActionType.PRESENCE_CORRECTED: N_("Presence corrected"),
-    ActionType.FORGIVEN: N_("Anti-passback forgiven"),
-    ActionType.AREA_EMPTIED: N_("Area set to empty"),
-    ActionType.MUSTER_PRINTED: N_("Muster list printed"),
-    ActionType.PIN_SET: N_("PIN set"),
-    ActionType.PIN_REMOVED: N_("PIN removed"),
-    ActionType.ALARM_ACKNOWLEDGED: N_("Alarm acknowledged"),
-}
+    def qualifications(self, names: Iterable[str]) -> str:
+        return self.join_list(self.qualification(name) for name in names)
 
-RULE_MODES: Mapping[RuleMode, str] = {
-    RuleMode.OFF: N_("Off"),
-    RuleMode.OBSERVE: N_("Observe only"),
-    RuleMode.ENFORCE: N_("Enforce"),
-}
+    def area(self, name: str) -> str:
+        """An area, or the whole site where a lockdown names it."""
+        if name == SITE:
+            return self.translate(N_("the whole site"))
+        return self._label(self.book.areas.get(name), name)
 
-RULE_NAMES: Mapping[RuleName, str] = {
-    **of_rules(RuleName),
-}
+    def areas(self, names: Iterable[str]) -> str:
+        return self.join_list(self.area(name) for name in names)
 
-DOOR_MODES: Mapping[DoorMode, str] = {
-    DoorMode.LOCKED: N_("Locked"),
-    DoorMode.UNLOCKED: N_("Unlocked"),
-    DoorMode.CARD: N_("Badge"),
-    DoorMode.CARD_PIN: N_("Badge and PIN"),
-    DoorMode.BLOCKED: N_("Blocked"),
-}
+    def _label(self, found: Labelled | None, name: str) -> str:
+        if found is None:
+            return name
+        return found.label_ja if self.language == "ja" else found.label_en
 
-HELD_BACK: Mapping[HeldBack, str] = {
-    HeldBack.FIRST_PERSON: N_("unlocks when the first person comes in"),
-    HeldBack.LOCKDOWN: N_("not unlocked because of the lockdown"),
-    HeldBack.PRESENCE: N_("not unlocked until the door knows who is inside"),
-    HeldBack.LOG: N_("not unlocked until the log can record it"),
-    HeldBack.CLOCK: N_("the clock cannot be trusted"),
-    HeldBack.INTERLOCK: N_("unlocks when the other door of the interlock is closed and locked"),
-}
+    # Times
 
-STANDS_RELEASED: Mapping[StandsReleased, str] = {
-    StandsReleased.FIRE: N_("The door was released because of fire, so anybody could enter"),
-    StandsReleased.MODE: N_("The door was unlocked, so anybody could enter"),
-}
+    def clock(self, utc: datetime) -> str:
+        return utc.astimezone(self.zone).strftime("%H:%M:%S")
 
-PASSBACK_UNTILS: Mapping[PassbackUntil, str] = {
-    PassbackUntil.DAY_ENDS: N_("Until the end of the site's day"),
-    PassbackUntil.NEVER: N_("Until the tap out, or until an operator corrects it"),
-}
+    def moment(self, utc: datetime) -> str:
+        return utc.astimezone(self.zone).isoformat(" ", "seconds")[:19]  # without the offset
 
-PREREQUISITE_SINCES: Mapping[PrerequisiteSince, str] = {
-    PrerequisiteSince.DAY: N_("Once a day"),
-    PrerequisiteSince.LAST_EXIT: N_("Again after each exit"),
-}
+    def minute(self, utc: datetime) -> str:
+        return utc.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
-DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
+    def recorded_minute(self, value: Json) -> str:
+        """The same for a moment as a record has it."""
+        return self.minute(datetime.fromisoformat(str(value)))
 
-ALL: Mapping[type[Enum], Mapping[Any, str]] = {
-    DenyReason: DENY_REASONS,
-    AccessWarning: ACCESS_WARNINGS,
-    OrderRefusal: ORDER_REFUSALS,
-    MissedTap: MISSED_TAPS,
-    EventType: EVENT_TYPES,
-    Outcome: OUTCOMES,
-    Section: SECTIONS,
-    Direction: DIRECTIONS,
-    OperatorRole: ROLES,
-    OperatorStatus: OPERATOR_STATUSES,
-    CredentialStatus: BADGE_STATUSES,
-    CardholderStatus: PERSON_STATUSES,
-    CredentialKind: BADGE_KINDS,
-    Assurance: ASSURANCES,
-    ClockState: CLOCK_STATES,
-    OrderType: ORDER_TYPES,
-    ActionType: ACTIONS,
-    RuleMode: RULE_MODES,
-    RuleName: RULE_NAMES,
-    DoorMode: DOOR_MODES,
-    HeldBack: HELD_BACK,
-    Unproved: UNPROVED,
-    StandsReleased: STANDS_RELEASED,
-    PassbackUntil: PASSBACK_UNTILS,
-    PrerequisiteSince: PREREQUISITE_SINCES,
-}
+    def day(self, day: date) -> str:
+        return f"{day.isoformat()} ({self.translate(WEEKDAYS[day.weekday()])})"
 
+    def long_day(self, day: date) -> str:
+        if self.language == "ja":
+            return f"{day.year}年{day.month}月{day.day}日"
+        return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"
 
-def message_key(member: Enum) -> str:
-    """Return the member's message key. Members of two enums can be equal, so the class decides."""
-    return ALL[type(member)][member]
+    def month(self, first_day: date) -> str:
+        if self.language == "ja":
+            return f"{first_day.year}年{first_day.month}月"
+        return f"{ENGLISH_MONTHS[first_day.month - 1]} {first_day.year}"
 
+    def age(self, age: timedelta, coarse: bool = False) -> str:
+        """`coarse`, so that a page that refreshes every two seconds seldom changes."""
+        minutes = max(int(age.total_seconds() // 60), 0)
+        hours = minutes // 60
+        if hours < 1 and coarse:
+            return self.translate(N_("less than an hour"))
+        if minutes < 2:
+            return self.translate(N_("a minute"))
+        if hours < 2 and not coarse:
+            return self.translate(N_("{count} minutes"), count=minutes)
+        if hours < 2:
+            return self.translate(N_("an hour"))
+        if hours < 48:
+            return self.translate(N_("{count} hours"), count=hours)
+        return self.translate(N_("{count} days"), count=f"{hours // 24:,}")
 
-def warning_message_key(code: str) -> str:
-    """Return the key of a code beside a grant: a warning, or the reason why a rule would have refused."""
-    kind: type[Enum] = AccessWarning if code in set(AccessWarning) else DenyReason
-    return code_message_key(kind, code)
-
-
-def code_message_key(kind: type[Enum], code: str | None) -> str:
-    """For a code from the log: a newer door may write one we don't know, which is then shown as it is."""
-    if code is None:
-        return ""
-    key = ALL[kind].get(code)  # a code is equal to its member
-    return code.replace("{", "(").replace("}", ")") if key is None else key
+    def length(self, length: timedelta) -> str:
+        """Its two largest units: "3 h 12 min", "2 d 4 h", "45 s"."""
+        seconds = round(length.total_seconds())
+        if seconds == 0:
+            return self.translate(N_("less than a second"))
+        units = ((86400, N_("{n} d")), (3600, N_("{n} h")), (60, N_("{n} min")), (1, N_("{n} s")))
+        first = next(place for place, (size, _) in enumerate(units) if seconds >= size)
+        parts = []
+        for size, key in units[first : first + 2]:
+            if seconds >= size:
+                parts.append(self.translate(key, n=f"{seconds // size:,}"))
+                seconds %= size
+        return " ".join(parts)

@@ -58,13 +58,14 @@ def _open(path: str) -> Any:
     from firmware_bridge.nfc.card_poll import problem_of
     from firmware_bridge.nfc.device import open_device, silence_nfcpy
     from web.words.reader_problem_words import problem_text
+    from web.words.words import Words
 
     silence_nfcpy()  # it would write keys into a log
     try:
         return open_device(path)
     except OSError as error:
         problem = problem_of(error).at(path)
-        raise DeviceUnavailable(problem_text("en", problem.code, problem.fields)) from error
+        raise DeviceUnavailable(problem_text(Words("en"), problem.code, problem.fields)) from error
     except Exception as error:  # nfcpy raises many kinds of error for an unexpected device
         raise DeviceUnavailable(f"No reader answers at {path}; plug it in, or correct the path.") from error
 

@@ -77,14 +77,16 @@ def _filter(site: "Site", month: date | None, choice: LogChoice) -> "LogFilter":
 def _unproven(site: "Site", filter: "LogFilter", kind: str, language: str) -> tuple[int, Iterator[bytes]]:
     from controller.model.operators import MACHINE
     from controller.services.log import entry_log
-    from web.frame.render import Renderer
     from web.words.export_words import export_headers, export_words
+    from web.words.words import Words
 
     if kind == "jsonl":
         lines = _sealed(site, filter, kind, language)
         return lines.count, lines.lines
-    words = export_words(language, Renderer(site.config))
-    table = entry_log.export(site.acting(MACHINE), filter, export_headers(language), words)
+    words = Words.of_site(site.config, language)
+    table = entry_log.export(
+        site.acting(MACHINE), filter, export_headers(words), export_words(words, site.config)
+    )
     return table.count, table.lines
 
 
@@ -93,15 +95,16 @@ def _sealed(site: "Site", filter: "LogFilter", kind: str, language: str) -> "Pro
     from controller.model.operators import MACHINE
     from controller.services.log import proved_export
     from controller.services.log.signing import Signer, patience
-    from web.frame.render import Renderer
     from web.words.export_words import export_headers, export_words
+    from web.words.words import Words
 
     signer = Signer(patience, door_part(site.config))
     if kind == "jsonl":
         return proved_export.json_lines(site.acting(MACHINE), filter, signer)
-    words = export_words(language, Renderer(site.config))
-    headers = export_headers(language)
-    return proved_export.table(site.acting(MACHINE), filter, headers, words, signer)
+    words = Words.of_site(site.config, language)
+    return proved_export.table(
+        site.acting(MACHINE), filter, export_headers(words), export_words(words, site.config), signer
+    )
 
 
 def _write(exported: "ProvedExport", output: Path) -> None:

@@ -69,7 +69,7 @@ def _percentage() -> Iterator[Callable[[int], bool]]:
 
 def _print(site: "Site", found: "RehearsalResult", whole: bool, as_json: bool) -> None:
     from web.rules.explained import ending
-    from web.words.times import moment_text
+    from web.words.words import Words
 
     changes = found.changes if whole or as_json else found.changes[:100]
     if as_json:
@@ -87,8 +87,8 @@ def _print(site: "Site", found: "RehearsalResult", whole: bool, as_json: bool) -
             }
             click.echo(json.dumps(line, ensure_ascii=False))
         return
-    zone = site.config.site.time_zone
-    since = moment_text(found.since, zone)
+    words = Words.of_site(site.config, "en")
+    since = words.moment(found.since)
     click.echo(f"{found.taps:,} taps since {since}; {len(found.changes):,} would have ended differently.")
     for what, names in (("Schedules", found.schedules), ("Access levels", found.levels)):
         if names:
@@ -108,12 +108,12 @@ def _print(site: "Site", found: "RehearsalResult", whole: bool, as_json: bool) -
             f"{found.without_badge:,} more are of badges that no longer belong to anyone; they were left out."
         )
     for (before, after), count in found.counts.items():
-        click.echo(f"{count:>7,}  {ending(before, 'en')} -> {ending(after, 'en')}")
+        click.echo(f"{count:>7,}  {ending(before, words)} -> {ending(after, words)}")
     for reason, count in sorted(found.observed.items()):
-        click.echo(f"{count:>7,}  only observed: {ending(reason, 'en')}")
+        click.echo(f"{count:>7,}  only observed: {ending(reason, words)}")
     for change in changes:
-        where = (moment_text(change.utc, zone), change.access_point, change.name)
-        ends = f"{ending(change.before, 'en')} -> {ending(change.after, 'en')}"
+        where = (words.moment(change.utc), change.access_point, change.name)
+        ends = f"{ending(change.before, words)} -> {ending(change.after, words)}"
         click.echo("  ".join((*where, ends, *(["(follows)"] if change.follows else []))))
     if len(changes) < len(found.changes):
         click.echo(f"… and {len(found.changes) - len(changes):,} more; --all shows them.")

@@ -1,4 +1,4 @@
-"""What every page has: its language, its menu, the way back of the switch, words for places."""
+"""What every page has: its language, its menu, the way back of the switch."""
 
 import pytest
 
@@ -7,19 +7,13 @@ from controller.model.operators import OperatorRole
 from tests.web.client import Client
 from tests.web.site import ServedSite
 from web.frame.render import Renderer, error_text
+from web.words.words import Words
 
 
 @pytest.fixture
 def renderer(new_site: ServedSite) -> Renderer:
     kept: Renderer = new_site.app.state.renderer
     return kept
-
-
-def test_place_has_its_label_in_each_language_and_an_unknown_one_its_name(renderer: Renderer) -> None:
-    assert renderer.label("ja", "entrance") == "入口"
-    assert renderer.label("en", "entrance") == "entrance"
-    assert renderer.label("ja", "torn-down") == "torn-down"
-    assert renderer.label("ja", None) == ""
 
 
 def test_texts_are_escaped_and_a_forgotten_value_is_an_error(renderer: Renderer) -> None:
@@ -31,8 +25,8 @@ def test_texts_are_escaped_and_a_forgotten_value_is_an_error(renderer: Renderer)
 
 def test_role_in_an_error_is_a_word() -> None:
     error = NotPermitted("Your role ({role}) does not allow this; ask an administrator.", role="viewer")
-    assert "閲覧のみ" in error_text("ja", error)
-    assert "Viewer" in error_text("en", error)
+    assert "閲覧のみ" in error_text(Words("ja"), error)
+    assert "Viewer" in error_text(Words("en"), error)
 
 
 @pytest.mark.parametrize("path", ["/log?result=denied&day=2026-11-24", "/people/new", "/doors"])

@@ -8,7 +8,7 @@ from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
 from tests.web.site import ServedSite
 from web.words.alarm_cards import WHAT_TO_DO
-from web.words.language import translate
+from web.words.words import Words
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_page_tells_what_where_and_what_to_do_in_both_languages(admin: Client, d
         assert text in words
     admin.post("/language", {"language": "ja", "back": "/alarms"})
     words = admin.get("/alarms").words
-    for text in (translate("ja", "Door forced open"), "入口", "現場を確認してください", "対応"):
+    for text in (Words("ja").translate("Door forced open"), "入口", "現場を確認してください", "対応"):
         assert text in words
 
 

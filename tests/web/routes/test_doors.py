@@ -18,6 +18,7 @@ from tests.web.client import Client
 from tests.web.site import ServedSite
 from tests.web.words.test_reader_problem_words import fields_of
 from web.words.reader_problem_words import problem_text
+from web.words.words import Words
 
 SEEN = "/doors/orders/"
 
@@ -62,7 +63,7 @@ def test_whatever_is_wrong_with_a_reader_stands_there_with_what_to_do(
     for code in ProblemCode:
         details = {"problem": code.value, **fields_of(code)}
         door.record(EventType.READER_OFFLINE, reader="entrance-out", details=details)
-        shown = problem_text(language, code, details, "entrance-out")
+        shown = problem_text(Words(language), code, details, "entrance-out")
         for path in ("/doors", "/log"):
             assert shown in html.unescape(admin.get(path).words), path
 

@@ -22,6 +22,7 @@ from tests.waiting import until
 from tests.web.client import Client
 from tests.web.site import ROLE_NAMES, ServedSite
 from web.frame.cookies import SESSION
+from web.words.words import Words
 
 
 @pytest.fixture
@@ -63,11 +64,10 @@ def test_log_tells_who_where_and_why_in_words(admin: Client, door: DoorSide) -> 
 
 @pytest.mark.parametrize("reason", list(DenyReason))
 def test_every_refusal_has_its_reason_on_the_page(admin: Client, door: DoorSide, reason: DenyReason) -> None:
-    from web.words.language import translate
-    from web.words.words import message_key
+    from web.words.codes import message_key
 
     denied(door, reason)
-    assert translate("en", message_key(reason)) in html.unescape(admin.get("/log").text)
+    assert Words("en").translate(message_key(reason)) in html.unescape(admin.get("/log").text)
 
 
 def test_filters_narrow_by_result_person_door_and_day(admin: Client, door: DoorSide) -> None:

@@ -23,7 +23,7 @@ from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
 from tests.web.site import ServedSite
 from web.words.export_words import HEADERS
-from web.words.language import translate
+from web.words.words import Words
 
 
 @pytest.fixture
@@ -122,8 +122,8 @@ def test_last_column_says_what_the_badge_of_each_entry_proved(admin: Client, doo
     head, number, key = rows(admin.post("/log/export", {"result": "granted"}).body)
     assert (head[-1], number[-1], key[-1]) == (
         "カードの認証",
-        translate("ja", "Identified by its number only, which can be copied"),
-        translate("ja", "Proves a key of its own"),
+        Words("ja").translate("Identified by its number only, which can be copied"),
+        Words("ja").translate("Proves a key of its own"),
     )
 
 

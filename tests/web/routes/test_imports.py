@@ -14,7 +14,7 @@ from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
 from tests.web.site import ServedSite
-from web.words.language import translate
+from web.words.words import Words
 
 
 def count(site: ServedSite) -> int:
@@ -108,7 +108,7 @@ def test_words_of_the_pages_are_titles(language: str) -> None:
     }
     for field, keys in words.items():
         for key in keys:
-            titles = {"name": "name", "idm": "idm"} | {field: translate(language, key)}
+            titles = {"name": "name", "idm": "idm"} | {field: Words(language).translate(key)}
             assert field in fields_of(list(titles.values())), key
 
 

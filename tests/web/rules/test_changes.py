@@ -1,19 +1,19 @@
 """Two rule books beside each other: each thing that differs, what held and what holds then."""
 
 from dataclasses import replace
-from datetime import date, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from controller.model.rule_book import DoorMode, DoorRules, Holidays, RuleBook
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import FULL
+from tests.web.sample_words import sample_words
 from web.rules.changes import RuleChange, rule_changes
 
 
 def changed(before: RuleBook, after: RuleBook, language: str = "en") -> list[RuleChange]:
-    return rule_changes(before, after, language, lambda name: name, time(4), ZoneInfo("Asia/Tokyo"))
+    return rule_changes(before, after, sample_words(RuleBook(), language))
 
 
 def with_rules(**settings: OccupancySetting) -> RuleBook:

@@ -21,7 +21,7 @@ from tests.controller.decision.situations import ENFORCE, house, taps
 from tests.sample_house import CONFIG
 from web.rules.explain_notes import NOTES
 from web.rules.explained import RULE_RESULTS, TITLES, RuleRow, notes, rule_rows, verdict
-from web.words.language import translate
+from web.words.words import Words
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_every_answer_note_and_rule_has_words() -> None:
     assert set(NOTES) == set(ExplainNote)
     assert {rule.title for rule in RULES if rule.name is None} | {LEAVING} == set(TITLES)
     for key in (*RULE_RESULTS.values(), *NOTES.values(), *TITLES.values()):
-        assert translate("ja", key) != key
+        assert Words("ja").translate(key) != key
 
 
 def records() -> Iterator[AccessRecord | None]:
@@ -69,8 +69,9 @@ def records() -> Iterator[AccessRecord | None]:
 def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
     asked = [explained(tap(record)) for record in records()]
     asked += [explained(request, facts) for request, facts in situations()]
+    words = Words.of_site(config, language)
     for one in asked:
-        for row, rule in zip(rule_rows(one, language, config), one.explanation.rules, strict=True):
+        for row, rule in zip(rule_rows(one, words), one.explanation.rules, strict=True):
             assert row.title
             assert row.result
             assert bool(row.saw) == bool(rule.saw), rule
@@ -78,7 +79,7 @@ def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
 
 
 def row(one: Explained, title: str, config: Config) -> RuleRow:
-    return next(row for row in rule_rows(one, "en", config) if row.title == title)
+    return next(row for row in rule_rows(one, Words.of_site(config, "en")) if row.title == title)
 
 
 def test_sentences_name_times_of_the_site(config: Config) -> None:
@@ -110,18 +111,21 @@ def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> 
 
 def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:
     lost = badge(status=CredentialStatus.LOST)
-    assert verdict(explained(tap(lost)), "en") == "Cannot enter: Badge reported lost"
+    assert verdict(explained(tap(lost)), Words("en")) == "Cannot enter: Badge reported lost"
     leaving = explained(tap(lost, Direction.OUT))
     assert (
-        verdict(leaving, "en") == "May leave, because leaving is always allowed; noted: Badge reported lost"
+        verdict(leaving, Words("en"))
+        == "May leave, because leaving is always allowed; noted: Badge reported lost"
     )
-    assert not any(row.decides or row.mood == "bad" for row in rule_rows(leaving, "en", config))
-    assert len(notes(leaving, "ja")) == len(ExplainNote)
+    assert not any(
+        row.decides or row.mood == "bad" for row in rule_rows(leaving, Words.of_site(config, "en"))
+    )
+    assert len(notes(leaving, Words("ja"))) == len(ExplainNote)
 
 
 def test_first_of_two_waits_and_is_not_refused(config: Config) -> None:
     found = explained(taps(), house(DualAccessSetting(ENFORCE, 15)))
-    assert verdict(found, "en") == "Waits for a second person, then both can enter."
-    assert verdict(found, "ja") == "2人目のタッチを待ち、2人で入室します。"
-    [row] = [one for one in rule_rows(found, "en", config) if one.decides]
+    assert verdict(found, Words("en")) == "Waits for a second person, then both can enter."
+    assert verdict(found, Words("ja")) == "2人目のタッチを待ち、2人で入室します。"
+    [row] = [one for one in rule_rows(found, Words.of_site(config, "en")) if one.decides]
     assert (row.result, row.mood) == ("Waits for a second person", "calm")

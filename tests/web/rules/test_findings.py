@@ -1,22 +1,20 @@
 """A finding on a page uses the site's names; its place keeps the file's names."""
 
 from dataclasses import replace
-from datetime import time
-from zoneinfo import ZoneInfo
 
 from controller.model.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
 from controller.model.rules.order import RuleName
 from controller.services.rules.findings import doubt
 from tests.controller.model.rule_books import FULL, SV
+from tests.web.sample_words import sample_words
 from web.rules.findings import finding_lines
-from web.rules.rule_words import RuleWords
 
 KEY = "{name}"
 
 
 def called(value: object, language: str = "ja") -> str:
-    speaker = RuleWords(FULL, language, lambda name: f"<{name}>", time(4), ZoneInfo("Asia/Tokyo"))
-    (line,) = finding_lines([doubt("areas.floor", KEY, name=value)], speaker)
+    words = sample_words(FULL, language, "<{}>".format)
+    (line,) = finding_lines([doubt("areas.floor", KEY, name=value)], words)
     assert line.where == "areas.floor" and line.is_warning and not line.holds_up
     return line.text
 
@@ -33,6 +31,6 @@ def test_each_kind_of_name_is_told_by_its_label() -> None:
 
 
 def test_label_of_what_is_gone_is_that_of_the_rules_before() -> None:
-    speaker = RuleWords(replace(FULL, categories={}), "ja", str, time(4), ZoneInfo("Asia/Tokyo"))
-    (line,) = finding_lines([doubt("", KEY, name=CategoryName("visitor"))], speaker, FULL)
+    words = sample_words(replace(FULL, categories={}), "ja")
+    (line,) = finding_lines([doubt("", KEY, name=CategoryName("visitor"))], words, FULL)
     assert line.text == "来客"

@@ -1,8 +1,6 @@
 """Numbers, categories and places of an explanation, by the names of the site."""
 
 from dataclasses import replace
-from datetime import time
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,17 +22,17 @@ from tests.controller.decision.situations import (
     went,
     who,
 )
+from tests.web.sample_words import sample_words
 from web.rules.observations import observation_sentences
-from web.rules.rule_words import RuleWords
 
 FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
 FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
 
 
 def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
-    telling = RuleWords(book, language, lambda name: name.title(), time(4), ZoneInfo("Asia/Tokyo"))
+    words = sample_words(book, language, str.title)
     [rule] = [rule for rule in FOUND.rules if rule.title == title]
-    return " ".join(observation_sentences(title, rule.saw, telling))
+    return " ".join(observation_sentences(title, rule.saw, words))
 
 
 @pytest.mark.parametrize(
@@ -73,8 +71,8 @@ def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said()
 
 def said(title: str, facts: Facts) -> str:
     [rule] = [one for one in explain(taps(), NOON, facts).rules if one.title == title]
-    telling = RuleWords(facts.book, "en", lambda name: name.title(), time(4), ZoneInfo("Asia/Tokyo"))
-    return " ".join(observation_sentences(title, rule.saw, telling))
+    words = sample_words(facts.book, called=str.title)
+    return " ".join(observation_sentences(title, rule.saw, words))
 
 
 def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
@@ -98,6 +96,6 @@ def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone(
 )
 def test_lockdown_says_of_what(language: str, sentence: str) -> None:
     locked = replace(FACTS, lockdowns=frozenset({SITE, "floor", "archive"}))
-    telling = RuleWords(FACTS.book, language, str, time(4), ZoneInfo("Asia/Tokyo"))
+    words = sample_words(FACTS.book, language)
     [rule] = [one for one in explain(taps(), NOON, locked).rules if one.title == "lockdown"]
-    assert [*observation_sentences("lockdown", rule.saw, telling)] == [sentence]
+    assert [*observation_sentences("lockdown", rule.saw, words)] == [sentence]

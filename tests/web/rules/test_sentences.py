@@ -1,8 +1,6 @@
 """Every rule and every mode has a sentence in both languages that names whom and what it is about."""
 
 from dataclasses import replace
-from datetime import time
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,14 +12,11 @@ from controller.model.rules.prerequisite import PrerequisiteSetting, Prerequisit
 from controller.model.rules.setting import RuleMode
 from controller.model.rules.staff_mix import StaffMixSetting
 from tests.controller.model.rule_books import EVERY_RULE, FULL
+from tests.web.sample_words import sample_words
 from web.rules.order import rule_sentence
-from web.rules.rule_words import RuleWords
 from web.rules.sentences import door_sentences
 
-ENGLISH, JAPANESE = (
-    RuleWords(FULL, language, lambda name: f"<{name}>", time(4), ZoneInfo("Asia/Tokyo"))
-    for language in ("en", "ja")
-)
+ENGLISH, JAPANESE = (sample_words(FULL, language, "<{}>".format) for language in ("en", "ja"))
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ from controller.errors import BadInput
 from controller.services.people.standing import Standing
 from tests.controller.model.rule_books import FULL
 from web.rules import standing_form
+from web.words.words import Words
 
 OLD = Standing("chief", (("first-aid", date(2027, 1, 1)),))
 
 
 def test_what_the_rules_no_longer_have_is_offered_to_who_has_it() -> None:
-    assert ("chief", "chief") in standing_form.categories(FULL, OLD, "ja")
-    assert ("agency", "派遣") in standing_form.categories(FULL, Standing(), "ja")
-    rows = standing_form.held_rows(FULL, OLD, "en")
+    assert ("chief", "chief") in standing_form.categories(FULL, OLD, Words("ja"))
+    assert ("agency", "派遣") in standing_form.categories(FULL, Standing(), Words("ja"))
+    rows = standing_form.held_rows(FULL, OLD, Words("en"))
     assert [(row.name, row.until) for row in rows] == [("nda", ""), ("first-aid", "2027-01-01")]
 
 

@@ -8,12 +8,14 @@ from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import FULL
 from tests.controller.services.wide_house import wide_config
 from web.rules.views import book_view
+from web.words.words import Words
 
 PEOPLE = Headcount(3, {"sv": 1, "agency": 2}, {"nda": 2}, 0)
 
 
 def test_view_tells_every_area_door_category_and_qualification(tmp_path: Path) -> None:
-    view = book_view(FULL, wide_config(tmp_path), "ja", PEOPLE)
+    config = wide_config(tmp_path)
+    view = book_view(FULL, config, Words.of_site(config, "ja"), PEOPLE)
     (area,) = view.areas
     assert (area.label, area.entries, area.exits) == ("フロア", "entrance-in", "entrance-out")
     assert {line.name for line in area.rules} == set(RuleName)
@@ -35,5 +37,8 @@ def test_door_that_genkan_toml_no_longer_has_is_told_apart(tmp_path: Path) -> No
 
     from controller.model.rule_book import DoorRules
 
-    view = book_view(replace(FULL, doors={"back": DoorRules("back")}), wide_config(tmp_path), "en", PEOPLE)
+    config = wide_config(tmp_path)
+    view = book_view(
+        replace(FULL, doors={"back": DoorRules("back")}), config, Words.of_site(config, "en"), PEOPLE
+    )
     assert [door.name for door in view.doors if not door.is_there] == ["back"]

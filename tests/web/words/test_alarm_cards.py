@@ -9,8 +9,8 @@ from controller.model.events import ALARM_TYPES
 from controller.registry.alarms import Acknowledgement
 from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
 from tests.web.site import ServedSite
-from web.frame.render import Renderer
 from web.words.alarm_cards import alarm_card, settled_row
+from web.words.words import Words
 
 AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 BODY = (
@@ -20,8 +20,13 @@ BODY = (
 
 
 @pytest.fixture
-def renderer(new_site: ServedSite) -> Renderer:
-    return Renderer(new_site.house.config)
+def english(new_site: ServedSite) -> Words:
+    return Words.of_site(new_site.house.config, "en")
+
+
+@pytest.fixture
+def japanese(new_site: ServedSite) -> Words:
+    return Words.of_site(new_site.house.config, "ja")
 
 
 def record(type: str, details: str | None = None, **codes: str) -> LogEntry:
@@ -34,15 +39,17 @@ def alarm(newest: LogEntry, passage: LogEntry | None = None) -> Alarm:
 
 
 @pytest.mark.parametrize("kind", sorted(ALARM_TYPES))
-def test_every_kind_has_a_sentence_of_its_own_in_both_languages(renderer: Renderer, kind: str) -> None:
-    english, japanese = (alarm_card(alarm(record(kind)), language, renderer) for language in ("en", "ja"))
-    assert english.todo != japanese.todo and english.todo.endswith(".") and japanese.todo.endswith("。")
-    assert english.todo != alarm_card(alarm(record("moon_fell")), "en", renderer).todo
+def test_every_kind_has_a_sentence_of_its_own_in_both_languages(
+    english: Words, japanese: Words, kind: str
+) -> None:
+    card, card_ja = (alarm_card(alarm(record(kind)), words) for words in (english, japanese))
+    assert card.todo != card_ja.todo and card.todo.endswith(".") and card_ja.todo.endswith("。")
+    assert card.todo != alarm_card(alarm(record("moon_fell")), english).todo
 
 
-def test_place_is_the_door_or_where_the_reader_hangs_and_fire_has_none(renderer: Renderer) -> None:
+def test_place_is_the_door_or_where_the_reader_hangs_and_fire_has_none(japanese: Words) -> None:
     def where(**codes: str) -> str:
-        return alarm_card(alarm(record("reader_offline", **codes)), "ja", renderer).where
+        return alarm_card(alarm(record("reader_offline", **codes)), japanese).where
 
     assert where(door="entrance") == "入口"
     assert where(reader="entrance-in") == "entrance-in"
@@ -50,26 +57,26 @@ def test_place_is_the_door_or_where_the_reader_hangs_and_fire_has_none(renderer:
     assert where() == ""
 
 
-def test_who_was_let_in_last_is_named_unless_erased(renderer: Renderer) -> None:
+def test_who_was_let_in_last_is_named_unless_erased(english: Words) -> None:
     held = record("door_held_open", door="entrance")
-    named = alarm_card(alarm(held, record("access_granted", '{"name":"佐藤"}', person="p")), "en", renderer)
-    erased = alarm_card(alarm(held, record("access_granted", person="p")), "en", renderer)
+    named = alarm_card(alarm(held, record("access_granted", '{"name":"佐藤"}', person="p")), english)
+    erased = alarm_card(alarm(held, record("access_granted", person="p")), english)
     assert (named.who, named.person, erased.who) == ("佐藤", "p", "")
 
 
-def test_alarm_that_names_a_person_shows_who(renderer: Renderer) -> None:
-    card = alarm_card(alarm(record("duress", '{"name":"佐藤"}', person="p")), "en", renderer)
+def test_alarm_that_names_a_person_shows_who(english: Words) -> None:
+    card = alarm_card(alarm(record("duress", '{"name":"佐藤"}', person="p")), english)
     assert (card.about, card.person, card.who) == ("佐藤", "p", "")
-    assert alarm_card(alarm(record("duress", person="p")), "en", renderer).about == ""
+    assert alarm_card(alarm(record("duress", person="p")), english).about == ""
 
 
-def test_alarm_whose_record_was_removed_keeps_its_note(renderer: Renderer) -> None:
+def test_alarm_whose_record_was_removed_keeps_its_note(english: Words) -> None:
     done = AcknowledgedAlarm(Acknowledgement(7, AT, "SV", "closed it"), None)
-    row = settled_row(done, "en", renderer)
+    row = settled_row(done, english)
     assert (row.seq, row.what, row.alarm_utc, row.note) == (7, "", None, "closed it")
 
 
-def test_failed_log_names_its_cause_in_the_language_of_the_page(renderer: Renderer) -> None:
+def test_failed_log_names_its_cause_in_the_language_of_the_page(english: Words, japanese: Words) -> None:
     failed = alarm(record("journal_failed", '{"error":"disk I/O error"}', cause="disk_full"))
-    assert alarm_card(failed, "en", renderer).problem == "the disk is full"
-    assert alarm_card(failed, "ja", renderer).problem not in ("", "the disk is full")
+    assert alarm_card(failed, english).problem == "the disk is full"
+    assert alarm_card(failed, japanese).problem not in ("", "the disk is full")

@@ -8,8 +8,10 @@ import pytest
 from controller.config import Config
 from controller.services.doors.now import ServiceState
 from tests.web.site import ServedSite
+from web.words.alarm_banners import AlarmBanner
 from web.words.causes import FAILURE_CAUSES
-from web.words.door_alarms import AlarmBanner, door_alarms
+from web.words.door_alarms import door_alarms
+from web.words.words import Words
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 AT_NINE = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)  # 09:12 in Tokyo
@@ -21,7 +23,7 @@ def config(new_site: ServedSite) -> Config:
 
 
 def alarms(config: Config, state: ServiceState | None, language: str = "en") -> list[AlarmBanner]:
-    return list(door_alarms(True, state, NOW, language, config))
+    return list(door_alarms(True, state, NOW, Words.of_site(config, language), config))
 
 
 def remembering(config: Config) -> Config:
@@ -36,7 +38,7 @@ def test_sound_door_gives_no_alarm(config: Config) -> None:
 
 
 def test_of_a_door_service_that_ended_nothing_else_is_told(config: Config) -> None:
-    (alarm,) = door_alarms(False, ServiceState(journal="failing"), NOW, "en", config)
+    (alarm,) = door_alarms(False, ServiceState(journal="failing"), NOW, Words.of_site(config, "en"), config)
     assert alarm.urgent
     assert alarm.what == "The door service is not running."
 

@@ -13,12 +13,13 @@ from tests.sample_house import NOW
 from tests.web.client import Client
 from tests.web.site import ServedSite
 from web.words.door_modes import mode_remarks, mode_text
+from web.words.words import Words
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def text(mode: DoorModeNow, language: str = "en") -> str:
-    return mode_text(mode, NOW.utc, language, TOKYO)
+    return mode_text(mode, NOW.utc, Words(language, zone=TOKYO))
 
 
 def test_beside_the_mode_stands_until_when_and_what_comes_then() -> None:
@@ -33,7 +34,7 @@ def test_beside_the_mode_stands_until_when_and_what_comes_then() -> None:
 
 def test_record_says_from_what_to_what_and_why() -> None:
     def said(**codes: str) -> list[str]:
-        return list(mode_remarks(codes, "en"))
+        return list(mode_remarks(codes, Words("en")))
 
     assert said(before="card", mode="unlocked", cause="schedule") == ["Badge → Unlocked", "by its schedule"]
     assert said(mode="blocked", cause="start") == ["Blocked", "at the start of the door service"]
@@ -44,7 +45,7 @@ def test_record_says_from_what_to_what_and_why() -> None:
 
 def test_record_of_a_door_that_stays_locked_after_a_restart_says_why() -> None:
     def said(**codes: str) -> list[str]:
-        return list(mode_remarks(codes, "en"))
+        return list(mode_remarks(codes, Words("en")))
 
     start = "at the start of the door service"
     waits = said(mode="card", cause="start", held_back="first_person")

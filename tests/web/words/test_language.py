@@ -11,7 +11,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from tests.web.site import ServedSite
-from web.words.language import LOCALES, preferred, translate, translate_count
+from web.words.language import LOCALES, preferred
 
 ROOT = Path(__file__).parents[3]
 PO = LOCALES / "ja" / "LC_MESSAGES" / "genkan.po"
@@ -83,13 +83,6 @@ def test_compiled_catalogue_is_that_of_the_source() -> None:
 )
 def test_browser_gets_the_language_it_asks_for(header: str, language: str) -> None:
     assert preferred(header) == language
-
-
-def test_numbers_are_counted_in_words() -> None:
-    assert translate_count("en", "{count} row", "{count} rows", 1) == "1 row"
-    assert translate_count("en", "{count} row", "{count} rows", 12345) == "12,345 rows"
-    assert translate_count("ja", "{count} row", "{count} rows", 12345) == "12,345 行"
-    assert translate("ja", "") == ""
 
 
 def test_switch_stands_on_every_page_and_the_choice_is_kept(site: ServedSite) -> None:

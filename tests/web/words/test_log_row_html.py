@@ -4,9 +4,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from web.words.log_row_html import row_html, row_words
+from web.words.log_row_html import row_html, row_labels
 from web.words.log_rows import LogRow
 from web.words.log_silences import SilenceRow
+from web.words.words import Words
 
 HOSTILE = """<script>"alert"('x')</script>&amp;"""
 TEXTS = ("who", "person", "badge", "proved", "proved_long", "where", "direction", "what", "why")
@@ -56,7 +57,7 @@ class Read(HTMLParser):
 
 
 def read(row: LogRow, silence: SilenceRow | None = None, links_to_why: bool = True) -> Read:
-    return Read(row_html(row, row_words("en"), silence, links_to_why=links_to_why))
+    return Read(row_html(row, row_labels(Words("en")), silence, links_to_why=links_to_why))
 
 
 def test_row_has_its_cells_in_the_order_of_the_titles() -> None:
@@ -85,7 +86,7 @@ def test_hostile_texts_are_shown_and_are_no_html() -> None:
 
 @pytest.mark.parametrize("field", [*TEXTS, "sign"])
 def test_what_a_record_does_not_say_leaves_nothing_behind(field: str) -> None:
-    html = row_html(ROW._replace(**{field: ""}), row_words("en"), None, links_to_why=True)
+    html = row_html(ROW._replace(**{field: ""}), row_labels(Words("en")), None, links_to_why=True)
     assert "None" not in html
     assert '"></span>' not in html
     assert html.count("<td") == 6

@@ -6,8 +6,9 @@ from controller.model.events import SECTION_OF, EventType
 from controller.services.log.entry_log import LogEntry
 from tests.sample_house import NOW, later
 from tests.web.site import ServedSite
-from web.words.log_row_html import row_words
+from web.words.log_row_html import row_labels
 from web.words.log_rows import LogRow, log_row
+from web.words.words import Words
 
 ENTRY = LogEntry(
     seq=7,
@@ -35,7 +36,8 @@ ENTRY = LogEntry(
 
 
 def row(new_site: ServedSite, language: str = "en", **fields: object) -> LogRow:
-    return log_row(ENTRY._replace(**fields), language, new_site.app.state.renderer)  # type: ignore[arg-type]
+    words = Words.of_site(new_site.house.config, language)
+    return log_row(ENTRY._replace(**fields), words)  # type: ignore[arg-type]
 
 
 def test_grant_names_person_badge_door_and_direction(new_site: ServedSite) -> None:
@@ -121,12 +123,12 @@ def test_erased_texts_of_an_operators_action_are_told(new_site: ServedSite) -> N
 
 
 def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: ServedSite) -> None:
-    draw = new_site.app.state.renderer
+    words = Words.of_site(new_site.house.config, "en")
     true = later(minutes=12).utc
     doubtful = ENTRY._replace(clock="untrusted")
-    assert log_row(doubtful, "en", draw, true).true_moment == "2026-11-24 15:12:00"
-    assert log_row(doubtful, "en", draw, None).true_moment == ""
-    assert log_row(ENTRY, "en", draw, true).true_moment == ""
+    assert log_row(doubtful, words, true).true_moment == "2026-11-24 15:12:00"
+    assert log_row(doubtful, words, None).true_moment == ""
+    assert log_row(ENTRY, words, true).true_moment == ""
 
 
 def test_doubtful_clock_is_marked(new_site: ServedSite) -> None:
@@ -171,5 +173,5 @@ def test_card_that_did_not_prove_its_key_says_how(new_site: ServedSite) -> None:
 
 
 def test_label_of_a_rows_link_names_its_number_in_both_languages() -> None:
-    labels = {f"{words.before_why}812{words.behind_why}" for words in map(row_words, ("en", "ja"))}
+    labels = {f"{one.before_why}812{one.behind_why}" for one in map(row_labels, (Words("en"), Words("ja")))}
     assert labels == {"Why? No. 812", "理由 No. 812"}

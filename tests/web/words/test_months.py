@@ -5,16 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from web.words.months import (
-    MOST,
-    following,
-    long_day_text,
-    month_bounds,
-    month_text,
-    months_back,
-    parse_month,
-    previous,
-)
+from web.words.months import MOST, following, month_bounds, months_back, parse_month, previous
 
 
 @pytest.mark.parametrize(
@@ -53,10 +44,3 @@ def test_list_goes_back_to_the_oldest_and_no_further_than_anybody_looks() -> Non
         date(2025, 12, 1),
     )
     assert len(months_back(date(2026, 2, 1), date(1970, 1, 1))) == MOST
-
-
-def test_names_are_those_of_the_language() -> None:
-    assert month_text(date(2026, 11, 1), "en") == "November 2026"
-    assert month_text(date(2026, 11, 1), "ja") == "2026年11月"
-    assert long_day_text(date(2024, 11, 1), "en") == "1 November 2024"
-    assert long_day_text(date(2024, 11, 1), "ja") == "2024年11月1日"

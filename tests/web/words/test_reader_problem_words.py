@@ -8,6 +8,7 @@ import pytest
 from firmware_bridge.problems import ProblemCode, field_names
 from tests.web.words.test_alarm_cards import record
 from web.words.reader_problem_words import PROBLEM_WORDS, problem_text, recorded_problem
+from web.words.words import Words
 
 READER = "entrance-in"
 VALUES: dict[str, str | int] = {
@@ -37,9 +38,9 @@ def test_problem_is_a_sentence_with_its_fields_and_what_to_do_in_both_languages(
     names = {name for _, name, _, _ in string.Formatter().parse(PROBLEM_WORDS[code]) if name}
     assert names - {"reader"} == field_names(code) and names & {"reader", "path"}
     values = {**fields_of(code), "reader": READER}
-    english = problem_text("en", code, fields_of(code), READER)
+    english = problem_text(Words("en"), code, fields_of(code), READER)
     assert english == PROBLEM_WORDS[code].format(**values)
-    japanese = problem_text("ja", code, fields_of(code), READER)
+    japanese = problem_text(Words("ja"), code, fields_of(code), READER)
     assert japanese.count("。") >= 2 and japanese.endswith("ください。")
     for sentence in (english, japanese):
         assert all(str(values[name]) in sentence for name in names)
@@ -47,11 +48,11 @@ def test_problem_is_a_sentence_with_its_fields_and_what_to_do_in_both_languages(
 
 @pytest.mark.parametrize("text", ["", "unplugged", "Reader {reader} does not answer", "<b>Reader</b> x."])
 def test_sentence_of_an_earlier_version_and_code_of_a_later_one_are_shown_unchanged(text: str) -> None:
-    assert problem_text("ja", text, {"path": "x"}, READER) == text
+    assert problem_text(Words("ja"), text, {"path": "x"}, READER) == text
 
 
 def test_code_without_its_fields_is_shown_as_the_code() -> None:
-    assert problem_text("ja", "port_busy", {}, READER) == "port_busy"
+    assert problem_text(Words("ja"), "port_busy", {}, READER) == "port_busy"
 
 
 def test_record_of_a_code_has_its_sentence_and_an_earlier_record_keeps_its_own() -> None:
@@ -60,9 +61,11 @@ def test_record_of_a_code_has_its_sentence_and_an_earlier_record_keeps_its_own()
         record("reader_offline", None if details is None else json.dumps(details), reader=READER)
         for details in ({"problem": "line_busy", "path": "/dev/ttyUSB0"}, {"problem": old}, None)
     )
-    assert recorded_problem(coded, "en").startswith(
+    assert recorded_problem(coded, Words("en")).startswith(
         "Reader entrance-in cannot be reached: its line at /dev/ttyUSB0 is used by another program;"
     )
-    assert "/dev/ttyUSB0" in recorded_problem(coded, "ja") and "。" in recorded_problem(coded, "ja")
-    assert recorded_problem(early, "en") == recorded_problem(early, "ja") == old
-    assert recorded_problem(empty, "ja") == ""
+    assert "/dev/ttyUSB0" in recorded_problem(coded, Words("ja")) and "。" in recorded_problem(
+        coded, Words("ja")
+    )
+    assert recorded_problem(early, Words("en")) == recorded_problem(early, Words("ja")) == old
+    assert recorded_problem(empty, Words("ja")) == ""

@@ -1,20 +1,14 @@
-"""Days and moments of the site, also where its clocks change."""
+"""Days of the site, also where its clocks change."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from web.words.times import clock_text, day_bounds, day_text, local_day, moment_text, parse_day
+from web.words.times import day_bounds, local_day, parse_day
 
 TOKYO, BERLIN = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin")
 LATE = datetime(2026, 11, 24, 15, 30, 5, tzinfo=UTC)
-
-
-def test_moment_is_that_of_the_site() -> None:
-    assert moment_text(LATE, TOKYO) == "2026-11-25 00:30:05"
-    assert clock_text(LATE, BERLIN) == "16:30:05"
-    assert local_day(LATE, TOKYO) == date(2026, 11, 25)
 
 
 @pytest.mark.parametrize(
@@ -27,12 +21,8 @@ def test_day_is_as_long_as_its_clocks_say(day: date, hours: int) -> None:
 
 
 def test_day_of_tokyo_starts_the_afternoon_before_in_utc() -> None:
+    assert local_day(LATE, TOKYO) == date(2026, 11, 25)
     assert day_bounds(date(2026, 11, 25), TOKYO)[0] == datetime(2026, 11, 24, 15, tzinfo=UTC)
-
-
-def test_day_has_its_weekday_in_words() -> None:
-    assert day_text(date(2026, 11, 24), "ja") == "2026-11-24 (火)"
-    assert day_text(date(2026, 11, 24), "en") == "2026-11-24 (Tue)"
 
 
 def test_day_field_is_read_or_refused() -> None:

@@ -1,4 +1,4 @@
-"""The names of the days of the week, Monday first."""
+"""The names of the days of the week, Monday first, and of the months."""
 
 from controller.errors import N_
 
@@ -12,3 +12,7 @@ LONG_WEEKDAYS = (
     N_("Saturday"),
     N_("Sunday"),
 )
+ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip

@@ -1,8 +1,7 @@
 """The server sends the strip of alarms again only when it changes."""
 
 from controller.services.doors.now import DoorsStatus, DoorStatus
-from web.words.banner import strip_digest
-from web.words.door_alarms import AlarmBanner
+from web.words.alarm_banners import AlarmBanner, strip_digest
 
 DOOR = DoorStatus("entrance", "Entrance", "入口", False, False, False, False, None, ())
 ALARM = AlarmBanner(True, "what", "meaning", "todo")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 
 from controller.errors import N_
@@ -11,14 +10,11 @@ from controller.model.credentials import Assurance, CardholderStatus, Credential
 from controller.model.events import EventType, Json, Section
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.reasons import MissedTap
-from controller.model.rule_book import Area, Category, Qualification
-from controller.services.doors.lockdown import SITE
 from controller.services.log.changes import ReferenceNames
-from web.frame.render import Renderer
-from web.words.language import LANGUAGES, translate
-from web.words.times import minute_text
-from web.words.weekdays import WEEKDAYS
-from web.words.words import DAY_TYPES, code_message_key, message_key
+from web.words.calendar_names import WEEKDAYS
+from web.words.codes import DAY_TYPES, code_message_key, message_key
+from web.words.language import LANGUAGES
+from web.words.words import Words
 
 EMPTY = "–"
 _CODES: Mapping[str, tuple[type[Enum], ...]] = {
@@ -42,57 +38,59 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeWords:
-    language: str
-    renderer: Renderer
-    names: ReferenceNames
+class ChangedValues:
+    """`names` are the current names of references."""
 
-    def translate(self, key: str, **fields: object) -> str:
-        return translate(self.language, key, **fields)
+    words: Words
+    names: Mapping[str, str]
 
-    def value_text(self, key: str, value: Json) -> str:
+    @classmethod
+    def of(cls, words: Words, names: ReferenceNames) -> "ChangedValues":
+        return cls(words.by(names.book), names.of)
+
+    def text(self, key: str, value: Json) -> str:
         """The value of the field `key`."""
         if value is None or value == "" or value == []:
             return EMPTY
         if isinstance(value, list):
-            return ", ".join(self.value_text(key, item) for item in value)
+            return ", ".join(self.text(key, item) for item in value)
         if isinstance(value, dict):
-            return ", ".join(f"{name}: {self.value_text(name, item)}" for name, item in value.items())
+            return ", ".join(f"{name}: {self.text(name, item)}" for name, item in value.items())
         if isinstance(value, bool):
-            return self.translate(N_("yes") if value else N_("no"))
+            return self.words.translate(N_("yes") if value else N_("no"))
         return self._text(key, str(value))
 
     def _text(self, key: str, text: str) -> str:
         if key == "assurance" and text in {str(int(one)) for one in Assurance}:
-            return self.translate(message_key(Assurance(int(text))))
+            return self.words.translate(message_key(Assurance(int(text))))
         if key == "refused" and text == "1":
-            return self.translate(N_("yes"))
+            return self.words.translate(N_("yes"))
         if key in _CODES:
             return self._word(_CODES[key], text)
         if key == "view" or key == "format":
-            words = _VIEWS if key == "view" else _FORMATS
-            return self.translate(words[text]) if text in words else text
+            keys = _VIEWS if key == "view" else _FORMATS
+            return self.words.translate(keys[text]) if text in keys else text
         if key in _PLACES:
-            return self.renderer.label(self.language, text)
+            return self.words.place(text)
         if key in ("area", "within"):
-            return ", ".join(self._area(name) for name in text.split(","))
+            return ", ".join(self.words.area(name) for name in text.split(","))
         if key == "category":
-            return self._label(self.names.book.categories.get(text), text)
+            return self.words.category(text)
         if key == "qualifications":
             name, colon, day = text.partition(": ")
-            return f"{self._label(self.names.book.qualifications.get(name), name)}{colon}{day}"
+            return f"{self.words.qualification(name)}{colon}{day}"
         if key == "rules":
             point, colon, schedule = text.partition(": ")
-            schedule = self.translate(N_("always")) if schedule == "always" else schedule
-            return f"{self.renderer.label(self.language, point)}{colon}{schedule}"
+            schedule = self.words.translate(N_("always")) if schedule == "always" else schedule
+            return f"{self.words.place(point)}{colon}{schedule}"
         if key == "language":
             return LANGUAGES.get(text, text)
         if key == "windows" and text[:1] in tuple("0123456") and text[1:2] == " ":
-            return f"{self.translate(WEEKDAYS[int(text[0])])} {text[2:]}"
+            return f"{self.words.translate(WEEKDAYS[int(text[0])])} {text[2:]}"
         if key == "special_days":
             day_type, _, hours = text.partition(" ")
-            hours_text = self.translate(N_("closed all day")) if hours == "closed" else hours
-            return f"{self.translate(DAY_TYPES.get(day_type, day_type))} {hours_text}"
+            hours_text = self.words.translate(N_("closed all day")) if hours == "closed" else hours
+            return f"{self.words.translate(DAY_TYPES.get(day_type, day_type))} {hours_text}"
         if key in ("last_four", "badge") and not _REFERENCE.fullmatch(text):
             return f"…{text}"
         return self._plain(key, text)
@@ -100,23 +98,15 @@ class ChangeWords:
     def _plain(self, key: str, text: str) -> str:
         """Return a moment in the site's time, or a reference's current name."""
         if _MOMENT.fullmatch(text):
-            return minute_text(datetime.fromisoformat(text), self.renderer.config.site.time_zone)
+            return self.words.recorded_minute(text)
         if _REFERENCE.fullmatch(text):
-            return self.names.of.get(text) or (self.translate(N_("(erased)")) if key == "person" else EMPTY)
+            return self.names.get(text) or (
+                self.words.translate(N_("(erased)")) if key == "person" else EMPTY
+            )
         return text
-
-    def _area(self, name: str) -> str:
-        if name == SITE:
-            return self.translate(N_("the whole site"))
-        return self._label(self.names.book.areas.get(name), name)
-
-    def _label(self, word: Area | Category | Qualification | None, code: str) -> str:
-        if word is None:
-            return code
-        return word.label_ja if self.language == "ja" else word.label_en
 
     def _word(self, kinds: tuple[type[Enum], ...], code: str) -> str:
         for kind in kinds:
             if code in {member.value for member in kind}:
-                return self.translate(code_message_key(kind, code))
+                return self.words.translate(code_message_key(kind, code))
         return code
