@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = {True: 0.5, False: 2.0}  # by whether its reader was online
-SHORT_LIVES = 10  # after so many in a row, the pause is long even if the reader was online
+SHORT_LIVES = 10
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 
@@ -34,9 +34,12 @@ class BridgeSupervisor:
         on_message: Callable[[FromBridge], None],
         on_end: Callable[[Problem], None],
         monotonic: Callable[[], float] = time.monotonic,
+        short_lives: int = SHORT_LIVES,
     ) -> None:
+        """`short_lives`: after so many in a row, the pause is long even if the reader was online."""
         self._command, self._on_start, self._on_message, self._on_end = command, on_start, on_message, on_end
         self._monotonic = monotonic
+        self._short_lives = short_lives
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._bridge: BridgeProcess | None = None
@@ -90,7 +93,7 @@ class BridgeSupervisor:
             self._on_end(problem)
             lived = self._monotonic() - started
             short = short + 1 if lived < HEALTHY_SECONDS else 0
-            pause = next_pause(pause, lived, self.worked, short)
+            pause = next_pause(pause, lived, self.worked, short, self._short_lives)
             self._stopping.wait(pause)
             self.restarts += 1
 
@@ -129,13 +132,15 @@ class BridgeSupervisor:
             log.error("A message of a bridge could not be processed (%s).", type(error).__name__)
 
 
-def next_pause(last: float | None, lived: float, worked: bool, short: int = 0) -> float:
+def next_pause(
+    last: float | None, lived: float, worked: bool, short: int = 0, short_lives: int = SHORT_LIVES
+) -> float:
     """Return the pause in seconds before the next run, after a run of `lived` seconds; `last` is the pause
     before that run.
 
-    `worked`: its reader was online. `short`: short runs in a row, this one included. `last` is None at the
-    first end. A healthy run is followed by no pause.
+    `worked`: its reader was online. `short`: short runs in a row, this one included; beyond `short_lives` of
+    them the pause is long. `last` is None at the first end. A healthy run is followed by no pause.
     """
     if last is None or lived >= HEALTHY_SECONDS:
         return 0.0
-    return min(max(2 * last, FIRST_PAUSE), LONGEST_PAUSE[worked and short <= SHORT_LIVES])
+    return min(max(2 * last, FIRST_PAUSE), LONGEST_PAUSE[worked and short <= short_lives])

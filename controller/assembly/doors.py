@@ -25,6 +25,7 @@ from controller.model.signals import (
     RexEnded,
     RexPressed,
 )
+from controller.runtime.limits import Limits
 
 if TYPE_CHECKING:
     from controller.drivers.virtual_door import VirtualDoor
@@ -107,8 +108,8 @@ class DoorWiring:
         return self.is_active("fire")
 
 
-def door_machines(config: Config) -> dict[str, DoorMachine]:
-    return {door.name: DoorMachine(_settings(door)) for door in config.doors.values()}
+def door_machines(config: Config, limits: Limits) -> dict[str, DoorMachine]:
+    return {door.name: DoorMachine(_settings(door, limits)) for door in config.doors.values()}
 
 
 def entries_of_doors(config: Config) -> dict[str, list[str]]:
@@ -120,7 +121,7 @@ def entries_of_doors(config: Config) -> dict[str, list[str]]:
     }
 
 
-def _settings(door: DoorConfig) -> DoorSettings:
+def _settings(door: DoorConfig, limits: Limits) -> DoorSettings:
     return DoorSettings(
         door=door.name,
         release_ms=round(door.release_time.total_seconds() * 1000),
@@ -130,4 +131,5 @@ def _settings(door: DoorConfig) -> DoorSettings:
         held_alarm_ms=round(door.held_open_alarm.total_seconds() * 1000),
         held_more_ms=round(door.held_open_more_time.total_seconds() * 1000),
         rex_without_opening=door.rex_without_opening,
+        flapping_changes=limits.flapping_changes,
     )

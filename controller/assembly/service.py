@@ -44,7 +44,6 @@ from controller.model.signals import (
 from controller.registry.card_hash import card_hash, load_key
 from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.runtime import last_good
-from controller.runtime.backlog import HOLD_MS
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock
@@ -53,9 +52,9 @@ from controller.runtime.decide import Decide
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorFound, Drive
 from controller.runtime.erasing import Erasing
-from controller.runtime.grants import DURABLE_WITHIN_MS
 from controller.runtime.heartbeat import HeartbeatChore
 from controller.runtime.last_good import LastGood
+from controller.runtime.limits import USUAL, Limits
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.log_at_start import LogAtStart
 from controller.runtime.orders import Orders
@@ -71,17 +70,8 @@ from controller.runtime.supervision import Supervision, join_within, threads_of
 
 log = logging.getLogger(__package__)
 
-# How long each step of the end may take; 13.5 s in all, and TimeoutStopSec= of the unit is 15.
-_LOG_S = 3.0
-_READERS_S = 1.5  # a bridge that does not end is killed after 1 s
-_ENTRIES_S = 2.0
-_EXITS_S = _HANGING_LOG_S = _STATE_S = 1.0
-_LAST_RECORDS_S = 4.0  # shorter if the log hangs already
-_SLOW_READERS_S = 1.0  # for readers that did not stop in time; longer if the other steps were quick
-_QUICK_END_S = 10.0  # the latest end of that longer time
 
-
-def run_door(config: Config, config_problem: str | None = None) -> int:
+def run_door(config: Config, config_problem: str | None = None, limits: Limits = USUAL) -> int:
     """Run the door service until `end` is called or one of its threads dies; return the exit status.
 
     `config_problem`: why `config` is the last good copy and not the present genkan.toml.
@@ -91,7 +81,7 @@ def run_door(config: Config, config_problem: str | None = None) -> int:
     service: DoorService | None = None
     try:
         with opened:
-            service = DoorService(config, opened, config_problem)
+            service = DoorService(config, opened, config_problem, limits=limits)
             return service.run()
     finally:  # also if `run` raises
         if service is not None and service.still_running:
@@ -119,13 +109,14 @@ class DoorService:
         config_problem: str | None = None,
         clock: Clock | None = None,
         supervise: type[Supervision] = Supervision,
-        durable_within_ms: int = DURABLE_WITHIN_MS,
+        limits: Limits = USUAL,
     ) -> None:
         """`clock` does not know the journal's newest times yet (`knows_newest=False`); `supervise` runs the
-        workers; a grant recorded later than `durable_within_ms` after its tap releases nothing.
+        workers.
         """
         self._config = config
         self._config_problem = config_problem
+        self._limits = limits
         self._started = self._stopped = False
         self._stops: list[threading.Thread] = []  # each stops one reader
         opened.callback(self._close)
@@ -151,10 +142,11 @@ class DoorService:
             data / "journal" / last_good.FOLDER / "registry.db",
             self.clock.now,
             self._keep_config,
+            limits,
         )
         self._journal.registry_version = self._registry_found(open_lookup)
         presence_reader = PresenceReader(data / "journal" / "journal.db")
-        presence = LivePresence(presence_reader)
+        presence = LivePresence(presence_reader, limits)
 
         def appended(first: int, events: Sequence[Event]) -> None:
             self.log_at_start.lockdowns.appended(events)
@@ -193,28 +185,32 @@ class DoorService:
             now=self.clock.now,
             now_ms=self.clock.mono_ms,
             sealer=self._sealer,
-            hold_ms=HOLD_MS,
+            hold_ms=limits.follower_hold_ms,
             outage=Outage(
                 data / "journal",
                 frozenset(d.name for d in config.doors.values() if d.when_journal_fails == "remember"),
                 self.reserve,
                 self.state.set,
+                limits,
             ),
         )
         locks: dict[str, Lock] = {}
-        self.drive = Drive(door_machines(config), locks, self.recorder.record, self.clock, self.clock.mono_ms)
+        machines = door_machines(config, limits)
+        self.drive = Drive(machines, locks, self.recorder.record, self.clock, self.clock.mono_ms)
         self._wiring.open_contacts(self.drive.post)
         # Fire and the exit buttons are read before a lock is claimed.
-        self.readers = open_readers(config, self.card_keys.find_key)
+        self.readers = open_readers(
+            config, self.card_keys.find_key, limits.bridge_short_lives, limits.reader_returns
+        )
         for door in config.doors.values():
             locks[door.name] = self._wiring.open_lock(door, self.readers, self.clock.mono_ms)
         open_virtual_lines(config, opened)
-        carry_out = CarryOut(self.recorder, self.drive, self.readers, presence, durable_within_ms)
+        carry_out = CarryOut(self.recorder, self.drive, self.readers, presence, limits)
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
-        watch = PresenceWatch(self.state.set)
+        watch = PresenceWatch(self.state.set, limits)
         self.live_facts = LiveFacts(site, door_of, presence, watch, self.log_at_start.lockdowns)
-        self.modes = DoorModes(entries_of_doors(config), carry_out, self.drive.door_status)
+        self.modes = DoorModes(entries_of_doors(config), carry_out, self.drive.door_status, limits)
         self.decide = Decide(
             locations=reader_locations(config),
             open_lookup=open_lookup,
@@ -235,7 +231,7 @@ class DoorService:
             registry_state=self._registry_state,
             live_facts=self.live_facts,
             modes=self.modes,
-            pins=PinEntry(key, lambda: self.log_at_start.pin_tries),
+            pins=PinEntry(key, lambda: self.log_at_start.pin_tries, limits),
             counters=ReadCounters(lambda: self.log_at_start.read_counters),
         )
         self.supervision = supervise(
@@ -303,22 +299,24 @@ class DoorService:
         which release through them.
         """
         self._stopped = True
-        began = time.monotonic()
+        within, began = self._limits.stop, time.monotonic()
         self.recorder.wake()
-        log_hangs = not self.supervision.completes_round("record", _LOG_S)
+        log_hangs = not self.supervision.completes_round("record", within.log_s)
         carries_lock = readers_on_lock_lines(self._config)
         self._stop_readers(name for name in self.readers if name not in carries_lock)
-        join_within(_READERS_S, self._stops)
-        self.supervision.stop("decide", "last_good", "presence", seconds=_ENTRIES_S)
+        join_within(within.readers_s, self._stops)
+        self.supervision.stop("decide", "last_good", "presence", seconds=within.entries_s)
         self._wiring.close_contacts()
-        self.supervision.stop("drive", seconds=_EXITS_S)
+        self.supervision.stop("drive", seconds=within.exits_s)
         self._stop_readers(name for name in self.readers if name in carries_lock)
         died = self.supervision.died
         codes = {} if died is None else {"died": died}
         self.recorder.record(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
-        self.supervision.stop("record", seconds=_HANGING_LOG_S if log_hangs else _LAST_RECORDS_S)
-        self.supervision.stop("state", seconds=_STATE_S)
-        join_within(max(_SLOW_READERS_S, began + _QUICK_END_S - time.monotonic()), self._stops)
+        last_s = within.hanging_log_s if log_hangs else within.last_records_s
+        self.supervision.stop("record", seconds=last_s)
+        self.supervision.stop("state", seconds=within.state_s)
+        left_s = began + within.quick_end_s - time.monotonic()
+        join_within(max(within.slow_readers_s, left_s), self._stops)
         if "record" not in self.supervision.running:
             self.reserve.release()
 

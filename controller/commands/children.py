@@ -4,14 +4,13 @@ import contextlib
 import ctypes
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 
 import click
 
 BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
-_HEALTHY_S = 10.0
+HEALTHY_S = 10.0  # a service that ends later counts as healthy until then
 _PR_SET_PDEATHSIG = 1
 
 
@@ -21,9 +20,10 @@ def _die_with_parent() -> None:
 
 
 class Child:
-    def __init__(self, name: str, arguments: list[str]) -> None:
+    def __init__(self, name: str, command: list[str], healthy_s: float = HEALTHY_S) -> None:
         self.name = name
-        self._command = [sys.executable, "-m", "controller.main", *arguments]
+        self._command = command
+        self._healthy_s = healthy_s
         self._failures = 0
         self._started = 0.0
         self._restart_at: float | None = None
@@ -42,7 +42,7 @@ class Child:
             return
         now = time.monotonic()
         if self._restart_at is None:
-            self._failures = 0 if now - self._started > _HEALTHY_S else self._failures
+            self._failures = 0 if now - self._started > self._healthy_s else self._failures
             pause = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
             self._failures += 1
             self._restart_at = now + pause

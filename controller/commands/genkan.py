@@ -7,6 +7,7 @@ import sys
 import click
 
 from controller.commands.examples import add_examples
+from controller.commands.program import Program
 from controller.errors import GenkanError
 
 COMMANDS = {
@@ -53,13 +54,13 @@ def genkan() -> None:
     """Genkan, the open controller for an office door."""
 
 
-def run_command(arguments: list[str]) -> None:
+def run_command(arguments: list[str], program: Program) -> None:
     """Run a command and exit: 0 done, 1 failed or refused, 2 usage. An error is one sentence on stderr."""
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character still gets the line
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = genkan.main(arguments, prog_name="genkan", standalone_mode=False)
+        status = genkan.main(arguments, prog_name="genkan", standalone_mode=False, obj=program)
         sys.exit(status if isinstance(status, int) else 0)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()

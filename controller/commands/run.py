@@ -14,6 +14,7 @@ import click
 from controller.commands.children import Child, keep_running, stop_signals, wait_until_ready
 from controller.commands.demo_config import demo_config
 from controller.commands.options import data_option, fail, load_config, open_site
+from controller.commands.program import Program
 from controller.config import LAST_GOOD, Config
 from controller.errors import AwaitingRecovery
 from controller.journal.door_lock import is_held
@@ -36,7 +37,8 @@ _READY_S = 60.0
     type=click.Choice(("ja", "en")),
     help="Language of the sample data of --demo; default: by the locale (LANG).",
 )
-def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
+@click.pass_obj
+def run(program: Program, data: Path, demo: bool, port: int | None, language: str | None) -> None:
     """Run the door and the web service in the foreground."""
     from controller.commands.init import set_up_code
     from controller.services import demo as samples
@@ -54,8 +56,8 @@ def run(data: Path, demo: bool, port: int | None, language: str | None) -> None:
     file = str(config.file)
     with stop_signals():
         children = [
-            Child("door", ["door", "--config", file]),
-            Child("web", ["web", "--config", file, "--port", str(port)]),
+            Child("door", program.command("door", "--config", file)),
+            Child("web", program.command("web", "--config", file, "--port", str(port))),
         ]
         try:
             failed = wait_until_ready(children, lambda: _both_ready(config, port), _READY_S)

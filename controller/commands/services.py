@@ -5,16 +5,18 @@ from pathlib import Path
 import click
 
 from controller.commands.options import config_option
+from controller.commands.program import Program
 
 
 @click.command()
 @config_option
-def door(file: Path) -> None:
+@click.pass_obj
+def door(program: Program, file: Path) -> None:
     """Run the door service."""
     from controller.assembly import run_door
     from controller.config import load_or_last_good
 
-    raise SystemExit(run_door(*load_or_last_good(file)))
+    raise SystemExit(run_door(*load_or_last_good(file), program.limits))
 
 
 @click.command()

@@ -12,6 +12,7 @@ import click
 
 from controller.commands.badge_face import badge_face
 from controller.commands.options import data_option, fail, load_config, open_site
+from controller.commands.program import Program, TapLimits
 from controller.config import Config, OsdpPath, ReaderConfig
 from controller.errors import GenkanError
 from controller.journal.door_lock import is_held
@@ -20,9 +21,7 @@ from controller.model.access import Direction
 if TYPE_CHECKING:
     from firmware_bridge.simulator.faces import Face
 
-PATIENCE_S = 10.0
 _HOLD_S, _PROVING_HOLD_S = 0.3, 1.0
-_ANSWER_S = 6.0  # the door refuses after 2 s if its journal is slow; a busy machine needs longer
 _AWAY_S = 0.6  # an OSDP reader treats a badge that returns within 0.5 s as one that never left
 _FAILING_FOR_S = 1.0  # if the log still fails then, it does not record the tap
 _PAUSE = threading.Event()
@@ -72,7 +71,9 @@ _PAUSE = threading.Event()
     help="How long the badge stays at the reader.  [default: 0.3, 1 with --key, --card or --half-issued]",
 )
 @click.option("--pin", metavar="DIGITS", help="The PIN to key in after the badge, if the door asks for one.")
+@click.pass_obj
 def tap(
+    program: Program,
     data: Path,
     reader: str,
     idm: str | None,
@@ -110,10 +111,10 @@ def tap(
         raise click.UsageError("--bits is for OSDP readers; a FeliCa number always has 64.")
     else:
         face = badge_face(idm, key, key_version, card, half_issued, type_a, counter)
-        show = _nfc_badge(config, reader, face, hold)
+        show = _nfc_badge(config, reader, face, hold, program.tap.reader_s)
     if not is_held(config.data / "journal"):
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
-    answer = _Answer(config, config.readers[reader], badge=(idm or type_a or "").upper())
+    answer = _Answer(config, config.readers[reader], (idm or type_a or "").upper(), program.tap.answer_s)
     show()
     next_tap = time.monotonic() + (_AWAY_S if path.startswith("osdp:pty:") else 0)
     if pin is not None:
@@ -122,7 +123,7 @@ def tap(
     _PAUSE.wait(next_tap - time.monotonic())  # so that the reader sees the next tap as a new one
 
 
-def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callable[[], None]:
+def _nfc_badge(config: Config, reader: str, face: "Face", hold: float, within_s: float) -> Callable[[], None]:
     virtual_port = config.readers[reader].virtual_port
     address = None if virtual_port is not None else _address(config, reader)
 
@@ -132,10 +133,10 @@ def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callab
 
         try:
             if address is not None:
-                read = VirtualCard(address, face).present(hold, patience=PATIENCE_S)
+                read = VirtualCard(address, face).present(hold, patience=within_s)
             else:
                 folder = config.data / "simulator"
-                read = CardAtPn532(folder, virtual_port or "", face).present(hold, patience=PATIENCE_S)
+                read = CardAtPn532(folder, virtual_port or "", face).present(hold, patience=within_s)
         except OSError as error:
             fail(
                 f"The badge cannot be held to {reader} at {config.readers[reader].path} ({error.strerror}); "
@@ -143,7 +144,7 @@ def _nfc_badge(config: Config, reader: str, face: "Face", hold: float) -> Callab
             )
         if not read:
             fail(
-                f"No reader polled the badge within {PATIENCE_S:.0f} s at {reader}; if another badge lies "
+                f"No reader polled the badge within {within_s:.0f} s at {reader}; if another badge lies "
                 f"there, remove it; if it is unplugged, `genkan sim --data {config.data} plug {reader}`."
             )
 
@@ -208,8 +209,12 @@ def _address(config: Config, reader: str) -> tuple[str, int]:
 class _Answer:
     """The door's answer to the tap, from the journal."""
 
-    def __init__(self, config: Config, reader: ReaderConfig, badge: str = "") -> None:
+    def __init__(
+        self, config: Config, reader: ReaderConfig, badge: str = "", within_s: float = TapLimits.answer_s
+    ) -> None:
+        """The door has `within_s` from the tap to record it."""
         self._config, self._reader, self._last_four = config, reader, badge.zfill(4)[-4:]
+        self._within_s = within_s
         self._folder = config.data / "journal"
         self._file = self._folder / "journal.db"
         self._access_point = reader.access_point
@@ -249,14 +254,14 @@ class _Answer:
         Give up early, `failing_for` seconds after the tap, if the door reports that its log fails.
         """
         tapped_at = time.monotonic()
-        while (answer := self._read_answer()) is None and time.monotonic() < tapped_at + _ANSWER_S:
+        while (answer := self._read_answer()) is None and time.monotonic() < tapped_at + self._within_s:
             if time.monotonic() > tapped_at + failing_for:
                 self._fail_if_log_fails()
             _PAUSE.wait(0.02)
         answer = answer or self._waiting_answer(timedelta(seconds=time.monotonic() - tapped_at))
         return answer or fail(
-            f"not recorded: the badge was read, but the door recorded nothing within {_ANSWER_S:.0f} s; it "
-            "may wait for a PIN (--pin), see `genkan log show`."
+            f"not recorded: the badge was read, but the door recorded nothing within "
+            f"{self._within_s:.0f} s; it may wait for a PIN (--pin), see `genkan log show`."
         )
 
     def _waiting_answer(self, ago: timedelta) -> str | None:

@@ -10,15 +10,16 @@ from controller.model.actions import DoorAction, RecordDoorEvent, StartTimer
 from controller.model.events import EventType
 
 STEADY = "steady"  # the timer
-# No leaf opens and closes four times in two seconds; the input itself ignores changes shorter than 50 ms.
-FLAPPING_CHANGES, FLAPPING_MS = 8, 2_000
+FLAPPING_MS = 2_000
 STEADY_MS = 10_000
 
 
 class DoorContact:
-    def __init__(self, door: str) -> None:
+    def __init__(self, door: str, flapping_changes: int) -> None:
+        """The contact flaps if it changes `flapping_changes` times within FLAPPING_MS."""
         self._door = door
-        self._changed_ms: deque[int] = deque(maxlen=FLAPPING_CHANGES)
+        self._flapping_changes = flapping_changes
+        self._changed_ms: deque[int] = deque(maxlen=flapping_changes)
         self.is_open = False  # the raw contact, believed or not
         self.flaps = False
 
@@ -32,7 +33,7 @@ class DoorContact:
         self._changed_ms.append(mono_ms)
         if self.flaps:
             return [StartTimer(self._door, STEADY, mono_ms + STEADY_MS)]
-        many = len(self._changed_ms) == FLAPPING_CHANGES
+        many = len(self._changed_ms) == self._flapping_changes
         if not many or mono_ms - self._changed_ms[0] >= FLAPPING_MS:
             return []
         self.flaps = True

@@ -79,6 +79,8 @@ class DoorSettings:
     held_alarm_ms: int = 30_000
     held_more_ms: int = 30_000
     rex_without_opening: int = 5
+    # No leaf opens and closes four times in two seconds; the input itself ignores changes below 50 ms.
+    flapping_changes: int = 8
 
 
 class DoorState(Enum):
@@ -132,7 +134,7 @@ class DoorMachine:
         self._last_hold_ended = 0
         self._release_until: int | None = None
         self._button = ExitButton(settings.door, settings.rex_without_opening if settings.has_contact else 0)
-        self._contact = DoorContact(settings.door)
+        self._contact = DoorContact(settings.door, settings.flapping_changes)
         self._held_open = HeldOpen(settings.door, settings.held_warning_ms, settings.held_alarm_ms)
         self._unopened = Unopened()
         self._walk_ins = WalkIns(settings.door, settings.release_ms)

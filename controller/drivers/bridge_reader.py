@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from controller.config import Config, OsdpPath, ReaderConfig, osdp_readers
-from controller.drivers.reader_session import Heard, ReaderSession
+from controller.drivers.reader_session import RETURNS, Heard, ReaderSession
 from controller.model.access import Direction
 from controller.model.actions import Indication
 from controller.model.card_keys import FindCardKey, FoundKey, UnknownKey
@@ -22,7 +22,7 @@ from controller.model.credentials import CardNumber
 from controller.model.signals import ReaderSignal
 from firmware_bridge import messages
 from firmware_bridge.allowance import Allowance
-from firmware_bridge.bridge_supervisor import BridgeSupervisor
+from firmware_bridge.bridge_supervisor import SHORT_LIVES, BridgeSupervisor
 from firmware_bridge.problems import Problem
 from firmware_bridge.simulator import cable, osdp_control, pn532_card
 
@@ -36,11 +36,16 @@ def no_key(reader: str, number: CardNumber) -> FoundKey:
     return None
 
 
-def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, BridgeReader]":
+def open_readers(
+    config: Config,
+    card_key: FindCardKey = no_key,
+    short_lives: int = SHORT_LIVES,
+    returns: int = RETURNS,
+) -> "dict[str, BridgeReader]":
     """All readers of the configuration, not started yet. Readers of one RS-485 line share a bridge.
 
     `card_key` is called on a bridge's thread, for NFC cards at inward readers only: leaving waits for
-    nothing.
+    nothing. `short_lives` and `returns`: see `BridgeReader`.
     """
     simulator, keys = config.data / "simulator", config.data / "keys" / "door" / "osdp"
     inward = {
@@ -53,7 +58,7 @@ def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, B
     for path in on_lines.values():
         if path.port not in lines:
             members = {name: other.address for name, other in on_lines.items() if other.port == path.port}
-            lines[path.port] = Bridge(osdp_command(path, members, keys, simulator))
+            lines[path.port] = Bridge(osdp_command(path, members, keys, simulator), short_lives=short_lives)
     return {
         name: BridgeReader(
             name,
@@ -61,6 +66,8 @@ def open_readers(config: Config, card_key: FindCardKey = no_key) -> "dict[str, B
             if name in on_lines
             else nfc_command(reader, simulator if config.site.demo else None, name in inward),
             card_key=partial(card_key, name) if name in inward else None,
+            short_lives=short_lives,
+            returns=returns,
         )
         for name, reader in config.readers.items()
     }
@@ -101,10 +108,17 @@ class Bridge:
     first.
     """
 
-    def __init__(self, command: list[str], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        monotonic: Callable[[], float] = time.monotonic,
+        short_lives: int = SHORT_LIVES,
+    ) -> None:
         self._readers: dict[str, BridgeReader] = {}
         self._started = 0
-        self.supervisor = BridgeSupervisor(command, self._on_start, self._on_message, self._on_end, monotonic)
+        self.supervisor = BridgeSupervisor(
+            command, self._on_start, self._on_message, self._on_end, monotonic, short_lives
+        )
         self._monotonic = monotonic
         self._end_allowance = Allowance(_ENDS_AT_ONCE, _END_SECONDS)
         self.bad_lines = 0
@@ -149,16 +163,22 @@ class BridgeReader:
         command: list[str] | Bridge,
         monotonic: Callable[[], float] = time.monotonic,
         card_key: Callable[[CardNumber], FoundKey] | None = None,
+        short_lives: int = SHORT_LIVES,
+        returns: int = RETURNS,
     ) -> None:
-        """A command gives the reader a bridge of its own. Without `card_key` no card has to prove a key."""
+        """A command gives the reader a bridge of its own. Without `card_key` no card has to prove a key.
+
+        After `short_lives` in a row its bridge gets a long pause. It reports `returns` times in a row that
+        it is online again, then once a minute.
+        """
         self.name = name
         self._card_key = card_key
         self._key = name if isinstance(command, Bridge) else ""
-        self._bridge = command if isinstance(command, Bridge) else Bridge(command, monotonic)
+        self._bridge = command if isinstance(command, Bridge) else Bridge(command, monotonic, short_lives)
         self._bridge.join(self._key, self)
         self._listener: Callable[[ReaderSignal], None] = lambda signal: None
         self._monotonic = monotonic
-        self._session = ReaderSession(name, self._key, None if card_key is None else self._find_key)
+        self._session = ReaderSession(name, self._key, None if card_key is None else self._find_key, returns)
         self._relay_lock = threading.Lock()  # the last message sent must be the last state wanted
 
     def start(self, listener: Callable[[ReaderSignal], None]) -> None:

@@ -10,14 +10,16 @@ from firmware_bridge.allowance import Allowance
 from firmware_bridge.problems import Problem
 
 _PROBLEMS_AT_ONCE, _PROBLEM_SECONDS = 4, 60.0
-# Returns of a reader whose bridge keeps ending: so many, then one a minute. Each end follows a return.
-_RETURNS_AT_ONCE, _RETURN_SECONDS = 6, 60.0
+_RETURN_SECONDS = 60.0
 
 Reports = tuple[ReaderOnline | ReaderOffline, ...]
 
 
 class ReaderAvailability:
-    def __init__(self, reader: str) -> None:
+    def __init__(self, reader: str, returns: int) -> None:
+        """A reader whose bridge keeps ending reports `returns` of its returns, then one a minute. Each end
+        follows a return.
+        """
         self._reader = reader
         self._online: bool | None = None
         self._problem: Problem | None = None  # why it is offline, as last reported
@@ -26,7 +28,7 @@ class ReaderAvailability:
         self._device_is_offline = False  # the last report of this run of the bridge
         self._bridge_has_ended = False  # since the reader was last reported online
         self._problem_allowance = Allowance(_PROBLEMS_AT_ONCE, _PROBLEM_SECONDS)
-        self._return_allowance = Allowance(_RETURNS_AT_ONCE, _RETURN_SECONDS)
+        self._return_allowance = Allowance(returns, _RETURN_SECONDS)
 
     def bridge_ended(self, problem: Problem, now: float) -> Reports:
         self._pending_device, self._bridge_has_ended = None, True

@@ -26,6 +26,7 @@ from controller.model.unproved import Unproved
 from firmware_bridge import messages
 from firmware_bridge.problems import Problem, ProblemCode
 
+RETURNS = 6  # reports in a row that a reader is online again; then one a minute
 _MOST_PENDING_CARDS = 64
 _MOST_PIN_DIGITS = 16
 _WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
@@ -86,10 +87,15 @@ class ReaderSession:
     """
 
     def __init__(
-        self, reader: str, address: str = "", find_key: Callable[[CardNumber], FoundKey] | None = None
+        self,
+        reader: str,
+        address: str = "",
+        find_key: Callable[[CardNumber], FoundKey] | None = None,
+        returns: int = RETURNS,
     ) -> None:
+        """`returns`: reports in a row that the reader is online again; then one a minute."""
         self._reader, self._address, self._find_key = reader, address, find_key
-        self._availability = ReaderAvailability(reader)
+        self._availability = ReaderAvailability(reader, returns)
         self._active_conditions: set[Condition] = set()
         self._pending_cards: dict[int, _PendingCard] = {}
         self._relay: bool | None = None  # the state its lock needs; None if it drives no lock

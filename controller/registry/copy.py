@@ -18,7 +18,7 @@ from controller.registry.moments import utc_moment, utc_text
 from controller.registry.restrictions import newest_action
 
 PAGES = 256  # 1 MiB per step, so that a tap waits for no more than that to reach the disk
-SMALL = 16 * 1024 * 1024  # the door holds copies up to this size in memory
+_COMPACT_UP_TO = 16 * 1024 * 1024  # bytes; to compact a larger copy would keep the disk busy too long
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,7 +73,7 @@ def _fill(lookup: Lookup, part: Path, created: datetime, step: Callable[[], None
         db.execute("CREATE TABLE IF NOT EXISTS copy_made (utc TEXT NOT NULL) STRICT")
         db.execute("DELETE FROM copy_made")
         db.execute("INSERT INTO copy_made VALUES (?)", (utc_text(created),))
-        if part.stat().st_size <= SMALL:
+        if part.stat().st_size <= _COMPACT_UP_TO:
             db.execute("VACUUM")  # free pages may still hold erased data
         result = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if result != "ok":

@@ -10,7 +10,6 @@ from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.item import Item, OrderItem, event_of, is_follower, is_site_event
 from controller.runtime.outage import Outage
 
-HOLD_MS = 800  # with the sync, a follower is on the disk within a second
 KEEP = 10_000  # events held while the journal fails; beyond it the oldest are dropped and counted
 _IDLE_S = 0.5
 

@@ -16,7 +16,8 @@ from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
 from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, ReleaseRequested, WalksIn
 from controller.runtime.drive import Drive
-from controller.runtime.grants import DURABLE_WITHIN_MS, PendingGrant
+from controller.runtime.grants import PendingGrant
+from controller.runtime.limits import USUAL, Limits
 from controller.runtime.presence import LivePresence
 from controller.runtime.recorder import Recorder
 
@@ -34,13 +35,13 @@ class CarryOut:
         drive: Drive,
         readers: Mapping[str, CredentialReader],
         presence: LivePresence,
-        durable_within_ms: int = DURABLE_WITHIN_MS,
+        limits: Limits = USUAL,
     ) -> None:
         self._recorder = recorder
         self._presence = presence
         self._drive = drive
         self._readers = readers
-        self._durable_within_ms = durable_within_ms
+        self._durable_within_ms = limits.durable_within_ms
 
     def perform(self, actions: list[DecisionAction]) -> None:
         for action in actions:

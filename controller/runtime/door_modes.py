@@ -15,8 +15,8 @@ from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.grants import Fate, PendingGrant
+from controller.runtime.limits import USUAL, Limits
 
-AGAIN_MS = 10_000  # before another try to write the record
 _NOT_RECORDED = ModeNow(DoorMode.CARD, HeldBack.LOG)
 
 
@@ -38,11 +38,13 @@ class DoorModes:
         entries: Mapping[str, Collection[str]],
         carry_out: CarryOut,
         door_status: Callable[[str], tuple[bool, bool, StandsReleased | None]],
+        limits: Limits = USUAL,
     ) -> None:
         """`entries`: the inward access points of each door. `door_status` is `Drive.door_status`."""
         self._entries = entries
         self._carry_out = carry_out
         self._door_status = door_status
+        self._unlock_again_ms = limits.unlock_again_ms
         self._modes: dict[str, ModeNow] = {}
         self._holds: dict[str, _Hold] = {}
         self._recorded: dict[str, HeldBack | None] = {}  # the reason in the newest record
@@ -106,7 +108,7 @@ class DoorModes:
             return
         self._end(door)
         self._modes[door] = _NOT_RECORDED
-        self._again_ms[door] = now.mono_ms + AGAIN_MS
+        self._again_ms[door] = now.mono_ms + self._unlock_again_ms
         if begun.event.codes["cause"] == HeldBack.LOG and self._carry_out.log_fails:
             return  # recorded before, and this try left nothing in the log
         self._carry_out.record(self._changed(door, _NOT_RECORDED, _NOT_RECORDED, facts, now))

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from controller.model.events import Event
-
-DURABLE_WITHIN_MS = 2000  # people don't wait longer than this at a door; a later record releases nothing
+from controller.runtime.limits import USUAL
 
 
 class Fate(Enum):
@@ -28,7 +27,7 @@ class PendingGrant:
         event: Event,
         on_release: Callable[[int], None],
         on_refuse: Callable[[], None],
-        within_ms: int = DURABLE_WITHIN_MS,
+        within_ms: int = USUAL.durable_within_ms,
     ) -> None:
         """Refused if it becomes durable later than `within_ms` after the event."""
         self.event = event

@@ -18,15 +18,15 @@ from typing import TypeVar
 from controller.errors import GenkanError
 from controller.model.access import AccessRecord
 from controller.model.moment import Moment
-from controller.registry.copy import SMALL, Copy, is_sound, keep_digest, load_copy, make_copy, open_copy
+from controller.registry.copy import Copy, is_sound, keep_digest, load_copy, make_copy, open_copy
 from controller.registry.lookup import Lookup
 from controller.registry.restrictions import Restrictions
+from controller.runtime.limits import USUAL, Limits
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
-EVERY_MS = 60_000
 _POLL_S = 1.0
 _LEAST_REST_S = 0.02  # after each mebibyte written to the disk
 # A disk that syncs the copy is slow to sync a tap's record: rest this many times the length of each step.
@@ -47,12 +47,14 @@ class LastGood:
         file: Path,
         now: Callable[[], Moment],
         keep_config: Callable[[], None],
+        limits: Limits = USUAL,
     ) -> None:
         """`file` is the path of the copy; `keep_config` is called once, when the door has started."""
         self._open_lookup = open_lookup
         self._file = file
         self._now = now
         self._keep_config = keep_config
+        self._limits = limits
         self._lookup: Lookup | None = None
         self._copied: tuple[str, int] | None = None  # registry id and version that the copy holds
         self._seen_equal: datetime | None = None
@@ -160,11 +162,11 @@ class LastGood:
             if (lookup.registry_id, lookup.version) == self._copied:
                 self._seen_equal = now.utc
                 return False
-            self._next_ms = now.mono_ms + EVERY_MS
+            self._next_ms = now.mono_ms + self._limits.copy_every_ms
             copied = self._make(now)
             self._note_restrictions(lookup)
             if self._next_ms:  # `covers` may have requested another copy meanwhile
-                self._next_ms = now.mono_ms + max(EVERY_MS, _GAP_FACTOR * self._writing_ms)
+                self._next_ms = now.mono_ms + max(self._limits.copy_every_ms, _GAP_FACTOR * self._writing_ms)
             self._copied = copied  # last: `covers` also reports on the copy in memory
             self._has_warned = False
             if not self._open_copy().in_memory:
@@ -244,7 +246,7 @@ class LastGood:
     def _load_copy(self) -> None:
         """Hold a small copy in memory: it then survives a failure of the SD card."""
         try:
-            small = self._file.stat().st_size <= SMALL
+            small = self._file.stat().st_size <= self._limits.copy_in_memory_bytes
             copy = load_copy(self._file) if small else open_copy(self._file)
         except FileNotFoundError:
             return

@@ -18,11 +18,10 @@ from controller.journal.reserve import Reserve
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.runtime.grants import PendingGrant
+from controller.runtime.limits import USUAL, Limits
 
 log = logging.getLogger(__name__)
 
-REMEMBER_MS = 30 * 60 * 1000
-REMEMBER_AT_MOST = 500  # entries over all doors
 QUIET_MS = 60_000
 _TEND_MS = 60_000
 
@@ -58,6 +57,7 @@ class Outage:
     remember: Collection[str] = ()  # the doors with when_journal_fails = "remember"
     reserve: Reserve | None = None
     set_state: Callable[..., None] = _ignore_state
+    limits: Limits = USUAL
     lasts: bool = False
     _now: _Interruption | None = None
     _held: int = 0  # remembered entries without a record yet
@@ -74,7 +74,8 @@ class Outage:
         if event.type is not EventType.ACCESS_GRANTED or event.door not in self.remember:
             return False
         with self._guard:
-            self._full = self._held >= REMEMBER_AT_MOST or mono_ms - now.began.mono_ms > REMEMBER_MS
+            lasts_ms = mono_ms - now.began.mono_ms
+            self._full = self._held >= self.limits.remember_at_most or lasts_ms > self.limits.remember_ms
             if not self._full:
                 self._number -= 1
                 if not grant.remember(self._number, mono_ms):

@@ -11,8 +11,7 @@ from controller.model.access import AccessRequest, PinResult
 from controller.model.moment import ClockState, Moment
 from controller.model.pins import PinTry, StoredPin
 from controller.registry.pin_hash import check_pin
-
-WAIT_MS = 15_000  # for the PIN after the card, and for the card after the PIN
+from controller.runtime.limits import USUAL, Limits
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,15 @@ class _Presented:
 class PinEntry:
     """At each reader at most one card waits, or one PIN."""
 
-    def __init__(self, key: bytes, earlier: Callable[[], Sequence[PinTry] | None]) -> None:
+    def __init__(
+        self, key: bytes, earlier: Callable[[], Sequence[PinTry] | None], limits: Limits = USUAL
+    ) -> None:
         """`key` is the data folder's key; `earlier` returns the log's tries at the start, None until they can
         be read.
         """
         self._key = key
         self._earlier = earlier
+        self._wait_ms = limits.pin_wait_ms
         self._knows_earlier = False
         self._tries = PinTries()
         self._waiting: dict[str, _Waiting] = {}
@@ -60,7 +62,7 @@ class PinEntry:
             return PinResult.LOCKED
         if keyed is not None and now.mono_ms <= keyed.until_ms:
             return self.check(request, keyed.digits, stored, now)
-        self._waiting[reader] = _Waiting(request, now.mono_ms + WAIT_MS)
+        self._waiting[reader] = _Waiting(request, now.mono_ms + self._wait_ms)
         return None
 
     def entered(self, reader: str, digits: str, now: Moment) -> AccessRequest | None:
@@ -73,7 +75,7 @@ class PinEntry:
             return waiting.request
         last = self._presented.get(reader)
         after = last.card_hash if last is not None and now.mono_ms <= last.until_ms else None
-        self._keyed[reader] = _Keyed(digits, now.mono_ms + WAIT_MS, after)
+        self._keyed[reader] = _Keyed(digits, now.mono_ms + self._wait_ms, after)
         return None
 
     def check(self, request: AccessRequest, digits: str, stored: StoredPin | None, now: Moment) -> PinResult:
@@ -95,7 +97,7 @@ class PinEntry:
         keyed = self._keyed.get(reader)
         if keyed is not None and (card_hash is None or keyed.after not in (None, card_hash)):
             del self._keyed[reader]
-        self._presented[reader] = _Presented(card_hash or b"", now.mono_ms + WAIT_MS)
+        self._presented[reader] = _Presented(card_hash or b"", now.mono_ms + self._wait_ms)
         waiting = self._waiting.pop(reader, None)
         return None if waiting is None else waiting.request
 

@@ -14,10 +14,10 @@ from controller.journal.append import START_OVER
 from controller.model.events import Event
 from controller.model.fact import fact_of
 from controller.runtime.grants import Fate, PendingGrant
+from controller.runtime.limits import USUAL, Limits
 from controller.runtime.presence_reader import PresenceReader
 
 _Key = tuple[str, str, int, str | None, str | None]
-_MOST_UNRECORDED = 10_000  # exits and refusals without a record yet
 _MOST_APPENDED = 10_000  # commits; beyond the limit they are read from the journal
 
 
@@ -38,8 +38,9 @@ class _Unrecorded:
 class LivePresence:
     """The record thread calls `appended`; everything else belongs to the decide thread."""
 
-    def __init__(self, reader: PresenceReader) -> None:
+    def __init__(self, reader: PresenceReader, limits: Limits = USUAL) -> None:
         self._reader = reader
+        self._unrecorded_at_most = limits.unrecorded_at_most
         self._appended: deque[tuple[int, Sequence[Event]]] = deque(maxlen=_MOST_APPENDED)
         self._presence: Presence | None = None
         self._seq = 0  # the newest record in `_presence`
@@ -124,7 +125,7 @@ class LivePresence:
         earlier = self._newest_of.pop(whose, None)
         if earlier is not None:
             self._unrecorded.pop(earlier, None)
-        elif len(self._newest_of) >= _MOST_UNRECORDED:
+        elif len(self._newest_of) >= self._unrecorded_at_most:
             self._unrecorded.pop(self._newest_of.pop(next(iter(self._newest_of))), None)
         self._newest_of[whose] = _key(fact)
 

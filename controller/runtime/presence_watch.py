@@ -9,16 +9,16 @@ from typing import Any
 
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
-
-UNREAD_MS = 30_000
+from controller.runtime.limits import USUAL, Limits
 
 
 class PresenceWatch:
     """Belongs to the decide thread. A long log that is being read page by page is not an alarm."""
 
-    def __init__(self, set_state: Callable[..., Any]) -> None:
+    def __init__(self, set_state: Callable[..., Any], limits: Limits = USUAL) -> None:
         """`set_state` is `StateFile.set`."""
         self._set_state = set_state
+        self._unread_ms = limits.presence_unread_ms
         self._since: Moment | None = None  # of the newest page, or of the first poll of a scan
         self._pages = -1
         self._alarmed = False
@@ -36,7 +36,7 @@ class PresenceWatch:
             if not self._alarmed:  # after an alarm, the end reports the whole duration
                 self._since = now
             return None
-        if self._alarmed or now.mono_ms - since.mono_ms < UNREAD_MS:
+        if self._alarmed or now.mono_ms - since.mono_ms < self._unread_ms:
             return None
         self._alarmed = True
         self._set_state(presence="unknown", presence_since=since.utc)

@@ -19,8 +19,6 @@ from controller.config import OsdpPath, ReaderConfig
 from controller.drivers.bridge_reader import Bridge, BridgeReader, nfc_command, osdp_command
 from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
-from firmware_bridge import bridge_supervisor
-from firmware_bridge.allowance import Allowance
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import osdp_control
 from firmware_bridge.simulator.card import VirtualCard
@@ -32,6 +30,8 @@ from tests.ports import free_port
 KILLED_GOAL, HUNG_GOAL, HUNG_BACK_GOAL = 5.0, 3.0, 10.0
 IDM, NAME, PORT = "0101031284C0FFEE", "reader", "bench"
 LONG = 1e6
+# This benchmark kills each bridge before it has lived for long; none may rest or keep its return back.
+UNLIMITED = 1000
 PAUSE = threading.Event()  # never set
 
 
@@ -40,8 +40,6 @@ class Side:
 
     def __init__(self, reader: BridgeReader, touch: Callable[[], None] = lambda: None) -> None:
         self._reader, self._touch = reader, touch
-        # This benchmark kills the bridge more often than its readers may report a return in a minute.
-        reader._return_allowance = Allowance(1, 0.0)
         self._told: list[tuple[float, ReaderSignal]] = []
         reader.start(lambda signal: self._told.append((time.perf_counter(), signal)))
         self._seen(0.0, ReaderOnline)
@@ -101,7 +99,8 @@ def _osdp(folder: Path) -> Iterator[Side]:
     def touch() -> None:
         osdp_control.present(folder, PORT, NAME, 26, b"\x12\x34\x56\x40")
 
-    bridge = Bridge(osdp_command(OsdpPath.parse(f"osdp:pty:{PORT}:0"), {NAME: 0}, folder / "keys", folder))
+    command = osdp_command(OsdpPath.parse(f"osdp:pty:{PORT}:0"), {NAME: 0}, folder / "keys", folder)
+    bridge = Bridge(command, short_lives=UNLIMITED)
     try:
         with _running(bridge) as reader:
             yield Side(reader, touch)
@@ -129,7 +128,7 @@ def _held(card: VirtualCard | CardAtPn532) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _running(command: list[str] | Bridge) -> Iterator[BridgeReader]:
-    reader = BridgeReader(NAME, command)
+    reader = BridgeReader(NAME, command, short_lives=UNLIMITED, returns=UNLIMITED)
     try:
         yield reader
     finally:
@@ -148,9 +147,6 @@ def _load(loops: int) -> Iterator[None]:
 
 
 def run(times: int = 50, busy: int = 4) -> None:
-    bridge_supervisor.SHORT_LIVES = (
-        2 * times
-    )  # each is killed before it has lived for long; none may rest for it
     for what, open_side in (("udp", _udp), ("serial", _serial), ("OSDP", _osdp)):
         with (
             tempfile.TemporaryDirectory(prefix="genkan-revival-") as folder,

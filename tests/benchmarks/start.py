@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.benchmarks import fill
 from tests.benchmarks.measure import median, proc_status, said
 from tests.benchmarks.web_side import running_web
-from tests.scenarios.demo import Demo
+from tests.scenarios.demo import USUAL_PROGRAM, Demo
 
 _ROUNDS = 15
 _IMPORTS = "import gpiozero, sqlite3"
@@ -108,7 +108,7 @@ def run(folder: Path, full: int, rounds: int = _ROUNDS) -> None:
 def run_memory(folder: Path) -> None:
     data = folder / "memory" / "data"
     data.parent.mkdir(parents=True, exist_ok=True)
-    demo = Demo(data)
+    demo = Demo(data, program=USUAL_PROGRAM)
     try:
         with contextlib.suppress(Exception):
             demo.tap()

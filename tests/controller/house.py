@@ -17,10 +17,12 @@ from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
 from controller.model.signals import CardPresented
 from controller.runtime.clock import Clock
+from controller.runtime.limits import USUAL, Limits
 from controller.services.access import levels, schedules
 from controller.services.people import badges, people
 from controller.services.site import Site
 from tests.controller.step_door import StepClock, Turns, step_clock
+from tests.patience import PATIENT
 from tests.sample_house import CHEAP
 from tests.waiting import LONG, until, waiting_in
 
@@ -50,9 +52,6 @@ path = "udp:127.0.0.1:2"
 """
 BADGE = CardNumber.parse("01 14 B3 4D 00 00 A1 B2")
 STRANGER = CardNumber.parse("01 14 B3 4D 00 00 C3 D4")
-
-
-PATIENT_MS = 60_000  # a disk that many use must turn nobody away in tests of other things than its speed
 
 
 def make_house(
@@ -98,13 +97,16 @@ class Door:
         stack: contextlib.ExitStack,
         before_start: Callable[[], object] = bool,
         problem: str | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.house = house
         self.clock = step_clock(house)
         if self.clock is None:
-            self.service = DoorService(house.config, stack, problem, durable_within_ms=PATIENT_MS)
+            self.service = DoorService(house.config, stack, problem, limits=limits or PATIENT)
         else:
-            self.service = DoorService(house.config, stack, problem, self.clock.clock(), Turns)
+            self.service = DoorService(
+                house.config, stack, problem, self.clock.clock(), Turns, limits or USUAL
+            )
             assert isinstance(self.service.supervision, Turns)
             self.service.supervision.clock = self.clock
             stack.enter_context(waiting_in(self.service.supervision))
@@ -167,11 +169,14 @@ class _SilentReader:
 
 @contextlib.contextmanager
 def running_door(
-    house: Site, before_start: Callable[[], object] = bool, problem: str | None = None
+    house: Site,
+    before_start: Callable[[], object] = bool,
+    problem: str | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Door]:
     """`problem`: why the configuration is the last good one."""
     with contextlib.ExitStack() as stack:
-        door = Door(house, stack, before_start, problem)
+        door = Door(house, stack, before_start, problem, limits)
         try:
             yield door
         finally:

@@ -26,10 +26,10 @@ from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.grants import PendingGrant
 from controller.runtime.outage import Outage
 from controller.runtime.recorder import Recorder
-from tests.controller.house import PATIENT_MS
 from tests.controller.journal.samples import grant
 from tests.faults.journal_check import bodies, unsound
 from tests.faults.shim import Control, Kind
+from tests.patience import PATIENT
 
 EVENTS = 20  # entries; with what happens between them 40 records
 
@@ -68,7 +68,12 @@ class House:
             settled.set()
 
         self.record.grant(
-            PendingGrant(grant(moment=self.clock.now(), codes={"entry": number}), release, refuse, PATIENT_MS)
+            PendingGrant(
+                grant(moment=self.clock.now(), codes={"entry": number}),
+                release,
+                refuse,
+                PATIENT.durable_within_ms,
+            )
         )
         assert settled.wait(60), f"entry {number} was neither released nor refused"
         return self.admitted[-1:] == [number]

@@ -1,6 +1,5 @@
 """A running demo, and the hands and eyes of somebody standing in front of it."""
 
-import contextlib
 import json
 import os
 import re
@@ -14,6 +13,7 @@ from typing import Any
 
 from controller.commands import tap as tapping
 from controller.commands.demo_config import demo_config
+from controller.commands.program import Program, TapLimits
 from controller.config import load
 from controller.errors import GenkanError
 from controller.journal.query import JournalReader
@@ -30,7 +30,7 @@ SAMPLE = "0101031284C0FFEE"
 STRANGER = "01010312DEAD0001"
 RELEASE_MS = 10_000
 LONG_RELEASE = {"release_time = 5.0": "release_time = 10.0"}  # the longest: busy machines walk slowly
-PATIENCE = Path(__file__).parent / "patience"  # a sitecustomize.py, which Python imports at its start
+USUAL_PROGRAM, PATIENT_PROGRAM = Program().module, "tests.scenarios.patient_program"
 Line = dict[str, Any]
 
 
@@ -45,15 +45,9 @@ def genkan(*arguments: str, timeout: float = 120) -> subprocess.CompletedProcess
     )
 
 
-@contextlib.contextmanager
-def patient_tap(answer_within: float = LONG, reader_within: float = LONG) -> Iterator[None]:
-    """Set how many seconds `genkan tap` in this process waits for a reader's poll and the door's answer."""
-    usual = tapping.PATIENCE_S, tapping._ANSWER_S
-    tapping.PATIENCE_S, tapping._ANSWER_S = reader_within, answer_within
-    try:
-        yield
-    finally:
-        tapping.PATIENCE_S, tapping._ANSWER_S = usual
+def patient(answer_s: float = LONG, reader_s: float = LONG) -> Program:
+    """A program whose `genkan tap` waits so long for a reader's poll and the door's answer."""
+    return Program(tap=TapLimits(reader_s, answer_s))
 
 
 def processes() -> Iterator[tuple[int, int, list[str]]]:
@@ -71,7 +65,7 @@ def processes() -> Iterator[tuple[int, int, list[str]]]:
 class Demo:
     """`genkan run --demo` on a data folder; `settings` changes lines of the genkan.toml it would write.
 
-    With `patience` a record may take its time, as with `tests.controller.house.PATIENT_MS`.
+    A record may take its time, as with `tests.patience.PATIENT`, unless `program` is USUAL_PROGRAM.
     """
 
     def __init__(
@@ -79,15 +73,13 @@ class Demo:
         data: Path,
         settings: dict[str, str] | None = None,
         environment: dict[str, str] | None = None,
-        patience: bool = True,
+        program: str = PATIENT_PROGRAM,
     ) -> None:
         self.data = data
         self.port = free_port()
         self.said = ""
         self._environment = os.environ | (environment or {})
-        if patience:
-            path = (self._environment.get("PYTHONPATH"), str(PATIENCE))
-            self._environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+        self._program = Program(program)
         if settings:
             self._configure(settings)
         self.start()
@@ -106,7 +98,7 @@ class Demo:
         with self.output.open("ab") as output:
             self._begin = output.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "controller.main", *words],
+                self._program.command(*words),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment,
@@ -137,7 +129,7 @@ class Demo:
 
     def command(self, *arguments: str) -> str:
         """`genkan WORDS --data DATA`, which must succeed; what it printed."""
-        return done(in_this_process(*arguments, "--data", self.data)).text
+        return done(in_this_process(*arguments, "--data", self.data, program=patient())).text
 
     def tap(
         self,
@@ -156,16 +148,14 @@ class Demo:
             return self._tap_until_answered(idm, reader)
         words = ("tap", "--reader", reader, "--idm", idm, "--hold", str(hold))
         if answer_within is None:
-            with patient_tap(LONG):
-                return self.command(*words).strip()
-        with patient_tap(answer_within):
-            answer = in_this_process(*words, "--data", self.data)
-            return (answer.text or answer.err).strip()
+            return self.command(*words).strip()
+        answer = in_this_process(*words, "--data", self.data, program=patient(answer_within))
+        return (answer.text or answer.err).strip()
 
     def _tap_until_answered(self, idm: str, reader: str) -> str:
         config = load(self.data / "genkan.toml")
-        answer = tapping._Answer(config, config.readers[reader])
-        with held(self.card(reader, idm)), patient_tap():
+        answer = tapping._Answer(config, config.readers[reader], within_s=LONG)
+        with held(self.card(reader, idm)):
             return answer.wait()
 
     def card(self, reader: str, idm: str = SAMPLE) -> VirtualCard:

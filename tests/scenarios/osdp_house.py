@@ -11,8 +11,9 @@ from controller.runtime.clock import Clock
 from controller.services.site import Site
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import osdp_control
-from tests.controller.house import CONFIG, PATIENT_MS
+from tests.controller.house import CONFIG
 from tests.controller.house import Door as _Door
+from tests.patience import PATIENT
 
 CARD = "1A0048D159"  # 26 bits, as a bridge says it
 CARD_BITS, CARD_DATA = 26, (0x48D159 << 6).to_bytes(4, "big")
@@ -41,7 +42,7 @@ class OsdpDoor(_Door):
 
     def __init__(self, house: Site, stack: contextlib.ExitStack) -> None:
         self.house = house
-        self.service = DoorService(house.config, stack, durable_within_ms=PATIENT_MS)
+        self.service = DoorService(house.config, stack, limits=PATIENT)
         self.service.start()
 
     def hold(self, reader: str, bits: int = CARD_BITS, data: bytes = CARD_DATA) -> None:

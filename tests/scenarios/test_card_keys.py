@@ -29,11 +29,12 @@ from firmware_bridge.simulator.hostile_lite_s import LeavingCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.issue.test_station import PASSPHRASE, Desk
-from tests.controller.house import CONFIG, PATIENT_MS, STRANGER, Door, admit
+from tests.controller.house import CONFIG, STRANGER, Door, admit
 from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, issued, trust
+from tests.patience import PATIENT
 from tests.ports import free_port
-from tests.scenarios.demo import patient_tap
+from tests.scenarios.demo import patient
 from tests.waiting import LONG, until
 
 BADGE = CardNumber.parse("012E4CD1A5C0FFEE")
@@ -46,7 +47,7 @@ class KeyedDoor(Door):
 
     def __init__(self, house: Site, stack: contextlib.ExitStack, asks_the_registry: bool = False) -> None:
         self.house = house
-        self.service = DoorService(house.config, stack, durable_within_ms=PATIENT_MS)
+        self.service = DoorService(house.config, stack, limits=PATIENT)
         if not asks_the_registry:
             self.service.readers.clear()
             self.service.readers.update(open_readers(house.config, self._card_key))
@@ -59,8 +60,7 @@ class KeyedDoor(Door):
 
     def tap(self, reader: str, *badge: str | Path) -> str:
         words = ("tap", "--data", self.house.config.data, "--reader", reader, "--hold", "1.5", *badge)
-        with patient_tap():
-            return done(genkan(*words)).text.strip()
+        return done(genkan(*words, program=patient())).text.strip()
 
     @property
     def releases(self) -> int:

@@ -14,7 +14,7 @@ from tests.controller.commands.command import genkan
 from tests.faults import shim
 from tests.faults.shim import Control, Kind
 from tests.firmware_bridge.nfc.field import held
-from tests.scenarios.demo import Demo, Line
+from tests.scenarios.demo import USUAL_PROGRAM, Demo, Line
 from tests.waiting import LONG, until
 from tests.web.client import Client
 
@@ -38,7 +38,7 @@ class House:
             data,
             {DOOR: f'{DOOR}\nwhen_journal_fails = "{when_journal_fails}"'},
             shim.environment(library, data / "journal", self.control.file),
-            patience=False,
+            program=USUAL_PROGRAM,
         )
         self.demo.wait_for("reader_online", count=2)
         self.door = self.demo.service("door")

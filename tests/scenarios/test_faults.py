@@ -10,7 +10,7 @@ from tests.controller.commands.command import genkan as in_this_process
 from tests.controller.commands.command import refused, sentence
 from tests.controller.databases import blocked
 from tests.ports import free_port
-from tests.scenarios.demo import SAMPLE, STRANGER, Demo, genkan, patient_tap
+from tests.scenarios.demo import SAMPLE, STRANGER, Demo, genkan, patient
 from tests.waiting import until
 
 
@@ -21,8 +21,7 @@ def test_reader_unplugged_and_plugged_in_again_is_told_and_the_other_works_on(ho
     assert (offline["reader"], offline["door"]) == ("entrance-in", "entrance")
     assert offline["details"]["problem"] == "not_there" and offline["details"]["path"].startswith("udp:")
     words = ("tap", "--data", house.data, "--reader", "entrance-in", "--idm", SAMPLE)
-    with patient_tap(reader_within=1):
-        assert "plug entrance-in" in refused(in_this_process(*words))
+    assert "plug entrance-in" in refused(in_this_process(*words, program=patient(reader_s=1)))
     assert house.tap(STRANGER, "entrance-out") == "granted"
     house.walk_through()
     house.sim("plug", "entrance-in")

@@ -16,7 +16,7 @@ from tests.controller.commands.command import done, genkan
 from tests.controller.issuing.quick_station import quick_station, quicken
 from tests.firmware_bridge.nfc.field import held
 from tests.ports import free_port
-from tests.scenarios.demo import PATIENCE, Demo, patient_tap
+from tests.scenarios.demo import Demo
 from tests.scenarios.test_secrets import TALKATIVE, hits
 
 IDM = "012E4CD1A5C0FFEE"
@@ -73,7 +73,7 @@ class Station:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    (tmp_path / "sitecustomize.py").write_text(TALKATIVE + (PATIENCE / "sitecustomize.py").read_text())
+    (tmp_path / "sitecustomize.py").write_text(TALKATIVE)
     demo = Demo(tmp_path / "demo", environment={"PYTHONPATH": str(tmp_path)})
     try:
         yield demo
@@ -85,8 +85,7 @@ def taps(demo: Demo, *words: str, answer: str) -> dict[str, object]:
     """The record of a tap that the door answers with `answer`; again where a busy machine let the card go."""
     for _ in range(10):
         before = demo.newest
-        with patient_tap():
-            said = demo.command("tap", "--reader", "entrance-in", "--hold", "1.5", *words).strip()
+        said = demo.command("tap", "--reader", "entrance-in", "--hold", "1.5", *words).strip()
         if said == answer or not any(reason in said for reason in ("unreadable", "authentication_failed")):
             break
     assert said == answer

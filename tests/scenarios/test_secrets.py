@@ -15,7 +15,7 @@ from controller.services.people import people, pins
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.overheard import SECRETS, SecretScanner, spellings
-from tests.scenarios.demo import PATIENCE, SAMPLE, Demo, patient_tap
+from tests.scenarios.demo import SAMPLE, Demo
 from tests.scenarios.test_pages import PASSWORD, set_up
 from tests.web.client import Client
 
@@ -100,7 +100,7 @@ def test_ear_of_the_long_runs_hears_a_secret_in_a_log_and_in_its_traceback(secre
 
 
 def test_nothing_written_anywhere_at_debug_level_holds_a_secret(tmp_path: Path):
-    (tmp_path / "sitecustomize.py").write_text(TALKATIVE + (PATIENCE / "sitecustomize.py").read_text())
+    (tmp_path / "sitecustomize.py").write_text(TALKATIVE)
     demo = Demo(tmp_path / "data", environment={"PYTHONPATH": str(tmp_path)})
     places: dict[str, bytes] = {}
     try:
@@ -185,11 +185,10 @@ def _use_pins(demo: Demo) -> None:
         ask = replace(was, doors={**was.doors, "entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
         rule_books.publish(house.acting(MACHINE), ask, "")
     tap = ("tap", "--reader", "entrance-in", "--idm", MINE, "--hold", "0")
-    with patient_tap():
-        assert demo.command(*tap, "--pin", WRONG_PIN).strip() == "denied: pin_wrong"
-        for pin in (PIN, DURESS):
-            assert demo.command(*tap, "--pin", pin).strip() == "granted"
-            demo.walk_through()
+    assert demo.command(*tap, "--pin", WRONG_PIN).strip() == "denied: pin_wrong"
+    for pin in (PIN, DURESS):
+        assert demo.command(*tap, "--pin", pin).strip() == "granted"
+        demo.walk_through()
     (alarm,) = demo.wait_for("duress")
     assert alarm["person"] == "鈴木 一"
     with Site.open(config, Clock().now) as house:

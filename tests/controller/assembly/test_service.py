@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from controller.assembly import DoorService, run_door
 from controller.config import load
 from controller.errors import AlreadyRunning, CorruptDatabase, InstallerError, NewerDatabase
 from controller.journal.append import Journal
@@ -121,16 +120,6 @@ def test_reader_that_carries_a_lock_and_its_line_stop_after_the_exits(tmp_path: 
                 {name: "drive" in door.service.supervision.running}
             )
     assert exits == {"entrance-in": False, "entrance-out": False, "lobby": True}
-
-
-def test_door_program_releases_nothing_whose_record_is_later_than_two_seconds(
-    house: Site, monkeypatch: pytest.MonkeyPatch
-):
-    """Tests of other things are more patient (PATIENT_MS); the program itself never is."""
-    built: list[DoorService] = []
-    monkeypatch.setattr(DoorService, "run", lambda service: built.append(service) or 0)
-    assert run_door(house.config) == 0
-    assert built[0].decide._carry_out._durable_within_ms == 2000
 
 
 def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, house: Site):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.commands.program import Program
 from controller.main import main
 
 
@@ -30,7 +31,7 @@ class Answer:
         return self.text.splitlines()
 
 
-def genkan(*arguments: str | Path, typed: str = "") -> Answer:
+def genkan(*arguments: str | Path, typed: str = "", program: Program | None = None) -> Answer:
     """Streams as Python gives them to a program: strict output, errors that can always be written.
 
     What a command does at a signal ends with it.
@@ -46,7 +47,7 @@ def genkan(*arguments: str | Path, typed: str = "") -> Answer:
             contextlib.redirect_stderr(err),
             pytest.raises(SystemExit) as ended,
         ):
-            main([str(argument) for argument in arguments])
+            main([str(argument) for argument in arguments], program)
     finally:
         sys.stdin = stdin
         for number, handler in handlers.items():

@@ -11,16 +11,20 @@ import pytest
 
 from controller.commands import children
 from controller.commands.children import Child, keep_running, wait_until_ready
+from controller.commands.program import Program
 from tests.waiting import LONG, until
 
 pytestmark = pytest.mark.process
+
+GENKAN = Program()
 
 # Stays until it is ended; says when it is ready.
 FOLLOW = """
 import sys
 from controller.commands.children import Child, keep_running, stop_signals
+from controller.commands.program import Program
 with stop_signals():
-    child = Child("log", ["log", "follow", "--data", sys.argv[1]])
+    child = Child("log", Program().command("log", "follow", "--data", sys.argv[1]))
     print(child.process.pid, flush=True)
     try:
         keep_running([child])
@@ -44,7 +48,7 @@ def is_gone(pid: int) -> bool:
 
 
 def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_told(capfd):
-    child = Child("help", ["--version"])
+    child = Child("help", GENKAN.command("--version"))
     first = child.process.pid
 
     def again() -> bool:
@@ -56,9 +60,9 @@ def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_told(capf
     assert capfd.readouterr().err == "genkan: the help service ended (0); starting it again in 0.25 s.\n"
 
 
-def test_pause_grows_while_it_keeps_dying(capfd, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(children, "_HEALTHY_S", 1000.0)  # it dies immediately, however slow this machine is
-    child = Child("help", ["--frobnicate"])
+def test_pause_grows_while_it_keeps_dying(capfd):
+    # It dies immediately, however slow this machine is.
+    child = Child("help", GENKAN.command("--frobnicate"), healthy_s=1000.0)
     started = {child.process.pid}
 
     def thrice() -> bool:
@@ -73,12 +77,12 @@ def test_pause_grows_while_it_keeps_dying(capfd, monkeypatch: pytest.MonkeyPatch
 
 
 def test_child_that_cannot_start_is_named(capfd):
-    assert wait_until_ready([Child("help", ["--frobnicate"])], lambda: False, LONG) == "help"
+    assert wait_until_ready([Child("help", GENKAN.command("--frobnicate"))], lambda: False, LONG) == "help"
     assert "--frobnicate" in capfd.readouterr().err
 
 
 def test_nothing_is_named_when_all_are_ready():
-    child = Child("help", ["--version"])
+    child = Child("help", GENKAN.command("--version"))
     assert wait_until_ready([child], lambda: True, LONG) is None
     child.wait_end(LONG)
 
@@ -121,7 +125,7 @@ def test_parent_killed_outright_takes_its_child_along(data: Path):
 
 
 def test_child_that_does_not_end_is_killed(data: Path):
-    child = Child("log", ["log", "follow", "--data", str(data)])
+    child = Child("log", GENKAN.command("log", "follow", "--data", str(data)))
     os.kill(child.process.pid, signal.SIGSTOP)
     child.end()
     child.wait_end(0.1)

@@ -71,14 +71,13 @@ def test_badge_that_was_admitted_or_meets_no_such_rule_does_not_wait(house: Site
 
 
 def test_tap_without_a_record_of_its_own_answers_that_the_badge_waits(
-    house: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    house: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from controller.runtime.clock import Clock
 
     publish(house, DualAccessSetting(RuleMode.ENFORCE, seconds=60))
     with DoorSide(house) as door:
         seq = waits(door, Clock().now())
-        answer = tap._Answer(house.config, house.config.readers["entrance-in"], "0101031284C0FFEE")
-        monkeypatch.setattr(tap, "_ANSWER_S", 0.0)
+        answer = tap._Answer(house.config, house.config.readers["entrance-in"], "0101031284C0FFEE", 0.0)
         assert answer.wait() == "waiting: second_person_needed"
         assert capsys.readouterr().err == f"This badge still waits for a second person, by record {seq}.\n"

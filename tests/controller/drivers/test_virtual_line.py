@@ -12,11 +12,11 @@ import pytest
 
 from controller.config import ReaderConfig
 from controller.drivers.bridge_reader import BridgeReader, nfc_command
+from controller.drivers.reader_session import RETURNS
 from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
-from firmware_bridge import bridge_supervisor
-from firmware_bridge.allowance import Allowance
+from firmware_bridge.bridge_supervisor import SHORT_LIVES
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
@@ -27,6 +27,8 @@ pytestmark = pytest.mark.process
 IDM = "0101031284C0FFEE"
 READER = "entrance-in"
 BADGE = CardPresented(READER, CardNumber(CredentialKind.FELICA, IDM))
+# Each return is reported, without pauses, however often the test kills the bridge.
+UNLIMITED = {"short_lives": 1000, "returns": 1000}
 LONG_RUN = [pytest.mark.long, pytest.mark.timeout(3600)]
 Say = Callable[[str], None]
 
@@ -52,11 +54,12 @@ class Took:
 class Rig:
     """A virtual PN532, the reader behind the real bridge program, and everything it said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, short_lives: int = SHORT_LIVES, returns: int = RETURNS) -> None:
         self.folder = folder
         self.port = VirtualPn532(folder, "usb-1", READER)
         config = ReaderConfig(READER, READER, "tty:pty:usb-1")
-        self.reader = BridgeReader(READER, nfc_command(config, folder))
+        command = nfc_command(config, folder)
+        self.reader = BridgeReader(READER, command, short_lives=short_lives, returns=returns)
         self.signals: list[ReaderSignal] = []
         self.reader.start(self.signals.append)
 
@@ -78,8 +81,13 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    rig = Rig(tmp_path / "simulator")
+def revivals() -> dict[str, int]:
+    return {}
+
+
+@pytest.fixture
+def rig(tmp_path: Path, revivals: dict[str, int]) -> Iterator[Rig]:
+    rig = Rig(tmp_path / "simulator", **revivals)
     rig.wait(ReaderOnline)
     yield rig
     rig.reader.stop()
@@ -140,14 +148,7 @@ class LookedAt(FelicaFace):
         return super().answer(bitrate, data)
 
 
-@pytest.fixture
-def unlimited(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each return is reported, without pauses, however often the test kills the bridge."""
-    rig.reader._return_allowance = Allowance(1, 0.0)
-    monkeypatch.setattr(bridge_supervisor, "SHORT_LIVES", 1000)
-
-
-@pytest.mark.usefixtures("unlimited")
+@pytest.mark.parametrize("revivals", [UNLIMITED])
 @pytest.mark.parametrize("times", [3, pytest.param(50, marks=LONG_RUN)])
 def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -> None:
     """A killed bridge leaves the chip at the speed it had set."""
@@ -164,7 +165,7 @@ def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -
     assert times < 50 or back.within(5.0)
 
 
-@pytest.mark.usefixtures("unlimited")
+@pytest.mark.parametrize("revivals", [UNLIMITED])
 @pytest.mark.parametrize("times", [1, pytest.param(50, marks=LONG_RUN)])
 def test_bridge_that_wedges_is_killed_and_its_successor_reads(rig: Rig, figure: Say, times: int) -> None:
     """Killed within 3 s, its successor there within 10 s."""

@@ -1,6 +1,7 @@
 """People of a call floor at a running door: they tap, walk through, and the log says what came of it."""
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook
 from controller.model.rules.setting import RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened
+from controller.runtime.limits import USUAL
 from controller.services.access import levels, schedules
 from controller.services.acting import Acting
 from controller.services.people import badges, people
@@ -17,7 +19,7 @@ from controller.services.presence import presence
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.decision.situations import CATEGORIES, NDA, named
-from tests.controller.house import Door, make_house
+from tests.controller.house import Door, make_house, running_door
 from tests.controller.step_door import StepClock
 from tests.waiting import until
 
@@ -35,6 +37,11 @@ class Person:
 
 def floor_house(tmp_path: Path, door: str = "[doors.entrance]\n") -> Site:
     return make_house(tmp_path / "data", door, UNTIL_PASSED, StepClock())
+
+
+def running_floor(house: Site) -> contextlib.AbstractContextManager[Door]:
+    """People here go through faster than anybody could; such a contact would be called out of order."""
+    return running_door(house, limits=replace(USUAL, flapping_changes=1000))
 
 
 class FloorStory:

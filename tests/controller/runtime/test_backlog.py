@@ -7,9 +7,10 @@ import pytest
 from controller.errors import JournalUnavailable
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import ClockState, Moment
-from controller.runtime.backlog import HOLD_MS, KEEP, Backlog
+from controller.runtime.backlog import KEEP, Backlog
 from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.item import FOLLOWERS, Item, OrderItem
+from controller.runtime.limits import USUAL
 from controller.runtime.outage import Outage
 
 AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
@@ -101,7 +102,7 @@ class Held:
     def __init__(self) -> None:
         self.outage = Outage(Path())
         self.now_ms = AT.mono_ms
-        self.backlog = Backlog(self.outage, lambda: self.now_ms, HOLD_MS)
+        self.backlog = Backlog(self.outage, lambda: self.now_ms, USUAL.follower_hold_ms)
 
     def written(self, most: int = 256, hold: bool = True) -> list[Item]:
         return self.backlog.batch(most, wait=False, hold=hold)

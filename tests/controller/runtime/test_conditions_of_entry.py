@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.decision import door_contact
 from controller.model.credentials import Assurance
 from controller.model.operators import MACHINE
 from controller.model.rules.anti_passback import AntiPassbackSetting
@@ -26,8 +25,8 @@ from controller.services.people.standing import Standing
 from controller.services.presence import presence
 from controller.services.site import Site
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, VISITOR
-from tests.controller.house import Door, running_door
-from tests.controller.runtime.floor_story import FloorStory, Person, floor_house
+from tests.controller.house import Door
+from tests.controller.runtime.floor_story import FloorStory, Person, floor_house, running_floor
 from tests.waiting import until
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -43,12 +42,6 @@ access_point = "locker-in"
 path = "udp:127.0.0.1:3"
 [doors.entrance]
 """
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """People here go through faster than anybody could; such a contact would be called out of order."""
-    monkeypatch.setattr(door_contact, "FLAPPING_CHANGES", 1000)
 
 
 @pytest.fixture
@@ -83,7 +76,7 @@ def test_person_without_the_qualification_is_refused_until_it_is_entered_and_war
 ) -> None:
     me = floor.person(REGULAR)
     day = today(house)
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "granted"
         assert door.goes_out(me) == []
@@ -107,7 +100,7 @@ def test_phone_locker_comes_first_on_each_day(tmp_path: Path) -> None:
         ).id
         me, other, tomorrow = floor.person(REGULAR), floor.person(REGULAR), today(house) + DAY
         floor.publish(PrerequisiteSetting(ENFORCE, "locker-in"))
-        with running_door(house) as running:
+        with running_floor(house) as running:
             door = floor.begins(running)
             noon(tomorrow, running)
             assert door.goes_in(me) == "prerequisite_missing"
@@ -122,13 +115,13 @@ def test_phone_locker_comes_first_on_each_day(tmp_path: Path) -> None:
 def test_nobody_comes_in_before_the_first_trusted_person_of_the_day(house: Site, floor: FloorStory) -> None:
     sv, one, tomorrow = floor.person(SV), floor.person(REGULAR), today(house) + DAY
     floor.publish(FirstPersonInSetting(ENFORCE, (SV,)))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         noon(tomorrow, running)
         assert door.goes_in(one) == "first_person_not_in"
         assert door.goes_in(sv) == door.goes_in(one) == "granted"
         assert door.goes_out(sv) == door.goes_out(one) == []
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         noon(tomorrow, running)
         assert door.goes_in(one) == "granted", "the morning counts after a restart too"
@@ -142,7 +135,7 @@ def test_who_forgot_to_tap_out_yesterday_opens_the_floor_today_and_stays_in_the_
 ) -> None:
     sv, one, tomorrow = floor.person(SV), floor.person(REGULAR), today(house) + DAY
     floor.publish(AntiPassbackSetting(ENFORCE), FirstPersonInSetting(ENFORCE, (SV,)))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         noon(tomorrow, running)
         assert [door.goes_in(sv), door.goes_in(sv)] == ["granted", "anti_passback"]
@@ -157,7 +150,7 @@ def test_who_forgot_to_tap_out_yesterday_opens_the_floor_today_and_stays_in_the_
 def test_visitor_comes_in_behind_an_escort_only_and_leaves_alone(house: Site, floor: FloorStory) -> None:
     visitor, host, agency = floor.person(VISITOR), floor.person(REGULAR), floor.person(AGENCY)
     floor.publish(EscortSetting(ENFORCE, (VISITOR,), (REGULAR,), seconds=300))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(visitor) == "escort_missing"
         assert door.goes_in(agency) == "granted"
@@ -176,7 +169,7 @@ def test_card_that_proves_a_number_only_is_refused_where_more_is_asked_for_and_l
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(AssuranceSetting(OBSERVE, Assurance.MUTUAL_AES))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.tap(me)["observed"] == "assurance_too_low"
         door.passes()
@@ -190,7 +183,7 @@ def test_card_that_proves_a_number_only_is_refused_where_more_is_asked_for_and_l
 def test_full_floor_lets_nobody_in_until_somebody_leaves(house: Site, floor: FloorStory) -> None:
     one, two, three = (floor.person(REGULAR) for _ in range(3))
     floor.publish(OccupancySetting(ENFORCE, most=2))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == door.goes_in(two) == "granted"
         assert door.goes_in(three) == "occupancy_full"
@@ -201,7 +194,7 @@ def test_full_floor_lets_nobody_in_until_somebody_leaves(house: Site, floor: Flo
 def test_second_person_is_asked_for_until_enough_are_inside(house: Site, floor: FloorStory) -> None:
     one, two, three = (floor.person(REGULAR) for _ in range(3))
     floor.publish(DualAccessSetting(ENFORCE, seconds=300, unless_inside=2))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "second_person_needed"
         running.present("entrance-in", two.card)

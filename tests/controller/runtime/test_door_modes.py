@@ -16,7 +16,6 @@ from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened, FireEnded, FireStarted, ReleaseRequested
-from controller.runtime import door_modes
 from controller.services.access import levels, schedules
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
@@ -182,9 +181,8 @@ def journal_held(house: Site) -> Iterator[None]:
 
 
 def test_door_is_not_unlocked_while_the_log_cannot_be_written_and_is_afterwards(
-    house: Site, door: Door, monkeypatch: pytest.MonkeyPatch
+    house: Site, door: Door
 ) -> None:
-    monkeypatch.setattr(door_modes, "AGAIN_MS", 100)
     door.wait_for("service_started")
     with journal_held(house):
         unlocked_all_day(house)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from controller.model.orders import ActionType
 from controller.registry.actions import record
 from controller.registry.database import Registry
 from controller.registry.lookup import Lookup, RegistryUnreadable
-from controller.runtime import last_good
-from controller.runtime.last_good import EVERY_MS, LastGood
+from controller.runtime.last_good import LastGood
+from controller.runtime.limits import USUAL, Limits
 from tests.controller.registry.samples import card_hash, fill
 from tests.sample_house import NOW, later
 from tests.waiting import until
@@ -28,8 +29,16 @@ def registry(tmp_path: Path):
 
 
 @pytest.fixture
-def kept(registry: Registry, tmp_path: Path) -> LastGood:
-    return LastGood(partial(Lookup, registry.file), tmp_path / "last_good" / "registry.db", lambda: NOW, bool)
+def small() -> bool:
+    """Whether the copies are small enough for the memory."""
+    return True
+
+
+@pytest.fixture
+def kept(registry: Registry, tmp_path: Path, small: bool) -> LastGood:
+    limits = USUAL if small else replace(USUAL, copy_in_memory_bytes=1000)
+    file = tmp_path / "last_good" / "registry.db"
+    return LastGood(partial(Lookup, registry.file), file, lambda: NOW, bool, limits)
 
 
 def knows(kept: LastGood, card: int) -> bool:
@@ -43,10 +52,10 @@ def test_copy_is_made_at_the_start_and_after_a_change_at_most_once_a_minute(
     assert kept.poll(NOW)
     assert kept.copied_at() == NOW.utc and (kept.registry_found() or [None])[0] == registry.id()
     fill(registry, range(1, 2))
-    soon = later(milliseconds=EVERY_MS - 1)
+    soon = later(milliseconds=60_000 - 1)
     assert not kept.poll(soon)
     assert not knows(kept, 1)
-    minute = later(milliseconds=EVERY_MS)
+    minute = later(milliseconds=60_000)
     assert kept.poll(minute)
     assert knows(kept, 1) and kept.copied_at() == minute.utc
 
@@ -189,19 +198,15 @@ def test_registry_that_did_not_change_is_not_copied_again(registry: Registry, ke
     assert kept.copied_at() == NOW.utc
 
 
-def again(registry: Registry, kept: LastGood) -> LastGood:
+def again(registry: Registry, kept: LastGood, limits: Limits | None = None) -> LastGood:
     """The door's next process, with what the one before it left."""
-    started = LastGood(partial(Lookup, registry.file), kept._file, lambda: NOW, bool)
+    started = LastGood(partial(Lookup, registry.file), kept._file, lambda: NOW, bool, limits or kept._limits)
     started.begin()
     return started
 
 
 @pytest.mark.parametrize("small", [True, False])
-def test_sound_copy_of_the_process_before_is_not_made_again(
-    registry: Registry, kept: LastGood, monkeypatch: pytest.MonkeyPatch, small: bool
-):
-    if not small:
-        monkeypatch.setattr(last_good, "SMALL", 1000)
+def test_sound_copy_of_the_process_before_is_not_made_again(registry: Registry, kept: LastGood):
     fill(registry, range(1))
     kept.poll(NOW)
     started = again(registry, kept)
@@ -213,11 +218,7 @@ def test_sound_copy_of_the_process_before_is_not_made_again(
 
 
 @pytest.mark.parametrize("small", [True, False])
-def test_damaged_copy_of_the_process_before_is_made_again(
-    registry: Registry, kept: LastGood, monkeypatch: pytest.MonkeyPatch, small: bool
-):
-    if not small:
-        monkeypatch.setattr(last_good, "SMALL", 1000)
+def test_damaged_copy_of_the_process_before_is_made_again(registry: Registry, kept: LastGood):
     fill(registry, range(200))
     kept.poll(NOW)
     content = bytearray(kept._file.read_bytes())
@@ -286,19 +287,13 @@ def test_small_copy_outlives_the_folder_it_lies_in(registry: Registry, kept: Las
     assert knows(kept, 0)
 
 
-def test_large_copy_is_read_from_its_file(
-    registry: Registry, kept: LastGood, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(last_good, "SMALL", 1000)
+@pytest.mark.parametrize("small", [False])
+def test_large_copy_is_read_from_its_file(registry: Registry, kept: LastGood):
     fill(registry, range(1))
     kept.poll(NOW)
     record, copy = kept.find(card_hash(0), "entrance-in")
     assert record is not None and not copy.in_memory
-    monkeypatch.undo()
-    kept.poll(later(minutes=2))
-    fill(registry, range(1, 2))
-    kept.poll(later(minutes=4))
-    assert kept.find(card_hash(1), "entrance-in")[1].in_memory
+    assert again(registry, kept, USUAL).find(card_hash(0), "entrance-in")[1].in_memory
 
 
 def test_thread_makes_the_first_copy_by_itself_and_ends_when_told(registry: Registry, kept: LastGood):

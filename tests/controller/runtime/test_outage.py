@@ -13,8 +13,9 @@ from controller.journal.reserve import Reserve
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.outage import QUIET_MS, REMEMBER_AT_MOST, REMEMBER_MS, Outage
+from controller.runtime.outage import QUIET_MS, Outage
 
+HALF_AN_HOUR_MS = 1_800_000
 START = datetime(2027, 3, 1, tzinfo=UTC)
 DISK_FULL = JournalUnavailable("The journal cannot be written (database or disk is full); check its disk.")
 DISK_FULL.__cause__ = OSError(28, "No space left on device")
@@ -74,17 +75,17 @@ def test_somebody_who_waited_too_long_is_refused_and_not_remembered(outage: Outa
 
 def test_no_more_than_five_hundred_are_remembered(outage: Outage, told: Told) -> None:
     outage.begin(BROKEN, at())
-    entries = [entry(0) for _ in range(REMEMBER_AT_MOST + 1)]
-    assert [outage.grant(one, 0) for one in entries] == [True] * REMEMBER_AT_MOST + [False]
+    entries = [entry(0) for _ in range(500 + 1)]
+    assert [outage.grant(one, 0) for one in entries] == [True] * 500 + [False]
     assert told.now["journal"] == "failing"
-    assert len({one.number for one in entries if one.fate is Fate.REMEMBERED}) == REMEMBER_AT_MOST
+    assert len({one.number for one in entries if one.fate is Fate.REMEMBERED}) == 500
     assert entries[-1].fate is Fate.PENDING
 
 
 def test_nobody_is_remembered_after_half_an_hour(outage: Outage, told: Told) -> None:
     outage.begin(BROKEN, at())
-    assert outage.grant(entry(REMEMBER_MS), REMEMBER_MS)
-    assert not outage.grant(entry(REMEMBER_MS + 1), REMEMBER_MS + 1)
+    assert outage.grant(entry(HALF_AN_HOUR_MS), HALF_AN_HOUR_MS)
+    assert not outage.grant(entry(HALF_AN_HOUR_MS + 1), HALF_AN_HOUR_MS + 1)
     assert told.now["journal"] == "failing"
 
 

@@ -33,7 +33,7 @@ from controller.runtime.door_modes import DoorModes
 from controller.runtime.last_good import LastGood
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.orders import Orders
-from controller.runtime.pin_entry import WAIT_MS, PinEntry
+from controller.runtime.pin_entry import PinEntry
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
@@ -47,6 +47,7 @@ from tests.controller.house import BADGE, STRANGER, Door, admit, running_door
 from tests.sample_house import moved
 from tests.waiting import until
 
+WAIT_MS = 15_000
 PIN, DURESS, WRONG = "204867", "739155", "519264"
 OTHER = CardNumber.parse("01 14 B3 4D 00 00 E5 F6")
 

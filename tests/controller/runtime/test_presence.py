@@ -14,6 +14,7 @@ from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.reasons import DenyReason
 from controller.runtime.grants import PendingGrant
+from controller.runtime.limits import USUAL, Limits
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from tests.waiting import until
@@ -22,15 +23,16 @@ AT = Moment(datetime(2027, 3, 1, 9, 0, 0, 123_456, tzinfo=UTC), 10_000, "b" * 32
 
 
 class Desk:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: Limits = USUAL) -> None:
         self.folder = folder
+        self.limits = limits
         self.journal = Journal.open(folder / "journal.db", "config-1")
         self.taps = 0
         self.start()
 
     def start(self) -> None:
         self.reader = PresenceReader(self.folder / "journal.db")
-        self.presence = LivePresence(self.reader)
+        self.presence = LivePresence(self.reader, self.limits)
         self.journal.appended = self.presence.appended
         self.thread = threading.Thread(target=self.reader.run)
         self.thread.start()
@@ -71,8 +73,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
+def limits() -> Limits:
+    return USUAL
+
+
+@pytest.fixture
+def desk(tmp_path: Path, limits: Limits) -> Iterator[Desk]:
+    desk = Desk(tmp_path, limits)
     yield desk
     desk.stop()
     desk.journal.close()
@@ -197,10 +204,8 @@ def test_presence_after_a_restart_is_the_one_before_it(desk: Desk) -> None:
     assert vars(desk.now()) == before
 
 
-def test_long_outage_holds_the_last_way_out_of_each_person_and_no_more_than_its_bound(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("controller.runtime.presence._MOST_UNRECORDED", 3)
+@pytest.mark.parametrize("limits", [replace(USUAL, unrecorded_at_most=3)])
+def test_long_outage_holds_the_last_way_out_of_each_person_and_no_more_than_its_bound(desk: Desk) -> None:
     desk.presence.enable()
     desk.journal.append([desk.event(person) for person in "abcd"])
     first, *again = [desk.leaves("a") for _ in range(100)]

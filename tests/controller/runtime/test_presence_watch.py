@@ -13,7 +13,7 @@ from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.presence_reader import PresenceReader
-from controller.runtime.presence_watch import UNREAD_MS, PresenceWatch
+from controller.runtime.presence_watch import PresenceWatch
 from controller.services.doors import alarms
 from controller.services.site import Site
 from tests.controller.decision.samples import TOKYO
@@ -22,6 +22,7 @@ from tests.controller.runtime.test_live_facts import publish
 from tests.controller.runtime.test_presence import Desk
 from tests.waiting import until
 
+UNREAD_MS = 30_000
 AT = Moment(datetime(2027, 3, 1, 9, 0, tzinfo=UTC), 10_000, "b" * 32, ClockState.TRUSTED)
 
 

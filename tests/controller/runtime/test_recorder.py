@@ -11,7 +11,6 @@ from controller.errors import JournalUnavailable
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
-from controller.runtime.backlog import HOLD_MS
 from controller.runtime.grants import PendingGrant
 from controller.runtime.outage import Outage
 from controller.runtime.recorder import Recorder
@@ -268,7 +267,7 @@ def test_chore_that_fails_is_left_alone_for_a_while_and_the_events_go_on(tmp_pat
 
 
 def test_stop_writes_what_waits_for_company(house: House):
-    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
+    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=800)
     house.thread = threading.Thread(target=house.recorder.run)
     house.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
     house.thread.start()
@@ -278,7 +277,7 @@ def test_stop_writes_what_waits_for_company(house: House):
 
 
 def test_commit_of_a_grant_takes_along_what_waits_for_company(house: House):
-    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=HOLD_MS)
+    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=800)
     house.thread = threading.Thread(target=house.recorder.run)
     commits: list[int] = []
     house.journal.appended = lambda first, events: commits.append(len(events))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from controller.decision import door_contact
 from controller.decision.facts import SITE
 from controller.model.operators import MACHINE
 from controller.model.rules.anti_passback import AntiPassbackSetting
@@ -28,17 +27,10 @@ from controller.services.doors import alarms, lockdown
 from controller.services.people import badges
 from controller.services.site import Site
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV
-from tests.controller.house import running_door
-from tests.controller.runtime.floor_story import FloorStory, floor_house
+from tests.controller.runtime.floor_story import FloorStory, floor_house, running_floor
 from tests.waiting import until
 
 NEEDS_SV = SupervisorPresentSetting(ENFORCE, (AGENCY,))
-
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """People here go through faster than anybody could; such a contact would be called out of order."""
-    monkeypatch.setattr(door_contact, "FLAPPING_CHANGES", 1000)
 
 
 @pytest.fixture
@@ -57,11 +49,11 @@ def test_repeated_entry_by_area_is_refused_also_after_a_restart_until_it_is_forg
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(ENFORCE, area=True))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "granted"
         assert door.goes_in(me) == "anti_passback"
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "anti_passback"
         floor.forgive(me)
@@ -77,12 +69,12 @@ def test_repeated_entry_within_the_minutes_is_refused_also_after_leaving_and_a_r
 ) -> None:
     me, other = floor.person(REGULAR), floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(ENFORCE, area=False, minutes=5))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "granted"
         assert door.goes_out(me) == []
         assert door.goes_in(me) == "anti_passback"
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "anti_passback"
         assert door.goes_in(other) == "granted"
@@ -91,7 +83,7 @@ def test_repeated_entry_within_the_minutes_is_refused_also_after_leaving_and_a_r
 def test_repeated_entry_only_observed_is_let_in_and_written_down(house: Site, floor: FloorStory) -> None:
     me = floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(OBSERVE, area=True))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert "observed" not in door.tap(me)
         door.passes()
@@ -104,7 +96,7 @@ def test_supervisor_leaving_operators_behind_alarms_and_nobody_more_comes_in_unt
 ) -> None:
     sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(AGENCY)
     floor.publish(NEEDS_SV)
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "supervisor_absent"
         assert door.goes_in(sv) == door.goes_in(one) == "granted"
@@ -122,7 +114,7 @@ def test_supervisor_whose_badge_runs_out_inside_still_counts_and_leaves_freely(
 ) -> None:
     sv, one = floor.person(SV), floor.person(AGENCY)
     floor.publish(NEEDS_SV)
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(sv) == "granted"
         yesterday = (house.now().utc - timedelta(days=2)).date()
@@ -137,7 +129,7 @@ def test_last_regular_person_leaving_others_behind_is_written_down_and_closes_th
 ) -> None:
     regular, one, two = floor.person(REGULAR), floor.person(AGENCY), floor.person(AGENCY)
     floor.publish(StaffMixSetting(ENFORCE, regular_least=1))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "staff_mix"
         assert door.goes_in(regular) == door.goes_in(one) == "granted"
@@ -148,7 +140,7 @@ def test_last_regular_person_leaving_others_behind_is_written_down_and_closes_th
 
 def test_rules_switched_on_while_people_are_inside_trap_nobody(house: Site, floor: FloorStory) -> None:
     sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(REGULAR)
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         for person in (sv, one, two):
             assert door.goes_in(person) == "granted"
@@ -175,7 +167,7 @@ def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(QualificationsSetting(ENFORCE, ("nda",)))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
         until(lambda: running.service.live_facts.facts.lockdowns)
@@ -194,7 +186,7 @@ def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_fo
 ) -> None:
     one, two, three = floor.person(AGENCY), floor.person(REGULAR), floor.person(REGULAR)
     floor.publish(DualAccessSetting(ENFORCE, 300))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "second_person_needed"
         assert door.goes_in(one) == "second_person_needed"
@@ -217,7 +209,7 @@ def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp
         floor = FloorStory(house)
         me = floor.person(REGULAR)
         floor.publish(InterlockSetting(ENFORCE, ("archive",)))
-        with running_door(house) as running:
+        with running_floor(house) as running:
             door = floor.begins(running)
             running.service.drive.post(ReleaseRequested("archive"))
             until(lambda: running.service.pins.pin(16).state)
@@ -232,7 +224,7 @@ def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp
 def test_record_says_which_rules_decided(house: Site, floor: FloorStory) -> None:
     me = floor.person(REGULAR)
     floor.publish(OccupancySetting(ENFORCE, most=5))
-    with running_door(house) as running:
+    with running_floor(house) as running:
         door = floor.begins(running)
         record = door.tap(me)
         assert (record["rules"], record["area"], record["category"]) == (2, "floor", REGULAR)

@@ -17,9 +17,8 @@ from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, Category, DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.model.signals import CardPresented, DoorClosed, DoorOpened
-from controller.runtime.backlog import HOLD_MS
 from controller.runtime.clock import Clock
-from controller.runtime.door_modes import AGAIN_MS
+from controller.runtime.limits import USUAL
 from controller.services.access import schedules
 from controller.services.acting import Acting
 from controller.services.doors import lockdown
@@ -70,7 +69,7 @@ class Turned:
 
     def records(self) -> None:
         """With what waits for others, to share a sync."""
-        self.time.passed_ms += HOLD_MS
+        self.time.passed_ms += USUAL.follower_hold_ms
         while self.service.recorder.is_busy:
             self.service.recorder.turn(wait=False)
 
@@ -243,7 +242,7 @@ def test_record_that_cannot_be_written_leaves_the_door_locked_and_says_why_and_i
                 door.service.recorder.turn(wait=False)
             assert door.service.recorder.failing
             for _ in range(3):  # more than one try fails
-                was_unlocked.passed_ms += AGAIN_MS
+                was_unlocked.passed_ms += USUAL.unlock_again_ms
                 door.decides()
                 door.service.recorder.turn(wait=False)
             assert not door.is_released
@@ -256,7 +255,7 @@ def test_record_that_cannot_be_written_leaves_the_door_locked_and_says_why_and_i
         ]
         now = Moment(NOW.utc, NOW.mono_ms, NOW.boot, ClockState.TRUSTED)
         assert door_modes(Acting(house, MACHINE, now))["entrance"].held_back == "log"
-        was_unlocked.passed_ms += AGAIN_MS
+        was_unlocked.passed_ms += USUAL.unlock_again_ms
         door.settles()
         assert door.is_released
         assert door.since_start()[2:] == [("card", "unlocked", "log", None)]
