@@ -3,7 +3,11 @@
 A refusal at the door is never an error: it is a `DenyReason` (see `model/reasons.py`).
 """
 
+from controller.model.config_codes import ConfigCode
+from controller.model.import_codes import ImportCode
 from controller.model.message_key import N_ as N_
+
+_FIELD_LENGTH = 80
 
 
 class GenkanError(Exception):
@@ -15,7 +19,14 @@ class InstallerError(GenkanError):
 
 
 class ConfigError(InstallerError):
-    """genkan.toml has a value that Genkan refuses."""
+    """genkan.toml has a value that Genkan refuses. The log keeps `code` and `fields`, not the sentence."""
+
+    def __init__(self, sentence: str, code: ConfigCode = ConfigCode.CONFLICT, **fields: str | int) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.fields = {
+            name: _printable(value) if isinstance(value, str) else value for name, value in fields.items()
+        }
 
 
 class AlreadyRunning(InstallerError):
@@ -43,11 +54,15 @@ class OperatorError(GenkanError):
 
 
 class BadInput(OperatorError):
-    """A value was refused. `field` names the form field or CLI option it came from."""
+    """A value was refused. `field` names the form field or CLI option it came from.
 
-    def __init__(self, field: str, key: str, **fields: object) -> None:
+    A value that may also be in an imported file has a `code`, which the findings of the import keep.
+    """
+
+    def __init__(self, field: str, key: str, code: ImportCode | None = None, /, **fields: object) -> None:
         super().__init__(key, **fields)
         self.field = field
+        self.code = code
 
 
 class Conflict(OperatorError):
@@ -92,3 +107,8 @@ class DeviceUnavailable(TechnicianError):
 
 class AwaitingRecovery(TechnicianError):
     """The log cannot be shown in full until the door service has started and put it in order."""
+
+
+def _printable(text: str) -> str:
+    """A text from a damaged file, on one line and short enough for a record."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:_FIELD_LENGTH])

@@ -5,6 +5,7 @@ and again gets a pause, and a longer one if that does not end. The bridge's faul
 callbacks.
 """
 
+import errno
 import logging
 import threading
 import time
@@ -102,7 +103,9 @@ class BridgeSupervisor:
         try:
             bridge = self._bridge = BridgeProcess(self._command, self._monotonic)
         except OSError as error:
-            return Problem(ProblemCode.BRIDGE_NOT_STARTED, {"error": str(error.strerror)})
+            return Problem(
+                ProblemCode.BRIDGE_NOT_STARTED, {"error": errno.errorcode.get(error.errno or 0, "EIO")}
+            )
         self.worked = False
         self._on_start()
         try:

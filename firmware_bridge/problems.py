@@ -16,7 +16,7 @@ class ProblemCode(StrEnum):
     # The bridge process. The door finds these, not the bridge.
     BRIDGE_ENDED = "bridge_ended"  # `end`: its exit status or signal
     BRIDGE_SILENT = "bridge_silent"  # no heartbeat in time
-    BRIDGE_NOT_STARTED = "bridge_not_started"
+    BRIDGE_NOT_STARTED = "bridge_not_started"  # `error`: the errno, such as ENOENT
 
     # A reader of its own at USB, a serial port or UDP.
     NOT_THERE = "not_there"
@@ -31,7 +31,7 @@ class ProblemCode(StrEnum):
     ANSWERS_WITH_ERRORS = "answers_with_errors"
     ANSWERS_NONSENSE = "answers_nonsense"
     OPENS_WITH_NONSENSE = "opens_with_nonsense"
-    FAILS = "fails"
+    FAILS = "fails"  # `error`: the errno, such as EIO
 
     # A reader behind pcscd.
     PCSC_FAILS = "pcsc_fails"  # `pcsc_code`: eight hexadecimal digits
@@ -54,7 +54,7 @@ class ProblemCode(StrEnum):
 
     # The door's key of an OSDP reader (SCBK).
     KEY_MISSING = "key_missing"
-    KEY_UNREADABLE = "key_unreadable"
+    KEY_UNREADABLE = "key_unreadable"  # `error`: the errno, such as EACCES
     KEY_SHARED = "key_shared"  # with `other_reader`
     KEY_WRONG_SIZE = "key_wrong_size"  # `size` and `right_size` in bytes
     KEY_IS_DEFAULT = "key_is_default"  # SCBK-D

@@ -25,13 +25,13 @@ from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
 from controller.devices import Lock
 from controller.drivers.bridge_reader import open_readers
-from controller.errors import GenkanError, InstallerError, JournalUnavailable
+from controller.errors import ConfigError, GenkanError, InstallerError, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.journal.state import StateFile
 from controller.model.access import Direction
 from controller.model.credentials import CardNumber
-from controller.model.events import Event, EventType
+from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.signals import (
     CardPresented,
@@ -71,7 +71,7 @@ from controller.runtime.supervision import Supervision, join_within, threads_of
 log = logging.getLogger(__package__)
 
 
-def run_door(config: Config, config_problem: str | None = None, limits: Limits = USUAL) -> int:
+def run_door(config: Config, config_problem: ConfigError | None = None, limits: Limits = USUAL) -> int:
     """Run the door service until `end` is called or one of its threads dies; return the exit status.
 
     `config_problem`: why `config` is the last good copy and not the present genkan.toml.
@@ -106,7 +106,7 @@ class DoorService:
         self,
         config: Config,
         opened: contextlib.ExitStack,
-        config_problem: str | None = None,
+        config_problem: ConfigError | None = None,
         clock: Clock | None = None,
         supervise: type[Supervision] = Supervision,
         limits: Limits = USUAL,
@@ -154,7 +154,12 @@ class DoorService:
 
         self._journal.appended = appended
         self.state = StateFile(data / "journal", self.clock.now)
-        self.state.set(config="ok" if config_problem is None else "last_good", config_problem=config_problem)
+        if config_problem is not None:
+            self.state.set(
+                config="last_good",
+                config_problem=config_problem.code.value,
+                config_problem_fields=config_problem.fields,
+            )
         self.reserve = Reserve(data / "journal")
 
         self._wiring = DoorWiring(config, opened)
@@ -377,7 +382,8 @@ class DoorService:
         problem = self._config_problem
         if problem is not None:
             log.error("using the last valid configuration: %s", problem)
-            self.recorder.record(Event(EventType.CONFIG_DAMAGED, now, details={"problem": problem}))
+            details: dict[str, Json] = {"problem": problem.code.value, **problem.fields}
+            self.recorder.record(Event(EventType.CONFIG_DAMAGED, now, details=details))
 
     def _keep_config(self) -> None:
         """Keep the configuration of this start for the day genkan.toml is damaged."""

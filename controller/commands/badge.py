@@ -161,8 +161,12 @@ def lost(data: Path, idm: str, kind: str, bits: str, reason: str) -> None:
     _change(data, (idm, kind, bits), "lost", reason)
 
 
-def _lines(note: "LineProblem") -> str:
-    return f" ({note.count} lines: {note.lines})" if note.count > 1 else ""
+def _text(note: "LineProblem") -> str:
+    from web.words.import_findings import finding_text
+    from web.words.words import Words
+
+    lines = f" ({note.count} lines: {note.lines})" if note.count > 1 else ""
+    return finding_text(Words("en"), note.code, note.fields) + lines
 
 
 def _show_first(rows: "tuple[PreviewRow, ...]", zone: ZoneInfo) -> None:
@@ -197,9 +201,9 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
         except BadInput as error:  # a problem of the file as a whole
             raise click.ClickException(f"{file}: {error}") from error
         for note in report.warnings:
-            click.echo(f"{file}:{note.line}: note: {note.text}{_lines(note)}", err=True)
+            click.echo(f"{file}:{note.line}: note: {_text(note)}", err=True)
         for problem in report.problems:
-            click.echo(f"{file}:{problem.line}: {problem.text}{_lines(problem)}", err=True)
+            click.echo(f"{file}:{problem.line}: {_text(problem)}", err=True)
         if report.import_id is None:
             raise click.ClickException(
                 f"{file}: {report.problem_count} of {report.rows} rows have a problem; "

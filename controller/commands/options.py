@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from controller.errors import ConfigError, InstallerError
+from controller.model.config_codes import ConfigCode
 
 if TYPE_CHECKING:
     from controller.config import Config
@@ -133,7 +134,9 @@ def load_config(data: Path) -> "Config":
     if not file.is_file() and not (data / LAST_GOOD).is_file():
         raise ConfigError(
             f"{data} is not a Genkan data folder (it has no genkan.toml); create one with "
-            f"`genkan init --data {data}`."
+            f"`genkan init --data {data}`.",
+            ConfigCode.UNREADABLE,
+            error="ENOENT",
         )
     config, problem = load_or_last_good(file)
     if problem is not None:

@@ -30,7 +30,7 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
 
     restored = restores.restore(data, file, keys, decipher(identity, passphrase_file), Clock().now())
     click.echo(f"Data folder: {restored.config.data}, as of {restored.created_utc}; everybody is signed out.")
-    click.echo(f"Log:         {restored.records:,} records; {restored.verified}")
+    click.echo(f"Log:         {restored.records:,} records; {restored.conclusion.sentence}")
     click.echo(f"Log key:     {restored.log_key}")
     print_qr(restored.log_key, err=False)
     click.echo(

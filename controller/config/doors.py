@@ -10,6 +10,7 @@ from controller.config.site import SiteConfig
 from controller.config.table import Table, choice, number, pin_number, short_text
 from controller.errors import ConfigError
 from controller.model.access import Direction
+from controller.model.config_codes import ConfigCode
 
 # At power-on the Pi pulls 0 to 8 up and sends its console on 14; a relay there would pulse at boot.
 _LOCK_PIN_WORDS = "9 to 13 or 16 to 27, which stay low while the Pi boots"
@@ -154,6 +155,9 @@ def refuse_shared_pins(file: Path, site: SiteConfig, doors: Mapping[str, DoorCon
             here = f"[doors.{door.name}] {key}"
             if pin in pins:
                 raise ConfigError(
-                    f"{file} {here}: pin {pin} is already used by {pins[pin]}; give each its own."
+                    f"{file} {here}: pin {pin} is already used by {pins[pin]}; give each its own.",
+                    ConfigCode.USED_TWICE,
+                    where=here,
+                    other=pins[pin],
                 )
             pins[pin] = here

@@ -3,7 +3,9 @@
 An unknown key or a bad value is an error that names file, section, key and the allowed values.
 """
 
+import errno
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from controller.config.site import SiteConfig, read_site
 from controller.config.table import Table, anything, named_tables
 from controller.config.web import Web, read_web
 from controller.errors import ConfigError
+from controller.model.config_codes import ConfigCode
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,30 @@ def read_bytes(file: Path) -> bytes:
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be read ({error.strerror}); give the path of a genkan.toml, or make one with "
-            "`genkan init --data DIR`."
+            "`genkan init --data DIR`.",
+            ConfigCode.UNREADABLE,
+            error=errno.errorcode.get(error.errno or 0, "EIO"),
         ) from error
 
 
 def parse(file: Path, raw: bytes) -> Config:
     try:
         values = tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{file} is not valid TOML ({error}); correct that line.") from error
+    except RecursionError as error:
+        sentence = f"{file} is not valid TOML ({error}); correct that line."
+        raise ConfigError(sentence, ConfigCode.TOO_DEEP) from error
+    except ValueError as error:  # tomllib.TOMLDecodeError, UnicodeDecodeError
+        sentence = f"{file} is not valid TOML ({error}); correct that line."
+        raise ConfigError(sentence, ConfigCode.NOT_TOML, line=_line(raw, error)) from error
     return _assemble(file.absolute(), values, version_of(raw))
+
+
+def _line(raw: bytes, error: ValueError) -> int:
+    """The number of the line that is wrong; the last one where the file ends too early."""
+    if isinstance(error, UnicodeDecodeError):
+        return raw.count(b"\n", 0, error.start) + 1
+    found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    return int(found[1]) if found else raw.count(b"\n") + 1
 
 
 def version_of(raw: bytes) -> str:

@@ -10,8 +10,8 @@ from controller.errors import ConfigError
 LAST_GOOD = Path("journal", "last_good", "genkan.toml")  # in the data folder, where only the door writes
 
 
-def load_or_last_good(file: Path) -> tuple[Config, str | None]:
-    """Load `file`. If it cannot be used, load the copy the door last started with, and return the problem
+def load_or_last_good(file: Path) -> tuple[Config, ConfigError | None]:
+    """Load `file`. If it cannot be used, load the copy the door last started with, and return the error
     too.
 
     Raise ConfigError as `load` does if there is no such copy.
@@ -23,7 +23,7 @@ def load_or_last_good(file: Path) -> tuple[Config, str | None]:
             config = parse(file, read_bytes(file.parent / LAST_GOOD))
         except ConfigError:
             raise error from None
-        return config, str(error)
+        return config, error
 
 
 def keep_as_last_good(config: Config) -> None:

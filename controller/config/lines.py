@@ -7,6 +7,7 @@ from pathlib import Path
 from controller.config.paths import OsdpPath, serial_port
 from controller.config.readers import ReaderConfig, osdp_readers
 from controller.errors import ConfigError
+from controller.model.config_codes import ConfigCode
 
 MOST_ON_A_LINE = 32  # the electrical limit of RS-485
 _MODEL = re.compile(r"usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
@@ -18,8 +19,11 @@ def refuse_shared_devices(file: Path, readers: Mapping[str, ReaderConfig]) -> No
     for reader in readers.values():
         if reader.path in paths:
             raise ConfigError(
-                f"{file} [readers.{reader.name}] path: {reader.path} is already used by "
-                f"[readers.{paths[reader.path]}]; give each its own."
+                f"{file} {_path_of(reader.name)}: {reader.path} is already used by "
+                f"[readers.{paths[reader.path]}]; give each its own.",
+                ConfigCode.USED_TWICE,
+                where=_path_of(reader.name),
+                other=_path_of(paths[reader.path]),
             )
         paths[reader.path] = reader.name
     _refuse_one_port_twice(file, readers)
@@ -35,8 +39,11 @@ def _refuse_one_port_twice(file: Path, readers: Mapping[str, ReaderConfig]) -> N
             continue
         if port in used_by:
             raise ConfigError(
-                f"{file} [readers.{reader.name}] path: {port} is already used by [readers.{used_by[port]}]; "
-                "give each its own."
+                f"{file} {_path_of(reader.name)}: {port} is already used by [readers.{used_by[port]}]; "
+                "give each its own.",
+                ConfigCode.USED_TWICE,
+                where=_path_of(reader.name),
+                other=_path_of(used_by[port]),
             )
         used_by[port] = reader.name
 
@@ -56,8 +63,9 @@ def _refuse_swappable(file: Path, readers: Mapping[str, ReaderConfig]) -> None:
         loose = [r for r in found if not _is_bound(r.path)]
         if len(found) > 1 and loose:
             raise ConfigError(
-                f"{file} [readers.{loose[0].name}] path: {loose[0].path} may be another reader after a "
-                f"restart, because USB devices are numbered as they are found; with several write {hint}."
+                f"{file} {_path_of(loose[0].name)}: {loose[0].path} may be another reader after a "
+                f"restart, because USB devices are numbered as they are found; with several write {hint}.",
+                where=_path_of(loose[0].name),
             )
 
 
@@ -76,21 +84,31 @@ def _refuse_mixed_lines(file: Path, readers: Mapping[str, ReaderConfig]) -> None
     first: dict[str, tuple[str, OsdpPath]] = {}
     used_by: dict[tuple[str, int], str] = {}
     for name, path in osdp_readers(readers).items():
-        here = f"{file} [readers.{name}] path:"
+        here = _path_of(name)
         other, line = first.setdefault(path.port, (name, path))
         if line.baud != path.baud:
             raise ConfigError(
-                f"{here} {path.baud} baud, but [readers.{other}] on the same line has {line.baud}; "
-                "give all readers of a line one speed."
+                f"{file} {here}: {path.baud} baud, but [readers.{other}] on the same line has {line.baud}; "
+                "give all readers of a line one speed.",
+                where=here,
             )
         if (path.port, path.address) in used_by:
             raise ConfigError(
-                f"{here} address {path.address} on {path.port} is already used by "
-                f"[readers.{used_by[path.port, path.address]}]; give each its own."
+                f"{file} {here}: address {path.address} on {path.port} is already used by "
+                f"[readers.{used_by[path.port, path.address]}]; give each its own.",
+                ConfigCode.USED_TWICE,
+                where=here,
+                other=_path_of(used_by[path.port, path.address]),
             )
         used_by[path.port, path.address] = name
     for port in first:
         if sum(on == port for on, _ in used_by) > MOST_ON_A_LINE:
             raise ConfigError(
-                f"{file} [readers]: more than {MOST_ON_A_LINE} readers on {port}; use a second line."
+                f"{file} [readers]: more than {MOST_ON_A_LINE} readers on {port}; use a second line.",
+                where="[readers]",
             )
+
+
+def _path_of(reader: str) -> str:
+    """Where the path of a reader is in the file."""
+    return f"[readers.{reader}] path"

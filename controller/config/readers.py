@@ -66,5 +66,6 @@ def refuse_lock_readers(
         if door.lock_reader not in there:
             raise ConfigError(
                 f"{file} [doors.{door.name}] lock_reader: {door.lock_reader} is not an OSDP reader of this "
-                f"door; write {' or '.join(there) or 'lock_pin instead, it has none'}."
+                f"door; write {' or '.join(there) or 'lock_pin instead, it has none'}.",
+                where=f"[doors.{door.name}] lock_reader",
             )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from controller.errors import ConfigError
+from controller.model.config_codes import ConfigCode
 
 T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
@@ -18,13 +19,19 @@ class Table:
     def __init__(self, file: Path, section: str, values: Any) -> None:
         self.file, self.section = file, section
         if not isinstance(values, dict):
-            raise ConfigError(f"{file}: [{section}] must be a table of keys; write it as [{section}].")
+            raise ConfigError(
+                f"{file}: [{section}] must be a table of keys; write it as [{section}].",
+                ConfigCode.NOT_A_TABLE,
+                where=f"[{section}]",
+            )
         self.values: dict[str, Any] = values
         self.read_keys: list[str] = []
 
-    def fail(self, key: str, problem: str) -> ConfigError:
-        where = f"[{self.section}] " if self.section else ""
-        return ConfigError(f"{self.file} {where}{key}: {problem}")
+    def fail(
+        self, key: str, problem: str, code: ConfigCode = ConfigCode.CONFLICT, **fields: str | int
+    ) -> ConfigError:
+        where = f"[{self.section}] {key}" if self.section else key
+        return ConfigError(f"{self.file} {where}: {problem}", code, where=where, **fields)
 
     def optional(self, key: str, default: T, check: Callable[[Any], T | None], allowed: str) -> T:
         self.read_keys.append(key)
@@ -32,7 +39,9 @@ class Table:
             return default
         value = check(self.values[key])
         if value is None:
-            raise self.fail(key, f"{self.values[key]!r} is not allowed; write {allowed}.")
+            found = repr(self.values[key])
+            problem = f"{found} is not allowed; write {allowed}."
+            raise self.fail(key, problem, ConfigCode.BAD_VALUE, value=found)
         return value
 
     def required(self, key: str, check: Callable[[Any], T | None], allowed: str) -> T:
@@ -40,8 +49,8 @@ class Table:
         if value is None:
             unknown = [found for found in self.values if found not in self.read_keys]
             if near := _near(key, unknown, 1, 0.75):
-                raise self.fail(near[0], f"unknown key (did you mean {key}?)")
-            raise self.fail(key, f"is missing; write {allowed}.")
+                raise self.fail(near[0], f"unknown key (did you mean {key}?)", ConfigCode.UNKNOWN_KEY)
+            raise self.fail(key, f"is missing; write {allowed}.", ConfigCode.MISSING_KEY)
         return value
 
     def text(self, key: str, default: str) -> str:
@@ -68,7 +77,8 @@ class Table:
                     if near
                     else f"known here: {', '.join(sorted(self.read_keys))}."
                 )
-                raise self.fail(key, f"unknown key ({hint})" if near else f"unknown key; {hint}")
+                problem = f"unknown key ({hint})" if near else f"unknown key; {hint}"
+                raise self.fail(key, problem, ConfigCode.UNKNOWN_KEY)
 
 
 def named_tables(top: Table, section: str) -> dict[str, Any]:
@@ -77,7 +87,9 @@ def named_tables(top: Table, section: str) -> dict[str, Any]:
         if not NAME.fullmatch(name):
             raise ConfigError(
                 f"{top.file} [{section}.{name}]: the name must be 1 to 32 of a-z, 0-9 and hyphens; "
-                "put other scripts into label_ja and label_en."
+                "put other scripts into label_ja and label_en.",
+                ConfigCode.BAD_NAME,
+                where=f"[{section}.{name}]",
             )
     return tables
 

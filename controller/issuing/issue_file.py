@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from controller.durable import sync_folder
-from controller.errors import N_, InstallerError
+from controller.errors import InstallerError
 from controller.issuing.byte_order import as_utf8, is_wide
 from controller.issuing.chips import NTAG_424
 from controller.issuing.signing import PUBLIC_BYTES, SIGNATURE_BYTES, StationKey, is_signed
 from controller.issuing.wrapping import WRAPPED_BYTES
 from controller.model.card_keys import MOST_VERSION
 from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.import_codes import ImportCode
 
 FORMAT = "genkan-card-key/2"
 _UNSIGNED = "genkan-card-key/1"
@@ -33,16 +34,14 @@ _FIELDS = {
     *("station", "signature", "check"),
 }
 _YEARS = range(2000, 3000)
-_EARLY = N_("This line is from an earlier Genkan and not signed; issue the card again at the station.")
-_DAMAGED = N_("This line is incomplete or damaged; issue the card again at the station, or remove the line.")
 
 
 class BadLine(ValueError):
-    """`key` is a gettext message, one sentence for the page."""
+    """A line that cannot be imported, as a code."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
+    def __init__(self, code: ImportCode) -> None:
+        super().__init__(code.value)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -98,18 +97,10 @@ def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def parse(line: bytes) -> IssuedKey:
-    """Raise BadLine, whose text never quotes the line."""
-    damaged = BadLine(_DAMAGED)
-    foreign = BadLine(
-        N_(
-            "Only signed lines from your issuing station can be imported; choose the file that `genkan "
-            "issue card` wrote."
-        )
-    )
+    """Raise BadLine, which never quotes the line."""
+    damaged, foreign = BadLine(ImportCode.LINE_DAMAGED), BadLine(ImportCode.LINE_FOREIGN)
     if line.startswith(b'"{'):
-        raise BadLine(
-            N_("A spreadsheet put this line in quotes; choose the file as `genkan issue card` wrote it.")
-        )
+        raise BadLine(ImportCode.LINE_QUOTED)
     if line and not line.startswith(b"{"):
         raise foreign
     if len(line) > LONGEST_LINE:
@@ -120,7 +111,7 @@ def parse(line: bytes) -> IssuedKey:
     except (ValueError, RecursionError, AttributeError):
         raise damaged from None
     if format_ == _UNSIGNED:
-        raise BadLine(_EARLY)
+        raise BadLine(ImportCode.LINE_UNSIGNED)
     if format_ != FORMAT:
         raise foreign
     try:
@@ -131,12 +122,7 @@ def parse(line: bytes) -> IssuedKey:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged from None
     if not issued.is_signed:
-        raise BadLine(
-            N_(
-                "This line was changed after the station had signed it; find out who had the file, and issue "
-                "the card again."
-            )
-        )
+        raise BadLine(ImportCode.LINE_CHANGED)
     return issued
 
 
@@ -179,8 +165,8 @@ def check_appendable(file: Path) -> None:
         raise InstallerError(f"{file} cannot be written ({error.strerror}); give another --out.") from error
     if is_wide(content):
         raise InstallerError(f"{file} was saved as UTF-16; give another --out, and import this one as it is.")
-    wrong = {_wrong_with(line) for _, line in lines_of(content)} - {None, _DAMAGED}
-    if wrong == {_EARLY}:
+    wrong = {_wrong_with(line) for _, line in lines_of(content)} - {None, ImportCode.LINE_DAMAGED}
+    if wrong == {ImportCode.LINE_UNSIGNED}:
         raise InstallerError(f"{file} has lines from an earlier Genkan; give another --out.")
     if wrong:
         raise InstallerError(f"{file} has lines that no issuing station wrote; give another --out.")
@@ -260,16 +246,16 @@ def _kept(content: bytes) -> tuple[int, bool]:
     last = as_utf8(content[whole:]).strip()
     if not last:
         return whole, False
-    if _wrong_with(last) == _DAMAGED:
+    if _wrong_with(last) is ImportCode.LINE_DAMAGED:
         return whole, True
     return len(content.rstrip()), False
 
 
-def _wrong_with(line: bytes) -> str | None:
+def _wrong_with(line: bytes) -> ImportCode | None:
     try:
         parse(line)
     except BadLine as error:
-        return error.key
+        return error.code
     return None
 
 

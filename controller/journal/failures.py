@@ -1,4 +1,4 @@
-"""Why the door can't write the journal, as one code; and which program holds its lock."""
+"""Why the door can't write or read the journal, as one code; and which program holds its lock."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import sqlite3
 from enum import StrEnum
 from pathlib import Path
 
-from controller.errors import AlreadyRunning, CorruptDatabase, NewerDatabase
+from controller.errors import AlreadyRunning, AwaitingRecovery, CorruptDatabase, NewerDatabase
 
 _LEAST_FREE = 64 * 1024  # with less free space the disk counts as full with any error code
 
@@ -35,6 +35,7 @@ _BY_REFUSAL = {
     CorruptDatabase: FailureCause.CORRUPT,
     NewerDatabase: FailureCause.CORRUPT,  # this program can't read it
     AlreadyRunning: FailureCause.LOCKED,
+    AwaitingRecovery: FailureCause.CANNOT_OPEN,  # not created yet, or moved away
 }
 _BY_ERRNO = {
     errno.ENOSPC: FailureCause.DISK_FULL,
@@ -47,7 +48,7 @@ _BY_ERRNO = {
 
 
 def cause_of(error: BaseException, folder: Path) -> FailureCause:
-    """Classify a JournalUnavailable. For an I/O error of SQLite, the file system gives the precise cause."""
+    """Classify an error of the journal. The file system gives the precise cause of an I/O error of SQLite."""
     from controller.journal.writing import JournalReplaced, RecordsLost
 
     if isinstance(error, RecordsLost):
@@ -56,7 +57,7 @@ def cause_of(error: BaseException, folder: Path) -> FailureCause:
         return FailureCause.REPLACED
     beneath = error.__cause__ or error
     for refused, why in _BY_REFUSAL.items():
-        if isinstance(beneath, refused):
+        if isinstance(beneath, refused) or isinstance(error, refused):
             return why
     if isinstance(beneath, OSError):
         cause = _BY_ERRNO.get(beneath.errno or 0, FailureCause.EIO)
@@ -66,13 +67,22 @@ def cause_of(error: BaseException, folder: Path) -> FailureCause:
     return _probe_disk(folder) or cause if cause in (FailureCause.EIO, FailureCause.CANNOT_OPEN) else cause
 
 
+def error_code(error: BaseException) -> str | None:
+    """The name of the error that SQLite or the system reported, such as SQLITE_FULL or ENOSPC, if any."""
+    beneath = error.__cause__ or error
+    if isinstance(beneath, OSError):
+        return errno.errorcode.get(beneath.errno or 0)
+    name = getattr(beneath, "sqlite_errorname", None)
+    return name if isinstance(name, str) else None
+
+
 def _probe_disk(folder: Path) -> FailureCause | None:
     """Try to create a file: after errors a file system may still report itself writable."""
     probe = folder / "probe"
     try:
         disk = os.statvfs(folder)
         os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # two threads may probe at the same time
     except OSError as error:
         return _BY_ERRNO.get(error.errno or 0)
     return FailureCause.DISK_FULL if disk.f_bavail * disk.f_frsize < _LEAST_FREE else None

@@ -18,7 +18,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,8 @@ class ServiceState:
     registry: str = "ok"  # "last_good"
     registry_copy_utc: datetime | None = None
     config: str = "ok"  # "last_good"
-    config_problem: str | None = None
+    config_problem: str | None = None  # a ConfigCode
+    config_problem_fields: dict[str, str | int] = field(default_factory=dict)
     log_key: str = "ok"  # "lost": a new key signs; "foreign": keys/shared/log.vkey names another log
 
 

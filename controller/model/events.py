@@ -72,10 +72,10 @@ class EventType(StrEnum):
     JOURNAL_FAILED = "journal_failed"
     JOURNAL_RECOVERED = "journal_recovered"
     RESERVE_RELEASED = "reserve_released"
-    CONFIG_DAMAGED = "config_damaged"
+    CONFIG_DAMAGED = "config_damaged"  # problem: a ConfigCode
     CLOCK_CORRECTED = "clock_corrected"
     LOG_KEY_PROBLEM = "log_key_problem"  # cause: lost, or foreign (another log than its key's)
-    PRESENCE_UNKNOWN = "presence_unknown"  # presence cannot be read from the log
+    PRESENCE_UNKNOWN = "presence_unknown"  # cause: why presence cannot be read from the log
     PRESENCE_KNOWN = "presence_known"
     CARD_KEYS_UNUSABLE = "card_keys_unusable"  # cause: no_private_key, another_door, damaged, or weak
     PERSON_ERASED = "person_erased"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.errors import JournalUnavailable
-from controller.journal.failures import FailureCause, cause_of, lock_holder
+from controller.journal.failures import FailureCause, cause_of, error_code, lock_holder
 from controller.journal.reserve import Reserve
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -107,8 +107,8 @@ class Outage:
         self._publish_state()
         if goes_on:
             return None
-        details: dict[str, Json] = {"error": str(error.__cause__ or error)}
-        return journal_failed(now, cause, details if detail is None else details | {"held_by": detail})
+        details: dict[str, Json] = {"error": error_code(error), "held_by": detail}
+        return journal_failed(now, cause, {name: value for name, value in details.items() if value})
 
     def lost(self, first: int, last: int, now: Moment) -> Event:
         """The disk lost acknowledged records; the log goes on from what the disk has."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from controller.decision.presence import Fact, Presence
 from controller.errors import GenkanError
 from controller.journal.facts import AT_ONCE, facts_after
+from controller.journal.failures import FailureCause, cause_of
 
 if TYPE_CHECKING:
     from controller.journal.reading import ReadConnections
@@ -62,7 +63,7 @@ class PresenceReader:
         self._answers: deque[LogPage] = deque()
         self._scan: _Scan | None = None
         self._ending = threading.Event()
-        self.problem: str | None = None  # why the journal cannot be read
+        self.problem: FailureCause | None = None  # why the journal cannot be read
         self.pages = 0  # read so far
         self.beat = 0
 
@@ -120,7 +121,7 @@ class PresenceReader:
         except GenkanError as error:
             if self.problem is None:
                 log.warning("presence cannot be read from the log now: %s", error)
-            self.problem = str(error)
+            self.problem = cause_of(error, self._file.parent)
             return None
         self.problem = None
         self.pages += 1

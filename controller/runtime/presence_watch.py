@@ -7,7 +7,8 @@ chance.
 from collections.abc import Callable
 from typing import Any
 
-from controller.model.events import Event, EventType, Json
+from controller.journal.failures import FailureCause
+from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.runtime.limits import USUAL, Limits
 
@@ -23,7 +24,7 @@ class PresenceWatch:
         self._pages = -1
         self._alarmed = False
 
-    def poll(self, is_reading: bool, pages: int, problem: str | None, now: Moment) -> Event | None:
+    def poll(self, is_reading: bool, pages: int, problem: FailureCause | None, now: Moment) -> Event | None:
         """At every tick. `pages` counts the pages read so far; `problem` is why the next page cannot be
         read.
         """
@@ -40,8 +41,9 @@ class PresenceWatch:
             return None
         self._alarmed = True
         self._set_state(presence="unknown", presence_since=since.utc)
-        details: dict[str, Json] = {} if problem is None else {"problem": problem}
-        return Event(EventType.PRESENCE_UNKNOWN, now, details=details)
+        return Event(
+            EventType.PRESENCE_UNKNOWN, now, codes={} if problem is None else {"cause": problem.value}
+        )
 
     def _recovered(self, since: Moment | None, now: Moment) -> Event | None:
         if not self._alarmed or since is None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from controller.errors import N_, BadInput
+from controller.model.import_codes import ImportCode
 
 NAME_LENGTH = 100
 REASON_LENGTH = 500
@@ -20,7 +21,12 @@ def name_text(field: str, text: str) -> str:
     """A name of 1 to 100 characters; `=cmd`, emoji, any script stay unchanged (exports guard cells)."""
     name = _clean(field, text, NAME_LENGTH)
     if not any(unicodedata.category(c)[0] not in _INVISIBLE or _is_private(c) for c in name):
-        raise BadInput(field, N_("The name is empty; enter 1 to {most} characters."), most=NAME_LENGTH)
+        raise BadInput(
+            field,
+            N_("The name is empty; enter 1 to {most} characters."),
+            ImportCode.NAME_EMPTY,
+            most=NAME_LENGTH,
+        )
     return name
 
 
@@ -66,6 +72,7 @@ def _clean(field: str, text: str, most: int) -> str:
             raise BadInput(
                 field,
                 N_("The character U+{code} is not allowed; remove it."),
+                ImportCode.BAD_CHARACTER,
                 code=f"{ord(character):04X}",
             )
     if len(cleaned) > most:
@@ -77,6 +84,7 @@ def _too_long(field: str, length: int, most: int) -> BadInput:
     return BadInput(
         field,
         N_("The text has {length} characters; shorten it to at most {most}."),
+        ImportCode.TEXT_TOO_LONG,
         length=length,
         most=most,
     )

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from controller.errors import N_, BadInput
+from controller.model.import_codes import ImportCode
 
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
 _YEARS = range(2000, 2200)
@@ -27,7 +28,9 @@ def day(field: str, text: str) -> date | None:
             raise ValueError
         found = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
-        raise BadInput(field, N_("This is not a day; write it as 2026-11-24.")) from None
+        raise BadInput(
+            field, N_("This is not a day; write it as 2026-11-24."), ImportCode.NOT_A_DAY
+        ) from None
     return found
 
 
@@ -43,7 +46,11 @@ def limit(field: str, text: str, zone: ZoneInfo) -> Limit:
             raise ValueError
         return datetime.combine(found, time(int(match[2]), int(match[3])), zone).astimezone(UTC)
     except (BadInput, ValueError):
-        raise BadInput(field, N_("This is not a date with a time; write it as 2027-05-01 18:00.")) from None
+        raise BadInput(
+            field,
+            N_("This is not a date with a time; write it as 2027-05-01 18:00."),
+            ImportCode.NOT_A_MOMENT,
+        ) from None
 
 
 def moments(
@@ -58,6 +65,7 @@ def moments(
             raise BadInput(
                 field,
                 N_("The year {year} is not allowed; write one from 2000 to 2199."),
+                ImportCode.BAD_YEAR,
                 year=limit.year,
             )
     of_days = not isinstance(first, datetime) and not isinstance(last, datetime)
@@ -65,13 +73,14 @@ def moments(
         raise BadInput(
             fields[1],
             N_("The last day {last} is before the first day {first}; change one of them."),
+            ImportCode.LAST_BEFORE_FIRST,
             last=last.isoformat(),
             first=first.isoformat(),
         )
     start = first if first is None or isinstance(first, datetime) else start_of(first, zone)
     end = last if last is None or isinstance(last, datetime) else start_of(last + timedelta(days=1), zone)
     if not of_days and start is not None and end is not None and end <= start:
-        raise BadInput(fields[1], END_BEFORE_START)
+        raise BadInput(fields[1], END_BEFORE_START, ImportCode.END_BEFORE_START)
     return start, end
 
 

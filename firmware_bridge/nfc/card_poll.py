@@ -90,7 +90,7 @@ def problem_of(error: OSError) -> Problem:
     number = error.errno or errno.EIO
     if (code := _CODES.get(number)) is not None:
         return Problem(code)
-    return Problem(ProblemCode.FAILS, {"error": str(error.strerror)})
+    return Problem(ProblemCode.FAILS, {"error": errno.errorcode.get(number, "EIO")})
 
 
 def _felica(target: Any) -> CardPoll:

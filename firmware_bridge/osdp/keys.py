@@ -1,5 +1,6 @@
 """The keys of readers (SCBK, 16 bytes): one for each, random, in a file of its own; weak keys are refused."""
 
+import errno
 import os
 import secrets
 from itertools import pairwise
@@ -59,7 +60,9 @@ def load(folder: Path, reader: str) -> bytes:
     except FileNotFoundError as error:
         raise BadKey(Problem(ProblemCode.KEY_MISSING)) from error
     except OSError as error:
-        raise BadKey(Problem(ProblemCode.KEY_UNREADABLE, {"error": str(error.strerror)})) from error
+        raise BadKey(
+            Problem(ProblemCode.KEY_UNREADABLE, {"error": errno.errorcode.get(error.errno or 0, "EIO")})
+        ) from error
     if (weak := weakness(key)) is not None:
         raise BadKey(weak)
     for other in folder.glob("*.key"):

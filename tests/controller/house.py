@@ -11,6 +11,7 @@ from typing import Any
 
 from controller.assembly import DoorService
 from controller.config import load
+from controller.errors import ConfigError
 from controller.journal.export.lines import lines
 from controller.journal.query import JournalReader
 from controller.model.credentials import CardNumber
@@ -96,7 +97,7 @@ class Door:
         house: Site,
         stack: contextlib.ExitStack,
         before_start: Callable[[], object] = bool,
-        problem: str | None = None,
+        problem: ConfigError | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.house = house
@@ -171,7 +172,7 @@ class _SilentReader:
 def running_door(
     house: Site,
     before_start: Callable[[], object] = bool,
-    problem: str | None = None,
+    problem: ConfigError | None = None,
     limits: Limits | None = None,
 ) -> Iterator[Door]:
     """`problem`: why the configuration is the last good one."""

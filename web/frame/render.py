@@ -27,6 +27,7 @@ from web.words.causes import KEY_CAUSES, SEAL_CAUSES, cause_text
 from web.words.codes import DAY_TYPES, code_message_key
 from web.words.door_alarms import door_alarms
 from web.words.door_modes import mode_text
+from web.words.import_findings import finding_text
 from web.words.language import LANGUAGES, catalogue
 from web.words.notices import NOTICES
 from web.words.reader_problem_words import problem_text
@@ -75,6 +76,7 @@ class Renderer:
             problem_text=lambda reader: problem_text(
                 words, reader.problem or "", reader.problem_fields, reader.name
             ),
+            finding_text=lambda one: finding_text(words, one.code, one.fields),
             mode_text=lambda mode, utc: mode_text(mode, utc, words),
             seal_cause=lambda code: cause_text(words, SEAL_CAUSES, code),
             key_cause=lambda code: cause_text(words, KEY_CAUSES, code),

@@ -116,8 +116,8 @@ def _event(entry: LogEntry) -> dict[str, Any]:
 
 
 def _problem(entry: LogEntry) -> dict[str, Any]:
-    """A reader's problem as a code with its fields."""
-    if entry.type != EventType.READER_OFFLINE:
+    """The problem of a reader or of genkan.toml as a code with its fields."""
+    if entry.type not in (EventType.READER_OFFLINE, EventType.CONFIG_DAMAGED):
         return {}
     fields = dict(entry.details or {})
     return {"problem": fields.pop("problem", None), "problem_fields": fields}

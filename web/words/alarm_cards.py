@@ -9,9 +9,9 @@ from controller.model.events import EventType
 from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
 from controller.services.log.entry_log import LogEntry
 from web.rules.order import ADVICE
-from web.words.causes import FAILURE_CAUSES, cause_text
+from web.words.causes import FAILURE_CAUSES, OF_THE_LOG, cause_text
 from web.words.codes import code_message_key
-from web.words.reader_problem_words import recorded_problem
+from web.words.recorded_problem import recorded_problem
 from web.words.words import Words
 
 HALF_ISSUED_TODO = N_(
@@ -156,8 +156,8 @@ def alarm_card(alarm: Alarm, words: Words) -> AlarmCard:
 
 
 def _problem(entry: LogEntry, words: Words) -> str:
-    """A record of a failed log has a cause; those of earlier versions also have a sentence."""
-    cause = entry.codes.get("cause") if entry.type == EventType.JOURNAL_FAILED else None
+    """A record of a log that cannot be written or read has a cause; others may have a problem."""
+    cause = entry.codes.get("cause") if entry.type in OF_THE_LOG else None
     if isinstance(cause, str):
         return cause_text(words, FAILURE_CAUSES, cause)
     return recorded_problem(entry, words)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from controller.errors import N_
+from controller.model.events import EventType
 from web.words.words import Words
 
 SEAL_CAUSES: Mapping[str, str] = {
@@ -45,6 +46,7 @@ FAILURE_CAUSES: Mapping[str, str] = {
     "cannot_open": N_("the log's file is missing or cannot be opened"),
     "replaced": N_("the log's file was exchanged or removed"),
 }
+OF_THE_LOG = frozenset({EventType.JOURNAL_FAILED, EventType.PRESENCE_UNKNOWN})  # their cause is one of these
 
 
 def cause_text(words: Words, keys: Mapping[str, str], code: str) -> str:

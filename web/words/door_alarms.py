@@ -8,6 +8,7 @@ from controller.errors import N_
 from controller.services.doors.now import ServiceState
 from web.words.alarm_banners import AlarmBanner
 from web.words.causes import FAILURE_CAUSES, cause_text
+from web.words.config_problem_words import config_problem_text
 from web.words.words import Words
 
 REFUSE, REMEMBER = "refuse", "remember"
@@ -250,7 +251,8 @@ def _old_badges(state: ServiceState, now: datetime, words: Words) -> AlarmBanner
 def _old_configuration(state: ServiceState, words: Words) -> AlarmBanner:
     what = words.translate(N_("Using the last valid configuration: genkan.toml has errors."))
     if state.config_problem:
-        what = words.join_sentences([what, state.config_problem])
+        problem = config_problem_text(words, state.config_problem, state.config_problem_fields)
+        what = words.join_sentences([what, problem])
     return AlarmBanner(
         False,
         what,

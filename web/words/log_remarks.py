@@ -8,7 +8,7 @@ from controller.model.access import StandsReleased
 from controller.model.events import EventType, Json
 from controller.model.unproved import Unproved
 from controller.services.log.entry_log import LogEntry
-from web.words.causes import CARD_KEY_CAUSES, FAILURE_CAUSES, KEY_CAUSES, cause_text
+from web.words.causes import CARD_KEY_CAUSES, FAILURE_CAUSES, KEY_CAUSES, OF_THE_LOG, cause_text
 from web.words.codes import code_message_key
 from web.words.door_modes import mode_remarks
 from web.words.months import parse_month
@@ -28,7 +28,7 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     elif entry.type in _CLOCK and (moved := _number(codes, "moved_ms")) is not None:
         key = N_("{time} back") if moved < 0 else N_("{time} ahead")
         yield words.translate(key, time=words.length(timedelta(milliseconds=abs(moved))))
-    elif entry.type == EventType.JOURNAL_FAILED:
+    elif entry.type in OF_THE_LOG:
         yield from _failure_remarks(entry, words)
     elif entry.type == EventType.CARD_KEYS_UNUSABLE and isinstance(cause := codes.get("cause"), str):
         yield cause_text(words, CARD_KEY_CAUSES, cause)

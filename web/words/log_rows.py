@@ -17,7 +17,7 @@ from web.rules.order import ADVICE
 from web.words.change_rows import differences, operator_text
 from web.words.codes import ENTRY_ASSURANCES, code_message_key, message_key, warning_message_key
 from web.words.log_remarks import remarks
-from web.words.reader_problem_words import recorded_problem
+from web.words.recorded_problem import recorded_problem
 from web.words.words import Words
 
 GOOD, BAD, WARN, CALM = "good", "bad", "warn", "calm"

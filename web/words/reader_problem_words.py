@@ -6,7 +6,7 @@ The command line uses these sentences too.
 from collections.abc import Mapping
 
 from controller.errors import N_
-from controller.services.log.entry_log import LogEntry
+from web.words.system_errors import in_words
 from web.words.words import Words
 
 PROBLEM_WORDS: Mapping[str, str] = {
@@ -161,18 +161,6 @@ def problem_text(
     if key is None:
         return problem
     try:
-        return words.translate(key).format_map({**(fields or {}), "reader": reader})
+        return words.translate(key).format_map({**in_words(fields or {}), "reader": reader})
     except KeyError:
         return problem
-
-
-def recorded_problem(entry: LogEntry, words: Words) -> str:
-    """The sentence for the problem of a record, empty if it has none.
-
-    Records of earlier versions and of other subjects have a sentence in place of the code.
-    """
-    details = entry.details or {}
-    problem = details.get("problem")
-    if not isinstance(problem, str):
-        return ""
-    return problem_text(words, problem, details, entry.reader or "")

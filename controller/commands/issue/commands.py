@@ -74,6 +74,8 @@ def public_key(data: Path, output: Path | None) -> None:
 def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | None) -> None:
     """Import the keys of enrolled badges from the file that `genkan issue card` wrote."""
     from controller.services.people import card_keys
+    from web.words.import_findings import finding_text
+    from web.words.words import Words
 
     if dry_run and station is not None:
         raise click.UsageError("--dry-run changes nothing, so it does not go with --trust-station.")
@@ -95,11 +97,15 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
                 "was imported. Compare the ID with `genkan issue check` there and give --trust-station."
             )
         for problem in report.problems:
-            click.echo(f"{file}:{problem.line}: {problem.text}", err=True)
+            click.echo(
+                f"{file}:{problem.line}: {finding_text(Words('en'), problem.code, problem.fields)}", err=True
+            )
         if report.problem_count:
             fail(f"{file}: {report.problem_count} lines have a problem; nothing was imported.")
         for note in report.skipped:
-            click.echo(f"{file}:{note.line}: left out: {note.text}", err=True)
+            click.echo(
+                f"{file}:{note.line}: left out: {finding_text(Words('en'), note.code, note.fields)}", err=True
+            )
         if report.nothing_fits:
             fail(f"{file}: all {len(report.skipped)} lines are left out; nothing was imported.")
         _warn_of_unusable_keys(report)

@@ -223,6 +223,8 @@ def _report_file(out: Path, own: str) -> int:
     from controller.issuing.chips import may_be_from_before_2018
     from controller.issuing.issue_file import LARGEST, BadLine, IssuedKey, lines_of, parse
     from controller.issuing.read_at_most import read_at_most
+    from web.words.import_findings import finding_text
+    from web.words.words import Words
 
     try:
         content = read_at_most(out, LARGEST)
@@ -236,7 +238,7 @@ def _report_file(out: Path, own: str) -> int:
         except BadLine as error:
             bad += 1
             if bad <= _MOST_ERRORS_PRINTED:
-                click.echo(f"{out}:{number}: {error}", err=True)
+                click.echo(f"{out}:{number}: {finding_text(Words('en'), error.code)}", err=True)
             continue
         lines[issued.number.hex] = issued
     for version, count in sorted(Counter(one.version for one in lines.values()).items()):

@@ -17,6 +17,7 @@ OF_EVERY_LINE = frozenset(
     }
 )  # fmt: skip
 _LEFT_OUT = OF_EVERY_LINE | _OF_EVERY_TAP | {"action_id", "done_utc"}
+_WITH_PROBLEM = frozenset({EventType.READER_OFFLINE, EventType.CONFIG_DAMAGED})  # … and its fields
 _FROM_DETAILS = ("problem", "error", "device")
 _PLAIN = re.compile(r"[\w.,:*/+-]+")
 
@@ -33,7 +34,7 @@ def _fields(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if name not in _LEFT_OUT:
             yield name, value
     details = line["details"] or {}
-    for name in details if line["type"] == EventType.READER_OFFLINE else _FROM_DETAILS:
+    for name in details if line["type"] in _WITH_PROBLEM else _FROM_DETAILS:
         if isinstance(details.get(name), str | int):
             yield name, details[name]
 

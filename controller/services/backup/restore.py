@@ -11,9 +11,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from controller.config import Config, load
 from controller.durable import sync_folder
@@ -32,19 +32,22 @@ from controller.services.backup.backup import CONFIG, JOURNAL, PAIR, REGISTRY, S
 from controller.services.backup.ciphers import Decipher
 from controller.services.site import Site
 
+if TYPE_CHECKING:
+    from deploy.verify.genkan_verify import Conclusion
+
 _KEY_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,80}")
 _MODES = {CONFIG: 0o640, REGISTRY: 0o660, JOURNAL: 0o640}
 
 
 @dataclass(frozen=True)
 class Restored:
-    """`log_key` is the public key of the continued log; `verified` is the auditor program's sentence."""
+    """`log_key` is the public key of the continued log; `conclusion` is the auditor program's about it."""
 
     config: Config
     created_utc: str
     records: int
     log_key: str
-    verified: str
+    conclusion: "Conclusion"
     lockdowns: tuple[Lockdown, ...]  # in force again, oldest first
 
 
@@ -64,7 +67,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
             (new / name).chmod(mode)
         try:
             config = load(new / CONFIG)
-            verified = _verified(new)
+            conclusion = _verified(new)
             begun = begin_restored(new / REGISTRY)
             continue_from_backup(new / JOURNAL, begun.before, begun.now, begun.newest_action)
             with Journal.open(new / JOURNAL, config.version) as journal:
@@ -77,7 +80,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         new.rename(data)  # over an empty folder, too
         sync_folder(data.parent)
     created_utc = str(manifest.get("made_utc"))
-    return Restored(load(data / CONFIG), created_utc, records, log_key, verified, begun.lockdowns)
+    return Restored(load(data / CONFIG), created_utc, records, log_key, conclusion, begun.lockdowns)
 
 
 def _refuse_occupied(data: Path) -> None:
@@ -159,14 +162,14 @@ def _refuse_newer(file: Path, manifest: Mapping[str, Any]) -> None:
             )
 
 
-def _verified(new: Path) -> str:
-    """Check the backed-up log with the auditor's program; return its sentence. Refuse an incomplete log."""
+def _verified(new: Path) -> "Conclusion":
+    """Check the backed-up log with the auditor's program. Refuse an incomplete log."""
     from deploy.verify import genkan_verify
 
     found = genkan_verify.answer(data=new)
     if found.code in (genkan_verify.TAMPERED, genkan_verify.INCOMPLETE):
         raise InstallerError(f"its log is not complete ({found.sentence.rstrip('.')}); use another backup.")
-    return str(found.sentence).replace(f"{new}/", "")
+    return replace(found, sentence=found.sentence.replace(f"{new}/", ""))
 
 
 def _sync(folder: Path) -> None:

@@ -4,6 +4,7 @@ import unicodedata
 
 from controller.errors import N_, BadInput
 from controller.model.credentials import CardNumber, CredentialKind
+from controller.model.import_codes import ImportCode
 from controller.services.site import Site
 
 LEAST_BITS, MOST_BITS = 26, 128
@@ -20,8 +21,14 @@ _KINDS = {
     "osdp のカードデータ": CredentialKind.WIEGAND,
 }
 _WRONG = {
-    CredentialKind.FELICA: N_("This is not a FeliCa number; an IDm has 16 hexadecimal digits."),
-    CredentialKind.TYPE_A: N_("This is not a Type A number; a UID has 8, 14 or 20 hexadecimal digits."),
+    CredentialKind.FELICA: (
+        N_("This is not a FeliCa number; an IDm has 16 hexadecimal digits."),
+        ImportCode.NOT_FELICA,
+    ),
+    CredentialKind.TYPE_A: (
+        N_("This is not a Type A number; a UID has 8, 14 or 20 hexadecimal digits."),
+        ImportCode.NOT_TYPE_A,
+    ),
 }
 
 
@@ -38,6 +45,7 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
             raise BadInput(
                 "bits",
                 N_("Only a number over OSDP has a bit count; clear the field, or choose another kind."),
+                ImportCode.BITS_OF_ANOTHER_KIND,
             )
         try:
             return CardNumber.of_bits(number, count)
@@ -45,6 +53,7 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
             raise BadInput(
                 "number",
                 N_("This is not a number of {bits} bits; write it in hexadecimal, and check the bit count."),
+                ImportCode.NOT_OF_BITS,
                 bits=count,
             ) from None
     assert wanted is not None  # noqa: S101 - else there is a count
@@ -53,9 +62,11 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
     except ValueError:
         if wanted is CredentialKind.WIEGAND:
             raise BadInput(
-                "bits", N_("A number over OSDP needs its bit count as well, for example 26.")
+                "bits",
+                N_("A number over OSDP needs its bit count as well, for example 26."),
+                ImportCode.BITS_MISSING,
             ) from None
-        raise BadInput("number", _WRONG[wanted]) from None
+        raise BadInput("number", *_WRONG[wanted]) from None
 
 
 def refuse_unread(site: Site, kind: CredentialKind) -> None:
@@ -70,6 +81,7 @@ def refuse_unread(site: Site, kind: CredentialKind) -> None:
                 "No reader of this site reads numbers of this kind: they come over OSDP. Write the IDm "
                 "or UID of the card, or hold it to a reader."
             ),
+            ImportCode.ONLY_OVER_OSDP,
         )
     raise BadInput(
         "number",
@@ -77,6 +89,7 @@ def refuse_unread(site: Site, kind: CredentialKind) -> None:
             "The readers of this site send numbers over OSDP, with a bit count. Write the bit count as "
             "well, or hold the badge to a reader."
         ),
+        ImportCode.NOT_OVER_OSDP,
     )
 
 
@@ -86,7 +99,10 @@ def _kind(text: str) -> CredentialKind | None:
         return None
     if written not in _KINDS:
         raise BadInput(
-            "kind", N_("{kind} is not a kind of badge; write felica, type_a or wiegand."), kind=text[:40]
+            "kind",
+            N_("{kind} is not a kind of badge; write felica, type_a or wiegand."),
+            ImportCode.BAD_KIND,
+            kind=text[:40],
         )
     return _KINDS[written]
 
@@ -100,6 +116,7 @@ def _bits(text: str) -> int | None:
         raise BadInput(
             "bits",
             N_("The bit count must be a whole number from {least} to {most}."),
+            ImportCode.BAD_BITS,
             least=LEAST_BITS,
             most=MOST_BITS,
         )

@@ -16,6 +16,7 @@ from controller.issuing.signing import PUBLIC_BYTES, is_same_id, station_id
 from controller.issuing.wrapping import WRAPPED_BYTES, DoorPublicKey
 from controller.model.credentials import Assurance, CredentialStatus
 from controller.model.events import Json
+from controller.model.import_codes import ImportCode
 from controller.model.orders import ActionType
 from controller.registry import badges, issuing_station
 from controller.registry import card_keys as rows
@@ -142,12 +143,11 @@ def check(acting: Acting, content: bytes, expected: str | None = None) -> KeysRe
         try:
             issued = parse(line)
         except BadLine as error:
-            problems.append(LineProblem(number, error.key, {}))
+            problems.append(LineProblem(number, error.code, {}))
             continue
         if issued.door != door.id:
-            why = N_("Card …{last_four}: this key is wrapped to another door ({other}); this one is {own}.")
             fields = {"last_four": issued.number.last_four, "other": issued.door, "own": door.id}
-            skipped.append(LineProblem(number, why, fields))
+            skipped.append(LineProblem(number, ImportCode.KEY_FOR_ANOTHER_DOOR, fields))
             continue
         station = issued.station
         for_this_door.append((card_hash(acting.site.key, issued.number), number, issued))
@@ -321,24 +321,19 @@ def _wrapped(issued: IssuedKey) -> WrappedKey:
 
 
 def _by_a_stranger(number: int, issued: IssuedKey) -> LineProblem:
-    why = N_("Card …{last_four}: its line is from the station {other}, which this door does not trust.")
-    return LineProblem(
-        number, why, {"last_four": issued.number.last_four, "other": station_id(issued.station)}
-    )
+    fields = {"last_four": issued.number.last_four, "other": station_id(issued.station)}
+    return LineProblem(number, ImportCode.KEY_BY_A_STRANGER, fields)
 
 
-def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey) -> str | None:
+def _not_for(held: BadgeRow | None, before: WrappedKey | None, issued: IssuedKey) -> ImportCode | None:
     if held is None:
-        return N_("Card …{last_four} is not enrolled; enrol it, then import the file again.")
+        return ImportCode.CARD_NOT_ENROLLED
     if held.status is CredentialStatus.LOST:
-        return N_("Card …{last_four} is reported lost, so its key is skipped.")
+        return ImportCode.CARD_LOST
     if before is not None and before.version > issued.version:
-        return N_("Card …{last_four} already has a newer key, so this older key is skipped.")
+        return ImportCode.KEY_OLDER
     if before is not None and _is_another(before, _wrapped(issued)):
-        return N_(
-            "Card …{last_four} already has a key of this version, so this different key is skipped. If "
-            "the card was issued again, remove the present key first."
-        )
+        return ImportCode.KEY_DIFFERS
     return None
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from controller.errors import N_, BadInput, FieldConflict
 from controller.model.credentials import Assurance, CardNumber, CredentialKind, CredentialStatus
+from controller.model.import_codes import ImportCode
 from controller.model.orders import ActionType
 from controller.registry import badges
 from controller.registry.badges import BadgeRow
@@ -49,6 +50,7 @@ def typed_card(site: Site, number: str, kind: str = "", bits: str = "") -> Card:
                 "This is not a card number; write the 16 hexadecimal digits of the IDm, "
                 "or the 8, 14 or 20 of a Type A card."
             ),
+            ImportCode.NOT_A_CARD_NUMBER,
         ) from None
     if parsed.is_random:
         raise BadInput(
@@ -57,6 +59,7 @@ def typed_card(site: Site, number: str, kind: str = "", bits: str = "") -> Card:
                 "This number (4 bytes starting with 08) is random at every tap, as on phones; use a card "
                 "with a fixed number."
             ),
+            ImportCode.RANDOM_NUMBER,
         )
     return Card(card_hash(site.key, parsed), parsed.last_four, parsed.kind)
 

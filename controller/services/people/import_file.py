@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from controller.errors import N_, BadInput
+from controller.model.import_codes import ImportCode
 from controller.services.people.import_titles import delimiter_of, fields_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class BadRow:
     """A row that cannot be parsed into cells."""
 
     line: int
-    key: str
+    code: ImportCode
 
 
 class ImportFile:
@@ -68,14 +69,14 @@ class ImportFile:
             except StopIteration:
                 return
             except csv.Error:
-                yield BadRow(line, N_("a quoted cell does not end, or is too long; correct the quotes"))
+                yield BadRow(line, ImportCode.BROKEN_QUOTE)
                 return
             if not any(cell.strip() for cell in cells):
                 continue
             if number > MAX_ROWS + 1000:
                 raise too_many_rows()
             if len(cells) > len(self._fields):
-                yield BadRow(line, N_("there are more cells than the header has columns"))
+                yield BadRow(line, ImportCode.TOO_MANY_CELLS)
                 continue
             yield Row(line, dict(zip(self._fields, cells, strict=False)))
 

@@ -1,7 +1,9 @@
-"""Findings of an import's check: one note for all lines with the same sentence."""
+"""Findings of an import's check: one note for all lines with the same code and fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from controller.model.import_codes import ImportCode
 
 MAX_NOTES = 100
 _MAX_RANGES = 20
@@ -9,10 +11,10 @@ _MAX_RANGES = 20
 
 @dataclass(slots=True)
 class LineProblem:
-    """One sentence about one or more lines. `key` is a gettext message with `{named}` fields."""
+    """One problem of one or more lines; `web/words/import_findings.py` has its sentence."""
 
     line: int  # the first one; the header is line 1
-    key: str
+    code: ImportCode
     fields: Mapping[str, object]
     count: int = field(default=0, init=False)
     _ranges: list[list[int]] = field(default_factory=list, init=False)
@@ -28,10 +30,6 @@ class LineProblem:
             self._ranges.append([line, line])
 
     @property
-    def text(self) -> str:
-        return self.key.format(**self.fields)
-
-    @property
     def lines(self) -> str:
         """3, 5–9, …"""
         parts = [f"{first}" if first == last else f"{first}–{last}" for first, last in self._ranges]
@@ -39,19 +37,19 @@ class LineProblem:
 
 
 class Notes:
-    """Counts all lines, keeps the first hundred different sentences."""
+    """Counts all lines, keeps the first hundred different findings."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._notes: dict[tuple[str, str], LineProblem] = {}
+        self._notes: dict[tuple[ImportCode, str], LineProblem] = {}
 
-    def add(self, line: int, key: str, fields: Mapping[str, object] | None = None) -> None:
+    def add(self, line: int, code: ImportCode, fields: Mapping[str, object] | None = None) -> None:
         self.count += 1
-        which = (key, repr(sorted((fields or {}).items())))
+        which = (code, repr(sorted((fields or {}).items())))
         note = self._notes.get(which)
         if note is None:
             if len(self._notes) < MAX_NOTES:
-                self._notes[which] = LineProblem(line, key, fields or {})
+                self._notes[which] = LineProblem(line, code, fields or {})
             return
         note.add(line)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from controller.errors import N_, BadInput
 from controller.model.credentials import Assurance, CardholderStatus, CredentialStatus
+from controller.model.import_codes import ImportCode
 from controller.model.rule_book import Category
 from controller.registry.badges import BadgeRow
 from controller.registry.database import new_reference
@@ -15,7 +16,7 @@ from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.services import typed_texts, validity
 from controller.services.people.enrolment import new_card
-from controller.services.people.import_file import BadRow, Row
+from controller.services.people.import_file import Row
 from controller.services.site import Site
 
 _BETWEEN = re.compile(r"[、,，;；/／|\n]")
@@ -57,7 +58,10 @@ class Vocabulary:
         for part, id_ in found.items():
             if id_ is None:
                 raise BadInput(
-                    "level", N_("There is no access level named {level}; add it first."), level=part
+                    "level",
+                    N_("There is no access level named {level}; add it first."),
+                    ImportCode.NO_LEVEL,
+                    level=part,
                 )
         return tuple(dict.fromkeys(id_ for id_ in found.values() if id_ is not None))
 
@@ -65,7 +69,7 @@ class Vocabulary:
         return self._levels.get(name) or self._folded_levels.get(folded(name))
 
     def category(self, cell: str) -> Category | None:
-        """Find it by its short name, a label in either language, or the unambiguous start of a label."""
+        """Find it by its code, a label in either language, or the unambiguous start of a label."""
         if not cell:
             return None
         wanted = folded(cell)
@@ -80,16 +84,15 @@ class Vocabulary:
             raise BadInput(
                 "category",
                 N_("The rules have no category {name}; choose one of {known}."),
+                ImportCode.NO_CATEGORY,
                 name=cell,
                 known=_all(self.categories.values()),
             )
         return found[0]
 
 
-def parsed(site: Site, row: Row | BadRow, vocabulary: Vocabulary) -> StagedRow:
-    """Raise BadInput for the first error in the row."""
-    if isinstance(row, BadRow):
-        raise BadInput("file", row.key)
+def parsed(site: Site, row: Row, vocabulary: Vocabulary) -> StagedRow:
+    """Raise BadInput, with its code, for the first error in the row."""
     values = row.values
     zone = site.config.site.time_zone
     name = typed_texts.name_text("name", values["name"])

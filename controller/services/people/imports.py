@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from controller.errors import N_, BadInput, Conflict
+from controller.model.import_codes import ImportCode
 from controller.model.orders import ActionType
 from controller.registry import badges, levels, people, rule_books
 from controller.registry import imports as rows
@@ -18,7 +19,7 @@ from controller.registry.database import Connection, new_reference
 from controller.registry.imports import StagedImport, StagedRow
 from controller.registry.name_folding import folded
 from controller.services.acting import Acting
-from controller.services.people.import_file import MAX_BYTES, MAX_ROWS, ImportFile, too_many_rows
+from controller.services.people.import_file import MAX_BYTES, MAX_ROWS, BadRow, ImportFile, Row, too_many_rows
 from controller.services.people.import_notes import LineProblem, Notes
 from controller.services.people.import_rows import PreviewRow, Vocabulary, parsed, preview
 from controller.services.rights import Right
@@ -43,7 +44,7 @@ class ImportReport:
     """`import_id` is set if there are no problems: pass it to `publish` within an hour."""
 
     rows: int
-    problems: tuple[LineProblem, ...]  # the first 100 sentences, each for all its lines
+    problems: tuple[LineProblem, ...]  # the first 100 different ones, each for all its lines
     problem_count: int  # lines
     warnings: tuple[LineProblem, ...]
     warning_count: int
@@ -116,10 +117,15 @@ def _checked(site: Site, file: ImportFile) -> ImportReport:
             row_count += 1
             if row_count > MAX_ROWS:
                 raise too_many_rows()
+            if isinstance(row, BadRow):
+                problems.add(row.line, row.code)
+                continue
             try:
                 staged = parsed(site, row, vocabulary)
             except BadInput as error:
-                problems.add(row.line, error.key, error.fields)
+                if error.code is None:
+                    raise
+                problems.add(row.line, error.code, error.fields)
                 continue
             _note_enrolled(db, row.line, staged, numbers, problems)
             _note_namesake(row.line, staged.person.name, names, warnings)
@@ -138,6 +144,7 @@ def _staged_rows(site: Site, file: ImportFile) -> Iterator[StagedRow]:
     with site.registry.read() as db:
         vocabulary = _vocabulary(db)
     for row in file.rows():
+        assert isinstance(row, Row)  # noqa: S101 - the check found no other
         yield parsed(site, row, vocabulary)
 
 
@@ -150,30 +157,22 @@ def _note_enrolled(
 ) -> None:
     first = numbers.setdefault(staged.card_hash, line)
     if first != line:
-        problems.add(line, N_("This card number is also in line {first}; remove one."), {"first": first})
+        problems.add(line, ImportCode.NUMBER_TWICE, {"first": first})
         return
     held = badges.badge_with_hash(db, staged.card_hash)
     if held is not None:
-        problems.add(
-            line,
-            N_("This card is already the badge of {person}; remove the line."),
-            {"person": held.person_name},
-        )
+        problems.add(line, ImportCode.ENROLLED, {"person": held.person_name})
 
 
 def _note_namesake(line: int, name: str, names: dict[str, tuple[int, str]], warnings: Notes) -> None:
     """Compare names like the search: without spaces and width."""
     first, _ = names.setdefault(folded(name), (line, name))
     if first != line:
-        warnings.add(
-            line,
-            N_("{name} is also in line {first}; the import adds two people."),
-            {"name": name, "first": first},
-        )
+        warnings.add(line, ImportCode.NAME_TWICE, {"name": name, "first": first})
 
 
 def _note_people_here(db: Connection, names: dict[str, tuple[int, str]], warnings: Notes) -> None:
     """One pass over everybody: the registry has no index of folded names."""
     here = {one for one in people.folded_names(db) if one in names}
     for line, name in sorted(names[one] for one in here):
-        warnings.add(line, N_("{name} already exists; this line adds another person."), {"name": name})
+        warnings.add(line, ImportCode.NAME_EXISTS, {"name": name})

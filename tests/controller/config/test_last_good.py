@@ -7,6 +7,7 @@ import pytest
 
 from controller.config import LAST_GOOD, Config, keep_as_last_good, load, load_or_last_good
 from controller.errors import ConfigError
+from controller.model.config_codes import ConfigCode, field_names
 from tests.controller.config.texts import WHOLE, write
 
 
@@ -23,7 +24,8 @@ def test_configuration_the_door_started_on_is_kept_once_and_read_when_the_file_i
     file.unlink()
     config, problem = load_or_last_good(file)
     assert config == kept and config.file == file
-    assert problem is not None and "cannot be read" in problem
+    assert problem is not None and "cannot be read" in str(problem)
+    assert (problem.code, problem.fields) == (ConfigCode.UNREADABLE, {"error": "ENOENT"})
 
 
 def test_file_edited_since_the_start_is_not_what_was_started_on(tmp_path: Path):
@@ -82,5 +84,6 @@ def test_thousand_damaged_configurations_are_refused_for_the_good_one_or_valid_s
         if problem is not None:
             last_good += 1
             assert config == good
-            assert "genkan.toml" in problem
+            assert "genkan.toml" in str(problem)
+            assert set(problem.fields) == field_names(problem.code)
     assert 500 < last_good < 1000

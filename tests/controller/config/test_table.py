@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.controller.config.texts import WHOLE, refused
+from controller.config import load
+from controller.errors import ConfigError
+from tests.controller.config.texts import WHOLE, refused, write
 
 
 def test_misspelt_key_is_refused_with_the_near_one(tmp_path: Path):
@@ -61,3 +63,36 @@ def test_section_that_is_no_table_is_refused(tmp_path: Path):
 def test_active_low_is_refused_with_the_reason(tmp_path: Path):
     sentence = refused(tmp_path, WHOLE.replace("lock_pin = 17", "lock_pin = 17\nactive_low = true"))
     assert "pulse" in sentence
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "code", "fields"),
+    [
+        ("[site]", "[site", "not_toml", {"line": 2}),
+        ("lock_pin = 17", "lock_pin = 28", "bad_value", {"where": "[doors.front] lock_pin", "value": "28"}),
+        ("lock_pin = 17", "lokc_pin = 17", "unknown_key", {"where": "[doors.front] lokc_pin"}),
+        ("lock_pin = 17", "", "missing_key", {"where": "[doors.front] lock_pin"}),
+        ("[doors.front]", "[doors.'Front Door']", "bad_name", {"where": "[doors.Front Door]"}),
+        (
+            "rex_pin = 22",
+            "rex_pin = 17",
+            "used_twice",
+            {"where": "[doors.front] rex_pin", "other": "[doors.front] lock_pin"},
+        ),
+        ("rex_pin = 22", "rex_releases = true", "conflict", {"where": "[doors.front] rex_releases"}),
+    ],
+)
+def test_refusal_is_a_code_with_its_fields_for_the_log(
+    tmp_path: Path, good: str, bad: str, code: str, fields: dict[str, str | int]
+):
+    assert good in WHOLE
+    with pytest.raises(ConfigError) as refusal:
+        load(write(tmp_path, WHOLE.replace(good, bad, 1)))
+    assert (refusal.value.code, refusal.value.fields) == (code, fields)
+
+
+def test_field_of_a_refusal_is_one_short_line(tmp_path: Path):
+    with pytest.raises(ConfigError) as refusal:
+        load(write(tmp_path, WHOLE + f'"moon\\n{"x" * 500}" = 1\n'))
+    where = str(refusal.value.fields["where"])
+    assert len(where) <= 80 and where.isprintable()

@@ -82,7 +82,7 @@ def test_number_that_no_such_card_has_is_refused(text: str) -> None:
 )
 def test_line_whose_card_and_chip_do_not_go_together_is_none(number: str, chip: str) -> None:
     line = IssuedKey(CardNumber.parse(number), 1, chip, None, DOOR.public.id, bytes(64)).signed(STATION.key)
-    with pytest.raises(BadLine, match="damaged"):
+    with pytest.raises(BadLine, match="line_damaged"):
         parse(line.line)
 
 

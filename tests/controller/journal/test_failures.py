@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import JournalUnavailable
-from controller.journal.failures import FailureCause, cause_of, lock_holder
+from controller.errors import AwaitingRecovery, CorruptDatabase, JournalUnavailable
+from controller.journal.failures import FailureCause, cause_of, error_code, lock_holder
 from controller.journal.writing import translate_journal_errors
 from tests.controller.journal.samples import grant, journal_in, raw
 
@@ -20,9 +20,9 @@ def said_by(error: BaseException) -> JournalUnavailable:
     return raised.value
 
 
-def sqlite_says(code: int) -> sqlite3.OperationalError:
+def sqlite_says(code: int, name: str = "") -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("says SQLite")
-    error.sqlite_errorcode = code
+    error.sqlite_errorcode, error.sqlite_errorname = code, name
     return error
 
 
@@ -43,6 +43,25 @@ def sqlite_says(code: int) -> sqlite3.OperationalError:
 )
 def test_error_has_its_cause(tmp_path: Path, error: BaseException, cause: FailureCause) -> None:
     assert cause_of(said_by(error), tmp_path) is cause
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "ENOSPC"),
+        (sqlite_says(sqlite3.SQLITE_FULL, "SQLITE_FULL"), "SQLITE_FULL"),
+        (sqlite3.ProgrammingError("x"), None),
+    ],
+)
+def test_error_is_recorded_by_its_name(error: BaseException, code: str | None) -> None:
+    assert error_code(said_by(error)) == code
+
+
+def test_journal_that_cannot_be_read_has_its_cause(tmp_path: Path) -> None:
+    assert cause_of(AwaitingRecovery("not created yet"), tmp_path) is FailureCause.CANNOT_OPEN
+    damaged = CorruptDatabase("damaged")
+    damaged.__cause__ = UnicodeDecodeError("utf-8", b"x", 0, 1, "a table's name")
+    assert cause_of(damaged, tmp_path) is FailureCause.CORRUPT
 
 
 def test_program_that_holds_the_lock_is_named(tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ FULL = ServiceState(
     registry="last_good",
     registry_copy_utc=START,
     config="last_good",
-    config_problem="[doors.x] lock_pin: 3 is not allowed.",
+    config_problem="bad_value",
+    config_problem_fields={"where": "[doors.x] lock_pin", "value": "3"},
 )
 
 
@@ -32,8 +33,14 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         assert (tmp_path / NAME).stat().st_size == SIZE
 
 
+FIELDS: dict[str, str | int] = {"where": "壊" * 80, "value": "壊" * 80}  # the longest, see ConfigError
+
+
 def test_long_text_is_cut_and_the_file_keeps_its_size(tmp_path: Path) -> None:
-    write(tmp_path / NAME, ServiceState(config_problem="壊" * 5000, journal_detail="壊" * 5000))
+    write(
+        tmp_path / NAME,
+        ServiceState(config_problem="壊" * 5000, journal_detail="壊" * 5000, config_problem_fields=FIELDS),
+    )
     assert (tmp_path / NAME).stat().st_size == SIZE
     state = read(tmp_path)
     assert state is not None

@@ -317,8 +317,10 @@ def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: Site)
     ) as door:
         assert door.level == 0
         said = door.wait_for("config_damaged")[0]
-        assert said["details"]["problem"] == problem
-        assert door.service.state.now.config_problem == problem
+        line = file.read_bytes().partition(b"\x00")[0].count(b"\n") + 1
+        assert said["details"] == {"problem": "not_toml", "line": line}
+        assert door.service.state.now.config_problem == "not_toml"
+        assert door.service.state.now.config_problem_fields == {"line": line}
         door.present("entrance-in")
         granted = door.wait_for("access_granted")[0]
         assert granted["seq"] > said["seq"]

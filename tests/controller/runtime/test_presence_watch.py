@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controller.journal.failures import FailureCause
 from controller.model.events import ALARM_TYPES, Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
@@ -36,7 +37,7 @@ class Watch:
         self.watch = PresenceWatch(lambda **changes: self.told.update(changes))
 
     def poll(self, ms: int, is_reading: bool = True, pages: int = 0) -> Event | None:
-        return self.watch.poll(is_reading, pages, "disk I/O error", after(ms))
+        return self.watch.poll(is_reading, pages, FailureCause.EIO, after(ms))
 
 
 def test_thirty_seconds_without_a_page_are_an_alarm_told_once_and_to_every_page() -> None:
@@ -44,7 +45,7 @@ def test_thirty_seconds_without_a_page_are_an_alarm_told_once_and_to_every_page(
     assert watch.poll(0) is watch.poll(UNREAD_MS - 1) is None and watch.told == {}
     event = watch.poll(UNREAD_MS)
     assert event is not None and event.type is EventType.PRESENCE_UNKNOWN and event.type in ALARM_TYPES
-    assert event.details == {"problem": "disk I/O error"}
+    assert event.codes == {"cause": "eio"} and not event.details
     assert watch.told == {"presence": "unknown", "presence_since": AT.utc}
     assert watch.poll(UNREAD_MS + 50) is watch.poll(10 * UNREAD_MS) is None
 
@@ -95,7 +96,7 @@ def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk
     until(lambda: hidden.reader.problem)
     assert floor.presence_alarm(after(0)) is None
     event = floor.presence_alarm(after(UNREAD_MS))
-    assert event is not None and "journal.db" in str(event.details["problem"])
+    assert event is not None and event.codes == {"cause": "cannot_open"} and not event.details
     (tmp_path / "away.db").rename(tmp_path / "journal.db")
     hidden.now()
     event = floor.presence_alarm(after(UNREAD_MS + 1))

@@ -142,7 +142,8 @@ def everything_wrong(site: ServedSite) -> Iterator[None]:
         registry="last_good",
         registry_copy_utc=NOW.utc,
         config="last_good",
-        config_problem="genkan.toml [doors.entrance] lock_pin: 8 is not allowed; write 9 to 13.",
+        config_problem="bad_value",
+        config_problem_fields={"where": "[doors.entrance] lock_pin", "value": "8"},
     )
     write(file, worst)
     try:

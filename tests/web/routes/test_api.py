@@ -2,6 +2,7 @@
 
 import pytest
 
+from controller.model.events import EventType
 from controller.model.reasons import DenyReason
 from tests.controller.services.door_side import DoorSide
 from tests.web.client import Client
@@ -24,6 +25,21 @@ def test_events_are_given_newest_first_and_page_by_seq(admin: Client, door: Door
     assert first[1]["utc"] == "2026-11-24T06:00:00.000Z"
     rest = admin.get(f"/api/v1/events?limit=3&before={first[-1]['seq']}").json()["events"]
     assert [event["seq"] for event in rest] == [*seqs[1::-1], 1]  # the first begins the log
+
+
+def test_problem_of_a_record_is_a_code_with_its_fields(admin: Client, door: DoorSide) -> None:
+    for type_, problem in (
+        (EventType.READER_OFFLINE, {"problem": "line_busy", "path": "/dev/ttyUSB0"}),
+        (EventType.CONFIG_DAMAGED, {"problem": "not_toml", "line": 12}),
+        (EventType.CONFIG_DAMAGED, {"problem": "genkan.toml is not valid TOML."}),  # of an earlier version
+    ):
+        door.record(type_, details=problem)
+    damaged = admin.get("/api/v1/events?limit=3").json()["events"]
+    assert [(event["problem"], event["problem_fields"]) for event in damaged] == [
+        ("genkan.toml is not valid TOML.", {}),
+        ("not_toml", {"line": 12}),
+        ("line_busy", {"path": "/dev/ttyUSB0"}),
+    ]
 
 
 def test_doors_are_given_with_what_is_not_known_as_null(admin: Client, door: DoorSide) -> None:

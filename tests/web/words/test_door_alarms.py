@@ -102,9 +102,11 @@ def test_copy_of_the_badges_has_its_age_in_coarse_steps(config: Config, age: tim
 
 
 def test_configuration_on_its_last_good_copy_names_the_problem(config: Config) -> None:
-    (alarm,) = alarms(config, ServiceState(config="last_good", config_problem="genkan.toml: not valid TOML."))
-    assert alarm.what.endswith("genkan.toml: not valid TOML.")
-    assert "genkan check" in alarm.todo
+    state = ServiceState(config="last_good", config_problem="not_toml", config_problem_fields={"line": 12})
+    english, japanese = (alarms(config, state, language)[0] for language in ("en", "ja"))
+    assert english.what.endswith("Line 12 of genkan.toml is not valid TOML.")
+    assert japanese.what.endswith("genkan.toml の 12 行目が TOML として正しくありません。")
+    assert "genkan check" in english.todo and "genkan check" in japanese.todo
 
 
 @pytest.mark.parametrize("cause", list(FAILURE_CAUSES))

@@ -1,20 +1,18 @@
 """Problem codes of the bridges as sentences, in both languages."""
 
-import json
 import string
 
 import pytest
 
 from firmware_bridge.problems import ProblemCode, field_names
-from tests.web.words.test_alarm_cards import record
-from web.words.reader_problem_words import PROBLEM_WORDS, problem_text, recorded_problem
+from web.words.reader_problem_words import PROBLEM_WORDS, problem_text
 from web.words.words import Words
 
 READER = "entrance-in"
 VALUES: dict[str, str | int] = {
     "path": "pcsc:Sony RC-S300/S (1234567) 00 00",
     "baud": 115200,
-    "error": "No such file or directory",
+    "error": "input/output error",
     "end": "signal 9, SIGKILL",
     "other_reader": "back-door",
     "address": 3,
@@ -55,17 +53,7 @@ def test_code_without_its_fields_is_shown_as_the_code() -> None:
     assert problem_text(Words("ja"), "port_busy", {}, READER) == "port_busy"
 
 
-def test_record_of_a_code_has_its_sentence_and_an_earlier_record_keeps_its_own() -> None:
-    old = "Reader entrance-in does not answer; check its power, wiring, address and speed."
-    coded, early, empty = (
-        record("reader_offline", None if details is None else json.dumps(details), reader=READER)
-        for details in ({"problem": "line_busy", "path": "/dev/ttyUSB0"}, {"problem": old}, None)
-    )
-    assert recorded_problem(coded, Words("en")).startswith(
-        "Reader entrance-in cannot be reached: its line at /dev/ttyUSB0 is used by another program;"
-    )
-    assert "/dev/ttyUSB0" in recorded_problem(coded, Words("ja")) and "。" in recorded_problem(
-        coded, Words("ja")
-    )
-    assert recorded_problem(early, Words("en")) == recorded_problem(early, Words("ja")) == old
-    assert recorded_problem(empty, Words("ja")) == ""
+def test_errno_is_shown_in_the_words_of_the_system_and_words_of_an_earlier_record_stay() -> None:
+    for error in ("ENOENT", "No such file or directory"):
+        sentence = problem_text(Words("en"), "key_unreadable", {"error": error}, READER)
+        assert "(No such file or directory)" in sentence

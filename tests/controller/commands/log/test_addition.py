@@ -60,6 +60,12 @@ def test_reader_that_went_offline_shows_the_problem_with_its_fields(tmp_path: Pa
     assert sorted(shown) == ["alarm=1", "baud=115200", "path=tty:USB0", "problem=no_answer_on_serial"]
 
 
+def test_damaged_configuration_shows_the_problem_with_its_fields(tmp_path: Path) -> None:
+    details: dict[str, Json] = {"problem": "bad_value", "where": "[site] fire_pin", "value": "99"}
+    shown = of(tmp_path, Event(EventType.CONFIG_DAMAGED, NOW, details=details))
+    assert shown == 'alarm=1 problem=bad_value value=99 where="[site] fire_pin"'
+
+
 def test_reader_that_went_offline_under_an_earlier_version_shows_its_sentence(tmp_path: Path) -> None:
     event = Event(EventType.READER_OFFLINE, NOW, reader="entrance-in", details={"problem": "not there"})
     assert of(tmp_path, event) == 'alarm=1 problem="not there"'

@@ -97,7 +97,7 @@ def test_restored_folder_admits_the_same_people_and_its_log_goes_on(house: Site,
     data = tmp_path / "restored"
     done = kept.restore(data, house)
     assert done.config.data == data and done.config.site.demo
-    assert done.verified.startswith("OK: ")
+    assert done.conclusion.code == 0 and done.conclusion.sentence.startswith("OK: ")
     with again(done, house) as new, running_door(new) as door:
         door.present("entrance-in")
         door.wait_for("access_granted", count=2)

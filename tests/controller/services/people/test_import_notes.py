@@ -1,10 +1,11 @@
-"""Lines of an import that share one sentence."""
+"""Lines of an import that share one finding."""
 
+from controller.model.import_codes import ImportCode
 from controller.services.people.import_notes import LineProblem
 
 
 def test_problem_begins_with_its_own_line() -> None:
-    problem = LineProblem(7, "The name is missing.", {})
+    problem = LineProblem(7, ImportCode.NOT_A_DAY, {})
     assert (problem.count, problem.lines) == (1, "7")
     problem.add(8)
     problem.add(11)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.errors import BadInput, Conflict, NotPermitted
+from controller.model.import_codes import field_names
 from controller.model.rule_book import Category, RuleBook
 from controller.registry.imports import one_import
 from controller.registry.lookup import Lookup
@@ -99,22 +100,35 @@ def test_every_problem_is_told_with_its_line_and_nothing_is_imported(house: Site
     report = imports.check(Acting(house, ADMIN, NOW), content)
     assert [problem.line for problem in report.problems] == [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14]
     assert report.problem_count == 11 and report.import_id is None
-    assert all(problem.text and "{" not in problem.text for problem in report.problems)
+    assert [problem.code for problem in report.problems] == [
+        "name_empty",
+        "text_too_long",
+        "not_a_card_number",
+        "random_number",
+        "enrolled",
+        "number_twice",
+        "no_level",
+        "last_before_first",
+        "not_a_day",
+        "bad_character",
+        "too_many_cells",
+    ]
+    assert all(set(problem.fields) == field_names(problem.code) for problem in report.problems)
     assert [p.name for p in everybody(house)] == ["Held"]
 
 
-def test_first_hundred_sentences_are_kept_and_all_lines_are_counted(house: Site):
+def test_first_hundred_findings_are_kept_and_all_lines_are_counted(house: Site):
     content = table(("name", "idm", "level"), *[("A", idm(i), f"Level {i}") for i in range(250)])
     report = imports.check(Acting(house, ADMIN, NOW), content)
     assert report.problem_count == 250 and len(report.problems) == 100
 
 
-def test_equal_errors_are_one_sentence_with_their_count_and_lines(house: Site):
+def test_equal_errors_are_one_finding_with_their_count_and_lines(house: Site):
     rows = [("A", idm(i), "Staff") for i in range(5)] + [("", idm(9), ""), ("A", idm(7), "Staff")]
     report = imports.check(Acting(house, ADMIN, NOW), table(("name", "idm", "level"), *rows))
     assert report.problem_count == 7
     assert [(one.count, one.lines) for one in report.problems] == [(6, "2–6, 8"), (1, "7")]
-    assert "Staff" in report.problems[0].text
+    assert report.problems[0].code == "no_level" and report.problems[0].fields == {"level": "Staff"}
     odd = [("A" if i % 2 else "", idm(i), "") for i in range(100)]
     (only,) = imports.check(Acting(house, ADMIN, NOW), table(("name", "idm", "level"), *odd)).problems
     assert only.count == 50 and only.lines.endswith("…") and only.lines.count(",") == 20
@@ -134,12 +148,12 @@ def test_names_that_differ_in_spaces_and_width_are_warned_of_as_one_name(house: 
     people.add(Acting(house, ADMIN, NOW), "鈴木 愛")
     wide = (("佐藤 花子", idm(1)), ("鈴木　愛", idm(2)), ("佐藤　花子", idm(3)), ("佐藤 花", idm(4)))
     found = [
-        (one.line, one.text)
+        (one.line, one.code, one.fields)
         for one in imports.check(Acting(house, ADMIN, NOW), table(HEADER, *wide)).warnings
     ]
     assert found == [
-        (3, "鈴木　愛 already exists; this line adds another person."),
-        (4, "佐藤　花子 is also in line 2; the import adds two people."),
+        (3, "name_exists", {"name": "鈴木　愛"}),
+        (4, "name_twice", {"name": "佐藤　花子", "first": 2}),
     ]
 
 
@@ -171,7 +185,7 @@ def test_file_with_a_quote_that_does_not_end_is_a_problem_of_its_line(house: Sit
     report = imports.check(
         Acting(house, ADMIN, NOW), b'name,idm\r\nA,0101000000000001\r\n"B,0101000000000002\r\n'
     )
-    assert [problem.line for problem in report.problems] == [3]
+    assert [(problem.line, problem.code) for problem in report.problems] == [(3, "broken_quote")]
 
 
 def test_more_than_a_hundred_thousand_rows_are_refused(house: Site):
@@ -258,7 +272,8 @@ def test_category_is_taken_over_and_an_unknown_one_is_a_problem(house: Site) -> 
     content = table(("name", "idm", "区分"), ("A", idm(1), "sv"), ("B", idm(2), "chief"))
     report = imports.check(Acting(house, ADMIN, NOW), content)
     assert [problem.line for problem in report.problems] == [3]
-    assert "no category chief" in report.problems[0].text
+    assert report.problems[0].code == "no_category"
+    assert report.problems[0].fields == {"name": "chief", "known": "sv (SV)"}
     content = table(("name", "idm", "category"), ("A", idm(1), "sv"), ("B", idm(2), ""))
     report = imports.check(Acting(house, ADMIN, NOW), content)
     assert report.import_id is not None

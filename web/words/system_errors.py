@@ -1,0 +1,11 @@
+"""The system's own words for an errno, which records keep by name: EACCES is "Permission denied"."""
+
+import errno
+import os
+from collections.abc import Mapping
+
+
+def in_words(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a problem, `error` in the system's words, which earlier records have already."""
+    number = getattr(errno, str(fields.get("error")), None)
+    return {**fields, "error": os.strerror(number)} if isinstance(number, int) else dict(fields)
