@@ -53,9 +53,9 @@ class ChangedValues:
         if value is None or value == "" or value == []:
             return EMPTY
         if isinstance(value, list):
-            return ", ".join(self.text(key, item) for item in value)
+            return self.words.join_list(self.text(key, item) for item in value)
         if isinstance(value, dict):
-            return ", ".join(f"{name}: {self.text(name, item)}" for name, item in value.items())
+            return self.words.join_list(f"{name}: {self.text(name, item)}" for name, item in value.items())
         if isinstance(value, bool):
             return self.words.translate(N_("yes") if value else N_("no"))
         return self._text(key, str(value))
@@ -73,7 +73,7 @@ class ChangedValues:
         if key in _PLACES:
             return self.words.place(text)
         if key in ("area", "within"):
-            return ", ".join(self.words.area(name) for name in text.split(","))
+            return self.words.areas(text.split(","))
         if key == "category":
             return self.words.category(text)
         if key == "qualifications":

@@ -1,4 +1,4 @@
-"""The rules of areas and doors as people meet them: from the tap, at a running door, over its log."""
+"""Access and presence rules as people meet them: from the tap, at a running door, over its log."""
 
 from collections.abc import Iterator
 from datetime import timedelta

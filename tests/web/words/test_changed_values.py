@@ -17,7 +17,7 @@ from tests.web.words.test_change_rows import lines
         ("last_four", "BEEF", "カード: …BEEF"),
         ("something_new", {"a": True}, "something_new: a: はい"),
         ("status", "unheard of", "状態: unheard of"),
-        ("sections", ["granted", "denied"], "結果: 許可, 拒否"),
+        ("sections", ["granted", "denied"], "結果: 許可、拒否"),
         ("from", "2026-11-24T15:00:00+00:00", "開始: 2026-11-25 00:00"),
         ("valid_until", "2026-11-24T15:00:00.000Z", "有効終了: 2026-11-25 00:00"),
         ("format", "jsonl", "形式: JSON Lines"),
