@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from controller.config import Config, osdp_readers
 from controller.drivers.bridge_reader import BridgeReader
-from controller.runtime.decide import ReaderLocation
+from controller.runtime.reader_events import ReaderLocation
 
 
 def reader_locations(config: Config) -> dict[str, ReaderLocation]:

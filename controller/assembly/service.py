@@ -53,6 +53,7 @@ from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorFound, Drive
 from controller.runtime.erasing import Erasing
 from controller.runtime.heartbeat import HeartbeatChore
+from controller.runtime.judge import Judge
 from controller.runtime.last_good import LastGood
 from controller.runtime.limits import USUAL, Limits
 from controller.runtime.live_facts import LiveFacts
@@ -60,13 +61,17 @@ from controller.runtime.log_at_start import LogAtStart
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
 from controller.runtime.pin_entry import PinEntry
+from controller.runtime.pin_flow import PinFlow
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
 from controller.runtime.recorder import Recorder
+from controller.runtime.registry_source import RegistrySource
+from controller.runtime.registry_watch import RegistryWatch
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision, join_within, threads_of
+from controller.runtime.taps import Taps
 
 log = logging.getLogger(__package__)
 
@@ -216,29 +221,32 @@ class DoorService:
         watch = PresenceWatch(self.state.set, limits)
         self.live_facts = LiveFacts(site, door_of, presence, watch, self.log_at_start.lockdowns)
         self.modes = DoorModes(entries_of_doors(config), carry_out, self.drive.door_status, limits)
-        self.decide = Decide(
-            locations=reader_locations(config),
-            open_lookup=open_lookup,
-            hash_number=partial(_hash, key),
-            decision=Decision(self.live_facts.facts),
-            carry_out=carry_out,
-            orders=Orders(
-                carry_out,
-                self.drive.post,
-                config.doors,
-                config.readers,
-                install_windows(config, self.readers),
-            ),
+        registry = RegistrySource(open_lookup, self.last_good, carry_out.record, self._registry_state)
+        orders = Orders(
+            carry_out, self.drive.post, config.doors, config.readers, install_windows(config, self.readers)
+        )
+        self.registry_watch = RegistryWatch(
+            registry,
+            orders,
+            self.live_facts,
+            self.modes,
+            record=carry_out.record,
             registry_changed=self._registry_changed,
-            clock=self.clock,
             orders_done=self.log_at_start.orders_done,
-            last_good=self.last_good,
-            registry_state=self._registry_state,
-            live_facts=self.live_facts,
-            modes=self.modes,
-            pins=PinEntry(key, lambda: self.log_at_start.pin_tries, limits),
+        )
+        judge = Judge(Decision(self.live_facts.facts), carry_out, self.live_facts, self.modes, registry)
+        pin_entry = PinEntry(key, lambda: self.log_at_start.pin_tries, limits)
+        self.taps = Taps(
+            locations=reader_locations(config),
+            hash_number=partial(_hash, key),
+            registry=registry,
+            watch=self.registry_watch,
+            judge=judge,
+            pins=PinFlow(pin_entry, judge, registry),
+            orders=orders,
             counters=ReadCounters(lambda: self.log_at_start.read_counters),
         )
+        self.decide = Decide(self.taps, self.clock, carry_out.record)
         self.supervision = supervise(
             {
                 "decide": self.decide,

@@ -206,7 +206,10 @@ def test_card_over_osdp_is_learned_enrolled_and_let_in(door: OsdpDoor) -> None:
     """The way to enrol one: nobody can type what a reader makes of a card."""
     house, now, card = door.house, door.house.now, (34, b"\x01\x02\x03\x04\x40")
     order = orders.learn_badge(Acting(house, MACHINE, now()), "entrance-in")
-    until(lambda: door.service.decide.last_order(house.registry.id()) == order, what="the order is taken")
+    until(
+        lambda: door.service.registry_watch.last_order(house.registry.id()) == order,
+        what="the order is taken",
+    )
     door.hold("entrance-in", *card)
     door.wait_for("order_done")
     level = levels.all_levels(Acting(house, MACHINE, now()))[0].id

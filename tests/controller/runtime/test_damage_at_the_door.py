@@ -230,8 +230,8 @@ def test_one_damaged_page_is_told_once_however_often_somebody_taps_on_it(house: 
         for count in range(1, 4):
             door.present("entrance-in")
             door.wait_for("access_granted", count=count)
-            beat = door.service.decide._ticks
-            until(lambda beat=beat: door.service.decide._ticks > beat + 25)  # it tried to open it again
+            beat = door.service.decide.ticks
+            until(lambda beat=beat: door.service.decide.ticks > beat + 25)  # it tried to open it again
         assert len(door.log("registry_unreadable")) == 1
         assert not door.log("registry_readable")
 
@@ -290,7 +290,7 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
         else:
             until(lambda: "refused" in shown)
             assert door.releases == 0
-        record, copy = door.service.last_good.find(door.service.decide._hash_number(BADGE), "entrance-in")
+        record, copy = door.service.last_good.find(door.service.taps.hash_number(BADGE), "entrance-in")
         assert record is not None and copy.in_memory
         until(lambda: door.service.state.now.registry == "last_good")
         assert door.service.state.now.registry_copy_utc == copy.created

@@ -69,14 +69,14 @@ def test_each_part_of_a_door_has_the_limits_of_that_door(house: Site) -> None:
     limits = Limits(**figures, stop=replace(USUAL.stop, exits_s=0.5))
     with contextlib.ExitStack() as stack:
         service = DoorService(house.config, stack, limits=limits)
-        decide, recorder = service.decide, service.recorder
+        recorder = service.recorder
         (machine,) = service.drive._machines.values()
         reader = service.readers["entrance-in"]
         returns = reader._session._availability._return_allowance
         found = {
             "durable_within_ms": service.modes._carry_out._durable_within_ms,
             "follower_hold_ms": recorder._backlog._hold_ms,
-            "pin_wait_ms": decide._pins._wait_ms,
+            "pin_wait_ms": service.taps.pins._entry._wait_ms,
             "unlock_again_ms": service.modes._unlock_again_ms,
             "remember_ms": recorder._outage.limits.remember_ms,
             "remember_at_most": recorder._outage.limits.remember_at_most,

@@ -164,7 +164,7 @@ def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journ
             rows.add_order(db, MACHINE, house.now(), OrderType.UNLOCK_ONCE, 60_000, door="entrance")
         door.present("entrance-in", BADGE)
         refused_or_shown(door, "refused")
-        assert door.service.decide.last_order(house.registry.id()) == 0
+        assert door.service.registry_watch.last_order(house.registry.id()) == 0
         assert door.releases == 0
         held.close()
         door.wait_for("order_done", "order_refused", count=2)

@@ -57,7 +57,7 @@ def test_next_badge_is_learned_for_the_operator_who_asked(door: Door, house: Sit
 
 def present_until_learned(door: Door, house: Site, order: int) -> None:
     """The door sees the order within 50 ms; a person waits for the page to show it, a test polls."""
-    until(lambda: door.service.decide.last_order(house.registry.id()) >= order)
+    until(lambda: door.service.registry_watch.last_order(house.registry.id()) >= order)
     door.present("entrance-in", STRANGER)
     until(lambda: orders.outcome(house.acting(MACHINE), order).state is not OrderState.WAITING)
 
@@ -66,7 +66,7 @@ def test_order_still_waiting_at_a_restart_is_answered_after_it(house: Site):
     """A later order was done meanwhile, so its number alone would hide the one before."""
     with running_door(house) as door:
         learn = orders.learn_badge(house.acting(MACHINE), "entrance-in")
-        until(lambda: door.service.decide.last_order(house.registry.id()) >= learn)
+        until(lambda: door.service.registry_watch.last_order(house.registry.id()) >= learn)
         orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
         door.wait_for("order_done")
         door.wait_for("lock_released")

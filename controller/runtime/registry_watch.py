@@ -1,0 +1,96 @@
+"""Polls the registry for changes: operators' orders and actions, rules, lockdowns.
+
+Belongs to the decide thread.
+"""
+
+from collections.abc import Callable, Collection
+
+from controller.errors import GenkanError
+from controller.journal.append import ORDERS_KEPT
+from controller.model.events import Event
+from controller.model.moment import Moment
+from controller.registry.lookup import Lookup
+from controller.runtime.door_modes import DoorModes
+from controller.runtime.live_facts import LiveFacts
+from controller.runtime.orders import Orders
+from controller.runtime.registry_source import RegistrySource
+
+
+class RegistryWatch:
+    def __init__(
+        self,
+        registry: RegistrySource,
+        orders: Orders,
+        live_facts: LiveFacts,
+        modes: DoorModes,
+        record: Callable[[Event], None],
+        registry_changed: Callable[[int], None],
+        orders_done: Callable[[str], Collection[int] | None],
+    ) -> None:
+        """`registry_changed` receives each new version. `orders_done` returns the newest orders of a registry
+        that have a record in the journal (ORDERS_KEPT), or None while the journal cannot be read.
+        """
+        self._registry = registry
+        self._orders = orders
+        self._live_facts = live_facts
+        self._modes = modes
+        self._record = record
+        self._registry_changed = registry_changed
+        # Orders from before a restart still need an answer, so the newest number alone is not enough.
+        self._orders_done = orders_done
+        self._last_orders: dict[str, int] = {}  # by registry id
+        self._orders_pending = False  # the journal has not yet reported which orders are done
+        self._seen: tuple[int, int] | None = None  # the newest data version read, and of which opening
+
+    def poll(self, now: Moment) -> None:
+        """At every tick."""
+        lookup = self._registry.lookup
+        if lookup is None:
+            return
+        try:
+            self._poll(lookup, now)
+        except GenkanError as error:
+            self._registry.fail(error, now)
+
+    def _poll(self, lookup: Lookup, now: Moment) -> None:
+        seen = self._registry.openings, lookup.data_version()
+        if seen != self._seen:
+            self._seen = seen
+            lockdowns = self._live_facts.facts.lockdowns
+            self.accept_orders(lookup, now)
+            lookup.refresh()
+            self._live_facts.refresh(lookup)
+            if self._live_facts.facts.lockdowns != lockdowns:
+                self._registry.request_copy(lookup)  # a start from the copy must know of the lockdown
+            self._registry_changed(lookup.version)
+        elif self._orders_pending:
+            self.accept_orders(lookup, now)
+        else:
+            self._live_facts.refresh(lookup)
+        for alarm in self._live_facts.lockdown_alarms(now):
+            self._record(alarm)
+        self._orders.tick(lookup.registry_id, now)
+
+    def accept_orders(self, lookup: Lookup, now: Moment) -> None:
+        """Accept the orders that are newer than the last one accepted and have no record yet."""
+        registry_id = lookup.registry_id
+        done = self._orders_done(registry_id)
+        self._orders_pending = done is None
+        if done is None:
+            return
+        orders = lookup.orders_after(
+            self._last_orders.get(registry_id, max(0, max(done, default=0) - ORDERS_KEPT))
+        )
+        if orders:
+            # Read lockdowns after the orders: a later lockdown then begins after these orders are done.
+            lookup.refresh()
+            self._live_facts.refresh(lookup)
+        for order in orders:
+            self._last_orders[registry_id] = order.id
+            if order.id not in done:
+                locked = self._live_facts.has_lockdown_since(self._modes.entries(order.door), order.utc)
+                self._orders.accept(registry_id, order, now, locked)
+
+    def last_order(self, registry_id: str) -> int:
+        """The newest accepted order of this registry. A restored registry counts from the beginning."""
+        return self._last_orders.get(registry_id, 0)
