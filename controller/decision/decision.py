@@ -31,9 +31,6 @@ from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import DoorMode
-from controller.model.rules.anti_passback import AntiPassbackSetting
-from controller.model.rules.order import RuleName
-from controller.model.rules.setting import RuleMode
 
 
 @dataclass(frozen=True)
@@ -277,10 +274,8 @@ def _codes(
 
 def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:
     """For an access point that leads into no area. An entry into an area always uses forgiveness up."""
-    setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.ANTI_PASSBACK)
-    needs_forgiveness = (
-        isinstance(setting, AntiPassbackSetting) and setting.mode is not RuleMode.OFF and setting.minutes
-    )
+    rules = facts.book.rules_at(request.door, request.access_point).values()
+    needs_forgiveness = any(one.minutes_apart and not one.is_off for one in rules)
     if not needs_forgiveness or request.direction is Direction.OUT or facts.presence is None:
         return False
     return facts.presence.is_forgiven(record.cardholder.id)

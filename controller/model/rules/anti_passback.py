@@ -28,6 +28,14 @@ class AntiPassbackSetting(RuleSetting):
     until: PassbackUntil = PassbackUntil.DAY_ENDS
     outer_first: bool = False
 
+    @property
+    def asks_outer(self) -> bool:
+        return self.outer_first
+
+    @property
+    def minutes_apart(self) -> int:
+        return self.minutes
+
     def problems(self) -> Iterator[Remark]:
         if not self.area and not self.minutes and not self.outer_first:
             yield Remark("", N_("Neither area nor minutes is set, so the rule has no effect; set one."))

@@ -17,6 +17,10 @@ class DualAccessSetting(RuleSetting):
     seconds: int = 15
     unless_inside: int = 0
 
+    @property
+    def asks_two(self) -> bool:
+        return True
+
     def problems(self) -> Iterator[Remark]:
         if not 1 <= self.seconds <= LONGEST_WAIT:
             yield Remark(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from controller.model.finding_names import PlaceName
 from controller.model.message_key import N_
 from controller.model.rules.setting import NameOf, Remark, RuleSetting, naming
 
@@ -18,3 +19,11 @@ class InterlockSetting(RuleSetting):
     def problems(self) -> Iterator[Remark]:
         if not self.doors:
             yield Remark("doors", N_("The rule names no door, so it has no effect; name one."))
+
+    def problems_at(self, door: PlaceName) -> Iterator[Remark]:
+        if door in self.doors:
+            yield Remark(
+                "doors",
+                N_("The door {name} would be interlocked with itself and never open; name the other door."),
+                {"name": door},
+            )

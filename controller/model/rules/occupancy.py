@@ -18,6 +18,10 @@ class OccupancySetting(RuleSetting):
 
     needs_area = True
 
+    @property
+    def most_inside(self) -> int:
+        return self.most
+
     def problems(self) -> Iterator[Remark]:
         if not self.most and not self.least:
             yield Remark("", N_("No limit is set, so the rule has no effect; set one."))

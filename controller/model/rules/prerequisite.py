@@ -23,6 +23,10 @@ class PrerequisiteSetting(RuleSetting):
     access_point: str = naming(NameOf.ACCESS_POINT)
     since: PrerequisiteSince = PrerequisiteSince.DAY
 
+    @property
+    def earlier(self) -> str:
+        return self.access_point
+
     def problems_without_area(self, door: PlaceName) -> Iterator[Remark]:
         if self.since is PrerequisiteSince.LAST_EXIT:
             yield Remark(

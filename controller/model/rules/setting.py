@@ -75,12 +75,41 @@ class RuleSetting:
         """Whether people enter only while a supervisor is inside."""
         return False
 
+    @property
+    def earlier(self) -> str:
+        """The access point that people must pass before they enter; empty: none."""
+        return ""
+
+    @property
+    def asks_outer(self) -> bool:
+        """Whether people enter an inner area only from the area around it."""
+        return False
+
+    @property
+    def asks_two(self) -> bool:
+        """Whether two people must enter together."""
+        return False
+
+    @property
+    def most_inside(self) -> int:
+        """How many people may be inside; 0: any number."""
+        return 0
+
+    @property
+    def minutes_apart(self) -> int:
+        """The minutes from one entry of a person to the next; 0: none."""
+        return 0
+
     @classmethod
     def fields_naming(cls, kind: NameOf) -> tuple[str, ...]:
         return tuple(one.name for one in fields(cls) if one.metadata.get("names") is kind)
 
     def problems(self) -> Iterator[Remark]:
         """Settings that are wrong at any site."""
+        yield from ()
+
+    def problems_at(self, door: PlaceName) -> Iterator[Remark]:
+        """What cannot be meant at this door."""
         yield from ()
 
     def problems_without_area(self, door: PlaceName) -> Iterator[Remark]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from controller.model.headcount import Headcount
 from controller.model.message_key import N_
-from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.setting import Remark, RuleSetting, Weight
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ class StaffMixSetting(RuleSetting):
             yield Remark("regular_percent", N_("A share must be 0 to 100 percent; correct it."))
 
     def doubts(self, book: "RuleBook", people: Headcount, beside: "Rules") -> Iterator[Remark]:
-        bound = next((one for one in beside.values() if isinstance(one, OccupancySetting)), None)
-        most = bound.most if bound is not None and not bound.is_off else 0
+        bound = next((one for one in beside.values() if one.most_inside and not one.is_off), None)
+        most = bound.most_inside if bound is not None else 0
         yield from self._supervisor_doubts(book, people, most)
         yield from self._regular_doubts(book, people)
         if bound is not None and 0 < most < self.regular_least:

@@ -15,9 +15,6 @@ from controller.model.events import Json
 from controller.model.orders import ActionType
 from controller.model.reasons import MissedTap
 from controller.model.rule_book import Area, RuleBook
-from controller.model.rules.anti_passback import AntiPassbackSetting
-from controller.model.rules.order import RuleName
-from controller.model.rules.setting import RuleMode
 from controller.registry import people, rule_books
 from controller.registry.database import Connection
 from controller.registry.people import Identity, PersonRow
@@ -234,16 +231,15 @@ def _waits_out_the_minutes(acting: Acting, db: Connection, presence: Presence, p
     """Whether anti-passback refuses a person outside because the last entry was too few minutes ago."""
     book = rule_books.newest_book(db)
     for point in acting.site.config.access_points.values():
-        setting = book.rules_at(point.door, point.name).get(RuleName.ANTI_PASSBACK)
-        if not isinstance(setting, AntiPassbackSetting) or setting.mode is RuleMode.OFF:
-            continue
+        rules = book.rules_at(point.door, point.name).values()
+        minutes = max((one.minutes_apart for one in rules if not one.is_off), default=0)
         area = book.area_entered(point.name)
         last = (
             presence.entered_at(person, point.name)
             if area is None
             else presence.last_entry(person, area.name)
         )
-        if last is not None and acting.moment.judged_utc - last < timedelta(minutes=setting.minutes):
+        if minutes and last is not None and acting.moment.judged_utc - last < timedelta(minutes=minutes):
             return True
     return False
 

@@ -1,16 +1,14 @@
 """Problems of a rule book: everything it names must exist, and no rule may contradict itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from controller.config import Config
 from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.finding_names import AreaName, PlaceName
 from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, Rules
-from controller.model.rules.interlock import InterlockSetting
-from controller.model.rules.order import RuleName
-from controller.model.rules.prerequisite import PrerequisiteSetting
-from controller.model.rules.setting import RuleMode
+from controller.model.rules.order import SETTINGS, RuleName
+from controller.model.rules.setting import NameOf, RuleSetting
 from controller.services.access import holidays
 from controller.services.rules.findings import Finding, finding, no_access_point, no_door
 from controller.services.rules.settings import finding_of, setting_problems, unknown_categories
@@ -29,7 +27,7 @@ def problems(book: RuleBook, config: Config, schedules: frozenset[str]) -> Itera
         yield from _modes(where, door, book, schedules)
         yield from setting_problems(f"{where}.rules", door.rules, book, config)
         yield from _of_no_area(where, door, book, config)
-    yield from _interlocks(book, config)
+    yield from _at_doors(book, config)
     yield from _circles(book, config)
     if not holidays.is_supported(book.holidays.country):
         yield finding("holidays.country", holidays.UNKNOWN, book.holidays.country)
@@ -177,39 +175,42 @@ def setting_path(book: RuleBook, door: str, point: str, name: RuleName) -> str:
     )
 
 
-def _interlocks(book: RuleBook, config: Config) -> Iterator[Finding]:
+def first_rule(rules: Rules, claim: Callable[[RuleSetting], object]) -> RuleName | None:
+    """The first rule of a place whose setting meets the claim."""
+    return next((name for name, one in rules.items() if claim(one)), None)
+
+
+def _at_doors(book: RuleBook, config: Config) -> Iterator[Finding]:
+    """Settings that contradict the door where they apply, each once."""
     reported = set()
     for point, door, rules in inward(book, config):
-        setting = rules.get(RuleName.INTERLOCK)
-        where = setting_path(book, door, point, RuleName.INTERLOCK)
-        if not isinstance(setting, InterlockSetting) or setting.mode is RuleMode.OFF:
-            continue
-        if door in setting.doors and where not in reported:
-            reported.add(where)
-            yield finding(
-                f"{where}.doors",
-                N_("The door {name} would be interlocked with itself and never open; name the other door."),
-                PlaceName(door),
-            )
+        for name, setting in rules.items():
+            where = setting_path(book, door, point, name)
+            if setting.is_off or where in reported:
+                continue
+            for remark in setting.problems_at(PlaceName(door)):
+                reported.add(where)
+                yield finding_of(where, remark)
 
 
 def _circles(book: RuleBook, config: Config) -> Iterator[Finding]:
-    """Prerequisites that require each other in a circle."""
+    """Entries that require each other in a circle."""
+    asking: dict[str, RuleName] = {}
     before: dict[str, str] = {}
     for point, _, rules in inward(book, config):
-        setting = rules.get(RuleName.PREREQUISITE)
-        if isinstance(setting, PrerequisiteSetting) and setting.mode is not RuleMode.OFF:
-            before[point] = setting.access_point
+        name = first_rule(rules, lambda one: one.earlier and not one.is_off)
+        if name is not None:
+            asking[point], before[point] = name, rules[name].earlier
     reported: set[str] = set()
-    for start in before:
+    for start, name in asking.items():
         way = [start]
         while (following := before.get(way[-1])) is not None and following not in way:
             way.append(following)
         if following == start and start not in reported:
             reported.update(way)
-            where = setting_path(book, config.access_points[start].door, start, RuleName.PREREQUISITE)
+            where = setting_path(book, config.access_points[start].door, start, name)
             yield finding(
-                f"{where}.access_point",
+                f"{where}.{SETTINGS[name].fields_naming(NameOf.ACCESS_POINT)[0]}",
                 N_(
                     "These entries require each other first, so nobody can enter: {name}; remove one of "
                     "the requirements."

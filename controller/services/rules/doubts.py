@@ -13,9 +13,8 @@ from controller.model.access import Direction
 from controller.model.finding_names import AreaName, PlaceName
 from controller.model.headcount import Headcount
 from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, Rules
-from controller.model.rules.anti_passback import AntiPassbackSetting
-from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
+from controller.services.rules.check import first_rule
 from controller.services.rules.findings import Finding, clash, doubt
 from controller.services.rules.settings import finding_of
 
@@ -80,11 +79,10 @@ def _area(area: Area, config: Config) -> Iterator[Finding]:
 
 def _outer_first(where: str, rules: Rules, within: bool) -> Iterator[Finding]:
     """`within`: the rules apply at an entry of an area within another."""
-    setting = rules.get(RuleName.ANTI_PASSBACK)
-    asks = isinstance(setting, AntiPassbackSetting) and setting.outer_first
-    if setting is not None and setting.mode is not RuleMode.OFF and asks and not within:
+    asking = first_rule(rules, lambda one: one.asks_outer and not one.is_off)
+    if asking is not None and not within:
         yield doubt(
-            f"{where}.anti_passback.outer_first",
+            f"{where}.{asking.value}.outer_first",
             N_(
                 "No area entered here lies within another, so outer_first has no effect; set it for the "
                 "inner area."

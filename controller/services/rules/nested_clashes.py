@@ -7,13 +7,8 @@ from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.finding_names import AreaName, NameList, PlaceName
 from controller.model.rule_book import RuleBook, Rules
-from controller.model.rules.anti_passback import AntiPassbackSetting
-from controller.model.rules.dual_access import DualAccessSetting
-from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
-from controller.model.rules.prerequisite import PrerequisiteSetting
-from controller.model.rules.setting import RuleMode
-from controller.services.rules.check import inward, setting_path
+from controller.services.rules.check import first_rule, inward, setting_path
 from controller.services.rules.findings import Finding, clash
 
 # For each entry: its conditions, each a list of access points of which a person must pass one first.
@@ -28,11 +23,11 @@ def nested_clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
 def _entry_circles(book: RuleBook, config: Config) -> Iterator[Finding]:
     """Entries that block one another because an area must be entered before one within it.
 
-    `rule_check.py` reports a circle of prerequisites alone. An exit from a room into the surrounding area
-    does not count as an entry of that area: the log counts one there only after a missed tap.
+    `check.py` reports a circle of entries that require each other. An exit from a room into the surrounding
+    area does not count as an entry of that area: the log counts one there only after a missed tap.
     """
     needs = _needs(book, config)
-    asking = {point for point, _, rules in inward(book, config) if _asks_outer(rules)}
+    asking = {point: rule for point, _, rules in inward(book, config) if (rule := _outer_rule(rules))}
     shut = _never_passed(needs)
     reported: set[str] = set()
     for start in (point for point in needs if point in shut):
@@ -40,13 +35,13 @@ def _entry_circles(book: RuleBook, config: Config) -> Iterator[Finding]:
         while (following := _waits_for(needs[way[-1]], shut)) not in way:
             way.append(following)
         circle = way[way.index(following) :]
-        if not asking & {*circle} or reported & {*circle}:
+        if not {*asking} & {*circle} or reported & {*circle}:
             continue
         reported.update(circle)
         first = next(point for point in circle if point in asking)
         door = config.access_points[first].door
         yield clash(
-            setting_path(book, door, first, RuleName.ANTI_PASSBACK),
+            setting_path(book, door, first, asking[first]),
             N_(
                 "These entries wait for one another, so nobody can enter first: {names}. Remove the "
                 "prerequisite, or allow the inner area to be entered without the outer one."
@@ -58,11 +53,8 @@ def _entry_circles(book: RuleBook, config: Config) -> Iterator[Finding]:
 def _needs(book: RuleBook, config: Config) -> _Needs:
     needs: dict[str, list[list[str]]] = {}
     for point, _, rules in inward(book, config):
-        needs[point] = []
-        earlier = rules.get(RuleName.PREREQUISITE)
-        if isinstance(earlier, PrerequisiteSetting) and earlier.mode is RuleMode.ENFORCE:
-            needs[point].append([earlier.access_point])
-        if _asks_outer(rules):
+        needs[point] = [[one.earlier] for one in rules.values() if one.earlier and one.is_enforced]
+        if _outer_rule(rules):
             needs[point] += [[*book.areas[area].entries] for area in _outer(book, point)]
     return needs
 
@@ -85,13 +77,13 @@ def _waits_for(conditions: list[list[str]], shut: frozenset[str]) -> str:
 
 
 def _pairs_in_areas_for_one(book: RuleBook, config: Config) -> Iterator[Finding]:
-    """Report dual access whose two people must both be in a surrounding area that admits only one."""
+    """Report rules whose two people must both be in a surrounding area that admits only one."""
     reported: set[str] = set()
     for point, door, rules in inward(book, config):
-        pair = rules.get(RuleName.DUAL_ACCESS)
-        if not (isinstance(pair, DualAccessSetting) and pair.mode is RuleMode.ENFORCE and _asks_outer(rules)):
+        pair = first_rule(rules, lambda one: one.asks_two and one.is_enforced)
+        if pair is None or not _outer_rule(rules):
             continue
-        where = setting_path(book, door, point, RuleName.DUAL_ACCESS)
+        where = setting_path(book, door, point, pair)
         around = next((area for area in _outer(book, point) if _is_for_one(book, config, area)), None)
         if around is None or where in reported:
             continue
@@ -108,11 +100,9 @@ def _pairs_in_areas_for_one(book: RuleBook, config: Config) -> Iterator[Finding]
         )
 
 
-def _asks_outer(rules: Rules) -> bool:
-    setting = rules.get(RuleName.ANTI_PASSBACK)
-    return (
-        isinstance(setting, AntiPassbackSetting) and setting.mode is RuleMode.ENFORCE and setting.outer_first
-    )
+def _outer_rule(rules: Rules) -> RuleName | None:
+    """The enforced rule that admits people only from the surrounding area."""
+    return first_rule(rules, lambda one: one.asks_outer and one.is_enforced)
 
 
 def _outer(book: RuleBook, point: str) -> list[str]:
@@ -126,10 +116,8 @@ def _is_for_one(book: RuleBook, config: Config, area: str) -> bool:
     return all(
         point is not None
         and point.direction is Direction.IN
-        and isinstance(
-            bound := book.rules_at(point.door, point.name).get(RuleName.OCCUPANCY), OccupancySetting
+        and first_rule(
+            book.rules_at(point.door, point.name), lambda one: one.most_inside == 1 and one.is_enforced
         )
-        and bound.mode is RuleMode.ENFORCE
-        and bound.most == 1
         for point in points
     )
