@@ -6,10 +6,6 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
-from controller.errors import Conflict, OperatorError
-from controller.services.rules import draft as rule_draft
-from web.frame.visitor import Visitor
-
 MOST_FIELDS = 2000
 
 
@@ -29,14 +25,3 @@ Sent = Annotated[Mapping[str, Sequence[str]], Depends(_sent)]
 def first(sent: Mapping[str, Sequence[str]], name: str) -> str:
     values = sent.get(name)
     return values[0] if values else ""
-
-
-def seen_again(
-    asker: Visitor, sent: Mapping[str, Sequence[str]], part: rule_draft.Part, error: OperatorError
-) -> str:
-    """The mark for a returned form: the mark it came with, because an error in a field shows nobody what
-    others have changed. Only an operator who saw that change may overwrite it.
-    """
-    if isinstance(error, Conflict):
-        return rule_draft.mark(rule_draft.edited(asker.acting), part)
-    return first(sent, "seen")

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from controller.errors import N_, BadInput, Conflict, NotFound, OperatorError
 from controller.model.rule_book import Area, RuleBook
@@ -13,9 +13,10 @@ from controller.services.rules import draft as rule_draft
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
-from web.frame.sent_form import Sent, first, seen_again
+from web.frame.sent_form import Sent, first
 from web.frame.visitor import Visitor
 from web.rules import form as rule_form
+from web.rules.draft_form import save, saved
 
 router = guarded_router()
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
@@ -35,10 +36,10 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
             raise BadInput(
                 "name", N_("There is already an area {name}; choose another code."), name=area.name
             )
-        rule_draft.edit(asker.acting, lambda book: _with_area(book, area))
+        rule_draft.edit(asker.acting, _with_area(area))
     except OperatorError as error:
         return _form(request, asker, form, None, "", form.refuse(error))
-    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+    return saved()
 
 
 @router.get("/rules/areas/{area}")
@@ -53,20 +54,14 @@ def area_page(request: Request, asker: Asker, area: str) -> Response:
 
 @router.post("/rules/areas/{area}")
 def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response:
-    form, part = _sent_form(sent), rule_draft.area(area)
-    found = _require_area(rule_draft.edited(asker.acting), area)
-    try:
-        changed = _parse_area(sent, found.name)
-        rule_draft.edit(
-            asker.acting,
-            lambda book: _with_area(book, changed),
-            part,
-            first(sent, "seen"),
-        )
-    except OperatorError as error:
-        seen = seen_again(asker, sent, part, error)
-        return _form(request, asker, form, found, seen, form.refuse(error))
-    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+    form, found = _sent_form(sent), _require_area(rule_draft.edited(asker.acting), area)
+    return save(
+        asker,
+        sent,
+        rule_draft.area(area),
+        lambda: _with_area(_parse_area(sent, found.name)),
+        lambda seen, error: _form(request, asker, form, found, seen, form.refuse(error)),
+    )
 
 
 @router.post("/rules/areas/{area}/remove")
@@ -86,7 +81,7 @@ def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
                 "page again."
             )
         ) from error
-    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+    return saved()
 
 
 def parse_name(text: str, field: str = "name") -> str:
@@ -97,8 +92,8 @@ def parse_name(text: str, field: str = "name") -> str:
     return name
 
 
-def _with_area(book: RuleBook, area: Area) -> RuleBook:
-    return replace(book, areas={**book.areas, area.name: area})
+def _with_area(area: Area) -> rule_draft.Change:
+    return lambda book: replace(book, areas={**book.areas, area.name: area})
 
 
 def _parse_area(sent: Sent, name: str) -> Area:

@@ -3,18 +3,19 @@
 from dataclasses import replace
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from controller.errors import N_, NotFound, OperatorError
+from controller.errors import N_, NotFound
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
 from controller.services.access import schedules
 from controller.services.rules import draft as rule_draft
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
-from web.frame.sent_form import Sent, first, seen_again
+from web.frame.sent_form import Sent, first
 from web.frame.visitor import Visitor
 from web.rules import form as rule_form
+from web.rules.draft_form import save
 
 router = guarded_router()
 SPARE = 2  # scheduled modes that can be filled in, besides those there are
@@ -34,35 +35,38 @@ def door_page(request: Request, asker: Asker, door: str) -> Response:
 @router.post("/rules/doors/{door}")
 def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response:
     _require_door(asker, rule_draft.edited(asker.acting), door)
-    rows, part = _rows(sent), rule_draft.door(door)
+    rows = _rows(sent)
     values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
     form = Form(values, fields=rule_form.NAMES)
-    try:
-        changed = DoorRules(
-            door,
-            _mode(first(sent, "mode")),
-            tuple(ScheduledMode(schedule, _mode(mode), tuple(who)) for schedule, mode, who in rows),
-            rule_form.parse_rules(sent),
-        )
-        rule_draft.edit(
-            asker.acting,
-            lambda book: _with_door(book, changed),
-            part,
-            first(sent, "seen"),
-        )
-    except OperatorError as error:
-        seen = seen_again(asker, sent, part, error)
-        return _form(request, asker, form, door, rows, seen, form.refuse(error))
-    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
-
-
-def _with_door(book: RuleBook, door: DoorRules) -> RuleBook:
-    """A door with the default rules needs no entry."""
-    others = {name: one for name, one in book.doors.items() if name != door.door}
-    return replace(book, doors=others if door == DoorRules(door.door) else {**others, door.door: door})
+    return save(
+        asker,
+        sent,
+        rule_draft.door(door),
+        lambda: _with_door(_parse_door(sent, door, rows)),
+        lambda seen, error: _form(request, asker, form, door, rows, seen, form.refuse(error)),
+    )
 
 
 Rows = list[tuple[str, str, tuple[str, ...]]]
+
+
+def _parse_door(sent: Sent, door: str, rows: Rows) -> DoorRules:
+    return DoorRules(
+        door,
+        _mode(first(sent, "mode")),
+        tuple(ScheduledMode(schedule, _mode(mode), who) for schedule, mode, who in rows),
+        rule_form.parse_rules(sent),
+    )
+
+
+def _with_door(door: DoorRules) -> rule_draft.Change:
+    """A door with the default rules needs no entry."""
+
+    def change(book: RuleBook) -> RuleBook:
+        others = {name: one for name, one in book.doors.items() if name != door.door}
+        return replace(book, doors=others if door == DoorRules(door.door) else {**others, door.door: door})
+
+    return change
 
 
 def _rows(sent: Sent) -> Rows:

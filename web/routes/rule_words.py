@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from controller.errors import N_, BadInput, OperatorError
+from controller.errors import N_, BadInput
 from controller.model.rule_book import Category, Qualification
 from controller.services import typed_texts
 from controller.services.rules import draft as rule_draft
@@ -15,8 +15,9 @@ from controller.services.rules.category_moves import with_categories_renamed
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
-from web.frame.sent_form import Sent, first, seen_again
+from web.frame.sent_form import Sent, first
 from web.routes.rule_areas import parse_name
+from web.rules.draft_form import save
 from web.rules.form import parse_number
 
 router = guarded_router()
@@ -41,23 +42,13 @@ def categories_page(request: Request, asker: Asker) -> Response:
 def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
     rows = _rows(sent, ("was", "supervisor", "regular"))
     form = _form_of(rows, ("name", "label_en", "label_ja"))
-    try:
-        words = [
-            Category(*_parse_labels(row, n), bool(row["supervisor"]), bool(row["regular"]))
-            for n, row in enumerate(rows)
-        ]
-        by_name = _by_name(words)
-        renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
-        rule_draft.edit(
-            asker.acting,
-            lambda book: replace(with_categories_renamed(book, renamed), categories=by_name),
-            rule_draft.categories,
-            first(sent, "seen"),
-        )
-    except OperatorError as error:
-        seen = seen_again(asker, sent, rule_draft.categories, error)
-        return _form(request, CATEGORIES, form, rows, seen, form.refuse(error))
-    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+    return save(
+        asker,
+        sent,
+        rule_draft.categories,
+        lambda: _with_categories(rows),
+        lambda seen, error: _form(request, CATEGORIES, form, rows, seen, form.refuse(error)),
+    )
 
 
 @router.get("/rules/qualifications")
@@ -71,22 +62,33 @@ def qualifications_page(request: Request, asker: Asker) -> Response:
 def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
     rows = _rows(sent, ("warn_days",))
     form = _form_of(rows, ("name", "label_en", "label_ja", "warn_days"))
-    try:
-        words = [
+    return save(
+        asker,
+        sent,
+        rule_draft.qualifications,
+        lambda: _with_qualifications(rows),
+        lambda seen, error: _form(request, QUALIFICATIONS, form, rows, seen, form.refuse(error)),
+    )
+
+
+def _with_categories(rows: Sequence[Row]) -> rule_draft.Change:
+    words = [
+        Category(*_parse_labels(row, n), bool(row["supervisor"]), bool(row["regular"]))
+        for n, row in enumerate(rows)
+    ]
+    by_name = _by_name(words)
+    renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
+    return lambda book: replace(with_categories_renamed(book, renamed), categories=by_name)
+
+
+def _with_qualifications(rows: Sequence[Row]) -> rule_draft.Change:
+    by_name = _by_name(
+        [
             Qualification(*_parse_labels(row, n), parse_number(f"warn_days.{n}", row["warn_days"]))
             for n, row in enumerate(rows)
         ]
-        by_name = _by_name(words)
-        rule_draft.edit(
-            asker.acting,
-            lambda book: replace(book, qualifications=by_name),
-            rule_draft.qualifications,
-            first(sent, "seen"),
-        )
-    except OperatorError as error:
-        seen = seen_again(asker, sent, rule_draft.qualifications, error)
-        return _form(request, QUALIFICATIONS, form, rows, seen, form.refuse(error))
-    return RedirectResponse("/rules/draft?done=draft_saved", status_code=303)
+    )
+    return lambda book: replace(book, qualifications=by_name)
 
 
 def _labels(one: Category | Qualification) -> Row:
