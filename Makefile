@@ -28,7 +28,7 @@ PYTEST = $(MEMORY) $(BIN)/pytest $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv pcsc run test test-fast test-python test-long check bench lock locales man packages-run packages-test packages-bench
+.PHONY: help venv pcsc run test test-fast test-python test-long check bench lock locales man rules packages-run packages-test packages-bench
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,6 +68,9 @@ bench: venv packages-run packages-bench ## Measure; prints ratios (about ten min
 man: venv ## Write the manual page dist/genkan.1 (read it with `man dist/genkan.1`)
 	@mkdir -p dist
 	$(BIN)/python -m controller.commands.manual > dist/genkan.1
+
+rules: venv ## Write what docs/rules*.md and deploy/rules.example.toml say of each rule
+	$(BIN)/python -m tests.architecture.documents.rule_pages
 
 locales: venv ## Compile web/locales/*/LC_MESSAGES/genkan.po
 	$(BIN)/pybabel compile --domain genkan --directory web/locales

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from controller.decision.facts import Facts
 from controller.decision.leaving import leaving
+from controller.decision.rule_files import RULE_FILES
 from controller.decision.rules import (
     access_level,
     authentication,
@@ -77,7 +77,7 @@ def _entering(module: ModuleType) -> Rule:
 
 def _set(name: RuleName) -> Rule:
     """A rule of the rule book: the function of its name, in the file of its name."""
-    module = import_module(f"controller.decision.rules.{name.value}")
+    module = RULE_FILES[name]
     return Rule(getattr(module, name.value), module.saw, name.value, name)
 
 

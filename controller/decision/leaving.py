@@ -1,15 +1,14 @@
 """Warnings when somebody leaves an area, by any door and in any direction. They never hinder leaving."""
 
-from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
+from controller.decision.rule_files import RULE_FILES
 from controller.model.access import AccessRequest
 from controller.model.reasons import AccessWarning
 from controller.model.rule_book import Area
-from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleSetting
 
 Leaving = Callable[[Exit, Sequence[RuleSetting]], ExitWarning | None]
@@ -45,19 +44,8 @@ def _guarding(area: Area, facts: Facts) -> list[RuleSetting]:
     ]
 
 
-def _judges() -> Iterator[Leaving]:
-    """The function `leaving` of each rule whose file has one."""
-    for name in RuleName:
-        judge = getattr(import_module(f"controller.decision.rules.{name.value}"), "leaving", None)
-        if judge is not None:
-            yield judge
-
-
-_JUDGES = tuple(_judges())
+_JUDGES: tuple[Leaving, ...] = tuple(file.leaving for file in RULE_FILES.values() if hasattr(file, "leaving"))
 # Warnings that records of earlier versions do not have.
 LATER_WARNINGS: frozenset[AccessWarning] = frozenset().union(
-    *(
-        getattr(import_module(f"controller.decision.rules.{name.value}"), "LATER_WARNINGS", ())
-        for name in RuleName
-    )
+    *(getattr(file, "LATER_WARNINGS", ()) for file in RULE_FILES.values())
 )

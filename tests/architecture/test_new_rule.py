@@ -1,6 +1,8 @@
 """A rule is one name on three floors: a new one needs three files, a line in the order, and its translations.
 
-The test adds the rule "wears a helmet" to a copy of the tree and uses it there.
+The tests add the rule "wears a helmet" to a copy of the tree. Its form, sentence, explanation, check, file
+and effect work there, and the tests that walk the rules pass with it. Each mistake has one message that says
+what to add.
 """
 
 import os
@@ -62,31 +64,34 @@ TRANSLATIONS = {
 }
 STORY = """
 from datetime import date
+from pathlib import Path
 
 from controller.decision.access import decide
 from controller.decision.explain import explain
 from controller.model.reasons import DenyReason
 from controller.model.rule_book import Qualification
-from controller.model.rule_book_form import from_plain, to_plain
 from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.setting import RuleMode
+from controller.services.rules.check import problems
+from controller.services.rules.file import read, to_text
 from dataclasses import replace
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import house, taps, who
+from tests.controller.decision.situations import house, taps
+from tests.controller.services.wide_house import wide_config
 from web.rules.form import form_values, parse_rules
 from web.rules.observations import observation_sentences
 from web.rules.order import FIELDS, PURPOSES, rule_sentence
 from web.words.words import Words
-from web.words.codes import message_key
 
 HELMET = RuleName.HELMET
 setting = SETTINGS[HELMET](RuleMode.ENFORCE, ("hard-hat",))
 facts = house(setting)
-assert HELMET in facts.book.areas["floor"].rules
 assert decide(taps(), NOON, facts).reason is DenyReason.QUALIFICATION_MISSING
 assert decide(taps(), NOON, house(replace(setting, required=()))).reason is None
 book = replace(facts.book, qualifications={"hard-hat": Qualification("hard-hat", "hard hat", "安全帽")})
-assert from_plain(to_plain(book)).areas["floor"].rules[HELMET] == setting
+assert read(to_text(book, [], []).encode()).book.areas["floor"].rules[HELMET] == setting
+unknown = [one for one in problems(facts.book, wide_config(Path()), frozenset()) if "hard-hat" in str(one)]
+assert [one.where for one in unknown] == ["areas.floor.rules.helmet.required"]
 assert form_values({HELMET: setting})["helmet.required"] == ["hard-hat"]
 assert parse_rules({"helmet.mode": ["enforce"], "helmet.required": ["hard-hat"]}) == {HELMET: setting}
 assert [one.name for one in FIELDS[HELMET]] == ["required"] and PURPOSES[HELMET]
@@ -96,35 +101,122 @@ for language in ("en", "ja"):
     print(words.member(HELMET), rule_sentence(words, HELMET, setting),
           *observation_sentences("helmet", line.saw, words), sep=" | ")
 """
+# Tests that walk the rules.
+WALKING = (
+    "tests/controller/model/test_rule_book.py",
+    "tests/controller/model/test_rule_book_form.py::test_full_book_comes_back_as_it_was",
+    "tests/controller/services/rules/test_file.py",
+    "tests/controller/decision/test_explain.py::"
+    "test_under_all_rules_the_one_that_decides_is_the_one_that_decided",
+    "tests/web/rules/test_explained.py::test_whatever_a_rule_saw_is_told",
+    "tests/web/rules/test_form.py",
+    "tests/web/rules/test_sentences.py",
+    "tests/web/words/test_codes.py",
+    "tests/web/words/test_language.py",
+    "tests/architecture/documents/test_rule_pages.py",
+    "tests/deploy/test_rules_example.py",
+)
+SWEEP = "tests/controller/decision/test_sweep.py::"
+SWEEPS = (
+    f"{SWEEP}test_each_field_of_each_setting_changes_a_decision[helmet-required]",
+    f"{SWEEP}test_each_mode_of_each_rule_leads_to_something_else[helmet]",
+)
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+FILES = {"controller/model": MODEL, "controller/decision": DECISION, "web": WEB}
+
+
+def with_a_helmet(folder: Path) -> Path:
+    """A copy of the tree with the new rule: three files, one line in the order, and its translations."""
+    for name in ("controller", "web", "deploy", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("firmware_bridge", "tests", "pyproject.toml"):
+        (folder / name).symlink_to(ROOT / name)
+    for floor, source in FILES.items():
+        (folder / floor / "rules" / "helmet.py").write_text(f'"""Helmet."""\n{source}', "utf-8")
+    order = folder / "controller/model/rules/order.py"
+    line = '    HELMET = "helmet"\n    DUAL_ACCESS = '
+    order.write_text(order.read_text("utf-8").replace("    DUAL_ACCESS = ", line), "utf-8")
+    catalogue = folder / "web/locales/ja/LC_MESSAGES/genkan.po"
+    entries = (f'\nmsgid "{key}"\nmsgstr "{text}"\n' for key, text in TRANSLATIONS.items())
+    catalogue.write_text(catalogue.read_text("utf-8") + "".join(entries), "utf-8")
+    return folder
+
+
+def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python in the tree, with the tree's own packages."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(tree),
+        "PYTHONSAFEPATH": "",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=240)
+
+
+def done(tree: Path, *arguments: str) -> str:
+    found = run(tree, *arguments)
+    assert found.returncode == 0, found.stdout + found.stderr
+    return found.stdout
 
 
 @pytest.mark.process
-def test_rule_of_three_files_and_one_line_has_form_sentence_explanation_file_and_effect(tmp_path: Path):
-    for folder in ("controller", "firmware_bridge", "web"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
-    for floor, source in (("controller/model", MODEL), ("controller/decision", DECISION), ("web", WEB)):
-        (tmp_path / floor / "rules" / "helmet.py").write_text(f'"""Helmet."""\n{source}', "utf-8")
-    order = tmp_path / "controller/model/rules/order.py"
-    order.write_text(
-        order.read_text("utf-8").replace("    DUAL_ACCESS = ", '    HELMET = "helmet"\n    DUAL_ACCESS = ')
-    )
-    for language in ("en", "ja"):
-        catalogue = tmp_path / "web/locales" / language / "LC_MESSAGES" / "genkan.po"
-        if catalogue.exists():
-            entries = (
-                f'\nmsgid "{key}"\nmsgstr "{text if language == "ja" else ""}"\n'
-                for key, text in TRANSLATIONS.items()
-            )
-            catalogue.write_text(catalogue.read_text("utf-8") + "".join(entries), "utf-8")
-    compiled = [sys.executable, "-m", "babel.messages.frontend", "compile", "--domain", "genkan"]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": ""}
-    for command in ([*compiled, "--directory", str(tmp_path / "web/locales")], [sys.executable, "-c", STORY]):
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [
+def test_rule_of_three_files_and_one_line_is_on_every_floor(
+    tmp_path: Path,
+) -> None:
+    tree = with_a_helmet(tmp_path)
+    done(tree, "-m", "babel.messages.frontend", "compile", "--domain", "genkan", "--directory", "web/locales")
+    assert done(tree, "-c", STORY).splitlines() == [
         "Helmet | Only people who wear one of these helmets can enter: hard hat. | Accepted: hard hat.",
         "ヘルメット | 着用者だけが入室できます：安全帽。 | 認められるもの：安全帽。",
     ]
+    done(tree, "-m", "tests.architecture.documents.rule_pages")
+    assert "### ヘルメット\n\n`helmet`（設定例）：着用者だけが入室できます：秘密保持誓約。" in (
+        tree / "docs/rules.ja.md"
+    ).read_text("utf-8")
+    assert '[areas.floor.rules.helmet]\nmode = "enforce"\nrequired = ["nda"]' in (
+        tree / "deploy/rules.example.toml"
+    ).read_text("utf-8")
+    passed = done(tree, *PYTEST, *WALKING, *SWEEPS)
+    assert "[helmet" not in passed and " skipped" not in passed
+
+
+@pytest.mark.process
+def test_each_mistake_with_a_new_rule_has_one_message_that_says_what_to_add(tmp_path: Path) -> None:
+    tree = with_a_helmet(tmp_path)
+    for floor, needed in (
+        ("controller/model", "HelmetSetting"),
+        ("controller/decision", "helmet, saw"),
+        ("web", "FIELDS, PURPOSE, WORDS, sentence, explanation"),
+    ):
+        file = tree / floor / "rules" / "helmet.py"
+        source = file.read_text("utf-8")
+        file.unlink()
+        error = run(tree, "-c", "import controller.decision.access, web.rules.order").stderr.splitlines()[-1]
+        assert error == (
+            f"ImportError: The rule helmet lacks its file {floor}/rules/helmet.py; add it with {needed}."
+        )
+        file.write_text(source, "utf-8")
+    web, model = tree / "web/rules/helmet.py", tree / "controller/model/rules/helmet.py"
+    web.write_text(web.read_text("utf-8").replace("explanation(", "explain("), "utf-8")
+    error = run(tree, "-c", "import web.rules.order").stderr.splitlines()[-1]
+    assert error == "ImportError: The rule helmet lacks explanation in web/rules/helmet.py; add it there."
+    web.write_text(f'"""Helmet."""\n{WEB.replace("Helmets accepted", "Hard hats accepted")}', "utf-8")
+    model.write_text(model.read_text("utf-8") + "    colour: int = 0\n", "utf-8")
+    found = run(
+        tree,
+        *PYTEST,
+        "tests/web/words/test_language.py",
+        "tests/web/rules/test_form.py",
+        "tests/architecture/documents/test_rule_pages.py",
+        f"{SWEEP}test_each_field_of_each_setting_changes_a_decision[helmet-colour]",
+    ).stdout
+    for message in (
+        "Add to web/locales/ja/LC_MESSAGES/genkan.po (web/locales/babel.cfg has the commands): "
+        "['Hard hats accepted']",
+        "FIELDS in web/rules/helmet.py must have the settings of the rule: required, colour",
+        "docs/rules.ja.md is out of date about helmet; run `make rules`.",
+        "deploy/rules.example.toml lacks a rule or a setting; run `make rules`",
+        "The setting colour of the rule helmet changes nothing: use it in controller/decision/rules/",
+    ):
+        assert message in found, message

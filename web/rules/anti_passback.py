@@ -12,7 +12,7 @@ from web.words.words import Words
 
 FIELDS = (
     RuleField("area", N_("People inside must leave first"), Kind.TICK),
-    RuleField("until", N_("How long a missed tap out counts"), Kind.UNTIL),
+    RuleField("until", N_("How long a missed tap out counts"), Kind.CHOICE),
     RuleField("minutes", N_("Minutes until the next entry (0: none)"), Kind.NUMBER),
     RuleField("outer_first", N_("Require entry to the outer area first"), Kind.TICK),
 )
@@ -22,6 +22,8 @@ WORDS: CodeWords = (
     (RuleName.ANTI_PASSBACK, N_("Anti-passback")),
     (DenyReason.ANTI_PASSBACK, N_("Already inside, according to the log")),
     (DenyReason.OUTER_AREA_NOT_ENTERED, N_("Not in the surrounding area, according to the log")),
+    (PassbackUntil.DAY_ENDS, N_("Until the end of the site's day")),
+    (PassbackUntil.NEVER, N_("Until the tap out, or until an operator corrects it")),
 )
 
 

@@ -17,8 +17,7 @@ class Kind(StrEnum):
     CATEGORIES = "categories"
     QUALIFICATIONS = "qualifications"
     DOORS = "doors"
-    UNTIL = "until"
-    SINCE = "since"
+    CHOICE = "choice"  # a member of the enum that is the setting's type
 
 
 @dataclass(frozen=True, slots=True)

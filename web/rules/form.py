@@ -10,9 +10,7 @@ from controller.config import Config
 from controller.errors import N_, BadInput
 from controller.model.credentials import Assurance
 from controller.model.rule_book import Rules
-from controller.model.rules.anti_passback import PassbackUntil
 from controller.model.rules.order import SETTINGS, RuleName
-from controller.model.rules.prerequisite import PrerequisiteSince
 from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.services.rules import draft as rule_draft
 from web.frame.visitor import Visitor
@@ -26,7 +24,6 @@ Sent = Mapping[str, Sequence[str]]  # field → everything that was sent under i
 Options = list[tuple[str, str]]
 
 SEVERAL = (Kind.CATEGORIES, Kind.QUALIFICATIONS, Kind.DOORS)
-ONE_OF: Mapping[Kind, type[StrEnum]] = {Kind.UNTIL: PassbackUntil, Kind.SINCE: PrerequisiteSince}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,6 +50,12 @@ def field_name(rule: RuleName, field: str) -> str:
 NAMES = tuple(field_name(rule, field.name) for rule, fields in FIELDS.items() for field in fields)
 
 
+def members(rule: RuleName, field: RuleField) -> type[StrEnum]:
+    """The enum of a field that offers a choice."""
+    found: type[StrEnum] = {one.name: one.type for one in dataclasses.fields(SETTINGS[rule])}[field.name]  # type: ignore[assignment]
+    return found
+
+
 def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoice]:
     words = asker.words.by(rule_draft.edited(asker.acting))
     sentences = {line.name: line.sentence for line in rule_lines(words, rules)}
@@ -66,7 +69,7 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
                     field_name(rule, field.name),
                     words.translate(field.label),
                     field.kind,
-                    _options(field.kind, words, asker.site.config),
+                    _options(rule, field, words, asker.site.config),
                 )
                 for field in fields
             ],
@@ -86,8 +89,8 @@ def _modes(words: Words, is_set: bool, of_a_door: bool) -> Options:
     return [("", label) if mode == RuleMode.OFF.value else (mode, label) for mode, label in modes]
 
 
-def _options(kind: Kind, words: Words, config: Config) -> Options:
-    match kind:
+def _options(rule: RuleName, field: RuleField, words: Words, config: Config) -> Options:
+    match field.kind:
         case Kind.CATEGORIES:
             return [(one.name, words.label(one)) for one in words.book.categories.values()]
         case Kind.QUALIFICATIONS:
@@ -98,8 +101,8 @@ def _options(kind: Kind, words: Words, config: Config) -> Options:
             return [(name, words.place(name)) for name in config.access_points]
         case Kind.PROOF:
             return [(str(level.value), words.translate(message_key(level))) for level in Assurance if level]
-        case Kind.UNTIL | Kind.SINCE:
-            return [(one.value, words.translate(message_key(one))) for one in ONE_OF[kind]]
+        case Kind.CHOICE:
+            return [(one.value, words.translate(message_key(one))) for one in members(rule, field)]
     return []
 
 
@@ -153,7 +156,7 @@ def _parse_field(rule: RuleName, field: RuleField, sent: Sent) -> Any:
             return parse_number(name, values[0] if values else "")
         case Kind.ACCESS_POINT:
             return values[0] if values else ""
-        case Kind.UNTIL | Kind.SINCE:
+        case Kind.CHOICE:
             return _parse_choice(rule, field, values[0] if values else "")
     return tuple(sorted(set(values)))
 
@@ -164,7 +167,7 @@ def _parse_choice(rule: RuleName, field: RuleField, text: str) -> StrEnum:
         default: StrEnum = _default(rule, field)
         return default
     try:
-        return ONE_OF[field.kind](text)
+        return members(rule, field)(text)
     except ValueError:
         name = field_name(rule, field.name)
         raise BadInput(name, N_("“{text}” cannot be chosen here; choose again."), text=text[:20]) from None

@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from importlib import import_module
 from types import MappingProxyType, ModuleType
 
-from controller.model.rules.order import RuleName
+from controller.model.rules.order import RuleName, rule_file
 from controller.model.rules.setting import RuleSetting
 from web.rules.fields import CodeWords, RuleField
 from web.rules.observed import Values
 from web.words.words import Words
 
-_MODULES: Mapping[RuleName, ModuleType] = MappingProxyType(
-    {name: import_module(f"web.rules.{name.value}") for name in RuleName}
-)
+
+def _file(name: RuleName) -> ModuleType:
+    file = rule_file("web.rules", name.value, ("FIELDS", "PURPOSE", "WORDS", "sentence", "explanation"))
+    if name not in [member for member, _ in file.WORDS if isinstance(member, RuleName)]:
+        raise ImportError(
+            f"The rule {name} lacks its name on the pages; add it to WORDS in web/rules/{name}.py."
+        )
+    return file
+
+
+_MODULES: Mapping[RuleName, ModuleType] = MappingProxyType({name: _file(name) for name in RuleName})
 FIELDS: Mapping[RuleName, tuple[RuleField, ...]] = MappingProxyType(
     {name: module.FIELDS for name, module in _MODULES.items()}
 )

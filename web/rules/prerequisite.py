@@ -12,13 +12,15 @@ from web.words.words import Words
 
 FIELDS = (
     RuleField("access_point", N_("Must be passed first, on the same day"), Kind.ACCESS_POINT),
-    RuleField("since", N_("How often"), Kind.SINCE),
+    RuleField("since", N_("How often"), Kind.CHOICE),
 )
 PURPOSE = N_("Would require an earlier passage elsewhere on the same day, for example at the phone locker.")
 
 WORDS: CodeWords = (
     (RuleName.PREREQUISITE, N_("Prerequisite")),
     (DenyReason.PREREQUISITE_MISSING, N_("A prerequisite is missing today")),
+    (PrerequisiteSince.DAY, N_("Once a day")),
+    (PrerequisiteSince.LAST_EXIT, N_("Again after each exit")),
 )
 
 

@@ -18,9 +18,6 @@ from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
 from controller.model.rule_book import DoorMode
-from controller.model.rules.anti_passback import PassbackUntil
-from controller.model.rules.order import RuleName
-from controller.model.rules.prerequisite import PrerequisiteSince
 from controller.model.rules.setting import RuleMode
 from controller.model.unproved import Unproved
 from controller.services.doors.modes import HeldBack
@@ -312,10 +309,6 @@ RULE_MODES: Mapping[RuleMode, str] = {
     RuleMode.ENFORCE: N_("Enforce"),
 }
 
-RULE_NAMES: Mapping[RuleName, str] = {
-    **of_rules(RuleName),
-}
-
 DOOR_MODES: Mapping[DoorMode, str] = {
     DoorMode.LOCKED: N_("Locked"),
     DoorMode.UNLOCKED: N_("Unlocked"),
@@ -338,19 +331,10 @@ STANDS_RELEASED: Mapping[StandsReleased, str] = {
     StandsReleased.MODE: N_("The door was unlocked, so anybody could enter"),
 }
 
-PASSBACK_UNTILS: Mapping[PassbackUntil, str] = {
-    PassbackUntil.DAY_ENDS: N_("Until the end of the site's day"),
-    PassbackUntil.NEVER: N_("Until the tap out, or until an operator corrects it"),
-}
-
-PREREQUISITE_SINCES: Mapping[PrerequisiteSince, str] = {
-    PrerequisiteSince.DAY: N_("Once a day"),
-    PrerequisiteSince.LAST_EXIT: N_("Again after each exit"),
-}
-
 DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
 
 ALL: Mapping[type[Enum], Mapping[Any, str]] = {
+    **{type(member): of_rules(type(member)) for member, _ in WORDS},  # the rules' names, and what they offer
     DenyReason: DENY_REASONS,
     AccessWarning: ACCESS_WARNINGS,
     OrderRefusal: ORDER_REFUSALS,
@@ -369,13 +353,10 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     OrderType: ORDER_TYPES,
     ActionType: ACTIONS,
     RuleMode: RULE_MODES,
-    RuleName: RULE_NAMES,
     DoorMode: DOOR_MODES,
     HeldBack: HELD_BACK,
     Unproved: UNPROVED,
     StandsReleased: STANDS_RELEASED,
-    PassbackUntil: PASSBACK_UNTILS,
-    PrerequisiteSince: PREREQUISITE_SINCES,
 }
 
 

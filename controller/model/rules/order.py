@@ -4,10 +4,10 @@ A rule is one name on three floors: its settings here beside, who passes in `con
 form and sentences in `web/rules`. Each floor finds the file by the name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from controller.model.rules.setting import RuleSetting
 
@@ -26,11 +26,30 @@ class RuleName(StrEnum):
     DUAL_ACCESS = "dual_access"
 
 
+def rule_file(room: str, name: str, needed: Sequence[str]) -> ModuleType:
+    """Import the file of a rule in a room, such as `web.rules`, and check that it defines what is needed.
+
+    Raise ImportError with one sentence that says which file to add, or what to define in it.
+    """
+    path = f"{room}.{name}"
+    place = f"{path.replace('.', '/')}.py"
+    try:
+        found = import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name != path:
+            raise
+        needs = ", ".join(needed)
+        raise ImportError(f"The rule {name} lacks its file {place}; add it with {needs}.") from None
+    missing = ", ".join(one for one in needed if not hasattr(found, one))
+    if missing:
+        raise ImportError(f"The rule {name} lacks {missing} in {place}; add it there.")
+    return found
+
+
 def _setting_class(name: str) -> type[RuleSetting]:
     """The class that the rule's file defines: `EscortSetting` in `escort.py`."""
-    module = import_module(f"controller.model.rules.{name}")
-    title = "".join(part.title() for part in name.split("_"))
-    found: type[RuleSetting] = getattr(module, f"{title}Setting")
+    title = "".join(part.title() for part in name.split("_")) + "Setting"
+    found: type[RuleSetting] = getattr(rule_file("controller.model.rules", name, (title,)), title)
     return found
 
 

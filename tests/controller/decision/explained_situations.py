@@ -16,6 +16,7 @@ from controller.model.rules.escort import EscortSetting
 from controller.model.rules.first_person_in import FirstPersonInSetting
 from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import SETTINGS
 from controller.model.rules.prerequisite import PrerequisiteSetting
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleSetting
@@ -38,8 +39,9 @@ from tests.controller.decision.situations import (
     went,
     who,
 )
+from tests.controller.model.rule_samples import sample
 
-ALL_RULES: tuple[RuleSetting, ...] = (
+_CHOSEN: tuple[RuleSetting, ...] = (
     AssuranceSetting(OBSERVE, 2),
     QualificationsSetting(ENFORCE, ("nda",)),
     PrerequisiteSetting(ENFORCE, "locker-in"),
@@ -52,6 +54,9 @@ ALL_RULES: tuple[RuleSetting, ...] = (
     InterlockSetting(OBSERVE, ("archive",)),
     DualAccessSetting(ENFORCE, 15, 3),
 )
+# A rule without a line above has the sample that its types give.
+_OTHERS = [sample(kind) for kind in SETTINGS.values() if kind not in {type(one) for one in _CHOSEN}]
+ALL_RULES = (*_CHOSEN, *_OTHERS)
 LOCKER = passed(ME, access_point="locker-in", area=None)
 MORNING = replace(NOON, utc=NOON.utc - timedelta(hours=3), mono_ms=NOON.mono_ms - 3 * 3_600_000)
 SUPERVISOR = passed("boss", SV, MORNING)

@@ -1,36 +1,32 @@
 """Nothing is a setting unless it changes what happens.
 
-Each field of each setting is turned, alone, in a situation where it matters, and what follows must differ. A
-field without a case here fails; so does a rule mode, a door mode, a flag of a category …
+The list of rules and the types of their settings drive the sweep: for each field it searches a setting and a
+situation in which this field, turned alone, changes what follows. Each property of a person, a category, a
+door or an area has a case here.
 """
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
 
-from controller.decision.access import Verdict, decide
+from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.door_mode_now import door_mode_now
-from controller.decision.facts import DoorFacts, Facts
+from controller.decision.facts import DoorFacts
 from controller.decision.presence import Fact
 from controller.model.access import AccessRequest, AccessRule, PinResult
-from controller.model.actions import DecisionAction
 from controller.model.credentials import Assurance, Cardholder
 from controller.model.moment import Moment
 from controller.model.rule_book import Area, Category, DoorMode, DoorRules, Qualification, ScheduledMode
-from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
+from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.assurance import AssuranceSetting
-from controller.model.rules.dual_access import DualAccessSetting
-from controller.model.rules.escort import EscortSetting
-from controller.model.rules.first_person_in import FirstPersonInSetting
-from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.occupancy import OccupancySetting
-from controller.model.rules.order import SETTINGS
-from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
+from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.rules.staff_mix import StaffMixSetting
@@ -42,8 +38,6 @@ from tests.controller.decision.situations import (
     ENFORCE,
     ME,
     NDA,
-    OBSERVE,
-    OFF,
     REGULAR,
     SV,
     VISITOR,
@@ -56,113 +50,86 @@ from tests.controller.decision.situations import (
     went,
     who,
 )
+from tests.controller.model.rule_samples import candidates, settable, settings
 
-LATER = after_ms(10_000)
-YESTERDAY = at("2026-11-24 12:00")
-OPEN = {"archive": DoorFacts(is_open=True)}
-TEN_AGENCY = many(10, AGENCY, "agency")
+ENTERS, IS_AGENCY, VISITS = taps(), taps(who(AGENCY)), taps(who(VISITOR))
+LEAVES = taps(access_point="entrance-out")
+YESTERDAY, LATER = at("2026-11-24 12:00"), after_ms(10_000)
 
 
 @dataclass(frozen=True)
-class Case:
-    """A setting in a situation where `turned`, instead of what the setting has, must make a difference."""
+class Situation:
+    """A tap at the floor's door ten or twenty seconds after what the log has."""
 
-    setting: RuleSetting
-    turned: dict[str, Any] = field(default_factory=dict)
-    request: AccessRequest = field(default_factory=taps)
-    log: tuple[Fact, ...] = ()
+    request: AccessRequest
+    log: tuple[Fact, ...]
+    within: str = ""  # the area around the floor
+    doors: dict[str, DoorFacts] = dataclasses.field(default_factory=dict)
     now: Moment = LATER
-    doors: dict[str, DoorFacts] = field(default_factory=dict)
-    within: str = ""  # the area around the one that is entered
 
-    def judged(self, **turned: Any) -> Verdict:
-        return decide(self.request, self.now, self.house(**turned))
-
-    def follows(self, **turned: Any) -> list[DecisionAction]:
-        """All that the tap leads to, records and all."""
-        return Decision(self.house(**turned)).handle(self.request, self.now)
-
-    def house(self, **turned: Any) -> Facts:
-        setting: Any = replace(self.setting, **turned)
+    def follows(self, setting: RuleSetting) -> str:
+        """The verdict under this one rule, and all that the tap leads to, records and all."""
         facts = house(setting, log=self.log, doors=self.doors)
         floor = replace(facts.book.areas["floor"], within=self.within)
-        return replace(facts, book=replace(facts.book, areas={**facts.book.areas, "floor": floor}))
+        facts = replace(facts, book=replace(facts.book, areas={**facts.book.areas, "floor": floor}))
+        verdict = decide(self.request, self.now, facts)
+        return repr((verdict, Decision(facts).handle(self.request, self.now)))
 
 
-ENTERS, IS_AGENCY, VISITS = taps(), taps(who(AGENCY)), taps(who(VISITOR))
-# The first case of each rule refuses, so that its mode is turned there.
-CASES: tuple[Case, ...] = (
-    Case(AssuranceSetting(ENFORCE, 2), {"least": 0}),
-    Case(QualificationsSetting(ENFORCE, ("nda",)), {"required": ()}),
-    Case(
-        PrerequisiteSetting(ENFORCE, "locker"),
-        {"access_point": "gate"},
-        log=(passed(ME, access_point="gate", area=None),),
-    ),
-    Case(
-        PrerequisiteSetting(ENFORCE, "locker"),
-        {"since": PrerequisiteSince.LAST_EXIT},
-        log=(passed(ME, access_point="locker", area=None), went(ME)),
-    ),
-    Case(AntiPassbackSetting(ENFORCE, True, 0), {"area": False}, log=(passed(ME),)),
-    Case(AntiPassbackSetting(ENFORCE), {"until": PassbackUntil.NEVER}, log=(passed(ME, now=YESTERDAY),)),
-    Case(AntiPassbackSetting(ENFORCE), {"outer_first": True}, within="archive"),
-    Case(AntiPassbackSetting(ENFORCE, False, 5), {"minutes": 0}, log=(passed(ME),)),
-    Case(FirstPersonInSetting(ENFORCE, (SV,)), {"categories": (REGULAR,)}),
-    Case(SupervisorPresentSetting(ENFORCE, (AGENCY,)), {"categories": (VISITOR,)}, IS_AGENCY),
-    Case(EscortSetting(ENFORCE, (VISITOR,), (SV,), 30), {"categories": ()}, VISITS),
-    Case(EscortSetting(ENFORCE, (VISITOR,), (SV,), 30), {"escorts": (REGULAR,)}, VISITS, (passed("p2"),)),
-    Case(EscortSetting(ENFORCE, (VISITOR,), (SV,), 30), {"seconds": 5}, VISITS, (passed("p2", SV),)),
-    Case(StaffMixSetting(ENFORCE, people_per_supervisor=5), {"people_per_supervisor": 0}, log=TEN_AGENCY),
-    Case(StaffMixSetting(ENFORCE, regular_percent=50), {"regular_percent": 0}, IS_AGENCY, TEN_AGENCY),
-    Case(StaffMixSetting(ENFORCE, regular_least=1), {"regular_least": 0}, IS_AGENCY),
-    Case(
-        StaffMixSetting(ENFORCE, regular_least=1),
-        {"alarm": True},
-        taps(access_point="entrance-out"),
-        (passed(ME), passed("p2", AGENCY)),
-    ),
-    Case(OccupancySetting(ENFORCE, most=10), {"most": 11}, log=TEN_AGENCY),
-    Case(
-        OccupancySetting(ENFORCE, least=2),
-        {"least": 1},
-        taps(access_point="entrance-out"),
-        (passed(ME), passed("p2")),
-    ),
-    Case(
-        OccupancySetting(ENFORCE, least=2),
-        {"alarm": True},
-        taps(access_point="entrance-out"),
-        (passed(ME), passed("p2")),
-    ),
-    Case(InterlockSetting(ENFORCE, ("archive",)), {"doors": ("garden",)}, doors=OPEN),
-    Case(DualAccessSetting(ENFORCE, 15, 5), {"unless_inside": 3}, log=many(3), now=after_ms(20_000)),
-    Case(DualAccessSetting(ENFORCE, 15), {"seconds": 5}, log=(waits("p2"),)),
+HISTORIES: tuple[tuple[Fact, ...], ...] = (
+    (),
+    (passed(ME),),
+    (passed(ME, now=YESTERDAY),),
+    (passed("p2"),),
+    (passed("p2", SV),),
+    (passed(ME), passed("p2")),
+    (passed(ME), passed("p2", AGENCY)),
+    (passed(ME), passed("p2", VISITOR)),
+    many(3),
+    many(10, AGENCY, "agency"),
+    (waits("p2"),),
+    (passed(ME, access_point="locker", area=None),),
+    (passed(ME, access_point="locker", area=None), went(ME)),
 )
-FIELDS = [
-    (kind, one.name) for kind in SETTINGS.values() for one in dataclasses.fields(kind) if one.name != "mode"
-]
+# Where a new rule turns on something else, its situation joins these.
+SITUATIONS = (
+    *(Situation(request, log) for log, request in product(HISTORIES, (ENTERS, IS_AGENCY, VISITS, LEAVES))),
+    Situation(ENTERS, (), within="archive"),
+    Situation(ENTERS, (), doors={"archive": DoorFacts(is_open=True)}),
+    Situation(ENTERS, many(3), now=after_ms(20_000)),
+)
+SWEEP = "tests/controller/decision/test_sweep.py"
+FIELDS = [(rule, one) for rule, kind in SETTINGS.items() for one in settable(kind)]
 
 
-@pytest.mark.parametrize(("kind", "name"), FIELDS)
-def test_each_field_of_each_setting_changes_a_decision(kind: type[Any], name: str) -> None:
-    cases = [one for one in CASES if type(one.setting) is kind and set(one.turned) == {name}]
-    assert cases, f"{kind.__name__}.{name} has no case: it may be a setting that changes nothing"
-    for case in cases:
-        judged, turned = case.judged(), case.judged(**case.turned)
-        assert judged != turned or case.follows() != case.follows(**case.turned)
+def changes_something(kind: type[RuleSetting], field: "dataclasses.Field[Any]") -> bool:
+    """Whether the field, turned alone, changes in some situation what follows."""
+    for situation, setting in product(SITUATIONS, settings(kind, without=field.name)):
+        turned: list[Any] = [replace(setting, **{field.name: value}) for value in candidates(field)]
+        if len({situation.follows(one) for one in turned}) > 1:
+            return True
+    return False
 
 
-@pytest.mark.parametrize("kind", SETTINGS.values())
-def test_each_mode_of_each_rule_leads_to_something_else(kind: type[Any]) -> None:
-    case = next(one for one in CASES if type(one.setting) is kind)
-    follows = [repr(case.follows(mode=mode)) for mode in RuleMode]
-    assert len(set(follows)) == len(RuleMode) == len((OFF, OBSERVE, ENFORCE))
+@pytest.mark.parametrize(("rule", "field"), FIELDS, ids=[f"{rule}-{one.name}" for rule, one in FIELDS])
+def test_each_field_of_each_setting_changes_a_decision(
+    rule: RuleName, field: "dataclasses.Field[Any]"
+) -> None:
+    assert changes_something(SETTINGS[rule], field), (
+        f"The setting {field.name} of the rule {rule} changes nothing: use it in controller/decision/rules/"
+        f"{rule}.py, or add the situation in which it matters to SITUATIONS in {SWEEP}."
+    )
 
 
-def test_lower_bound_of_occupancy_is_off_with_its_rule() -> None:
-    lower = next(one for one in CASES if isinstance(one.setting, OccupancySetting) and one.setting.least)
-    assert lower.follows() != lower.follows(mode=OFF)
+@pytest.mark.parametrize("rule", RuleName)
+def test_each_mode_of_each_rule_leads_to_something_else(rule: RuleName) -> None:
+    assert any(
+        len({situation.follows(replace(setting, mode=mode)) for mode in RuleMode}) == len(RuleMode)
+        for situation, setting in product(SITUATIONS, settings(SETTINGS[rule]))
+    ), (
+        f"Off, observe and enforce lead to the same under the rule {rule}: it refuses in no situation."
+        f" Correct controller/decision/rules/{rule}.py, or add a situation to SITUATIONS in {SWEEP}."
+    )
 
 
 # Varied at the site, not in a setting: properties of a person, a category, a door or an area.

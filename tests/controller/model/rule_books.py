@@ -19,16 +19,17 @@ from controller.model.rules.escort import EscortSetting
 from controller.model.rules.first_person_in import FirstPersonInSetting
 from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.occupancy import OccupancySetting
-from controller.model.rules.order import RuleName
+from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
 from controller.model.rules.qualifications import QualificationsSetting
-from controller.model.rules.setting import RuleMode
+from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
+from tests.controller.model.rule_samples import sample
 
 ENFORCE = RuleMode.ENFORCE
 SV, REGULAR, AGENCY, VISITOR = "sv", "regular", "agency", "visitor"
-EVERY_RULE = {
+_CHOSEN: dict[RuleName, RuleSetting] = {
     RuleName.ASSURANCE: AssuranceSetting(ENFORCE, 2),
     RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",)),
     RuleName.PREREQUISITE: PrerequisiteSetting(ENFORCE, "locker", PrerequisiteSince.LAST_EXIT),
@@ -41,6 +42,8 @@ EVERY_RULE = {
     RuleName.INTERLOCK: InterlockSetting(ENFORCE, ("archive",)),
     RuleName.DUAL_ACCESS: DualAccessSetting(ENFORCE, 15, 3),
 }
+# A rule without a line above has the sample that its types give.
+EVERY_RULE = {name: _CHOSEN.get(name) or sample(kind) for name, kind in SETTINGS.items()}
 FULL = RuleBook(
     version=7,
     areas={"floor": Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",), EVERY_RULE)},

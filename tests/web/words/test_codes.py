@@ -1,5 +1,6 @@
 """Every code a page can show has words, in both languages."""
 
+from collections.abc import Iterator
 from enum import Enum
 
 import pytest
@@ -15,14 +16,21 @@ from controller.model import (
     rule_book,
     unproved,
 )
-from controller.model.rules.anti_passback import PassbackUntil
-from controller.model.rules.order import RuleName
-from controller.model.rules.prerequisite import PrerequisiteSince
+from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.setting import RuleMode
 from controller.services.doors import modes as door_modes
+from tests.controller.model.rule_samples import settable
 from web.words.calendar_names import LONG_WEEKDAYS, WEEKDAYS
 from web.words.codes import ALL, code_message_key, message_key
 from web.words.words import Words
+
+
+def choices_of_rules() -> Iterator[type[Enum]]:
+    for kind in SETTINGS.values():
+        for field in settable(kind):
+            if isinstance(field.type, type) and issubclass(field.type, Enum):
+                yield field.type
+
 
 ENUMS = [
     reasons.DenyReason,
@@ -45,8 +53,7 @@ ENUMS = [
     RuleMode,
     RuleName,
     rule_book.DoorMode,
-    PassbackUntil,
-    PrerequisiteSince,
+    *choices_of_rules(),
     door_modes.HeldBack,
     access.StandsReleased,
     unproved.Unproved,

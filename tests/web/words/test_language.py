@@ -41,7 +41,10 @@ def translations() -> dict[str | tuple[str, ...], Message]:
 def test_every_message_has_a_japanese_translation_and_none_is_left_over() -> None:
     known = translations()
     wanted = keys_in_the_source()
-    assert wanted - set(known) == set(), "see web/locales/babel.cfg for the commands"
+    missing = sorted(str(key) for key in wanted - set(known))
+    assert not missing, (
+        f"Add to web/locales/ja/LC_MESSAGES/genkan.po (web/locales/babel.cfg has the commands): {missing}"
+    )
     assert set(known) - wanted == set()
     assert [key for key, message in known.items() if not message.string or message.fuzzy] == []
 
