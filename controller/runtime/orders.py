@@ -4,7 +4,7 @@ The journal's key (registry id, order id) guarantees "at most once" over restart
 past its time limit is refused, so no restart ever opens a door.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
@@ -13,7 +13,6 @@ from controller.model.orders import Order, OrderType
 from controller.model.reasons import OrderRefusal
 from controller.model.signals import ReleaseRequested
 from controller.runtime.carry_out import CarryOut
-from controller.runtime.learning import Learning
 
 
 class Orders:
@@ -31,7 +30,7 @@ class Orders:
         self._doors = doors
         self._readers = readers
         self._install = install or {}
-        self._learning = Learning()
+        self._learning = _Learning()
 
     def accept(self, registry_id: str, order: Order, now: Moment, locked_since: bool = False) -> None:
         """A new row of the registry's `orders`. `locked_since`: a lockdown behind its door began after the
@@ -110,6 +109,32 @@ class Orders:
 
     def _record(self, registry_id: str, order: Order, event: Event) -> None:
         self._carry_out.order(registry_id, order.id, event, _nothing_to_release)
+
+
+class _Learning:
+    """Which reader learns its next badge, for which order. A newer order replaces the one before."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, Order] = {}
+
+    def begin(self, reader: str, order: Order) -> Order | None:
+        """Return the replaced order."""
+        replaced = self._orders.get(reader)
+        self._orders[reader] = order
+        return replaced
+
+    def claim(self, reader: str, mono_ms: int) -> Order | None:
+        """Return the order that waits at `reader`, and end it."""
+        order = self._orders.get(reader)
+        if order is None or mono_ms > order.boottime_ms + order.limit_ms:
+            return None
+        return self._orders.pop(reader)
+
+    def expired(self, mono_ms: int) -> Iterator[Order]:
+        for reader, order in list(self._orders.items()):
+            if mono_ms > order.boottime_ms + order.limit_ms:
+                del self._orders[reader]
+                yield order
 
 
 def _nothing_to_release(seq: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from controller.journal.append import Journal
 from controller.model.moment import ClockState
-from controller.runtime.retention_time import counted_from
+from controller.runtime.retiring import counted_from
 from tests.controller.journal.samples import journal_in
 from tests.controller.journal.years import heartbeat, moment
 
