@@ -7,7 +7,7 @@ from controller.errors import N_
 from controller.model.access import Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Json
-from controller.model.reasons import AccessWarning, DenyReason
+from controller.model.reasons import DenyReason
 from controller.model.unproved import Unproved
 from controller.services.explain.person import Explained, RuleExplanation, RuleResult
 from controller.services.explain.record import ExplainedRecord
@@ -15,7 +15,7 @@ from web.rules.explain_notes import NOTES
 from web.rules.observations import observation_sentences
 from web.rules.observed import Values
 from web.words.calendar_names import LONG_WEEKDAYS
-from web.words.codes import code_message_key, message_key
+from web.words.codes import code_message_key, message_key, warning_message_key
 from web.words.words import Words
 
 TITLES: Mapping[str, str] = {
@@ -75,23 +75,23 @@ def verdict(explained: Explained, words: Words) -> str:
             return words.translate(N_("May leave."))
         return words.translate(
             N_("May leave, because leaving is always allowed; noted: {reason}"),
-            reason=_answer_text(found.reason, words),
+            reason=words.member(found.reason),
         )
     if found.reason is None:
         return words.translate(N_("Can enter."))
     if explained.explanation.stands_released is not None:
         return words.translate(
             N_("Can enter, because the door is released; noted: {reason}"),
-            reason=_answer_text(found.reason, words),
+            reason=words.member(found.reason),
         )
     if found.reason is DenyReason.SECOND_PERSON_NEEDED:
         return words.translate(N_("Waits for a second person, then both can enter."))
-    return words.translate(N_("Cannot enter: {reason}"), reason=_answer_text(found.reason, words))
+    return words.translate(N_("Cannot enter: {reason}"), reason=words.member(found.reason))
 
 
 def ending(reason: DenyReason | None, words: Words) -> str:
     """How a tap ends."""
-    return words.translate(N_("Admitted")) if reason is None else _answer_text(reason, words)
+    return words.translate(N_("Admitted")) if reason is None else words.member(reason)
 
 
 def recorded(found: ExplainedRecord, words: Words) -> str:
@@ -102,14 +102,9 @@ def recorded(found: ExplainedRecord, words: Words) -> str:
         key = words.translate(code_message_key(DenyReason, found.reason))
         return words.translate(N_("Refused: {reason}"), reason=key)
     if noted := [*found.warnings, *found.observed]:
-        key = words.join_list(_note_text(code, words) for code in noted)
+        key = words.join_list(words.translate(warning_message_key(code)) for code in noted)
         return words.translate(N_("Granted; noted: {reasons}"), reasons=key)
     return words.translate(N_("Granted"))
-
-
-def _note_text(code: str, words: Words) -> str:
-    kind = AccessWarning if code in set(AccessWarning) else DenyReason
-    return words.translate(code_message_key(kind, code))
 
 
 def agreement(found: ExplainedRecord, words: Words) -> str:
@@ -131,7 +126,7 @@ def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
     title = TITLES.get(rule.title, rule.title) if rule.name is None else message_key(rule.name)
     result = words.translate(RULE_RESULTS[rule.result])
     if rule.answer is not None and rule.result is not RuleResult.WAITS:
-        result = f"{result}: {_answer_text(rule.answer, words)}"
+        result = f"{result}: {words.member(rule.answer)}"
     mood = _MOODS[rule.result]
     if rule.result is RuleResult.REFUSES and explained.explanation.only_warns:
         mood = "warn"
@@ -152,10 +147,6 @@ def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
         _SIGNS[mood],
         rule.decides,
     )
-
-
-def _answer_text(answer: DenyReason | AccessWarning, words: Words) -> str:
-    return words.translate(message_key(answer))
 
 
 def _credential(saw: Values, words: Words) -> Iterator[str]:
