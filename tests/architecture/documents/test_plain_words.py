@@ -1,4 +1,4 @@
-"""Comments, docstrings and documents use plain English: no words of the list, outside quotations."""
+"""Comments, docstrings, documents and messages use plain English: no words of the list outside quotations."""
 
 import re
 import tokenize
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.architecture.house import DOCUMENTS, ROOT, sources
 
@@ -138,6 +139,14 @@ def files() -> list[Path]:
 def test_comments_docstrings_and_documents_are_plain_english() -> None:
     found = [word for file in files() for word in banned_words(file)]
     assert not found, "\n".join([f"{len(found)} banned words; use instead: {BANNED}", *found])
+
+
+def test_messages_of_pages_are_plain_english() -> None:
+    with (ROOT / "web/locales/ja/LC_MESSAGES/genkan.po").open("rb") as file:
+        keys = [message.id for message in read_po(file, locale="ja")]
+    sentences = [one for key in keys for one in ((key,) if isinstance(key, str) else key)]
+    found = [one for one in sentences if BAN.search(unquoted(one))]
+    assert not found, "\n".join([f"use instead: {BANNED}", *found])
 
 
 @pytest.mark.parametrize(
