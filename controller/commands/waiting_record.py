@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 from controller.config import ReaderConfig
 from controller.journal.query import LogFilter
 from controller.model.operators import MACHINE
-from controller.model.rules.dual_access import DualAccessSetting
-from controller.model.rules.order import RuleName
-from controller.model.rules.setting import RuleMode
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 
@@ -21,10 +18,9 @@ def waiting_record(site: Site, reader: ReaderConfig, last_four: str, tapped: dat
     nothing.
     """
     point = site.config.access_points[reader.access_point]
-    setting = (
-        rule_books.newest(site.acting(MACHINE)).rules_at(point.door, point.name).get(RuleName.DUAL_ACCESS)
-    )
-    if not isinstance(setting, DualAccessSetting) or setting.mode is not RuleMode.ENFORCE:
+    rules = rule_books.newest(site.acting(MACHINE)).rules_at(point.door, point.name).values()
+    seconds = max((one.second_within for one in rules if one.is_enforced), default=0)
+    if not seconds:
         return None
     earlier = site.journal.page(LogFilter(door=point.door), limit=_SEARCHED)
     taps = (one for one in earlier if one.access_point == point.name and one.result is not None)
@@ -34,4 +30,4 @@ def waiting_record(site: Site, reader: ReaderConfig, last_four: str, tapped: dat
     waited = tapped - waits.utc
     if (waits.details or {}).get("last_four") != last_four:
         return None
-    return waits.seq if timedelta() <= waited <= timedelta(seconds=setting.seconds) else None
+    return waits.seq if timedelta() <= waited <= timedelta(seconds=seconds) else None

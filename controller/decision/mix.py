@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from controller.decision.presence import Presence
 from controller.model.rule_book import RuleBook
-from controller.model.rules.staff_mix import StaffMixSetting
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,3 @@ class Mix:
             self.supervisors + by * (category in book.supervisors),
             self.regulars + by * (category in book.regulars),
         )
-
-    def lacks_supervisors(self, setting: StaffMixSetting) -> bool:
-        """One supervisor for each so many people, or part of them."""
-        each = setting.people_per_supervisor
-        return each > 0 and self.supervisors * each < self.people
-
-    def lacks_regulars(self, setting: StaffMixSetting) -> bool:
-        if self.regulars < setting.regular_least:
-            return True
-        return self.regulars * 100 < setting.regular_percent * self.people
-
-    def lacks(self, setting: StaffMixSetting) -> bool:
-        return self.lacks_supervisors(setting) or self.lacks_regulars(setting)

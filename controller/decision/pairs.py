@@ -8,8 +8,6 @@ from controller.decision.second_person import first_of_two
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
-from controller.model.rules.dual_access import DualAccessSetting
-from controller.model.rules.order import RuleName
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,11 @@ class Pairs:
     def _waiting_while_unread(self, request: AccessRequest, now: Moment, facts: Facts) -> str | None:
         """The other person who waits here, by this memory."""
         first, since = self._waiting.get(request.access_point, (None, None))
-        setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.DUAL_ACCESS)
+        rules = facts.book.rules_at(request.door, request.access_point).values()
+        seconds = max((one.second_within for one in rules if one.is_enforced), default=0)
         if first is None or since is None or first.record is None or request.record is None:
             return None
         person = first.record.cardholder.id
-        if not isinstance(setting, DualAccessSetting) or person == request.record.cardholder.id:
+        if not seconds or person == request.record.cardholder.id:
             return None
-        return person if now.mono_ms - since.mono_ms <= 1000 * setting.seconds else None
+        return person if now.mono_ms - since.mono_ms <= 1000 * seconds else None

@@ -24,9 +24,9 @@ def staff_mix(
     coming = added(request, now, facts, area)
     after = Mix.inside(area.name, facts.presence, facts.book).plus(coming, facts.book)
     category = request.record.cardholder.category
-    if category not in facts.book.supervisors and after.lacks_supervisors(setting):
+    if category not in facts.book.supervisors and _lacks_supervisors(after, setting):
         return DenyReason.STAFF_MIX
-    if category not in facts.book.regulars and after.lacks_regulars(setting):
+    if category not in facts.book.regulars and _lacks_regulars(after, setting):
         return DenyReason.STAFF_MIX
     return None
 
@@ -54,7 +54,23 @@ def leaving(found: Exit, settings: Sequence[RuleSetting]) -> ExitWarning | None:
     broken = [
         one
         for one in settings
-        if isinstance(one, StaffMixSetting) and found.after.lacks(one) and not found.before.lacks(one)
+        if isinstance(one, StaffMixSetting) and _lacks(found.after, one) and not _lacks(found.before, one)
     ]
     alarms = any(one.alarm and one.is_enforced for one in broken)
     return ExitWarning(AccessWarning.STAFF_MIX_LOW, alarms) if broken else None
+
+
+def _lacks(mix: Mix, setting: StaffMixSetting) -> bool:
+    return _lacks_supervisors(mix, setting) or _lacks_regulars(mix, setting)
+
+
+def _lacks_supervisors(mix: Mix, setting: StaffMixSetting) -> bool:
+    """One supervisor for each so many people, or part of them."""
+    each = setting.people_per_supervisor
+    return each > 0 and mix.supervisors * each < mix.people
+
+
+def _lacks_regulars(mix: Mix, setting: StaffMixSetting) -> bool:
+    if mix.regulars < setting.regular_least:
+        return True
+    return mix.regulars * 100 < setting.regular_percent * mix.people

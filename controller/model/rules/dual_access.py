@@ -18,8 +18,8 @@ class DualAccessSetting(RuleSetting):
     unless_inside: int = 0
 
     @property
-    def asks_two(self) -> bool:
-        return True
+    def second_within(self) -> int:
+        return self.seconds
 
     def problems(self) -> Iterator[Remark]:
         if not 1 <= self.seconds <= LONGEST_WAIT:

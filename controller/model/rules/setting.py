@@ -61,6 +61,8 @@ class RuleSetting:
     asks_kinds: ClassVar[bool] = False
     # Whether the rule does nothing at a door that leads into no area.
     needs_area: ClassVar[bool] = False
+    # What to correct where no category meets all `parts` of the setting.
+    parts_clash: ClassVar[str] = ""
 
     @property
     def is_off(self) -> bool:
@@ -86,9 +88,9 @@ class RuleSetting:
         return False
 
     @property
-    def asks_two(self) -> bool:
-        """Whether two people must enter together."""
-        return False
+    def second_within(self) -> int:
+        """The seconds within which a second person must tap; 0: one person may enter."""
+        return 0
 
     @property
     def most_inside(self) -> int:

@@ -24,6 +24,11 @@ class StaffMixSetting(RuleSetting):
 
     asks_kinds = True
     needs_area = True
+    parts_clash = N_(
+        "The staff mix requires a supervisor and regular staff, but no category counts as "
+        "both, so nobody can enter first. Let supervisors count as regular staff, or remove "
+        "one limit."
+    )
 
     @property
     def asks_supervisor(self) -> bool:

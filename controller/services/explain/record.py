@@ -22,7 +22,6 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.reasons import AccessWarning, DenyReason, agrees
 from controller.model.rule_book import RuleBook
-from controller.model.rules.order import RuleName
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
 from controller.services.acting import Acting
@@ -198,13 +197,13 @@ def _as_seen(
 
 
 def _together(explanation: Explanation) -> Explanation:
-    """Correct the answer of dual access: a rule asked about one person cannot see the second person's tap."""
+    """Correct the answer about a second person: a rule asked about one person cannot see the other's tap."""
     verdict = explanation.verdict
     if verdict.reason is not DenyReason.SECOND_PERSON_NEEDED:
         return explanation
     rules = tuple(
         replace(rule, saw={**rule.saw, "first": True}, result=RuleResult.PASSES, answer=None, decides=False)
-        if rule.name is RuleName.DUAL_ACCESS
+        if rule.answer is DenyReason.SECOND_PERSON_NEEDED
         else rule
         for rule in explanation.rules
     )

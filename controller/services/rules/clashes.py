@@ -17,7 +17,7 @@ def clashes(book: RuleBook, config: Config) -> Iterator[Finding]:
     """
     reported = set()
     for point, door, rules in inward(book, config):
-        pair = first_rule(rules, lambda one: one.asks_two and one.is_enforced)
+        pair = first_rule(rules, lambda one: one.second_within and one.is_enforced)
         bound = first_rule(rules, lambda one: one.most_inside == 1 and one.is_enforced)
         if pair is None or bound is None or book.area_entered(point) is None:
             continue

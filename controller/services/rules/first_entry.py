@@ -20,7 +20,7 @@ from controller.model.credentials import (
 from controller.model.finding_names import NameList
 from controller.model.moment import ClockState, Moment
 from controller.model.rule_book import RuleBook, Rules
-from controller.model.rules.order import RuleName
+from controller.model.rules.order import SETTINGS, RuleName
 from controller.services.rules.check import setting_path
 from controller.services.rules.findings import Finding, clash
 
@@ -43,15 +43,8 @@ def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
             continue
         rules, point = waiting[0], points[0]
         where = setting_path(book, point.door, point.name, rules[-1])
-        if rules == (RuleName.STAFF_MIX,):
-            yield clash(
-                where,
-                N_(
-                    "The staff mix requires a supervisor and regular staff, but no category counts as "
-                    "both, so nobody can enter first. Let supervisors count as regular staff, or remove "
-                    "one limit."
-                ),
-            )
+        if len(rules) == 1 and (key := SETTINGS[rules[0]].parts_clash):
+            yield clash(where, key)
         else:
             yield clash(
                 where,

@@ -80,7 +80,7 @@ def _pairs_in_areas_for_one(book: RuleBook, config: Config) -> Iterator[Finding]
     """Report rules whose two people must both be in a surrounding area that admits only one."""
     reported: set[str] = set()
     for point, door, rules in inward(book, config):
-        pair = first_rule(rules, lambda one: one.asks_two and one.is_enforced)
+        pair = first_rule(rules, lambda one: one.second_within and one.is_enforced)
         if pair is None or not _outer_rule(rules):
             continue
         where = setting_path(book, door, point, pair)
