@@ -10,8 +10,10 @@ from controller.model.import_codes import ImportCode
 from web.words.words import Words
 
 FINDING_WORDS: Mapping[ImportCode, str] = {
-    ImportCode.BROKEN_QUOTE: N_("a quoted cell does not end, or is too long; correct the quotes"),
-    ImportCode.TOO_MANY_CELLS: N_("there are more cells than the header has columns"),
+    ImportCode.BROKEN_QUOTE: N_("A quoted cell does not end or is too long; correct the quotes."),
+    ImportCode.TOO_MANY_CELLS: N_(
+        "The line has more cells than the header has columns; remove the extra cells."
+    ),
     ImportCode.NAME_EMPTY: N_("The name is empty; enter 1 to {most} characters."),
     ImportCode.BAD_CHARACTER: N_("The character U+{code} is not allowed; remove it."),
     ImportCode.TEXT_TOO_LONG: N_("The text has {length} characters; shorten it to at most {most}."),
