@@ -30,6 +30,7 @@ THE FORMAT. A record is one line of canonical JSON (RFC 8785), its body. It hold
 …), `boot` and `mono_ms` (a clock that nobody can set), `utc`, `type`, and `v`, the version of the format: 1.
 Names and free text lie beside it as `details`, with a random `salt`. The body's "details" is SHA-256(salt ‖
 details) in hex, so Genkan can erase a name and leave the body unchanged.
+A fault is a code with fields (`cause`, `problem`), never a sentence, except in records of early versions.
 The bodies are the leaves of the Merkle tree of RFC 6962: leaf = SHA-256(0x00 ‖ body), node = SHA-256(0x01 ‖
 left ‖ right). A checkpoint (C2SP tlog-checkpoint) is a signed note: lines "origin", "number of records",
 "base64 root", further lines such as "genkan-key N", an empty line, and "— origin base64(key id ‖ Ed25519
