@@ -94,7 +94,7 @@ class BridgeSupervisor:
             self._on_end(problem)
             lived = self._monotonic() - started
             short = short + 1 if lived < HEALTHY_SECONDS else 0
-            pause = next_pause(pause, lived, self.worked, short, self._short_lives)
+            pause = next_pause(pause, lived, self.worked, short, short_lives=self._short_lives)
             self._stopping.wait(pause)
             self.restarts += 1
 

@@ -32,12 +32,12 @@ class RetiringLater:
             reader = JournalReader(data / "journal" / "journal.db")
             self._opened.callback(reader.close)
             self._retire = Retiring(
-                reader,
-                data / "archive",
-                log.keep_months,
-                log.hold,
-                self._config.site.time_zone,
-                self._now,
-                self._request_checkpoint,
+                reader=reader,
+                archive=data / "archive",
+                keep_months=log.keep_months,
+                hold=log.hold,
+                zone=self._config.site.time_zone,
+                now=self._now,
+                request_checkpoint=self._request_checkpoint,
             )
         return self._retire(journal)

@@ -143,11 +143,11 @@ class DoorService:
             except JournalUnavailable as error:
                 self._unopened = error
         self.last_good = LastGood(
-            open_lookup,
-            data / "journal" / last_good.FOLDER / "registry.db",
-            self.clock.now,
-            self._keep_config,
-            limits,
+            open_lookup=open_lookup,
+            file=data / "journal" / last_good.FOLDER / "registry.db",
+            now=self.clock.now,
+            keep_config=self._keep_config,
+            limits=limits,
         )
         self._journal.registry_version = self._registry_found(open_lookup)
         presence_reader = PresenceReader(data / "journal" / "journal.db")
@@ -171,15 +171,19 @@ class DoorService:
         self.pins = self._wiring.pins
         self.is_active = self._wiring.is_active
         self._sealer = Sealer(
-            self._journal, data / "keys", config.site.time_zone, self.clock.now, self.state.set
+            journal=self._journal,
+            keys=data / "keys",
+            time_zone=config.site.time_zone,
+            now=self.clock.now,
+            set_state=self.state.set,
         )
         self.card_keys = CardKeys(
-            open_lookup,
-            data / "keys",
-            partial(_hash, key),
-            self.last_good,
-            lambda event: self.recorder.record(event),
-            self.clock.now,
+            open_lookup=open_lookup,
+            keys=data / "keys",
+            hash_number=partial(_hash, key),
+            last_good=self.last_good,
+            record=lambda event: self.recorder.record(event),
+            now=self.clock.now,
         )
         opened.callback(self.card_keys.close)
         self.recorder = Recorder(
@@ -197,16 +201,24 @@ class DoorService:
             sealer=self._sealer,
             hold_ms=limits.follower_hold_ms,
             outage=Outage(
-                data / "journal",
-                frozenset(d.name for d in config.doors.values() if d.when_journal_fails == "remember"),
-                self.reserve,
-                self.state.set,
-                limits,
+                folder=data / "journal",
+                remember=frozenset(
+                    d.name for d in config.doors.values() if d.when_journal_fails == "remember"
+                ),
+                reserve=self.reserve,
+                set_state=self.state.set,
+                limits=limits,
             ),
         )
         locks: dict[str, Lock] = {}
         machines = door_machines(config, limits)
-        self.drive = Drive(machines, locks, self.recorder.record, self.clock, self.clock.mono_ms)
+        self.drive = Drive(
+            machines=machines,
+            locks=locks,
+            record=self.recorder.record,
+            clock=self.clock,
+            now_ms=self.clock.mono_ms,
+        )
         self._wiring.open_contacts(self.drive.post)
         # Fire and the exit buttons are read before a lock is claimed.
         self.readers = open_readers(
@@ -215,15 +227,23 @@ class DoorService:
         for door in config.doors.values():
             locks[door.name] = self._wiring.open_lock(door, self.readers, self.clock.mono_ms)
         open_virtual_lines(config, opened)
-        carry_out = CarryOut(self.recorder, self.drive, self.readers, presence, limits)
+        carry_out = CarryOut(
+            recorder=self.recorder, drive=self.drive, readers=self.readers, presence=presence, limits=limits
+        )
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
         watch = PresenceWatch(self.state.set, limits)
-        self.live_facts = LiveFacts(site, door_of, presence, watch, self.log_at_start.lockdowns)
+        self.live_facts = LiveFacts(
+            site=site, door_of=door_of, presence=presence, watch=watch, lockdowns=self.log_at_start.lockdowns
+        )
         self.modes = DoorModes(entries_of_doors(config), carry_out, self.drive.door_status, limits)
         registry = RegistrySource(open_lookup, self.last_good, carry_out.record, self._registry_state)
         orders = Orders(
-            carry_out, self.drive.post, config.doors, config.readers, install_windows(config, self.readers)
+            carry_out=carry_out,
+            release=self.drive.post,
+            doors=config.doors,
+            readers=config.readers,
+            install=install_windows(config, self.readers),
         )
         self.registry_watch = RegistryWatch(
             registry,
@@ -234,7 +254,13 @@ class DoorService:
             registry_changed=self._registry_changed,
             orders_done=self.log_at_start.orders_done,
         )
-        judge = Judge(Decision(self.live_facts.facts), carry_out, self.live_facts, self.modes, registry)
+        judge = Judge(
+            decision=Decision(self.live_facts.facts),
+            carry_out=carry_out,
+            live_facts=self.live_facts,
+            modes=self.modes,
+            registry=registry,
+        )
         pin_entry = PinEntry(key, lambda: self.log_at_start.pin_tries, limits)
         self.taps = Taps(
             locations=reader_locations(config),

@@ -41,7 +41,12 @@ def add(
     password = _password(password_file)
     with open_site(data) as site:
         added = operators.add(
-            site.acting(MACHINE), name, display_name or name, OperatorRole(role), language, password
+            site.acting(MACHINE),
+            name,
+            display_name=display_name or name,
+            role=OperatorRole(role),
+            language=language,
+            password=password,
         )
     click.echo(f"Operator {added.name} added as {added.role.value}.")
 

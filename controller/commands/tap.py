@@ -110,8 +110,10 @@ def tap(
     elif bits is not None:
         raise click.UsageError("--bits is for OSDP readers; a FeliCa number always has 64.")
     else:
-        face = badge_face(idm, key, key_version, card, half_issued, type_a, counter)
-        show = _nfc_badge(config, reader, face, hold, program.tap.reader_s)
+        face = badge_face(
+            idm, key, key_version, card, half_issued=half_issued, type_a=type_a, counter=counter
+        )
+        show = _nfc_badge(config, reader, face, hold, within_s=program.tap.reader_s)
     if not is_held(config.data / "journal"):
         fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
     answer = _Answer(config, config.readers[reader], (idm or type_a or "").upper(), program.tap.answer_s)
@@ -168,7 +170,7 @@ def _osdp_badge(config: Config, reader: str, idm: str, bits: int | None) -> Call
 
         data = (value << -size % 8).to_bytes((size + 7) // 8, "big")
         try:
-            present(config.data / "simulator", line, reader, size, data)
+            present(config.data / "simulator", line, reader, bits=size, data=data)
         except (OSError, ValueError) as error:
             fail(str(error))
 

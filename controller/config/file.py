@@ -108,4 +108,13 @@ def _assemble(file: Path, values: dict[str, Any], version: str) -> Config:
     refuse_shared_pins(file, site, doors)
     refuse_shared_devices(file, readers)
     refuse_lock_readers(file, doors, points, readers)
-    return Config(file, version, site, web, log, doors, points, readers)
+    return Config(
+        file=file,
+        version=version,
+        site=site,
+        web=web,
+        log=log,
+        doors=doors,
+        access_points=points,
+        readers=readers,
+    )

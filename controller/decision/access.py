@@ -124,7 +124,7 @@ def decide(request: AccessRequest, now: Moment, facts: Facts) -> Verdict:
     observed: list[DenyReason] = []
     warnings: list[AccessWarning] = []
     for rule in RULES:
-        answer, mode = apply_rule(rule, request, now, facts, settings)
+        answer, mode = apply_rule(rule, request, now, facts, settings=settings)
         if answer is None:
             continue
         if isinstance(answer, AccessWarning):

@@ -110,11 +110,11 @@ class Decision:
             reason = verdict.reason or DenyReason.CREDENTIAL_UNKNOWN
             return self._unknown_card(_unknown(request, reason, facts), now)
         if request.direction is Direction.OUT:
-            event = _event(request, record, now, verdict, facts)
+            event = _event(request, record, now, verdict, facts=facts)
             show = Show(request.reader, Indication.GRANTED)
             more_time = [AllowMoreTime(request.door)] if record.cardholder.more_time else []
             return [*more_time, RecordEvent(event), *leaving_alarms(event, request, verdict, facts), show]
-        actions = self._inward(request, record, now, verdict, facts)
+        actions = self._inward(request, record, now, verdict, facts=facts)
         if request.pin is PinResult.DURESS:  # last: nobody at the door may notice it
             actions.append(RecordEvent(_alarm_event(EventType.DURESS, request, record, now)))
         return actions
@@ -125,7 +125,7 @@ class Decision:
         self._unproved.tapped(request)
         verdict, first = self._pairs.judge(request, now, facts, verdict)
         if verdict.reason is not None and not facts.release_override(request):
-            event = _event(request, record, now, verdict, facts)
+            event = _event(request, record, now, verdict, facts=facts)
             indication = Indication.SECOND_PERSON if _is_waiting(verdict.reason) else Indication.REFUSED
             refused: list[DecisionAction] = [RecordEvent(event), Show(request.reader, indication)]
             alarm = self._unproved.alarm(request, now)
@@ -133,11 +133,27 @@ class Decision:
                 refused.append(RecordEvent(_alarm_event(alarm, request, record, now)))
             return refused
         if first is None or first.request.record is None:
-            return _grant(request, record, now, verdict, facts, request.reader)
+            return _grant(request, record, now, verdict, facts=facts, reader=request.reader)
         other = first.request.record
         return [
-            *_grant(first.request, other, now, first.verdict, facts, None, record.cardholder.id),
-            *_grant(request, record, now, verdict, facts, request.reader, other.cardholder.id),
+            *_grant(
+                first.request,
+                record=other,
+                now=now,
+                verdict=first.verdict,
+                facts=facts,
+                reader=None,
+                with_whom=record.cardholder.id,
+            ),
+            *_grant(
+                request,
+                record,
+                now,
+                verdict,
+                facts=facts,
+                reader=request.reader,
+                with_whom=other.cardholder.id,
+            ),
         ]
 
     def _no_pin(self, request: AccessRequest, now: Moment) -> list[DecisionAction]:
@@ -148,8 +164,8 @@ class Decision:
             return []
         verdict = Verdict(DenyReason.PIN_REQUIRED)
         if self.facts.release_override(request):
-            return _grant(request, request.record, now, verdict, self.facts, None)
-        event = _event(request, request.record, now, verdict, self.facts)
+            return _grant(request, request.record, now, verdict, facts=self.facts, reader=None)
+        event = _event(request, request.record, now, verdict, facts=self.facts)
         return [RecordEvent(event), Show(request.reader, Indication.REFUSED)]
 
     def _unknown_card(self, card: UnknownCard, now: Moment) -> list[DecisionAction]:
@@ -168,13 +184,19 @@ def _grant(
     with_whom: str | None = None,
 ) -> list[DecisionAction]:
     """`with_whom`: the other of two people whom dual access admits together."""
-    event = _event(request, record, now, verdict, facts)
+    event = _event(request, record, now, verdict, facts=facts)
     if with_whom is not None:
         event = replace(event, codes={**event.codes, "with": with_whom})
     more_time = record.cardholder.more_time
     release: DecisionAction = RecordThenRelease(event, request.door, reader, more_time)
     if facts.release_override(request):
-        release = RecordPassage(event, request.door, reader, verdict.reason is None, more_time)
+        release = RecordPassage(
+            grant=event,
+            door=request.door,
+            reader=reader,
+            releases=verdict.reason is None,
+            more_time=more_time,
+        )
     return [release, *leaving_alarms(event, request, verdict, facts)]
 
 
@@ -283,31 +305,31 @@ def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts
 
 def _unknown(request: AccessRequest, reason: DenyReason, facts: Facts) -> UnknownCard:
     return UnknownCard(
-        request.door,
-        request.access_point,
-        request.reader,
-        request.direction,
-        reason,
-        request.last_four,
-        request.card_hash,
-        request.kind,
-        request.registry_version,
-        int(request.assurance),
-        request.from_copy,
-        facts.door(request.door).stands_released,
+        door=request.door,
+        access_point=request.access_point,
+        reader=request.reader,
+        direction=request.direction,
+        reason=reason,
+        last_four=request.last_four,
+        card_hash=request.card_hash,
+        kind=request.kind,
+        registry_version=request.registry_version,
+        assurance=int(request.assurance),
+        from_copy=request.from_copy,
+        stands_released=facts.door(request.door).stands_released,
     )
 
 
 def _refused(card: RefusedCard, stands_released: StandsReleased | None) -> UnknownCard:
     return UnknownCard(
-        card.door,
-        card.access_point,
-        card.reader,
-        card.direction,
-        card.reason,
-        card.last_four,
-        card.card_hash,
-        card.kind,
-        card.registry_version,
+        door=card.door,
+        access_point=card.access_point,
+        reader=card.reader,
+        direction=card.direction,
+        reason=card.reason,
+        last_four=card.last_four,
+        card_hash=card.card_hash,
+        kind=card.kind,
+        registry_version=card.registry_version,
         stands_released=stands_released,
     )

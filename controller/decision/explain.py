@@ -70,14 +70,24 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
     refused = False
     for rule in RULES:
         setting = None if rule.name is None else settings.get(rule.name)
-        answer, mode = apply_rule(rule, request, now, facts, settings)
+        answer, mode = apply_rule(rule, request, now, facts, settings=settings)
         result = RuleResult.NOT_APPLIED if leaving and rule.is_entry_only else _result(answer, mode)
         is_idle = result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
         saw = {} if is_idle else rule.saw(request, now, facts, setting)
         stops = result in (RuleResult.REFUSES, RuleResult.WAITS)
         decides = stops and not (refused or leaving or override)
         refused = refused or stops
-        lines.append(RuleExplanation(rule.title, rule.name, mode, saw, result, answer, decides))
+        lines.append(
+            RuleExplanation(
+                title=rule.title,
+                name=rule.name,
+                mode=mode,
+                saw=saw,
+                result=result,
+                answer=answer,
+                decides=decides,
+            )
+        )
     return Explanation(
         (*lines, *_explain_leaving(request, facts)), decide(request, now, facts), leaving, override
     )
@@ -96,7 +106,12 @@ def _explain_leaving(request: AccessRequest, facts: Facts) -> list[RuleExplanati
     answers: tuple[AccessWarning | None, ...] = leaving_warnings(request, facts) or (None,)
     return [
         RuleExplanation(
-            LEAVING, None, RuleMode.ENFORCE, saw, RuleResult.WARNS if answer else RuleResult.PASSES, answer
+            title=LEAVING,
+            name=None,
+            mode=RuleMode.ENFORCE,
+            saw=saw,
+            result=RuleResult.WARNS if answer else RuleResult.PASSES,
+            answer=answer,
         )
         for answer in answers
     ]

@@ -91,7 +91,9 @@ class MissedTaps:
         if isinstance(left, str):
             again = fact.utc - self._left.get(person, fact.utc - 2 * _SAME_PASSAGE) < _SAME_PASSAGE
             if inside is not None and inside.area != left and before.inside_of(person, left) is not None:
-                self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+                self._keep(
+                    fact, kind=MissedTap.IN_WITHOUT_OUT, person=person, area=inside.area, because=inside.seq
+                )
             elif (inside is None or inside.area != left) and not again:
                 self._keep(fact, MissedTap.OUT_WITHOUT_IN, person, left)
             if fact.direction == "out":
@@ -99,7 +101,9 @@ class MissedTaps:
         elif isinstance(area, str) and inside is not None:
             again = inside.area == area and self._same_passage(fact, inside)
             if not again and inside.area not in _around(fact):
-                self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+                self._keep(
+                    fact, kind=MissedTap.IN_WITHOUT_OUT, person=person, area=inside.area, because=inside.seq
+                )
         outer = _outer_not_entered(fact, person, before)
         if outer is not None and fact.seq not in self._open:  # a record is in the list once
             self._keep(fact, MissedTap.INNER_WITHOUT_OUTER, person, outer)
@@ -109,7 +113,9 @@ class MissedTaps:
         area, inside = fact.code("area"), before.where(person)
         already_inside = before.inside_of(person, area) if isinstance(area, str) else None
         if inside is not None and already_inside is not None and not self._same_passage(fact, already_inside):
-            self._keep(fact, MissedTap.IN_WITHOUT_OUT, person, inside.area, inside.seq)
+            self._keep(
+                fact, kind=MissedTap.IN_WITHOUT_OUT, person=person, area=inside.area, because=inside.seq
+            )
 
     def _refused_inner(self, fact: Fact, person: str, before: Presence) -> None:
         """One item until the person is admitted or an operator resolves it, however often they try."""
@@ -127,7 +133,9 @@ class MissedTaps:
         if because is not None and self._because.setdefault(because, fact.seq) != fact.seq:
             return
         refused = fact.type == "access_denied"
-        self._open[fact.seq] = Missed(fact.seq, kind, person, area, fact.utc, because, refused)
+        self._open[fact.seq] = Missed(
+            seq=fact.seq, kind=kind, person=person, area=area, utc=fact.utc, because=because, refused=refused
+        )
 
     def _close(self, seq: int | None) -> bool:
         found = None if seq is None else self._open.pop(seq, None)
@@ -137,7 +145,7 @@ class MissedTaps:
 
     def _overdue(self, inside: Collection[Inside], closing: datetime) -> list[Missed]:
         return [
-            Missed(one.seq, MissedTap.STILL_INSIDE, one.person, one.area, one.since)
+            Missed(seq=one.seq, kind=MissedTap.STILL_INSIDE, person=one.person, area=one.area, utc=one.since)
             for one in inside
             if one.since < closing and self._still_inside.get(one.seq, one.since) < closing
         ]

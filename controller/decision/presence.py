@@ -226,7 +226,9 @@ class Presence:
         for area in reversed([name for name in dict.fromkeys(within.split(",")) if name != inner]):
             inside = self.inside_of(person, area)
             if inside is None:
-                outer = Inside(person, area, category, fact.utc, fact.seq, outer)
+                outer = Inside(
+                    person=person, area=area, category=category, since=fact.utc, seq=fact.seq, outer=outer
+                )
             else:
                 outer = inside if inside.outer == outer else inside._replace(outer=outer)
         return outer
@@ -305,7 +307,14 @@ def _gone(was: object, left: str | None, now: Inside | None) -> Collection[str]:
 
 def _passed(fact: Fact) -> Passage:
     assert fact.person is not None  # noqa: S101 - asked by both callers
-    return Passage(fact.person, _text(fact.code("category")), fact.utc, fact.boot, fact.mono_ms, fact.seq)
+    return Passage(
+        person=fact.person,
+        category=_text(fact.code("category")),
+        utc=fact.utc,
+        boot=fact.boot,
+        mono_ms=fact.mono_ms,
+        seq=fact.seq,
+    )
 
 
 def _passage(value: object) -> Passage | None:

@@ -65,7 +65,16 @@ class Rehearsal:
 
     def remove(self, person: str, utc: datetime) -> None:
         codes: dict[str, Json] = {"action": ActionType.PRESENCE_CORRECTED, "object_id": person}
-        self.presence.apply(Fact(self.presence.seq, EventType.OPERATOR_ACTION, utc, "", 0, codes=codes))
+        self.presence.apply(
+            Fact(
+                seq=self.presence.seq,
+                type=EventType.OPERATOR_ACTION,
+                utc=utc,
+                boot="",
+                mono_ms=0,
+                codes=codes,
+            )
+        )
 
     def happened(self, fact: Fact) -> None:
         """The next record of the log."""
@@ -119,18 +128,18 @@ class Rehearsal:
             codes["forgiven"] = 1
         codes.update(self._facts.book.passage_codes(fact.access_point or ""))
         return Fact(
-            fact.seq,
-            type_,
-            fact.utc,
-            fact.boot,
-            fact.mono_ms,
-            fact.door,
-            fact.access_point,
-            fact.direction,
-            fact.result,
-            reason,
-            person,
-            codes,
+            seq=fact.seq,
+            type=type_,
+            utc=fact.utc,
+            boot=fact.boot,
+            mono_ms=fact.mono_ms,
+            door=fact.door,
+            access_point=fact.access_point,
+            direction=fact.direction,
+            result=fact.result,
+            reason=reason,
+            person=person,
+            codes=codes,
         )
 
 

@@ -52,17 +52,19 @@ def encode_seen(request: AccessRequest, record: AccessRecord, now: Moment, facts
     today = now.utc.astimezone(facts.site.time_zone).date()
     doubtful = now.clock is not ClockState.TRUSTED or now.judged_utc != now.utc
     seen = SeenFacts(
-        replace(record.cardholder, id="", name=""),
-        replace(record.credential, id="", last_four=""),
-        tuple(
+        cardholder=replace(record.cardholder, id="", name=""),
+        credential=replace(record.credential, id="", last_four=""),
+        rules=tuple(
             replace(rule, access_point="", schedule=replace(rule.schedule, id="")) for rule in record.rules
         ),
-        PinResult.RIGHT if request.pin is PinResult.DURESS else request.pin,  # no rule distinguishes them
-        now.not_before if doubtful else None,
-        facts.lockdowns,
-        {name: door for name, door in facts.doors.items() if door != DoorFacts()},
-        facts.presence is not None,
-        {day: facts.day_types[day] for day in (today - timedelta(days=1), today) if day in facts.day_types},
+        pin=PinResult.RIGHT if request.pin is PinResult.DURESS else request.pin,  # no rule distinguishes them
+        not_before=now.not_before if doubtful else None,
+        lockdowns=facts.lockdowns,
+        doors={name: door for name, door in facts.doors.items() if door != DoorFacts()},
+        presence_known=facts.presence is not None,
+        day_types={
+            day: facts.day_types[day] for day in (today - timedelta(days=1), today) if day in facts.day_types
+        },
     )
     plain = to_plain(seen)
     if len(str(plain)) > MOST_CHARACTERS:

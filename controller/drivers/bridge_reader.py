@@ -117,7 +117,12 @@ class Bridge:
         self._readers: dict[str, BridgeReader] = {}
         self._started = 0
         self.supervisor = BridgeSupervisor(
-            command, self._on_start, self._on_message, self._on_end, monotonic, short_lives
+            command=command,
+            on_start=self._on_start,
+            on_message=self._on_message,
+            on_end=self._on_end,
+            monotonic=monotonic,
+            short_lives=short_lives,
         )
         self._monotonic = monotonic
         self._end_allowance = Allowance(_ENDS_AT_ONCE, _END_SECONDS)

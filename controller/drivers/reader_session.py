@@ -235,7 +235,17 @@ class ReaderSession:
             return _NOT_DUE
         if number.is_random:
             return Heard((CardRefused(self._reader, DenyReason.CARD_NUMBER_RANDOM, number),))
-        return Heard((CardPresented(self._reader, number, assurance, unproved, reading),))
+        return Heard(
+            (
+                CardPresented(
+                    reader=self._reader,
+                    number=number,
+                    assurance=assurance,
+                    unproved=unproved,
+                    reading=reading,
+                ),
+            )
+        )
 
     def _change_condition(self, condition: Condition, active: bool) -> Heard:
         """A bridge's first report that a reader is sound is not news."""

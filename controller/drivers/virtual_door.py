@@ -43,9 +43,15 @@ class VirtualDoor:
                 name if name not in self._inputs else f"{name}:{door.name}" for name in ("contact", "rex")
             )
             is_open = outside.get(contact, False)
-            self._input(factory, contact, door.door_contact_pin, f"{door.name}.contact", is_open)
-            self._input(factory, rex, door.rex_pin, f"{door.name}.rex", False)
-        self._input(factory, "fire", fire_pin, "fire", outside["fire"])
+            self._input(
+                factory,
+                name=contact,
+                number=door.door_contact_pin,
+                traced=f"{door.name}.contact",
+                active=is_open,
+            )
+            self._input(factory, name=rex, number=door.rex_pin, traced=f"{door.name}.rex", active=False)
+        self._input(factory, name="fire", number=fire_pin, traced="fire", active=outside["fire"])
         self._folder = folder
         self.keypad: Callable[[str, str], bool] | None = (
             None  # called with reader and digits; set once the door runs
@@ -121,7 +127,7 @@ class VirtualDoor:
         if self._last.get(name) == now:
             return
         self._last[name] = now
-        self._trace.pin_changed(number, name, int(level), now, self._monotonic() * 1000)
+        self._trace.pin_changed(number, name, level=int(level), state=now, mono_ms=self._monotonic() * 1000)
 
 
 def _inputs_of(door: DoorConfig) -> tuple[str, ...]:

@@ -71,7 +71,9 @@ def issue(
         prepared = prepare(card, station, version)
     number, key = prepared.number, station.card_key(card.idm, version)
     wrapped = wrap(door, number, version, key)
-    line = IssuedKey(number, version, prepared.chip, bought, door.id, wrapped).signed(station.key)
+    line = IssuedKey(
+        number=number, version=version, chip=prepared.chip, bought=bought, door=door.id, wrapped=wrapped
+    ).signed(station.key)
     mended = append(out, line)
     return before, finish(card, station, prepared), mended
 

@@ -144,7 +144,16 @@ def _issued(values: dict[str, object]) -> IssuedKey:
         or len(signature) != SIGNATURE_BYTES
     ):
         raise ValueError
-    return IssuedKey(number, version, str(chip), bought, str(door), wrapped, str(station), signature)
+    return IssuedKey(
+        number=number,
+        version=version,
+        chip=str(chip),
+        bought=bought,
+        door=str(door),
+        wrapped=wrapped,
+        station=str(station),
+        signature=signature,
+    )
 
 
 def check_appendable(file: Path) -> None:

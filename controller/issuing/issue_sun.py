@@ -60,7 +60,9 @@ def issue_sun(
         raise InstallerError(f"{keys} cannot be written ({error.strerror}); give another --keys.") from error
     for card, key in found:
         wrapped = wrap(door, card, version, key)
-        line = IssuedKey(card, version, NTAG_424, bought, door.id, wrapped).signed(station.key)
+        line = IssuedKey(
+            number=card, version=version, chip=NTAG_424, bought=bought, door=door.id, wrapped=wrapped
+        ).signed(station.key)
         mended |= append(
             out,
             line,

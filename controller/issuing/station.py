@@ -115,7 +115,9 @@ def open_station(folder: Path, passphrase: str) -> Station:
         masters = {int(version): bytes.fromhex(key) for version, key in values["masters"].items()}
         system = bytes.fromhex(values["system"])
         seed = bytes.fromhex(values["signing"]) if "signing" in values else early_seed(system, masters)
-        station = Station(folder, system, masters, seed, values.get("demo") is True)
+        station = Station(
+            folder=folder, system=system, masters=masters, signing=seed, demo=values.get("demo") is True
+        )
         sound = len(station.system) == _SYSTEM_BYTES and masters and not any(map(weakness, masters.values()))
         sound = sound and len(station.signing) == SEED_BYTES
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -100,7 +100,9 @@ def prepare(card: LiteSCard, station: Station, version: int | None = None) -> Ca
         else:
             key_version = found.key_version
         prove(card, key, key_version)
-    return CardState(found.number, found.chip, True, key_version, version)
+    return CardState(
+        number=found.number, chip=found.chip, locked=True, key_version=key_version, proved=version
+    )
 
 
 def finish(card: LiteSCard, station: Station, prepared: CardState) -> CardState:
@@ -149,7 +151,13 @@ def _read_state(card: LiteSCard, station: Station, number: CardNumber) -> CardSt
             "use a new card."
         )
     proved = next((v for v in station.versions if _holds(card, station.card_key(card.idm, v))), None)
-    return CardState(number, chip_code(card.pmm), locked, int.from_bytes(version[:2], "little"), proved)
+    return CardState(
+        number=number,
+        chip=chip_code(card.pmm),
+        locked=locked,
+        key_version=int.from_bytes(version[:2], "little"),
+        proved=proved,
+    )
 
 
 def _holds(card: LiteSCard, key: bytes) -> bool:

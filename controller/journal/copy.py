@@ -56,6 +56,6 @@ def _describe(target: Path) -> CopiedLog:
         size = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
         note = newest_checkpoint(connection)
     if note is None:
-        return CopiedLog(schema, size, None, None, None)
+        return CopiedLog(schema=schema, size=size, origin=None, sealed=None, note=None)
     checkpoint = parse_checkpoint(note)
-    return CopiedLog(schema, size, checkpoint.origin, checkpoint.size, note)
+    return CopiedLog(schema=schema, size=size, origin=checkpoint.origin, sealed=checkpoint.size, note=note)

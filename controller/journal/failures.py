@@ -98,10 +98,13 @@ def lock_holder(file: Path) -> str | None:
         return None
     for line in lines:
         words = line.split()
-        if len(words) < 8 or words[3] != "WRITE" or not words[4].isdigit() or int(words[4]) == os.getpid():
+        if len(words) < 8:
             continue
-        if int(words[5].rsplit(":", 1)[1]) in wanted:
-            return f"{_name(words[4])} ({words[4]})"
+        _, _, _, access, process, place, *_ = words  # proc_locks(5); the place ends with the inode
+        if access != "WRITE" or not process.isdigit() or int(process) == os.getpid():
+            continue
+        if int(place.rsplit(":", 1)[1]) in wanted:
+            return f"{_name(process)} ({process})"
     return None
 
 

@@ -37,12 +37,12 @@ def _try(body: str) -> PinTry | None:
     try:
         record = json.loads(body)
         return PinTry(
-            record["credential"],
-            record["reader"],
-            _IS_RIGHT[record["pin"]],
-            datetime.fromisoformat(record["utc"]),
-            record["boot"],
-            record["mono_ms"],
+            credential=record["credential"],
+            reader=record["reader"],
+            right=_IS_RIGHT[record["pin"]],
+            utc=datetime.fromisoformat(record["utc"]),
+            boot=record["boot"],
+            mono_ms=record["mono_ms"],
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -43,12 +43,17 @@ class JournalReader:
         """Return entries, newest first; for the next page, pass the last entry's number as `before`."""
         last = NO_LIMIT if before is None else before - 1
         with self.snapshot() as connection:
-            return entries(connection, islice(walk(connection, filter, 0, last, True), limit))
+            return entries(
+                connection, islice(walk(connection, filter, first=0, last=last, newest_first=True), limit)
+            )
 
     def after(self, filter: LogFilter, seq: int, limit: int = 100) -> list[LogEntry]:
         """Return entries after number `seq`, oldest first."""
         with self.snapshot() as connection:
-            return entries(connection, islice(walk(connection, filter, seq + 1, NO_LIMIT, False), limit))
+            return entries(
+                connection,
+                islice(walk(connection, filter, first=seq + 1, last=NO_LIMIT, newest_first=False), limit),
+            )
 
     def newest_seq(self) -> int:
         """The newest record number; 0 for an empty journal. Every commit appends, so a change means news."""

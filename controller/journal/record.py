@@ -84,7 +84,7 @@ def encode_record(event: Event, seq: int, config_version: str, registry_version:
             raise ValueError(f"codes may not be named {sorted(RESERVED.intersection(event.codes))}")
         fields.update(event.codes)
     body, encoded = _encode(fields)
-    return Record(seq, utc, body, leaf_hash(encoded), salt, details)
+    return Record(seq=seq, utc=utc, body=body, leaf=leaf_hash(encoded), salt=salt, details=details)
 
 
 def _encode(fields: Mapping[str, Json]) -> tuple[str, bytes]:

@@ -70,7 +70,13 @@ class Tail:
             tail.newest = seq
             body = _parse(seq, text, leaf)
             if body is not None:
-                tail._note_grant(seq, body["type"], body.get("direction"), body.get("door"), body.get("of"))
+                tail._note_grant(
+                    seq,
+                    type=body["type"],
+                    direction=body.get("direction"),
+                    door=body.get("door"),
+                    of=body.get("of"),
+                )
                 tail._note_time(body["utc"], body["clock"], body["type"])
         if tail.newest == 0:
             tail.newest = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
@@ -98,7 +104,13 @@ class Tail:
             if seq in self._answered and body["type"] == EventType.ACCESS_GRANTED:
                 self._answered.discard(seq)
             else:
-                self._note_grant(seq, body["type"], body.get("direction"), body.get("door"), body.get("of"))
+                self._note_grant(
+                    seq,
+                    type=body["type"],
+                    direction=body.get("direction"),
+                    door=body.get("door"),
+                    of=body.get("of"),
+                )
         if len(rows) == _PAGE:
             self._unread = after, rows[-1][0] - 1
             return True
@@ -114,11 +126,16 @@ class Tail:
             if self._unread is not None:
                 settled = self._unread[0]
             full = Span(
-                record.seq // SPAN - 1, self._low, self._high, self.trusted, settled, self.synchronised
+                id=record.seq // SPAN - 1,
+                low=self._low,
+                high=self._high,
+                trusted=self.trusted,
+                settled=settled,
+                synchronised=self.synchronised,
             )
             self._low = self._high = None
         of = event.codes.get("of")
-        self._note_grant(record.seq, event.type, event.direction, event.door, of)
+        self._note_grant(record.seq, event.type, event.direction, event.door, of=of)
         self._note_time(record.utc, event.at.clock, event.type)
         self.newest = record.seq
         return full

@@ -88,7 +88,7 @@ def walk(
     low, high = bounds(filter)
     if filter.day_end is not None:
         high = utc_text(filter.day_end - timedelta(milliseconds=1))  # the last text before the end
-    for part in intervals(connection, filter, first, last, newest_first):
+    for part in intervals(connection, filter, first, last, newest_first=newest_first):
         runs = [
             connection.execute(strip.sql + order, (*strip.key, part.first, part.last, part.whole, low, high))
             for strip in strips

@@ -31,4 +31,6 @@ class Operator:
 
 
 # The command line, for people with access to the machine itself; it never signs in.
-MACHINE = Operator("machine", "machine", "command line", OperatorRole.ADMIN, "en")
+MACHINE = Operator(
+    id="machine", name="machine", display_name="command line", role=OperatorRole.ADMIN, language="en"
+)

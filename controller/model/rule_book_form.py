@@ -56,16 +56,18 @@ def from_plain(plain: Any, version: int = 0) -> RuleBook:
     """Raise NotARuleBook for an unknown key, a value that is not allowed, or an invalid name."""
     tables = _keys("the rules", plain, _PARTS)
     return RuleBook(
-        version,
-        _named("areas", tables, _area),
-        _named("doors", tables, _door),
-        _named("categories", tables, lambda where, name, table: _build(where, Category, table, name=name)),
-        _named(
+        version=version,
+        areas=_named("areas", tables, _area),
+        doors=_named("doors", tables, _door),
+        categories=_named(
+            "categories", tables, lambda where, name, table: _build(where, Category, table, name=name)
+        ),
+        qualifications=_named(
             "qualifications",
             tables,
             lambda where, name, table: _build(where, Qualification, table, name=name),
         ),
-        _holidays(tables.get("holidays", {})),
+        holidays=_holidays(tables.get("holidays", {})),
     )
 
 

@@ -112,15 +112,15 @@ def _utc(text: str) -> datetime:
 def _action(row: tuple[Any, ...]) -> OperatorAction:
     id_, utc, operator_id, name, role, action, object_type, object_id, before, after, reason = row
     return OperatorAction(
-        id_,
-        _utc(utc),
-        operator_id,
-        name,
-        role,
-        action,
-        object_type,
-        object_id,
-        _values(before),
-        _values(after),
-        reason,
+        id=id_,
+        utc=_utc(utc),
+        operator_id=operator_id,
+        operator_name=name,
+        role=role,
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        before=_values(before),
+        after=_values(after),
+        reason=reason,
     )

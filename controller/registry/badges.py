@@ -126,15 +126,15 @@ def _one(rows: sqlite3.Cursor) -> BadgeRow | None:
 def _badge(row: tuple[Any, ...]) -> BadgeRow:
     id_, person_id, name, last_four, kind, assurance, status, valid_from, valid_until = row
     return BadgeRow(
-        id_,
-        person_id,
-        name,
-        last_four,
-        CredentialKind(kind),
-        Assurance(assurance),
-        CredentialStatus(status),
-        utc_moment_or_none(valid_from),
-        utc_moment_or_none(valid_until),
+        id=id_,
+        person_id=person_id,
+        person_name=name,
+        last_four=last_four,
+        kind=CredentialKind(kind),
+        assurance=Assurance(assurance),
+        status=CredentialStatus(status),
+        valid_from=utc_moment_or_none(valid_from),
+        valid_until=utc_moment_or_none(valid_until),
     )
 
 

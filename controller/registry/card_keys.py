@@ -1,9 +1,10 @@
 """Card keys as rows, wrapped to the door's public key: a reader of the registry can't unwrap them."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from controller.model.credentials import Assurance
 from controller.registry.moments import utc_text
@@ -38,7 +39,7 @@ _ALL = """
 
 def wrapped_key(db: sqlite3.Connection, card_hash: bytes) -> WrappedKey | None:
     row = db.execute(_BY_HASH, (card_hash,)).fetchone()
-    return None if row is None else WrappedKey(*row)
+    return None if row is None else _wrapped_key(row)
 
 
 def wrapped_key_of_badge(db: sqlite3.Connection, badge_id: str) -> WrappedKey | None:
@@ -47,18 +48,21 @@ def wrapped_key_of_badge(db: sqlite3.Connection, badge_id: str) -> WrappedKey | 
         " FROM card_keys AS k JOIN credentials AS c ON c.card_hash = k.card_hash WHERE c.id = ?",
         (badge_id,),
     ).fetchone()
-    return None if row is None else WrappedKey(*row)
+    return None if row is None else _wrapped_key(row)
 
 
 def all_held(db: sqlite3.Connection) -> list[HeldKey]:
     """Every badge, ordered by its holder's name."""
-    return [HeldKey(row[0], None if row[1] is None else WrappedKey(*row[1:])) for row in db.execute(_ALL)]
+    return [
+        HeldKey(badge_id, None if key[0] is None else _wrapped_key(key))
+        for badge_id, *key in db.execute(_ALL)
+    ]
 
 
 def all_keys(db: sqlite3.Connection) -> list[tuple[bytes, WrappedKey]]:
     """Card hash and key of every badge with a key."""
     found = db.execute("SELECT card_hash, key_version, wrapped, door, chip, bought FROM card_keys")
-    return [(bytes(row[0]), WrappedKey(*row[1:])) for row in found]
+    return [(bytes(card_hash), _wrapped_key(key)) for card_hash, *key in found]
 
 
 def wrapped_elsewhere(db: sqlite3.Connection, door: str) -> int:
@@ -122,7 +126,7 @@ def staged(
         " WHERE import_id = ?",
         (import_id,),
     )
-    return head[0], [(bytes(row[0]), WrappedKey(*row[1:])) for row in rows]
+    return head[0], [(bytes(card_hash), _wrapped_key(key)) for card_hash, *key in rows]
 
 
 def forget_staged(db: sqlite3.Connection, import_id: str) -> None:
@@ -131,6 +135,11 @@ def forget_staged(db: sqlite3.Connection, import_id: str) -> None:
 
 def forget_all_staged(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM card_key_imports")
+
+
+def _wrapped_key(columns: Sequence[Any]) -> WrappedKey:
+    version, wrapped, door, chip, bought = columns
+    return WrappedKey(version=version, wrapped=wrapped, door=door, chip=chip, bought=bought)
 
 
 def _set_assurance(db: sqlite3.Connection, card_hash: bytes, assurance: Assurance) -> None:

@@ -100,12 +100,12 @@ def settle(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
 def _row(row: tuple[int, str, str, str | None, int, str, str, str]) -> ErasureRow:
     id_, person, badges, card_hashes, actions_before, asked_utc, operator_name, reason = row
     return ErasureRow(
-        id_,
-        person,
-        tuple(json.loads(badges)),
-        tuple(json.loads(card_hashes or "[]")),
-        actions_before,
-        utc_moment(asked_utc),
-        operator_name,
-        reason,
+        id=id_,
+        person=person,
+        badges=tuple(json.loads(badges)),
+        card_hashes=tuple(json.loads(card_hashes or "[]")),
+        actions_before=actions_before,
+        asked_utc=utc_moment(asked_utc),
+        operator_name=operator_name,
+        reason=reason,
     )

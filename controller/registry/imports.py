@@ -79,7 +79,10 @@ def staged_import(db: sqlite3.Connection, import_id: str) -> StagedImport | None
         " WHERE id = ? AND staged = 1 AND published_utc IS NULL",
         (import_id,),
     ).fetchone()
-    return None if row is None else StagedImport(*row)
+    if row is None:
+        return None
+    id_, operator_id, content_hash, rows = row
+    return StagedImport(id=id_, operator_id=operator_id, content_hash=content_hash, rows=rows)
 
 
 def publish(db: sqlite3.Connection, import_id: str, utc: datetime) -> None:

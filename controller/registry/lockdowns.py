@@ -26,7 +26,16 @@ def in_force(db: sqlite3.Connection) -> list[Lockdown]:
     rows = db.execute(
         "SELECT area, utc, operator_id, operator_name, reason FROM lockdowns ORDER BY utc, area"
     )
-    return [Lockdown(row[0], utc_moment(row[1]), *row[2:]) for row in rows]
+    return [
+        Lockdown(
+            area=area,
+            utc=utc_moment(utc),
+            operator_id=operator_id,
+            operator_name=operator_name,
+            reason=reason,
+        )
+        for area, utc, operator_id, operator_name, reason in rows
+    ]
 
 
 def begin_times(db: sqlite3.Connection) -> dict[str, datetime]:

@@ -63,6 +63,8 @@ _TAIL = """
     LEFT JOIN schedules AS s ON s.id = r.schedule_id
     LEFT JOIN schedule_windows AS w ON w.schedule_id = s.id"""
 _FIND = _HEAD + _RULE_COLUMNS + _TAIL
+# Each row has meta, badge and holder, and then one window of one of the holder's rules.
+_CARD, _RULE = slice(0, 16), slice(16, 24)
 _FIND_3 = _HEAD + _NO_RULE_COLUMNS + _TAIL
 _QUALIFICATIONS = "SELECT qualification, holds_until FROM cardholder_qualifications WHERE cardholder_id = ?"
 
@@ -90,12 +92,14 @@ class RegistryReader:
     def _refresh(self) -> None:
         self._note(self._db.execute(_META).fetchone())
 
-    def _note(self, row: tuple[Any, ...] | None) -> None:
+    def _note(self, row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+        """Store the version and id with which a row begins, and return the row."""
         if row is None:
             raise RegistryUnreadable(f"{self.file} is being created; try again.")
         if row[1] > 1:
             refuse_newer_to_read(row[1], self.file)
         self.version, self.registry_id = row[0], row[2]
+        return row
 
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
         """All data on this card at this access point. Also updates `version`, from the same snapshot."""
@@ -103,38 +107,53 @@ class RegistryReader:
             rows = self._db.execute(
                 _FIND if self._has_rules() else _FIND_3, (card_hash, access_point)
             ).fetchall()
-            card = rows[0] if rows else None
-            self._note(card)
-            qualifications = self._qualifications(card[9]) if card and card[9] and self._found_rules else ()
-            special = (
-                special_days(self._db, {row[18] for row in rows if row[18]}) if card and card[15] else {}
-            )
-        if card is None or card[3] is None or card[9] is None:
+            card = self._note(rows[0] if rows else None)
+            (
+                _,
+                _,
+                _,
+                badge_id,
+                badge_status,
+                last_four,
+                valid_from,
+                valid_until,
+                assurance,
+                person_id,
+                name,
+                status,
+                category,
+                overrides,
+                more_time,
+                has_special_days,
+            ) = card[_CARD]
+            qualifications = self._qualifications(person_id) if person_id and self._found_rules else ()
+            special = _special_days(self._db, rows) if has_special_days else {}
+        if badge_id is None or person_id is None:
             return None
         try:
             return AccessRecord(
                 Credential(
-                    card[3],
-                    CredentialStatus(card[4]),
-                    card[5],
-                    utc_moment_or_none(card[6]),
-                    utc_moment_or_none(card[7]),
-                    Assurance(card[8]),
+                    badge_id,
+                    CredentialStatus(badge_status),
+                    last_four,
+                    utc_moment_or_none(valid_from),
+                    valid_until=utc_moment_or_none(valid_until),
+                    assurance=Assurance(assurance),
                 ),
                 Cardholder(
-                    card[9],
-                    card[10],
-                    CardholderStatus(card[11]),
-                    card[12],
-                    tuple((name, date.fromisoformat(until)) for name, until in qualifications),
-                    bool(card[13]),
-                    bool(card[14]),
+                    person_id,
+                    name,
+                    CardholderStatus(status),
+                    category,
+                    qualifications=tuple((held, date.fromisoformat(until)) for held, until in qualifications),
+                    overrides=bool(overrides),
+                    more_time=bool(more_time),
                 ),
                 _rules(access_point, rows, special),
             )
         except (ValueError, TypeError) as error:
             raise RegistryUnreadable(
-                f"{self.file} holds data of badge {card[3]} that this Genkan does not understand ({error}); "
+                f"{self.file} holds data of badge {badge_id} that this Genkan does not understand ({error}); "
                 "change the badge or its person on the web, or install the newer Genkan."
             ) from error
 
@@ -322,13 +341,20 @@ class Lookup(RegistryReader):
                 self._db.close()  # no permission for the lock means none to checkpoint, either
 
 
+def _special_days(
+    db: sqlite3.Connection, rows: list[tuple[Any, ...]]
+) -> Mapping[str, tuple[SpecialDay, ...]]:
+    schedule_ids = {schedule_id for _, _, schedule_id, *_ in (row[_RULE] for row in rows)}
+    return special_days(db, schedule_ids - {None})
+
+
 def _rules(
     access_point: str, rows: list[tuple[Any, ...]], special: Mapping[str, tuple[SpecialDay, ...]]
 ) -> tuple[AccessRule, ...]:
     """Group rows into rules. A schedule in two levels with different times gives two rules."""
     found: dict[tuple[str | None, ...], tuple[str, bool, list[TimeWindow]]] = {}
     for row in rows:
-        valid_from, valid_until, schedule_id, name, always, weekday, start, end = row[16:]
+        valid_from, valid_until, schedule_id, name, always, weekday, start, end = row[_RULE]
         if schedule_id is None:
             continue  # this level has no rule for the access point
         windows = found.setdefault((schedule_id, valid_from, valid_until), (name, bool(always), []))[2]
@@ -337,7 +363,7 @@ def _rules(
     return tuple(
         AccessRule(
             access_point,
-            Schedule(str(id), name, tuple(dict.fromkeys(windows)), always, special.get(str(id), ())),
+            Schedule(str(id), name, tuple(dict.fromkeys(windows)), always, special=special.get(str(id), ())),
             utc_moment_or_none(valid_from),
             utc_moment_or_none(valid_until),
         )

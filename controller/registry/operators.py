@@ -71,4 +71,12 @@ def other_administrators(db: sqlite3.Connection, operator_id: str) -> int:
 
 
 def _operator(row: tuple[str, str, str, str, str, str]) -> Operator:
-    return Operator(row[0], row[1], row[2], OperatorRole(row[3]), row[4], OperatorStatus(row[5]))
+    id_, name, display_name, role, language, status = row
+    return Operator(
+        id=id_,
+        name=name,
+        display_name=display_name,
+        role=OperatorRole(role),
+        language=language,
+        status=OperatorStatus(status),
+    )

@@ -83,15 +83,15 @@ def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
 def _order(row: tuple[Any, ...]) -> Order:
     id_, type_, door, reader, operator_id, operator_name, reason, boot, boottime_ms, limit_ms, utc = row
     return Order(
-        id_,
-        OrderType(type_),
-        door,
-        reader,
-        operator_id,
-        operator_name,
-        reason,
-        boot,
-        boottime_ms,
-        limit_ms,
-        utc_moment(utc),
+        id=id_,
+        type=OrderType(type_),
+        door=door,
+        reader=reader,
+        operator_id=operator_id,
+        operator_name=operator_name,
+        reason=reason,
+        boot=boot,
+        boottime_ms=boottime_ms,
+        limit_ms=limit_ms,
+        utc=utc_moment(utc),
     )

@@ -14,7 +14,9 @@ def pin_of(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
     if row is None:
         return None
     hash, digits, duress_hash, duress_digits, utc = row
-    return StoredPin(hash, digits, duress_hash, duress_digits, _moment(utc))
+    return StoredPin(
+        hash=hash, digits=digits, duress_hash=duress_hash, duress_digits=duress_digits, set_utc=_moment(utc)
+    )
 
 
 def _moment(text: str) -> datetime | None:

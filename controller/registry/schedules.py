@@ -82,9 +82,15 @@ def levels_using(db: sqlite3.Connection, schedule_id: str) -> list[str]:
 
 
 def _schedule(db: sqlite3.Connection, row: tuple[str, str, int]) -> Schedule:
+    id_, name, always = row
     windows = db.execute(
         "SELECT weekday, start, end FROM schedule_windows WHERE schedule_id = ? ORDER BY weekday, start, end",
-        (row[0],),
+        (id_,),
     )
-    special = special_days(db, (row[0],)).get(row[0], ())
-    return Schedule(row[0], row[1], tuple(TimeWindow(*window) for window in windows), bool(row[2]), special)
+    return Schedule(
+        id=id_,
+        name=name,
+        windows=tuple(TimeWindow(weekday, start, end) for weekday, start, end in windows),
+        always=bool(always),
+        special=special_days(db, (id_,)).get(id_, ()),
+    )

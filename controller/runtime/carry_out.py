@@ -52,7 +52,7 @@ class CarryOut:
                 case RecordThenRelease(grant, door, reader, more_time):
                     self._release_when_durable(grant, door, reader, more_time)
                 case RecordPassage(grant, door, reader, releases, more_time):
-                    self._record_passage(grant, door, reader, releases, more_time)
+                    self._record_passage(grant, door, reader, releases, more_time=more_time)
                 case AllowMoreTime(door):
                     self._drive.post(MoreTimeAllowed(door))
                 case Show(reader, indication):

@@ -92,7 +92,7 @@ class Clock:
                 self.newest = utc
             if state is ClockState.TRUSTED and _before(self.newest_synchronised, utc):
                 self.newest_synchronised = utc
-            return Moment(utc, mono_ms, self.boot, state, newest)
+            return Moment(utc=utc, mono_ms=mono_ms, boot=self.boot, clock=state, not_before=newest)
 
     def learn(self, newest: datetime | None, newest_synchronised: datetime | None) -> None:
         """The newest times of the journal, once it can be read. From any thread."""

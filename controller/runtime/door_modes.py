@@ -57,9 +57,13 @@ class DoorModes:
         """The doors at this moment, for the rules."""
         return {
             door: DoorFacts(
-                self._modes[door].mode if door in self._modes else DoorMode.CARD, *self._door_status(door)
+                self._modes[door].mode if door in self._modes else DoorMode.CARD,
+                is_open=is_open,
+                is_released=is_released,
+                stands_released=stands_released,
             )
             for door in self._entries
+            for is_open, is_released, stands_released in [self._door_status(door)]
         }
 
     def entries(self, door: str | None) -> Collection[str]:
@@ -95,7 +99,7 @@ class DoorModes:
             return
         elif before.mode is DoorMode.UNLOCKED and not self._end(door):
             before = _NOT_RECORDED  # it was about to be unlocked
-        event = self._changed(door, before, mode, facts, now)
+        event = self._changed(door, before, mode, facts, now=now)
         if mode.mode is DoorMode.UNLOCKED:
             self._begin(door, event)
         else:
@@ -111,7 +115,9 @@ class DoorModes:
         self._again_ms[door] = now.mono_ms + self._unlock_again_ms
         if begun.event.codes["cause"] == HeldBack.LOG and self._carry_out.log_fails:
             return  # recorded before, and this try left nothing in the log
-        self._carry_out.record(self._changed(door, _NOT_RECORDED, _NOT_RECORDED, facts, now))
+        self._carry_out.record(
+            self._changed(door, before=_NOT_RECORDED, mode=_NOT_RECORDED, facts=facts, now=now)
+        )
 
     def _changed(self, door: str, before: ModeNow | None, mode: ModeNow, facts: Facts, now: Moment) -> Event:
         codes: dict[str, str | int] = {"mode": mode.mode.value, "rules": facts.book.version}

@@ -62,7 +62,8 @@ class Orders:
         def release(seq: int) -> None:
             self._release(ReleaseRequested(door, seq))
 
-        self._carry_out.order(registry_id, order.id, _result(EventType.ORDER_DONE, order, now), release, door)
+        done = _result(EventType.ORDER_DONE, order, now)
+        self._carry_out.order(registry_id, order.id, done, release, door=door)
 
     def _open_install(self, registry_id: str, order: Order, reader: str, now: Moment) -> None:
         opens = self._install.get(reader)

@@ -60,7 +60,9 @@ class Recorder:
         self._outage = outage or Outage(Path())
         self._chores = Chores(woken, idle if sealer is None else (sealer, *idle), now_ms)
         self._backlog = Backlog(self._outage, now_ms, hold_ms)
-        self._writer = BatchWriter(journal, self._outage, self.record, now, now_ms)
+        self._writer = BatchWriter(
+            journal=journal, outage=self._outage, record=self.record, now=now, now_ms=now_ms
+        )
         self._reopen = False  # the handle has failed and must not be used again
         self._retrying = False  # the next turn waits a while first
         self._when_opened: WhenOpened | None = None

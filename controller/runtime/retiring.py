@@ -134,7 +134,9 @@ class Retiring:
     ) -> Iterator[Removal | None]:
         from controller.journal.export.archive import MonthArchive, NotArchived
 
-        archive = MonthArchive(self._reader, self._archive / f"{month}.jsonl", month, first, last)
+        archive = MonthArchive(
+            reader=self._reader, file=self._archive / f"{month}.jsonl", month=month, first=first, last=last
+        )
         try:
             for _ in archive.write():
                 yield None

@@ -92,7 +92,7 @@ class Taps:
         """Whether this card answers an operator's order to enrol the next badge."""
         registry_id = listing.registry_id
         if signal.unproved is None:
-            return self.orders.learns(registry_id, signal.reader, signal.number, card_hash, now)
+            return self.orders.learns(registry_id, signal.reader, signal.number, card_hash, now=now)
         if signal.unproved is not Unproved.HALF_ISSUED:
             return False
         return self.orders.cannot_learn(registry_id, signal.reader, OrderRefusal.CARD_HALF_ISSUED, now)

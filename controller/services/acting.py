@@ -45,5 +45,14 @@ class Acting:
     ) -> int:
         """Write the operator's action, in the transaction of the change itself. Return the row's id."""
         return actions.record(
-            db, self.operator, self.moment.utc, action, object_type, object_id, before, after, reason, about
+            db,
+            self.operator,
+            self.moment.utc,
+            action,
+            object_type=object_type,
+            object_id=object_id,
+            before=before,
+            after=after,
+            reason=reason,
+            about=about,
         )

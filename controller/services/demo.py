@@ -53,12 +53,12 @@ _BOOK = RuleBook(
     },
     areas={
         "floor": Area(
-            "floor",
-            "Call floor",
-            "フロア",
-            ("entrance-in",),
-            ("entrance-out",),
-            {
+            name="floor",
+            label_en="Call floor",
+            label_ja="フロア",
+            entries=("entrance-in",),
+            exits=("entrance-out",),
+            rules={
                 RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.OFF, ("nda",)),
                 RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.OBSERVE),
                 RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(

@@ -42,7 +42,7 @@ def erase(acting: Acting, person_id: str, reason: str) -> None:
                     "reason", N_("The reason contains the name to erase; write it without the name.")
                 )
         acting.record(db, ActionType.ERASURE_ASKED, "person", person_id, reason=why)
-        rows.erase_person(db, person_id, acting.operator, acting.moment.utc, why)
+        rows.erase_person(db, person=person_id, operator=acting.operator, utc=acting.moment.utc, reason=why)
     try:
         acting.site.registry.scrub()
     except InstallerError as error:  # the person is erased; `finish` clears the free pages
@@ -88,11 +88,11 @@ def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Era
     outcome = journal.order_outcome(orders_key(registry.id()), row.id)
     records = None if outcome is None else outcome.codes.get("records")
     return ErasureStatus(
-        row.person,
-        row.asked_utc,
-        row.operator_name,
-        row.reason,
-        records if isinstance(records, int) else None,
+        person_id=row.person,
+        asked_utc=row.asked_utc,
+        operator_name=row.operator_name,
+        reason=row.reason,
+        records=records if isinstance(records, int) else None,
     )
 
 

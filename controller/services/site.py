@@ -75,7 +75,9 @@ class Site:
                 imports.remove(registry, imports.unpublished(registry, now().utc))
         journal = JournalReader(data / "journal" / "journal.db")
         erasures.finish(registry, journal)
-        return cls(config, registry, journal, key, now, password_cost)
+        return cls(
+            config=config, registry=registry, journal=journal, key=key, now=now, password_cost=password_cost
+        )
 
     @staticmethod
     def init(config: Config, now: Moment | None = None) -> str | None:

@@ -51,7 +51,7 @@ class CardCheck:
         failed: list[ProofResult] = []
         for _ in range(ATTEMPTS):
             self._before()
-            proof = request_proof(self._device, self._bitrate, idm, card_key, version)
+            proof = request_proof(self._device, self._bitrate, idm, card_key, key_version=version)
             if proof not in (ProofResult.SILENT, ProofResult.GONE):
                 return None if proof is ProofResult.PROVED else _OF_PROOF[proof]
             failed.append(proof)

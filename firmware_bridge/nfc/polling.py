@@ -240,7 +240,11 @@ class Polling:
             self._lost(problem_of(error))
         if isinstance(word, SunMessage):
             sun_data, mac = word.sun_data.hex().upper(), word.mac.hex().upper()
-            self._link.send(SunMessageRead(presentation, card.kind, card.number, sun_data, mac))
+            self._link.send(
+                SunMessageRead(
+                    presentation=presentation, kind=card.kind, number=card.number, sun_data=sun_data, mac=mac
+                )
+            )
         else:
             self._link.send(CardRejected(presentation, word, card.number))
 

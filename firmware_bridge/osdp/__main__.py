@@ -41,11 +41,11 @@ def main() -> int:
     from firmware_bridge.osdp.line import Line
 
     Line(
-        arguments.port,
-        arguments.baud,
-        wanted,
-        arguments.keys,
-        DoorLink(messages, sys.stdin.fileno()),
+        path=arguments.port,
+        baud=arguments.baud,
+        wanted=wanted,
+        folder=arguments.keys,
+        door=DoorLink(messages, sys.stdin.fileno()),
         # When the door has died while this process hangs in a driver, the kernel ends it.
         still_alive=lambda: signal.alarm(DEAD_MAN_SECONDS),
     ).run()

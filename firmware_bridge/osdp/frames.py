@@ -66,7 +66,14 @@ def parse(raw: bytes) -> Frame | None:
     mac = 4 if security is not None and security > 0x14 else 0
     if at >= len(raw) - check - mac:
         return None
-    return Frame(raw, raw[1] & 0x7F, bool(raw[1] & 0x80), control & _SEQUENCE, security, raw[at])
+    return Frame(
+        raw=raw,
+        address=raw[1] & 0x7F,
+        is_reply=bool(raw[1] & 0x80),
+        sequence=control & _SEQUENCE,
+        security=security,
+        id=raw[at],
+    )
 
 
 def refusal(address: int, sequence: int) -> bytes:

@@ -95,13 +95,13 @@ class Line:
             self._lost(why_not_open(error), now)
             return
         self._watch = LineWatch(
-            self._wire,
-            self._wanted,
-            self._folder,
-            self._links,
-            self._windows,
-            self._challenges,
-            self._monotonic,
+            wire=self._wire,
+            wanted=self._wanted,
+            folder=self._folder,
+            links=self._links,
+            windows=self._windows,
+            challenges=self._challenges,
+            monotonic=self._monotonic,
         )
         self._check_ms = now + SILENCE_MS  # the first check creates the panel
 

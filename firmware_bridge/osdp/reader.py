@@ -88,7 +88,9 @@ class LineReader:
         awaited = self._awaited.pop(presentation, None)
         if awaited is None or now_ms - awaited.found_ms > ANSWER_MS:
             return None
-        return CardRead(presentation, card.KIND, awaited.number, 0, self.name)
+        return CardRead(
+            presentation=presentation, kind=card.KIND, number=awaited.number, assurance=0, reader=self.name
+        )
 
     def condition(self, condition: str, active: bool) -> list[FromBridge]:
         """Return the message about `condition` if it changed."""

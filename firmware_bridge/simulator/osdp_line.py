@@ -190,8 +190,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int)
     values = parser.parse_args(arguments)
     readers = [(name, int(address)) for name, _, address in (r.rpartition(":") for r in values.reader)]
-    fault = Fault(values.baud, values.loss, values.noise, values.delay, values.byte_by_byte)
-    line = SimulatedLine(values.folder, values.line, readers, fault, random.Random(values.seed))  # noqa: S311
+    fault = Fault(
+        baud=values.baud,
+        loss=values.loss,
+        noise=values.noise,
+        delay_seconds=values.delay,
+        byte_by_byte=values.byte_by_byte,
+    )
+    line = SimulatedLine(
+        folder=values.folder,
+        line=values.line,
+        readers=readers,
+        fault=fault,
+        chance=random.Random(values.seed),  # noqa: S311
+    )
     listener = socket.socket(socket.AF_UNIX)
     with socket_path(values.folder, values.line) as path:
         Path(path).unlink(missing_ok=True)

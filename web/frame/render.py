@@ -137,7 +137,9 @@ def alarms(request: Request) -> tuple[AlarmBanner, ...]:
     running = doors.door_service_runs(config.data)
     return (
         *lockdown_alarm(lockdown.in_force(visitor.site), words),
-        *door_alarms(running, doors.door_state(visitor.site), visitor.now.utc, words, config),
+        *door_alarms(
+            running, state=doors.door_state(visitor.site), now=visitor.now.utc, words=words, config=config
+        ),
     )
 
 

@@ -33,7 +33,7 @@ def acknowledge(request: Request, asker: Asker, alarm_seq: AlarmSeq, note: Text 
     except NotFound:
         raise  # no alarm, no form of its own to put it beside
     except OperatorError as error:
-        return _page(request, asker, form, form.refuse(error), alarm_seq)
+        return _page(request, asker, form, status=form.refuse(error), refused=alarm_seq)
     return RedirectResponse("/alarms?done=acknowledged", status_code=303)
 
 

@@ -46,7 +46,7 @@ def events(
     `person` is a reference, or text like `name`: part of a name or reading, or a badge's last four digits.
     Text that matches no person, or several, returns no events; `people_matching` is the number of matches.
     """
-    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name=name))
     for error in query.errors.values():
         raise error
     wanted = query.filter(asker.site.config.site.time_zone)

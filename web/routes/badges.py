@@ -43,15 +43,15 @@ def add_badge(
             asker.acting,
             person_id,
             number,
-            day("first_day", first_day),
-            day("last_day", last_day),
-            kind,
-            bits,
+            first=day("first_day", first_day),
+            last=day("last_day", last_day),
+            kind=kind,
+            bits=bits,
         )
     except NotFound:
         raise
     except OperatorError as error:
-        return badge_form(request, asker, person_id, form, form.refuse(error))
+        return badge_form(request, asker, person_id, form, status=form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=enrolled", status_code=303)
 
 
@@ -74,7 +74,7 @@ def badge_page(request: Request, asker: Asker, badge_id: str) -> Response:
     values: dict[str, str] = {}
     for which, text in (("first", badge.first), ("last", badge.last)):
         values[f"{which}_day"], _, values[f"{which}_time"] = (text or "").partition(" ")
-    return _page(request, asker, Form(values), badge, 200)
+    return _page(request, asker, Form(values), badge, status=200)
 
 
 def _page(request: Request, asker: Visitor, form: Form, badge: badges.Badge, status: int) -> Response:
@@ -105,7 +105,7 @@ def edit_badge(
         raise
     except OperatorError as error:
         badge = badges.get(asker.acting, badge_id)
-        return _page(request, asker, form, badge, form.refuse(error))
+        return _page(request, asker, form, badge, status=form.refuse(error))
     return RedirectResponse(f"/people/{badge.person_id}?done=saved", status_code=303)
 
 

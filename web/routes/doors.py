@@ -66,7 +66,9 @@ def unlock_once(
     try:
         if password:
             confirmation.confirm(Acting(site, operator, now), token, password)
-        order = orders.unlock_once(Acting(site, operator, now), door, reason, token, bool(despite_lockdown))
+        order = orders.unlock_once(
+            Acting(site, operator, now), door, reason, token, despite_lockdown=bool(despite_lockdown)
+        )
     except NotFound:
         raise  # there is no door, so there is no form for the error
     except OperatorError as error:

@@ -32,7 +32,7 @@ def start(request: Request, asker: Asker, person_id: str, reader: Text = "") -> 
         order = orders.learn_badge(asker.acting, reader)
     except OperatorError as error:
         form = Form({"reader": reader}, fields=FIELDS)
-        return badge_form(request, asker, person_id, form, form.refuse(error))
+        return badge_form(request, asker, person_id, form, status=form.refuse(error))
     return RedirectResponse(f"/people/{person_id}/enrol/{order}?reader={reader}", status_code=303)
 
 
@@ -68,8 +68,8 @@ def confirm(
             asker.acting,
             person_id,
             order_id,
-            day("first_day", first_day),
-            day("last_day", last_day),
+            first=day("first_day", first_day),
+            last=day("last_day", last_day),
         )
     except NotFound:
         raise

@@ -45,7 +45,7 @@ def log_page(
     before: Seq = None,
 ) -> Response:
     """`name` is what was typed; it leads to `person`, the reference, when it means one person."""
-    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name=name))
     site, operator = asker.site, asker.operator
     with site.journal.one_moment():
         newest = entry_log.newest_seq(site.acting(operator))
@@ -115,7 +115,7 @@ async def live(
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """Rows as HTML, each with its number as the event's id, so that a lost connection resumes behind it."""
-    typed_query = log_query(person, door, result, day, name)
+    typed_query = log_query(person, door, result, day, name=name)
     query, _fitting = await run_in_threadpool(chosen_person, asker, typed_query)
     wanted = query.filter(_zone(asker))
     last = request.headers.get("last-event-id", "")

@@ -40,7 +40,7 @@ def export_page(
     day: str = "",
     name: str = "",
 ) -> Response:
-    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name=name))
     if query.shows_no_row:
         return _nothing(request, asker, query, fitting)
     zone = asker.site.config.site.time_zone
@@ -74,9 +74,9 @@ def export_file(
 
     `proven` is "csv" or "jsonl" for a zip with proof.
     """
-    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name=name))
     if query.shows_no_row:
-        return _nothing(request, asker, query, fitting, 422)
+        return _nothing(request, asker, query, fitting, status=422)
     if proven in ("csv", "jsonl"):
         return _zip(request, asker, query, proven)
     filter = query.filter(asker.site.config.site.time_zone)
@@ -115,7 +115,7 @@ def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Respon
         export = proved_export.json_lines(asker.acting, filter, asking)
     else:
         headers, words = _table_words(asker)
-        export = proved_export.table(asker.acting, filter, headers, words, asking)
+        export = proved_export.table(asker.acting, filter, headers, words, signer=asking)
     stem = _stem(asker, query, export.count)
     pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))
     return _file(pieces, "application/zip", f"{stem}.zip", export.count)
@@ -141,4 +141,4 @@ def _stem(asker: Visitor, query: LogQuery, rows: int) -> str:
     config = asker.site.config
     door = query.door if query.door in config.doors else ""
     days = days_text(query.chosen_day, local_day(asker.now.utc, config.site.time_zone))
-    return export_stem(config.site.name, door, query.person, days, rows)
+    return export_stem(config.site.name, door, query.person, days, rows=rows)

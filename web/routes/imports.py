@@ -33,8 +33,8 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
             raise BadInput("file", N_("Choose a CSV file first; this one is empty."))
         report = imports.check(asker.acting, file)
     except OperatorError as error:
-        return _page(request, asker, form, None, form.refuse(error))
-    return _page(request, asker, form, report, 422 if report.problem_count else 200)
+        return _page(request, asker, form, report=None, status=form.refuse(error))
+    return _page(request, asker, form, report, status=422 if report.problem_count else 200)
 
 
 def _page(

@@ -38,7 +38,7 @@ def add_level(request: Request, asker: Asker, name: Text = "", rules: Several = 
     try:
         levels.add(asker.acting, name, _pairs(rules))
     except OperatorError as error:
-        return _form(request, asker, form, None, form.refuse(error))
+        return _form(request, asker, form, level=None, status=form.refuse(error))
     return RedirectResponse("/levels?done=added", status_code=303)
 
 
@@ -60,7 +60,7 @@ def edit_level(
         raise
     except OperatorError as error:
         level = levels.get(asker.acting, level_id)
-        return _form(request, asker, form, level, form.refuse(error))
+        return _form(request, asker, form, level, status=form.refuse(error))
     return RedirectResponse("/levels?done=saved", status_code=303)
 
 

@@ -30,7 +30,7 @@ def print_page(
     day: str = "",
 ) -> Response:
     """Each call is recorded as an export: paper leaves the site like a file."""
-    query, fitting = chosen_person(asker, log_query(person, door, result, day, name))
+    query, fitting = chosen_person(asker, log_query(person, door, result, day, name=name))
     if query.shows_no_row:
         require(asker.operator, Right.EXPORT_LOG)
         return show(request, "log_print.html", query=query, fitting=fitting)

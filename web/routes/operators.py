@@ -50,8 +50,8 @@ def add_operator(
             name,
             display_name,
             _role(role),
-            _language(language),
-            password,
+            language=_language(language),
+            password=password,
         )
     except OperatorError as error:
         return show(request, "operator_new.html", form.refuse(error), form=form, roles=ROLES)
@@ -81,12 +81,12 @@ def edit_operator(
             operator_id,
             display_name,
             _role(role),
-            _language(language),
+            language=_language(language),
         )
     except NotFound:
         raise
     except OperatorError as error:
-        return _refused(request, asker, operator_id, form, Form(), form.refuse(error))
+        return _refused(request, asker, operator_id, form, password=Form(), status=form.refuse(error))
     return RedirectResponse("/operators?done=saved", status_code=303)
 
 
@@ -98,7 +98,7 @@ def set_password(request: Request, asker: Asker, operator_id: str, password: Tex
     except NotFound:
         raise
     except OperatorError as error:
-        return _refused(request, asker, operator_id, None, form, form.refuse(error))
+        return _refused(request, asker, operator_id, form=None, password=form, status=form.refuse(error))
     return RedirectResponse("/operators?done=password", status_code=303)
 
 

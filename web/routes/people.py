@@ -37,9 +37,9 @@ def people_page(request: Request, asker: Asker, q: str = "", after: str = "", ov
     if overdue:
         some = tuple(people.get(asker.acting, one) for one in late)
         found = people.PeoplePage(some, None)
-        return _people(request, asker, found, "", True, late, True)
+        return _people(request, asker, found, q="", is_first_page=True, late=late, only_late=True)
     found = people.search(asker.acting, text=q.strip(), after=after or None)
-    return _people(request, asker, found, q.strip(), not after, late, False)
+    return _people(request, asker, found, q=q.strip(), is_first_page=not after, late=late, only_late=False)
 
 
 def _people(
@@ -81,12 +81,12 @@ def add_person(
     holds_until: Several = EMPTY,
     besides: Several = EMPTY,
 ) -> Response:
-    form = _sent(name, kana, levels, category, besides)
+    form = _sent(name, kana, levels, category, besides=besides)
     try:
         standing = standing_form.parse_standing(category, qualification, holds_until, besides)
-        person = people.add(asker.acting, name, kana, levels, standing)
+        person = people.add(asker.acting, name, kana, levels, standing=standing)
     except OperatorError as error:
-        return _form(request, asker, form, None, form.refuse(error), holds_until)
+        return _form(request, asker, form, person=None, status=form.refuse(error), sent=holds_until)
     return RedirectResponse(f"/people/{person.id}?done=added", status_code=303)
 
 
@@ -146,15 +146,15 @@ def edit_person(
     holds_until: Several = EMPTY,
     besides: Several = EMPTY,
 ) -> Response:
-    form = _sent(name, kana, levels, category, besides)
+    form = _sent(name, kana, levels, category, besides=besides)
     try:
         standing = standing_form.parse_standing(category, qualification, holds_until, besides)
-        people.edit(asker.acting, person_id, name, kana, levels, standing)
+        people.edit(asker.acting, person_id, name, kana, levels=levels, standing=standing)
     except NotFound:
         raise
     except OperatorError as error:
         person = people.get(asker.acting, person_id)
-        return _form(request, asker, form, person, form.refuse(error), holds_until)
+        return _form(request, asker, form, person, status=form.refuse(error), sent=holds_until)
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 
 
@@ -171,10 +171,10 @@ def hold_level(
             zone,
             ("since", "until"),
         )
-        level_times.hold(asker.acting, person_id, level, start, end)
+        level_times.hold(asker.acting, person_id, level_id=level, start=start, end=end)
     except OperatorError as error:
         person = people.get(asker.acting, person_id)  # raises an error if missing
-        return _person(request, asker, person, form, form.refuse(error))
+        return _person(request, asker, person, form, status=form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=saved", status_code=303)
 
 

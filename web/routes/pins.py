@@ -21,7 +21,7 @@ FIELDS = ("pin", "duress")
 
 @router.get("/people/{person_id}/pin")
 def pin_page(request: Request, asker: Asker, person_id: str) -> Response:
-    return _pin_page(request, asker, person_id, Form(), 200)
+    return _pin_page(request, asker, person_id, Form(), status=200)
 
 
 @router.post("/people/{person_id}/pin")
@@ -50,7 +50,7 @@ def set_duress(
 def generate(request: Request, asker: Asker, person_id: str) -> Response:
     """The only page that ever shows a PIN; no address leads to it again."""
     new_pin = pins.generate(asker.acting, person_id)
-    return _pin_page(request, asker, person_id, Form(), 200, new_pin)
+    return _pin_page(request, asker, person_id, Form(), status=200, new_pin=new_pin)
 
 
 @router.post("/people/{person_id}/pin/remove")
@@ -66,7 +66,7 @@ def _apply(request: Request, asker: Visitor, person_id: str, act: Callable[[], N
     except NotFound:
         raise
     except OperatorError as error:
-        return _pin_page(request, asker, person_id, form, form.refuse(error))
+        return _pin_page(request, asker, person_id, form, status=form.refuse(error))
     return RedirectResponse(f"/people/{person_id}?done=pin", status_code=303)
 
 

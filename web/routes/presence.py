@@ -50,7 +50,7 @@ def correct(
     sent = {"who": who, "what": what, "reason": reason, "name": name, "area": area}
     form = Form(sent, fields=("who", "name", "what", "area", "reason"))
     try:
-        _apply_correction(asker, who or _named(asker, name), what, area, reason)
+        _apply_correction(asker, who=who or _named(asker, name), what=what, area=area, reason=reason)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(f"/presence?done={_DONE[what]}", 303)
@@ -75,7 +75,7 @@ def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: T
     except NotFound:
         raise  # no longer in the list, so there is no form for the error
     except OperatorError as error:
-        return _missed(request, asker, form, form.refuse(error), seq)
+        return _missed(request, asker, form, status=form.refuse(error), refused=seq)
     return RedirectResponse("/presence/missed?done=missed_tap", status_code=303)
 
 

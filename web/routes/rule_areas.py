@@ -24,7 +24,7 @@ NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 @router.get("/rules/areas/new")
 def new_area(request: Request, asker: Asker) -> Response:
-    return _form(request, asker, Form(dict(rule_form.form_values({}))), None, "")
+    return _form(request, asker, Form(dict(rule_form.form_values({}))), area=None, seen="")
 
 
 @router.post("/rules/areas/new")
@@ -38,7 +38,7 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
             )
         rule_draft.edit(asker.acting, _with_area(area))
     except OperatorError as error:
-        return _form(request, asker, form, None, "", form.refuse(error))
+        return _form(request, asker, form, area=None, seen="", status=form.refuse(error))
     return saved()
 
 
@@ -49,7 +49,7 @@ def area_page(request: Request, asker: Asker, area: str) -> Response:
     values = {"label_en": found.label_en, "label_ja": found.label_ja, "within": found.within}
     lists = {"entries": found.entries, "exits": found.exits}
     form = Form(values | lists | rule_form.form_values(found.rules))
-    return _form(request, asker, form, found, rule_draft.mark(book, rule_draft.area(area)))
+    return _form(request, asker, form, area=found, seen=rule_draft.mark(book, rule_draft.area(area)))
 
 
 @router.post("/rules/areas/{area}")
@@ -58,9 +58,11 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
     return save(
         asker,
         sent,
-        rule_draft.area(area),
-        lambda: _with_area(_parse_area(sent, found.name)),
-        lambda seen, error: _form(request, asker, form, found, seen, form.refuse(error)),
+        part=rule_draft.area(area),
+        parse=lambda: _with_area(_parse_area(sent, found.name)),
+        show_again=lambda seen, error: _form(
+            request, asker, form, area=found, seen=seen, status=form.refuse(error)
+        ),
     )
 
 
@@ -98,13 +100,13 @@ def _with_area(area: Area) -> rule_draft.Change:
 
 def _parse_area(sent: Sent, name: str) -> Area:
     return Area(
-        name,
-        typed_texts.name_text("label_en", first(sent, "label_en")),
-        typed_texts.name_text("label_ja", first(sent, "label_ja")),
-        tuple(sent.get("entries", ())),
-        tuple(sent.get("exits", ())),
-        rule_form.parse_rules(sent),
-        first(sent, "within"),
+        name=name,
+        label_en=typed_texts.name_text("label_en", first(sent, "label_en")),
+        label_ja=typed_texts.name_text("label_ja", first(sent, "label_ja")),
+        entries=tuple(sent.get("entries", ())),
+        exits=tuple(sent.get("exits", ())),
+        rules=rule_form.parse_rules(sent),
+        within=first(sent, "within"),
     )
 
 

@@ -29,7 +29,9 @@ def door_page(request: Request, asker: Asker, door: str) -> Response:
     found = book.door(door)
     rows = [(one.schedule, one.mode.value, one.first_person) for one in found.scheduled]
     values = {"mode": found.mode.value} | rule_form.form_values(found.rules)
-    return _form(request, asker, Form(values), door, rows, rule_draft.mark(book, rule_draft.door(door)))
+    return _form(
+        request, asker, Form(values), door, rows=rows, seen=rule_draft.mark(book, rule_draft.door(door))
+    )
 
 
 @router.post("/rules/doors/{door}")
@@ -41,9 +43,11 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
     return save(
         asker,
         sent,
-        rule_draft.door(door),
-        lambda: _with_door(_parse_door(sent, door, rows)),
-        lambda seen, error: _form(request, asker, form, door, rows, seen, form.refuse(error)),
+        part=rule_draft.door(door),
+        parse=lambda: _with_door(_parse_door(sent, door, rows)),
+        show_again=lambda seen, error: _form(
+            request, asker, form, door, rows=rows, seen=seen, status=form.refuse(error)
+        ),
     )
 
 

@@ -35,7 +35,13 @@ def categories_page(request: Request, asker: Asker) -> Response:
         _labels(one) | {"was": one.name, "supervisor": "yes" * one.supervisor, "regular": "yes" * one.regular}
         for one in book.categories.values()
     ]
-    return _form(request, CATEGORIES, Form(), rows, rule_draft.mark(book, rule_draft.categories))
+    return _form(
+        request,
+        template=CATEGORIES,
+        form=Form(),
+        rows=rows,
+        seen=rule_draft.mark(book, rule_draft.categories),
+    )
 
 
 @router.post("/rules/categories")
@@ -45,9 +51,11 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
     return save(
         asker,
         sent,
-        rule_draft.categories,
-        lambda: _with_categories(rows),
-        lambda seen, error: _form(request, CATEGORIES, form, rows, seen, form.refuse(error)),
+        part=rule_draft.categories,
+        parse=lambda: _with_categories(rows),
+        show_again=lambda seen, error: _form(
+            request, template=CATEGORIES, form=form, rows=rows, seen=seen, status=form.refuse(error)
+        ),
     )
 
 
@@ -55,7 +63,13 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
 def qualifications_page(request: Request, asker: Asker) -> Response:
     book = rule_draft.edited(asker.acting)
     rows = [_labels(one) | {"warn_days": str(one.warn_days)} for one in book.qualifications.values()]
-    return _form(request, QUALIFICATIONS, Form(), rows, rule_draft.mark(book, rule_draft.qualifications))
+    return _form(
+        request,
+        template=QUALIFICATIONS,
+        form=Form(),
+        rows=rows,
+        seen=rule_draft.mark(book, rule_draft.qualifications),
+    )
 
 
 @router.post("/rules/qualifications")
@@ -65,16 +79,19 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
     return save(
         asker,
         sent,
-        rule_draft.qualifications,
-        lambda: _with_qualifications(rows),
-        lambda seen, error: _form(request, QUALIFICATIONS, form, rows, seen, form.refuse(error)),
+        part=rule_draft.qualifications,
+        parse=lambda: _with_qualifications(rows),
+        show_again=lambda seen, error: _form(
+            request, template=QUALIFICATIONS, form=form, rows=rows, seen=seen, status=form.refuse(error)
+        ),
     )
 
 
 def _with_categories(rows: Sequence[Row]) -> rule_draft.Change:
     words = [
-        Category(*_parse_labels(row, n), bool(row["supervisor"]), bool(row["regular"]))
+        Category(name, label_en, label_ja, supervisor=bool(row["supervisor"]), regular=bool(row["regular"]))
         for n, row in enumerate(rows)
+        for name, label_en, label_ja in [_parse_labels(row, n)]
     ]
     by_name = _by_name(words)
     renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
@@ -84,8 +101,9 @@ def _with_categories(rows: Sequence[Row]) -> rule_draft.Change:
 def _with_qualifications(rows: Sequence[Row]) -> rule_draft.Change:
     by_name = _by_name(
         [
-            Qualification(*_parse_labels(row, n), parse_number(f"warn_days.{n}", row["warn_days"]))
+            Qualification(name, label_en, label_ja, parse_number(f"warn_days.{n}", row["warn_days"]))
             for n, row in enumerate(rows)
+            for name, label_en, label_ja in [_parse_labels(row, n)]
         ]
     )
     return lambda book: replace(book, qualifications=by_name)

@@ -49,16 +49,18 @@ def draft_page(request: Request, asker: Asker) -> Response:
     draft = rule_draft.get(asker.acting)
     if draft is None:
         return RedirectResponse("/rules", status_code=303)
-    return _draft(request, asker, draft, Form(), draft.mark)
+    return _draft(request, asker, draft, Form(), mark=draft.mark)
 
 
 @router.post("/rules/draft/publish")
 def publish(request: Request, asker: Asker, sent: Sent) -> Response:
     form, note, anyway = _sent(sent)
     try:
-        version = rule_draft.publish(asker.acting, first(sent, "mark"), note, not anyway, _moves(sent))
+        version = rule_draft.publish(
+            asker.acting, seen=first(sent, "mark"), note=note, heed_warnings=not anyway, moves=_moves(sent)
+        )
     except (RulesRefused, Conflict, BadInput) as error:
-        return _refused(request, asker, form, error, first(sent, "mark"))
+        return _refused(request, asker, form, error, seen=first(sent, "mark"))
     return RedirectResponse(f"/rules/versions/{version}?done=rules_published", status_code=303)
 
 
@@ -67,7 +69,7 @@ def discard(request: Request, asker: Asker, sent: Sent) -> Response:
     try:
         rule_draft.discard(asker.acting, first(sent, "seen"))
     except Conflict as error:
-        return _refused(request, asker, Form(), error, first(sent, "seen"))
+        return _refused(request, asker, Form(), error, seen=first(sent, "seen"))
     return RedirectResponse("/rules?done=draft_discarded", status_code=303)
 
 
@@ -91,13 +93,13 @@ def bring_back(request: Request, asker: Asker, version: int, sent: Sent) -> Resp
             asker.acting,
             book,
             note,
-            not anyway,
-            _moves(sent),
-            first(sent, "seen"),
+            heed_warnings=not anyway,
+            moves=_moves(sent),
+            seen=first(sent, "seen"),
         )
     except (RulesRefused, Conflict, BadInput) as error:
         seen = "" if isinstance(error, Conflict) else first(sent, "seen")
-        return _version(request, asker, version, form, form.refuse(error), seen)
+        return _version(request, asker, version, form, status=form.refuse(error), seen=seen)
     return RedirectResponse(f"/rules/versions/{new}?done=rules_published", status_code=303)
 
 
@@ -132,7 +134,7 @@ def _refused(request: Request, asker: Visitor, form: Form, error: OperatorError,
     if draft is None:
         raise error
     mark = draft.mark if isinstance(error, Conflict) else seen
-    return _draft(request, asker, draft, form, mark, form.refuse(error))
+    return _draft(request, asker, draft, form, mark=mark, status=form.refuse(error))
 
 
 def _draft(

@@ -38,7 +38,7 @@ def schedules_page(request: Request, asker: Asker) -> Response:
 
 @router.get("/schedules/new")
 def new_schedule(request: Request, asker: Asker) -> Response:
-    return _form(request, asker, Form(), [], {}, None)
+    return _form(request, asker, Form(), cells=[], special={}, schedule=None)
 
 
 @router.post("/schedules/new")
@@ -55,7 +55,7 @@ def add_schedule(
     try:
         schedules.add(asker.acting, name, _windows(cells), special_days.parse_days(special))
     except OperatorError as error:
-        return _form(request, asker, form, cells, special, None, error)
+        return _form(request, asker, form, cells, special=special, schedule=None, error=error)
     return RedirectResponse("/schedules?done=added", status_code=303)
 
 
@@ -68,8 +68,8 @@ def schedule_page(request: Request, asker: Asker, schedule_id: str) -> Response:
         asker,
         Form({"name": schedule.name}),
         cells,
-        special_days.as_typed(schedule.special),
-        schedule,
+        special=special_days.as_typed(schedule.special),
+        schedule=schedule,
     )
 
 
@@ -91,13 +91,13 @@ def edit_schedule(
             schedule_id,
             name,
             _windows(cells),
-            special_days.parse_days(special),
+            special=special_days.parse_days(special),
         )
     except NotFound:
         raise
     except OperatorError as error:
         schedule = schedules.get(asker.acting, schedule_id)
-        return _form(request, asker, form, cells, special, schedule, error)
+        return _form(request, asker, form, cells, special=special, schedule=schedule, error=error)
     return RedirectResponse("/schedules?done=saved", status_code=303)
 
 

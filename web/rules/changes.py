@@ -32,21 +32,42 @@ def rule_changes(
 ) -> list[RuleChange]:
     was, is_now = words.by(before), words.by(after)
     found = [
-        *_named(before.categories, after.categories, "categories", was, is_now, _category),
-        *_named(before.qualifications, after.qualifications, "qualifications", was, is_now, _qualification),
-        *_named(before.areas, after.areas, "areas", was, is_now, _area),
+        *_named(
+            before.categories,
+            after=after.categories,
+            part="categories",
+            was=was,
+            is_now=is_now,
+            describe=_category,
+        ),
+        *_named(
+            before.qualifications,
+            after=after.qualifications,
+            part="qualifications",
+            was=was,
+            is_now=is_now,
+            describe=_qualification,
+        ),
+        *_named(before.areas, after=after.areas, part="areas", was=was, is_now=is_now, describe=_area),
     ]
     for name in {**before.areas, **after.areas}:
         area_label = (is_now if name in after.areas else was).areas([name])
         old = before.areas[name].rules if name in before.areas else {}
         new = after.areas[name].rules if name in after.areas else {}
-        found += _rules(area_label, f"areas.{name}.rules", old, new, was, is_now)
+        found += _rules(area_label, path=f"areas.{name}.rules", before=old, after=new, was=was, is_now=is_now)
     for name in {**before.doors, **after.doors}:
         old_door, new_door = before.door(name), after.door(name)
         place = is_now.place(name)
-        found += _modes(place, f"doors.{name}.mode", old_door, new_door, was, is_now)
+        found += _modes(
+            place, path=f"doors.{name}.mode", before=old_door, after=new_door, was=was, is_now=is_now
+        )
         found += _rules(
-            is_now.place(name), f"doors.{name}.rules", old_door.rules, new_door.rules, was, is_now
+            is_now.place(name),
+            path=f"doors.{name}.rules",
+            before=old_door.rules,
+            after=new_door.rules,
+            was=was,
+            is_now=is_now,
         )
     return [*found, *_holidays(before, after, is_now)]
 
@@ -67,7 +88,9 @@ def _rules(
         setting = new if new_text else old
         if text != new_text and setting is not None:
             title = f"{where}: {is_now.translate(message_key(name))}"
-            yield RuleChange(title, text, new_text, f"{path}.{name.value}", (name, setting))
+            yield RuleChange(
+                where=title, before=text, after=new_text, path=f"{path}.{name.value}", rule=(name, setting)
+            )
 
 
 def _rule(words: Words, name: RuleName, setting: RuleSetting | None) -> str:

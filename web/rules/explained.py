@@ -137,15 +137,15 @@ def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
         else of_person(rule.saw, words)
     )
     return RuleRow(
-        words.translate(title),
-        ""
+        title=words.translate(title),
+        mode=""
         if rule.name is None or rule.result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
         else words.translate(message_key(rule.mode)),
-        " ".join(sentences),
-        result,
-        mood,
-        _SIGNS[mood],
-        rule.decides,
+        saw=" ".join(sentences),
+        result=result,
+        mood=mood,
+        sign=_SIGNS[mood],
+        decides=rule.decides,
     )
 
 

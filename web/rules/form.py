@@ -61,10 +61,10 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
     sentences = {line.name: line.sentence for line in rule_lines(words, rules)}
     return [
         RuleChoice(
-            rule,
-            field_name(rule, "mode"),
-            _modes(words, rule in rules, of_a_door),
-            [
+            rule=rule,
+            mode_name=field_name(rule, "mode"),
+            modes=_modes(words, rule in rules, of_a_door),
+            fields=[
                 FieldChoice(
                     field_name(rule, field.name),
                     words.translate(field.label),
@@ -73,7 +73,7 @@ def rule_choices(asker: Visitor, rules: Rules, of_a_door: bool) -> list[RuleChoi
                 )
                 for field in fields
             ],
-            sentences.get(rule) or words.translate(PURPOSES[rule]),
+            sentence=sentences.get(rule) or words.translate(PURPOSES[rule]),
         )
         for rule, fields in FIELDS.items()
     ]

@@ -63,32 +63,32 @@ def book_view(book: RuleBook, config: Config, words: Words, people: Headcount) -
     return BookView(
         [
             AreaView(
-                area.name,
-                words.label(area),
-                words.places(area.entries) or "–",
-                words.places(area.exits) or "–",
-                words.areas([area.within]) if area.within else "",
-                rule_lines(words, area.rules),
+                name=area.name,
+                label=words.label(area),
+                entries=words.places(area.entries) or "–",
+                exits=words.places(area.exits) or "–",
+                within=words.areas([area.within]) if area.within else "",
+                rules=rule_lines(words, area.rules),
             )
             for area in book.areas.values()
         ],
         [
             DoorView(
-                name,
-                words.place(name),
-                door_sentences(words, book.door(name)),
-                rule_lines(words, book.door(name).rules),
-                name in config.doors,
+                name=name,
+                label=words.place(name),
+                modes=door_sentences(words, book.door(name)),
+                rules=rule_lines(words, book.door(name).rules),
+                is_there=name in config.doors,
             )
             for name in {**config.doors, **book.doors}
         ],
         [
             WordView(
-                one.name,
-                words.label(one),
-                people.of((one.name,)),
-                one.supervisor,
-                one.regular,
+                name=one.name,
+                label=words.label(one),
+                people=people.of((one.name,)),
+                supervisor=one.supervisor,
+                regular=one.regular,
             )
             for one in book.categories.values()
         ],

@@ -32,18 +32,18 @@ def lockdown_alarm(lockdowns: Sequence[LockdownNow], words: Words) -> tuple[Alar
     names = words.join_list(place_text(one, words) for one in lockdowns)
     return (
         AlarmBanner(
-            True,
-            words.translate(N_("Lockdown: {places}"), places=names),
-            words.translate(
+            urgent=True,
+            what=words.translate(N_("Lockdown: {places}"), places=names),
+            meaning=words.translate(
                 N_("Nobody can enter by badge, except people who may override a lockdown. Leaving is free."),
             ),
-            words.translate(
+            todo=words.translate(
                 N_(
                     "End the lockdown when the danger is over. Until then it continues, even after a restart."
                 ),
             ),
-            PAGE,
-            words.translate(N_("To the lockdown page")),
+            path=PAGE,
+            page=words.translate(N_("To the lockdown page")),
         ),
     )
 

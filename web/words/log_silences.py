@@ -39,5 +39,9 @@ def _row(silence: Silence, words: Words) -> SilenceRow:
         what = words.translate(N_("Nothing was recorded for {time}"), time=length)
     why = cause_text(words, SILENCE_CAUSES, silence.cause)
     return SilenceRow(
-        silence.after, silence.before, what, why, "bad" if silence.cause == UNEXPLAINED else "warn"
+        after=silence.after,
+        before=silence.before,
+        what=what,
+        why=why,
+        mood="bad" if silence.cause == UNEXPLAINED else "warn",
     )

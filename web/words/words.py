@@ -42,11 +42,11 @@ class Words:
     @classmethod
     def of_site(cls, config: Config, language: str) -> "Words":
         return cls(
-            language,
-            {**config.access_points, **config.doors},
-            {name: reader.access_point for name, reader in config.readers.items()},
-            config.site.time_zone,
-            config.site.day_ends,
+            language=language,
+            place_labels={**config.access_points, **config.doors},
+            readers={name: reader.access_point for name, reader in config.readers.items()},
+            zone=config.site.time_zone,
+            day_ends=config.site.day_ends,
         )
 
     def by(self, book: RuleBook) -> "Words":

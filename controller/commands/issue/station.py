@@ -148,7 +148,9 @@ def card(
             if found is None:
                 break
             try:
-                before, after, mended = issued(device, found, station, door, bought, out)
+                before, after, mended = issued(
+                    device, card=found, station=station, door=door, bought=bought, out=out
+                )
             except (CardLeft, UnusableCard) as error:
                 if not many:
                     raise

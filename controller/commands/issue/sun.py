@@ -54,7 +54,7 @@ def sun(
     door = read_door_key(door_file)
     check_appendable(out)
     station = open_station(folder, passphrase_from(passphrase_file))
-    if issue_sun(station, door, cards, out, keys, bought):
+    if issue_sun(station, door, cards, out, keys=keys, bought=bought):
         click.echo(f"An incomplete line was removed from {out}; issue that card again.", err=True)
     click.echo(f"{len(cards)} keys of version {station.newest}: the lines for the door are in {out}.")
     click.echo(f"{keys} holds the keys unencrypted: personalise the cards, then destroy it.")

@@ -103,7 +103,11 @@ def _sealed(site: "Site", filter: "LogFilter", kind: str, language: str) -> "Pro
         return proved_export.json_lines(site.acting(MACHINE), filter, signer)
     words = Words.of_site(site.config, language)
     return proved_export.table(
-        site.acting(MACHINE), filter, export_headers(words), export_words(words, site.config), signer
+        site.acting(MACHINE),
+        filter,
+        headers=export_headers(words),
+        words=export_words(words, site.config),
+        signer=signer,
     )
 
 

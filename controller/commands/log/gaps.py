@@ -41,7 +41,11 @@ class Gaps:
             line["clock"],
             None if resolved is None else datetime.fromisoformat(resolved),
         )
-        return self._detector.add(RecordTime(line["seq"], line["boot"], line["mono_ms"], utc, line["type"]))
+        return self._detector.add(
+            RecordTime(
+                seq=line["seq"], boot=line["boot"], mono_ms=line["mono_ms"], utc=utc, type=line["type"]
+            )
+        )
 
     def _missing(self, first: int, last: int) -> str:
         which = f"record {first:,} is" if first == last else f"records {first:,} to {last:,} are"

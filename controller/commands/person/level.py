@@ -40,6 +40,8 @@ def level(
         zone = site.config.site.time_zone
         first, last = validity.limit("from", start or "", zone), validity.limit("until", end or "", zone)
         valid_from, valid_until = validity.moments(first, last, zone)
-        level_times.hold(site.acting(MACHINE), found.id, level_id, valid_from, valid_until)
+        level_times.hold(
+            site.acting(MACHINE), person_id=found.id, level_id=level_id, start=valid_from, end=valid_until
+        )
         time = for_a_time(validity.limit_text(first, zone), validity.limit_text(last, zone))
     click.echo(f"{found.name} holds {name}{time or ', without limit'}.")

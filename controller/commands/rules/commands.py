@@ -85,7 +85,9 @@ def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, .
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
     with open_site(data) as site, report_findings(str(file)):
-        done = rules_import.import_rules(site.acting(MACHINE), content, note, not anyway, moves)
+        done = rules_import.import_rules(
+            site.acting(MACHINE), content, note, heed_warnings=not anyway, moves=moves
+        )
         _warn(site, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
         if names:
@@ -157,7 +159,9 @@ def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[s
     moves = _moves(moved)
     with open_site(data) as site, report_findings(f"version {version}"):
         earlier = rule_books.book(site.acting(MACHINE), version)
-        new = rule_books.publish(site.acting(MACHINE), earlier, note, not anyway, moves)
+        new = rule_books.publish(
+            site.acting(MACHINE), book=earlier, note=note, heed_warnings=not anyway, moves=moves
+        )
         _warn(site, f"version {version}")
     click.echo(f"Version {new} of the rules is in force; it is version {version} again.")
 

@@ -100,7 +100,9 @@ class JsonLines:
         with self._reader.snapshot() as connection:
             if self._filter == LogFilter():
                 return connection.execute(_RUN, (first, self._newest, _STEP)).fetchall()
-            seqs = list(islice(walk(connection, self._filter, first, self._newest, False), _STEP))
+            seqs = list(
+                islice(walk(connection, self._filter, first, last=self._newest, newest_first=False), _STEP)
+            )
             return connection.execute(_CHOSEN, (json.dumps(seqs),)).fetchall()
 
 

@@ -81,7 +81,9 @@ def jsonl_proof(
         file.included,
     )
     details = "withheld" if file.withheld else "shown"
-    yield from _head(reads, lines, checkpoint, "jsonl", included.rows, filter, details)
+    yield from _head(
+        reads, lines, checkpoint, kind="jsonl", rows=included.rows, filter=filter, details=details
+    )
     if filter is not None and file.erased and not file.withheld:  # a whole log contains these records
         for seq, body in reads.erasures(checkpoint.size):
             proof = reads.prove(partial(inclusion_proof, seq - 1, checkpoint.size))
@@ -106,7 +108,7 @@ def csv_proof(
 ) -> Iterator[bytes]:
     """Prove a CSV file; `note` is a checkpoint that covers the voucher's record."""
     checkpoint, reads, lines = parse_checkpoint(note), _ProofReads(reader), _ProofLines()
-    yield from _head(reads, lines, checkpoint, "csv", voucher.rows, filter, "shown")
+    yield from _head(reads, lines, checkpoint, kind="csv", rows=voucher.rows, filter=filter, details="shown")
     yield _voucher_line(reads, lines, voucher.seq, checkpoint.size)
     yield lines.end(voucher.sha256, voucher.bytes)
 

@@ -75,7 +75,9 @@ def count(reader: JournalReader, filter: LogFilter, newest: int) -> int:
                 sql = "SELECT count(*) FROM events WHERE seq BETWEEN ? AND ?"
                 found += connection.execute(sql, (after + 1, upto)).fetchone()[0]
             else:
-                found += sum(1 for _ in walk(connection, filter, after + 1, upto, False))
+                found += sum(
+                    1 for _ in walk(connection, filter, first=after + 1, last=upto, newest_first=False)
+                )
         after = upto
     return found
 
@@ -84,5 +86,5 @@ def _step(reader: JournalReader, filter: LogFilter, first: int, last: int) -> Pi
     with reader.snapshot() as connection:
         if filter == LogFilter():
             return connection.execute(_RUN, (first, last, _STEP)).fetchall()
-        seqs = list(islice(walk(connection, filter, first, last, False), _STEP))
+        seqs = list(islice(walk(connection, filter, first, last, newest_first=False), _STEP))
         return connection.execute(_CHOSEN, (json.dumps(seqs),)).fetchall()

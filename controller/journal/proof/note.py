@@ -75,7 +75,7 @@ def parse_checkpoint(note: str) -> Checkpoint:
     origin, size, root = lines[0], lines[1], _bytes(lines[2])
     if not (size.isascii() and size.isdigit()) or str(int(size)) != size or len(root) != 32:
         raise ValueError("a checkpoint's size must be a number and its root 32 bytes")
-    return Checkpoint(origin, int(size), root, tuple(lines[3:]), note)
+    return Checkpoint(origin=origin, size=int(size), root=root, extensions=tuple(lines[3:]), note=note)
 
 
 def is_signed_by(note: str, key: VerifierKey) -> bool:

@@ -71,9 +71,9 @@ def renew(site: Site, now: Moment) -> None:
             db,
             MACHINE,
             now.utc,
-            ActionType.HOLIDAYS_ADDED,
-            "rules",
-            str(rule_books.newest_version(db)),
+            action=ActionType.HOLIDAYS_ADDED,
+            object_type="rules",
+            object_id=str(rule_books.newest_version(db)),
             before={"until": last},
             after={"until": year + YEARS},
         )

@@ -35,7 +35,7 @@ def hold(
         acting,
         person_id,
         level_id,
-        lambda db: level_times.hold_level(db, person_id, level_id, start, end),
+        lambda db: level_times.hold_level(db, person_id, level_id, start, end=end),
     )
 
 

@@ -47,7 +47,7 @@ def get(acting: Acting, level_id: str) -> Level:
 def add(acting: Acting, name: str, rules: Sequence[tuple[str, str]]) -> Level:
     """`rules` are pairs of access point name and schedule id."""
     acting.require(Right.EDIT_ACCESS)
-    return _save(acting, new_reference(), None, name, rules)
+    return _save(acting, level_id=new_reference(), replaced=None, name=name, rules=rules)
 
 
 def edit(
@@ -58,7 +58,7 @@ def edit(
 ) -> Level:
     """Replaces name and rules."""
     acting.require(Right.EDIT_ACCESS)
-    return _save(acting, level_id, level_id, name, rules)
+    return _save(acting, level_id, replaced=level_id, name=name, rules=rules)
 
 
 def remove(acting: Acting, level_id: str) -> None:
@@ -91,7 +91,7 @@ def _save(
             raise FieldConflict(
                 "name", N_("There is already an access level named {name}; choose another name."), name=name
             )
-        return _build_level(db, save_level(acting, db, before, level_id, name, rules))
+        return _build_level(db, save_level(acting, db, before, level_id, name=name, rules=rules))
 
 
 def save_level(
@@ -140,7 +140,12 @@ def _require_level(found: LevelRow | None) -> LevelRow:
 
 
 def _build_level(db: Connection, row: LevelRow) -> Level:
-    return Level(row.id, row.name, tuple(LevelRule(*rule) for rule in row.rules), rows.holders(db, row.id))
+    return Level(
+        row.id,
+        row.name,
+        tuple(LevelRule(point, id_, name) for point, id_, name in row.rules),
+        rows.holders(db, row.id),
+    )
 
 
 def _audit_fields(row: LevelRow) -> dict[str, Json]:

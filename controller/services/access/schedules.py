@@ -49,7 +49,9 @@ def add(
 ) -> Schedule:
     """`special`: on days of such a type its hours replace the weekday's windows."""
     acting.require(Right.EDIT_ACCESS)
-    return _save(acting, new_reference(), None, name, windows, special)
+    return _save(
+        acting, schedule_id=new_reference(), replaced=None, name=name, windows=windows, special=special
+    )
 
 
 def edit(
@@ -61,7 +63,7 @@ def edit(
 ) -> Schedule:
     """Replaces name, windows and special days."""
     acting.require(Right.EDIT_ACCESS)
-    return _save(acting, schedule_id, schedule_id, name, windows, special)
+    return _save(acting, schedule_id, replaced=schedule_id, name=name, windows=windows, special=special)
 
 
 def remove(acting: Acting, schedule_id: str) -> None:
@@ -102,7 +104,7 @@ def _save(
         _refuse_duplicate_name(db, schedule_id, name)
         if before is not None and before.name != name:
             _refuse_in_rules(db, before.name)
-        return save_schedule(acting, db, before, schedule_id, name, windows, special)
+        return save_schedule(acting, db, before, schedule_id, name=name, windows=windows, special=special)
 
 
 def save_schedule(
@@ -115,7 +117,7 @@ def save_schedule(
     special: Sequence[SpecialDay] = (),
 ) -> Schedule:
     """Store and record the schedule, within the write of a caller who checked the values."""
-    rows.save_schedule(db, schedule_id, name, windows, sorted(special, key=lambda day: day.day_type))
+    rows.save_schedule(db, schedule_id, name, windows, special=sorted(special, key=lambda day: day.day_type))
     after = _require_schedule(rows.schedule(db, schedule_id))
     if after != before:
         acting.record(

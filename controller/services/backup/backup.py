@@ -90,7 +90,13 @@ def make(acting: Acting, file: Path, cipher: Cipher) -> Backup:
             keys_part.rename(keys)
             part.rename(file)
             sync_folder(file.parent)
-    return Backup(file, keys, size, log, erasures.waiting(acting.site.registry, acting.site.journal))
+    return Backup(
+        file=file,
+        keys=keys,
+        size=size,
+        log=log,
+        erasures_waiting=erasures.waiting(acting.site.registry, acting.site.journal),
+    )
 
 
 def _about(site: Site, log: CopiedLog) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         new = work / "data"
         Site.make_folders(new)
         manifest = _files(file, decipher, work, new)
-        _keys(file, keys, decipher, work, new, manifest)
+        _keys(file, keys, decipher, work, new=new, manifest=manifest)
         _refuse_newer(file, manifest)
         door_key.make(
             new / "keys"
@@ -80,7 +80,14 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         new.rename(data)  # over an empty folder, too
         sync_folder(data.parent)
     created_utc = str(manifest.get("made_utc"))
-    return Restored(load(data / CONFIG), created_utc, records, log_key, conclusion, begun.lockdowns)
+    return Restored(
+        config=load(data / CONFIG),
+        created_utc=created_utc,
+        records=records,
+        log_key=log_key,
+        conclusion=conclusion,
+        lockdowns=begun.lockdowns,
+    )
 
 
 def _refuse_occupied(data: Path) -> None:

@@ -135,7 +135,13 @@ def acknowledge(acting: Acting, alarm_seq: int, note: str) -> int:
         open_seqs = [seq for seq in _open(acting.site, db) if seq <= alarm_seq]
         groups = _grouped(acting.site.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
         group = next(group for group in groups if group[0].seq == alarm_seq)
-        rows.acknowledge(db, [entry.seq for entry in group], acting.moment.utc, acting.operator, why)
+        rows.acknowledge(
+            db,
+            alarm_seqs=[entry.seq for entry in group],
+            utc=acting.moment.utc,
+            operator=acting.operator,
+            note=why,
+        )
         acting.record(
             db,
             ActionType.ALARM_ACKNOWLEDGED,

@@ -66,9 +66,18 @@ def in_force(site: Site) -> list[LockdownNow]:
     now = []
     for one in found:
         area = book.areas.get(one.area)
-        labels = (area.label_en, area.label_ja) if area else ("", "")
-        by = (one.operator_id, one.operator_name, one.reason)
-        now.append(LockdownNow(one.area, *labels, one.utc, *by, _inner(book, one.area)))
+        now.append(
+            LockdownNow(
+                area=one.area,
+                label_en=area.label_en if area else "",
+                label_ja=area.label_ja if area else "",
+                utc=one.utc,
+                operator_id=one.operator_id,
+                operator_name=one.operator_name,
+                reason=one.reason,
+                inner=_inner(book, one.area),
+            )
+        )
     return now
 
 
@@ -92,7 +101,15 @@ def _only_in_log(site: Site, db: Connection) -> list[rows.Lockdown]:
         details = {} if entry is None or entry.details is None else entry.details
         actor = "" if entry is None else entry.actor or ""
         why = str(details.get("reason", ""))
-        found.append(rows.Lockdown(word.area, word.utc, actor, str(details.get("operator", "")), why))
+        found.append(
+            rows.Lockdown(
+                area=word.area,
+                utc=word.utc,
+                operator_id=actor,
+                operator_name=str(details.get("operator", "")),
+                reason=why,
+            )
+        )
     return found
 
 
@@ -129,7 +146,7 @@ def begin(acting: Acting, area: str, reason: str) -> None:
     why = typed_texts.reason_text(reason, required=True)
     with acting.site.registry.write() as db:
         _refuse_unknown(db, area)
-        if not rows.begin(db, area, acting.operator, acting.moment.utc, why):
+        if not rows.begin(db, area, acting.operator, acting.moment.utc, reason=why):
             if area == SITE:
                 raise Conflict(
                     N_("The whole site is already under lockdown; end it before you start a new one.")

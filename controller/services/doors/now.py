@@ -122,15 +122,15 @@ def _door(acting: Acting, door: DoorConfig, latest: Mapping[str, LogEntry]) -> D
         if (point := acting.site.config.access_points[reader.access_point]).door == door.name
     )
     return DoorStatus(
-        door.name,
-        door.label_en,
-        door.label_ja,
-        None if lock is None else lock.type == EventType.LOCK_RELEASED,
-        opened,
-        bool(opened and contact and forced and forced.seq > contact.seq),
-        bool(opened and contact and held and held.seq > contact.seq),
-        max((entry.utc for entry in (lock, contact) if entry is not None), default=None),
-        readers,
+        name=door.name,
+        label_en=door.label_en,
+        label_ja=door.label_ja,
+        released=None if lock is None else lock.type == EventType.LOCK_RELEASED,
+        opened=opened,
+        forced=bool(opened and contact and forced and forced.seq > contact.seq),
+        held=bool(opened and contact and held and held.seq > contact.seq),
+        since=max((entry.utc for entry in (lock, contact) if entry is not None), default=None),
+        readers=readers,
     )
 
 

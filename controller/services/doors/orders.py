@@ -128,12 +128,12 @@ def outcome(acting: Acting, order_id: int) -> OrderOutcome:
     with acting.site.registry.read() as db:
         enrolled = badges.badge_with_hash(db, card.card_hash)
     return OrderOutcome(
-        order_id,
-        OrderState.DONE,
-        None,
-        card.last_four,
-        card.kind,
-        None if enrolled is None else enrolled.id,
+        order_id=order_id,
+        state=OrderState.DONE,
+        refusal=None,
+        last_four=card.last_four,
+        kind=card.kind,
+        badge_id=None if enrolled is None else enrolled.id,
     )
 
 
@@ -161,7 +161,14 @@ def _order(
         if unlock:
             _refuse_too_many(acting, db)
         order_id = rows.add_order(
-            db, acting.operator, acting.moment, type_, int(limit.total_seconds() * 1000), door, reader, reason
+            db,
+            acting.operator,
+            now=acting.moment,
+            type_=type_,
+            limit_ms=int(limit.total_seconds() * 1000),
+            door=door,
+            reader=reader,
+            reason=reason,
         )
         acting.record(
             db,

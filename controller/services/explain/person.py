@@ -141,31 +141,33 @@ def explain(
     if asks and pin is PinResult.RIGHT:
         notes.append(ExplainNote.PIN_ASSUMED)
     request = AccessRequest(
-        point.door,
-        access_point,
-        next((r.name for r in acting.site.config.readers.values() if r.access_point == access_point), ""),
-        point.direction,
-        row.kind,
-        b"",
-        row.last_four,
-        record,
-        0,
-        row.assurance,
-        pin,
+        door=point.door,
+        access_point=access_point,
+        reader=next(
+            (r.name for r in acting.site.config.readers.values() if r.access_point == access_point), ""
+        ),
+        direction=point.direction,
+        kind=row.kind,
+        card_hash=b"",
+        last_four=row.last_four,
+        record=record,
+        registry_version=0,
+        assurance=row.assurance,
+        pin=pin,
     )
     view: dict[str, Json] = {"view": "explain", "person": cardholder, "access_point": access_point}
     record_view(acting, view)
     return Explained(
-        cardholder,
-        person.name,
-        row.last_four,
-        point.door,
-        access_point,
-        point.direction,
-        instant,
-        facts.book,
-        ask_rules(request, instant, facts),
-        tuple(notes),
+        person=cardholder,
+        name=person.name,
+        last_four=row.last_four,
+        door=point.door,
+        access_point=access_point,
+        direction=point.direction,
+        at=instant,
+        book=facts.book,
+        explanation=ask_rules(request, instant, facts),
+        notes=tuple(notes),
     )
 
 

@@ -102,23 +102,23 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
     presence = None if entry.codes.get("presence_unknown") else then.presence
     facts = replace(now, book=book or now.book, presence=presence, lockdowns=lockdowns)
     request = AccessRequest(
-        entry.door,
-        entry.access_point,
-        entry.reader or "",
-        Direction(entry.direction or "in"),
-        CredentialKind.FELICA,  # no rule asks which
-        b"",
-        _text(details.get("last_four")),
-        registered,
-        entry.registry or 0,
-        Assurance(entry.assurance or 0),
+        door=entry.door,
+        access_point=entry.access_point,
+        reader=entry.reader or "",
+        direction=Direction(entry.direction or "in"),
+        kind=CredentialKind.FELICA,  # no rule asks which
+        card_hash=b"",
+        last_four=_text(details.get("last_four")),
+        record=registered,
+        registry_version=entry.registry or 0,
+        assurance=Assurance(entry.assurance or 0),
         unproved=unproved_of(entry.codes.get("unproved"), entry.reason),
     )
     if seen is None:
         facts = _with_recorded_release(with_modes(acting.site, facts, at), entry, entry.door)
         request = replace(request, pin=PinResult.RIGHT)
     else:
-        request, at, facts = _as_seen(entry, seen, registered, request, at, facts)
+        request, at, facts = _as_seen(entry, seen, registered, request, at=at, facts=facts)
     explanation = ask_rules(request, at, facts)
     if ExplainNote.NO_RULE_ASKED in notes:
         explanation = replace(explanation, rules=())
@@ -126,16 +126,16 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
         explanation = _together(explanation)
         notes.append(ExplainNote.TOGETHER)
     explained = Explained(
-        entry.person,
-        _text(details.get("name")),
-        request.last_four,
-        entry.door,
-        entry.access_point,
-        request.direction,
-        at,
-        facts.book,
-        explanation,
-        tuple(notes),
+        person=entry.person,
+        name=_text(details.get("name")),
+        last_four=request.last_four,
+        door=entry.door,
+        access_point=entry.access_point,
+        direction=request.direction,
+        at=at,
+        book=facts.book,
+        explanation=explanation,
+        notes=tuple(notes),
     )
     record_view(
         acting.site.acting(acting.operator), {"view": "explain", "person": entry.person, "numbers": seq}
@@ -145,7 +145,16 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
     assurance = next((one for one in Assurance if one == entry.assurance), None)
     if request.unproved is not None:
         assurance = None
-    return ExplainedRecord(seq, entry.result, entry.reason, observed, warnings, same, assurance, explained)
+    return ExplainedRecord(
+        seq=seq,
+        result=entry.result,
+        reason=entry.reason,
+        observed=observed,
+        warnings=warnings,
+        same=same,
+        assurance=assurance,
+        explained=explained,
+    )
 
 
 def _with_recorded_release(facts: Facts, entry: LogEntry, door: str) -> Facts:

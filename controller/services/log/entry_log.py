@@ -133,7 +133,9 @@ def export(
             after={**described(filter), "rows": count},
         )
     zone = acting.site.config.site.time_zone
-    return LogExport(count, newest, csv_rows(acting.site.journal, filter, newest, headers, words, zone))
+    return LogExport(
+        count, newest, csv_rows(acting.site.journal, filter, newest, headers, words=words, time_zone=zone)
+    )
 
 
 def print_out(acting: Acting, filter: LogFilter, most: int) -> PrintOut:

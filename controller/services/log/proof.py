@@ -127,12 +127,12 @@ def month(acting: Acting, first_day: date, start: datetime, end: datetime) -> Mo
     covering = journal.checkpoint_covering(last[0].seq) if last else None
     note = covering or journal.newest_checkpoint()
     return MonthProof(
-        first_day,
-        count(journal, within, newest),
-        first[0].seq if first else None,
-        last[0].seq if last else None,
-        None if note is None else read_checkpoint(note),
-        acting.moment.utc >= end and note is not None and (covering is not None or not last),
+        first_day=first_day,
+        records=count(journal, within, newest),
+        first_seq=first[0].seq if first else None,
+        last_seq=last[0].seq if last else None,
+        sealed=None if note is None else read_checkpoint(note),
+        complete=acting.moment.utc >= end and note is not None and (covering is not None or not last),
     )
 
 
@@ -142,14 +142,14 @@ def read_checkpoint(note: str) -> SignedCheckpoint:
     time, _, clock = lines.get("genkan-time", "").partition(" ")
     number = lines.get("genkan-key", "")
     return SignedCheckpoint(
-        note,
-        checkpoint.origin,
-        checkpoint.size,
-        base64.b64encode(checkpoint.root).decode("ascii"),
-        _moment(time),
-        clock,
-        lines.get("genkan-cause", ""),
-        int(number) if number.isascii() and number.isdigit() else None,
+        note=note,
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=base64.b64encode(checkpoint.root).decode("ascii"),
+        utc=_moment(time),
+        clock=clock,
+        cause=lines.get("genkan-cause", ""),
+        key_number=int(number) if number.isascii() and number.isdigit() else None,
     )
 
 
@@ -165,14 +165,14 @@ def _steps(keys: list[LogKey]) -> list[KeyStep]:
     newest = max((place for place, was in enumerate(used) if was), default=None)
     return [
         KeyStep(
-            key.number,
-            key.seq,
-            datetime.fromisoformat(json.loads(key.body)["utc"]),
-            _cause(key),
-            key.origin,
-            key.key,
-            place == newest,
-            used[place],
+            number=key.number,
+            seq=key.seq,
+            utc=datetime.fromisoformat(json.loads(key.body)["utc"]),
+            cause=_cause(key),
+            origin=key.origin,
+            key=key.key,
+            in_force=place == newest,
+            was_in_force=used[place],
         )
         for place, key in enumerate(keys)
     ]

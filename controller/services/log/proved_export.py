@@ -62,7 +62,9 @@ def json_lines(acting: Acting, filter: LogFilter, signer: Signer) -> ProvedExpor
             seq, covering = log_signing.signed(acting, signer, *vouched)
         except NoProof:
             return ExportProof(note, jsonl_proof(acting.site.journal, note, choice, file))
-        return ExportProof(covering, jsonl_proof(acting.site.journal, covering, choice, file, seq))
+        return ExportProof(
+            covering, jsonl_proof(acting.site.journal, note=covering, filter=choice, file=file, voucher=seq)
+        )
 
     return ProvedExport(rows, iter(file), proof)
 
@@ -83,7 +85,9 @@ def table(
         if count(acting.site.journal, filter, export.newest) != export.count:
             raise NoProof(N_("Old months were removed from the log meanwhile; export again."))
         after = {**choice, "format": "csv", "rows": export.count, "bytes": file.bytes}
-        seq, note = log_signing.signed(acting, signer, ActionType.EXPORT_SEALED, file.sha256, after)
+        seq, note = log_signing.signed(
+            acting, signer, action=ActionType.EXPORT_SEALED, sha256=file.sha256, after=after
+        )
         voucher = Voucher(export.count, file.bytes, file.sha256, seq)
         return ExportProof(note, csv_proof(acting.site.journal, note, choice or None, voucher))
 

@@ -16,11 +16,11 @@ LANGUAGES = ("ja", "en")
 
 def new_operator(name: str, display_name: str, role: OperatorRole, language: str) -> Operator:
     return Operator(
-        new_reference(),
-        typed_texts.sign_in_name("name", name),
-        typed_texts.name_text("display_name", display_name),
-        role,
-        checked_language(language),
+        id=new_reference(),
+        name=typed_texts.sign_in_name("name", name),
+        display_name=typed_texts.name_text("display_name", display_name),
+        role=role,
+        language=checked_language(language),
     )
 
 

@@ -36,8 +36,10 @@ def confirm(acting: Acting, token: str, password: str) -> None:
         stored = operators.password_hash(
             db, accounts.require_operator(operators.operator(db, acting.operator.id)).id
         )
-        throttle.refuse_if_too_many(db, account, "", browser, acting.moment.utc)
-        failure = failures.add_failure(db, account, acting.operator.id, "", browser, acting.moment.utc)
+        throttle.refuse_if_too_many(db, account, address="", browser=browser, utc=acting.moment.utc)
+        failure = failures.add_failure(
+            db, account, operator_id=acting.operator.id, address="", browser=browser, utc=acting.moment.utc
+        )
     if not passwords.matches(stored, password, acting.site.password_cost):
         raise BadInput("password", N_("This is not your password; type it again."))
     with acting.site.registry.housekeeping() as db:

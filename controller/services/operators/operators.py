@@ -74,7 +74,7 @@ def edit(
     with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, display_name=display_name, role=role, language=language)
-        return accounts.change(acting, db, ActionType.OPERATOR_CHANGED, before, after)
+        return accounts.change(acting, db, type_=ActionType.OPERATOR_CHANGED, before=before, after=after)
 
 
 def disable(acting: Acting, operator_id: str) -> Operator:
@@ -85,7 +85,7 @@ def disable(acting: Acting, operator_id: str) -> Operator:
         after = replace(before, status=OperatorStatus.DISABLED)
         sessions.end_sessions_of(db, operator_id)
         sessions.forget_browsers_of(db, operator_id)
-        return accounts.change(acting, db, ActionType.OPERATOR_DISABLED, before, after)
+        return accounts.change(acting, db, type_=ActionType.OPERATOR_DISABLED, before=before, after=after)
 
 
 def enable(acting: Acting, operator_id: str) -> Operator:
@@ -93,7 +93,7 @@ def enable(acting: Acting, operator_id: str) -> Operator:
     with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, status=OperatorStatus.ACTIVE)
-        return accounts.change(acting, db, ActionType.OPERATOR_ENABLED, before, after)
+        return accounts.change(acting, db, type_=ActionType.OPERATOR_ENABLED, before=before, after=after)
 
 
 def set_password(acting: Acting, operator_id: str, password: str) -> None:
@@ -125,8 +125,10 @@ def change_own_password(acting: Acting, current: str, new: str, token: str) -> N
     account = failures.account_hash(acting.operator.name)
     with acting.site.registry.housekeeping() as db:
         stored = rows.password_hash(db, accounts.require_operator(rows.operator(db, acting.operator.id)).id)
-        throttle.refuse_if_too_many(db, account, "", browser, acting.moment.utc)
-        failures.add_failure(db, account, acting.operator.id, "", browser, acting.moment.utc)
+        throttle.refuse_if_too_many(db, account, address="", browser=browser, utc=acting.moment.utc)
+        failures.add_failure(
+            db, account, operator_id=acting.operator.id, address="", browser=browser, utc=acting.moment.utc
+        )
     if not passwords.matches(stored, current, acting.site.password_cost):
         raise BadInput("current", N_("This is not your current password; enter it again."))
     checked = passwords.check_new("new", new, (acting.operator.name, acting.operator.display_name))
@@ -154,9 +156,9 @@ def set_language(acting: Acting, language: str) -> Operator:
         return accounts.change(
             acting,
             db,
-            ActionType.OPERATOR_CHANGED,
-            before,
-            replace(before, language=language),
+            type_=ActionType.OPERATOR_CHANGED,
+            before=before,
+            after=replace(before, language=language),
         )
 
 

@@ -79,11 +79,11 @@ def first_administrator(
         operators.add_operator(db, first, stored)
         actions.record(
             db,
-            first,
-            now.utc,
-            ActionType.FIRST_ADMINISTRATOR_ADDED,
-            "operator",
-            first.id,
+            operator=first,
+            utc=now.utc,
+            action=ActionType.FIRST_ADMINISTRATOR_ADDED,
+            object_type="operator",
+            object_id=first.id,
             after={"name": first.name, "display_name": first.display_name, "address": address},
         )
         return _enter(db, first, None, now.utc)
@@ -106,8 +106,15 @@ def sign_in(
             device is not None and whose is not None and sessions.is_registered_browser(db, device, whose.id)
         )
         browser = sessions.token_hash(device) if is_registered_browser and device is not None else None
-        throttle.refuse_if_too_many(db, account, address, browser, now.utc)
-        failure = failures.add_failure(db, account, whose.id if whose else None, address, browser, now.utc)
+        throttle.refuse_if_too_many(db, account, address, browser, utc=now.utc)
+        failure = failures.add_failure(
+            db,
+            account,
+            operator_id=whose.id if whose else None,
+            address=address,
+            browser=browser,
+            utc=now.utc,
+        )
         stored = None if whose is None else operators.password_hash(db, whose.id)
     right = passwords.matches(stored, password, site.password_cost)
     with site.registry.write() as db:
@@ -120,11 +127,11 @@ def sign_in(
         ):
             actions.record(
                 db,
-                whose,
-                now.utc,
-                ActionType.SIGN_IN_FAILED,
-                "operator",
-                whose.id if whose else None,
+                operator=whose,
+                utc=now.utc,
+                action=ActionType.SIGN_IN_FAILED,
+                object_type="operator",
+                object_id=whose.id if whose else None,
                 after={"address": address},
             )
             entered = None
@@ -135,7 +142,13 @@ def sign_in(
             else:
                 failures.forgive_browser(db, browser)
             actions.record(
-                db, whose, now.utc, ActionType.SIGNED_IN, "operator", whose.id, after={"address": address}
+                db,
+                operator=whose,
+                utc=now.utc,
+                action=ActionType.SIGNED_IN,
+                object_type="operator",
+                object_id=whose.id,
+                after={"address": address},
             )
             entered = _enter(db, whose, device if is_registered_browser else None, now.utc)
     if entered is None:

@@ -31,19 +31,19 @@ class Badge:
 def build_badge(site: Site, row: BadgeRow) -> Badge:
     zone = site.config.site.time_zone
     return Badge(
-        row.id,
-        row.person_id,
-        row.person_name,
-        row.last_four,
-        row.kind,
-        row.assurance,
-        row.status,
-        validity.first_day_of(row.valid_from, zone),
-        validity.last_day_of(row.valid_until, zone),
-        row.valid_from,
-        row.valid_until,
-        validity.limit_text(validity.first_limit(row.valid_from, zone), zone),
-        validity.limit_text(validity.last_limit(row.valid_until, zone), zone),
+        id=row.id,
+        person_id=row.person_id,
+        person_name=row.person_name,
+        last_four=row.last_four,
+        kind=row.kind,
+        assurance=row.assurance,
+        status=row.status,
+        first_day=validity.first_day_of(row.valid_from, zone),
+        last_day=validity.last_day_of(row.valid_until, zone),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        first=validity.limit_text(validity.first_limit(row.valid_from, zone), zone),
+        last=validity.limit_text(validity.last_limit(row.valid_until, zone), zone),
     )
 
 

@@ -66,7 +66,8 @@ def number_of_kind(number: str, kind: str, bits: str) -> CardNumber | None:
                 N_("A number over OSDP needs its bit count as well, for example 26."),
                 ImportCode.BITS_MISSING,
             ) from None
-        raise BadInput("number", *_WRONG[wanted]) from None
+        key, code = _WRONG[wanted]
+        raise BadInput("number", key, code) from None
 
 
 def refuse_unread(site: Site, kind: CredentialKind) -> None:

@@ -85,7 +85,7 @@ def add(
     Refuse a number that is already enrolled, random (phones), or of a kind that no reader here can read.
     """
     acting.require(Right.EDIT_PEOPLE)
-    return _add(acting, person_id, new_card(acting.site, number, kind, bits), first, last)
+    return _add(acting, person_id, card=new_card(acting.site, number, kind, bits), first=first, last=last)
 
 
 def add_learned(
@@ -100,7 +100,7 @@ def add_learned(
     card = learned_cards.card_of(acting, order_id)
     if card is None:
         raise NotFound(N_("No card was read; start the enrolment again and tap the badge in time."))
-    return _add(acting, person_id, card, first, last)
+    return _add(acting, person_id, card, first, last=last)
 
 
 def add_for_holder(
@@ -123,7 +123,7 @@ def add_for_holder(
         person = holders.find_or_add(acting, db, name)
         if level is not None:
             holders.give_level(acting, db, person, level)
-        row = enrol(acting, db, person, card, first, last)
+        row = enrol(acting, db, person, card, first=first, last=last)
     return build_badge(acting.site, row)
 
 
@@ -139,25 +139,29 @@ def edit(
     with acting.site.registry.write() as db:
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, valid_from=valid_from, valid_until=valid_until)
-        _change(acting, db, ActionType.BADGE_CHANGED, before, after)
+        _change(acting, db, type_=ActionType.BADGE_CHANGED, before=before, after=after)
     return build_badge(acting.site, after)
 
 
 def suspend(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     acting.require(Right.BLOCK_PEOPLE)
-    return _set(acting, badge_id, CredentialStatus.SUSPENDED, ActionType.BADGE_SUSPENDED, reason)
+    return _set(
+        acting, badge_id, status=CredentialStatus.SUSPENDED, type_=ActionType.BADGE_SUSPENDED, reason=reason
+    )
 
 
 def resume(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     """Make a suspended badge active again, or a lost one that was found."""
     acting.require(Right.EDIT_PEOPLE)
-    return _set(acting, badge_id, CredentialStatus.ACTIVE, ActionType.BADGE_RESUMED, reason)
+    return _set(
+        acting, badge_id, status=CredentialStatus.ACTIVE, type_=ActionType.BADGE_RESUMED, reason=reason
+    )
 
 
 def lost(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     """Report it lost: the door refuses it from the next tap on, and the registry deletes its key."""
     acting.require(Right.BLOCK_PEOPLE)
-    return _set(acting, badge_id, CredentialStatus.LOST, ActionType.BADGE_LOST, reason)
+    return _set(acting, badge_id, status=CredentialStatus.LOST, type_=ActionType.BADGE_LOST, reason=reason)
 
 
 def _add(
@@ -169,7 +173,7 @@ def _add(
 ) -> Badge:
     with acting.site.registry.write() as db:
         person = holders.require_person(people.person(db, person_id))
-        row = enrol(acting, db, person, card, first, last)
+        row = enrol(acting, db, person, card, first=first, last=last)
     return build_badge(acting.site, row)
 
 
@@ -185,7 +189,7 @@ def _set(
         before = require_badge(rows.badge(db, badge_id))
         after = replace(before, status=status)
         lost_key = card_keys.lose_key(db, badge_id) if status is CredentialStatus.LOST else ({}, {})
-        _change(acting, db, type_, before, after, why, lost_key)
+        _change(acting, db, type_=type_, before=before, after=after, reason=why, besides=lost_key)
         after = require_badge(rows.badge(db, badge_id))
     return build_badge(acting.site, after)
 

@@ -64,12 +64,12 @@ class KeysReport:
     trusted or not.
     """
 
-    changes: tuple[KeyChange, ...]
-    same: int  # lines that match the present keys
-    skipped: tuple[LineProblem, ...]
-    problems: tuple[LineProblem, ...]  # the first 100
-    problem_count: int
-    import_id: str | None
+    changes: tuple[KeyChange, ...] = ()
+    same: int = 0  # lines that match the present keys
+    skipped: tuple[LineProblem, ...] = ()
+    problems: tuple[LineProblem, ...] = ()  # the first 100
+    problem_count: int = 0
+    import_id: str | None = None
     remaining_unusable: int = 0
     by_number_until_then: bool = False
     station: str = ""
@@ -152,7 +152,7 @@ def check(acting: Acting, content: bytes, expected: str | None = None) -> KeysRe
         station = issued.station
         for_this_door.append((card_hash(acting.site.key, issued.number), number, issued))
     if problems:
-        return KeysReport((), 0, (), tuple(problems[:MAX_NOTES]), len(problems), None)
+        return KeysReport(problems=tuple(problems[:MAX_NOTES]), problem_count=len(problems))
     signed_by = station_id(station) if station is not None else ""
     with acting.site.registry.housekeeping() as db:
         trusted = issuing_station.trusted_station(db)  # in the transaction that stages: see trust_station
@@ -164,7 +164,7 @@ def check(acting: Acting, content: bytes, expected: str | None = None) -> KeysRe
         is_expected = expected is None or is_same_id(signed_by, expected)
         if station is not None and (station != trusted or not is_expected):
             strange = station if station != trusted else ""
-            return KeysReport((), 0, (), (), 0, None, station=strange, signed_by=signed_by)
+            return KeysReport(station=strange, signed_by=signed_by)
         skipped += [
             _by_a_stranger(number, issued)
             for hash_, number, issued in strangers
@@ -188,7 +188,14 @@ def check(acting: Acting, content: bytes, expected: str | None = None) -> KeysRe
                 version = None if before is None else before.version
                 usable = before is None or _is_usable(before, door.id)
                 changes.append(
-                    KeyChange(number, held.person_name, held.last_four, version, key.version, usable)
+                    KeyChange(
+                        line=number,
+                        person_name=held.person_name,
+                        last_four=held.last_four,
+                        before=version,
+                        after=key.version,
+                        was_usable=usable,
+                    )
                 )
         import_id = new_reference() if wanted else None
         unusable = {hash_ for hash_, key in rows.all_keys(db) if not _is_usable(key, door.id)}
@@ -198,14 +205,18 @@ def check(acting: Acting, content: bytes, expected: str | None = None) -> KeysRe
             rows.stage(
                 db,
                 import_id,
-                acting.operator.id,
-                acting.moment.utc,
-                hashlib.sha256(content).hexdigest(),
-                wanted,
+                operator_id=acting.operator.id,
+                utc=acting.moment.utc,
+                content_hash=hashlib.sha256(content).hexdigest(),
+                keys=wanted,
             )
-    skipped_by_line = tuple(sorted(skipped, key=lambda one: one.line))
     return KeysReport(
-        *(tuple(changes), same, skipped_by_line, (), 0, import_id, unusable_count, by_number),
+        changes=tuple(changes),
+        same=same,
+        skipped=tuple(sorted(skipped, key=lambda one: one.line)),
+        import_id=import_id,
+        remaining_unusable=unusable_count,
+        by_number_until_then=by_number,
         signed_by=signed_by,
     )
 
@@ -222,7 +233,9 @@ def publish(acting: Acting, import_id: str) -> int:
         if found is None:
             raise Conflict(N_("The checked file no longer exists; choose the file and check it again."))
         content_hash, wanted = found
-        done = sum(_set_key(acting, db, hash_, key, content_hash) for hash_, key in wanted)
+        done = sum(
+            _set_key(acting, db, hash_=hash_, key=key, content_hash=content_hash) for hash_, key in wanted
+        )
         if not done:
             raise Conflict(
                 N_("All these badges were changed since the file was checked; check the file again.")
@@ -276,7 +289,7 @@ def inventory(acting: Acting) -> tuple[InventoryRow, ...]:
     with acting.site.registry.read() as db:
         none_is_own = _none_is_own(db, own)
         return tuple(
-            _row(acting.site, row, held.key, own, none_is_own)
+            _row(acting.site, row, held.key, own, none_is_own=none_is_own)
             for held in rows.all_held(db)
             if (row := badges.badge(db, held.badge_id)) is not None
         )
@@ -287,7 +300,13 @@ def of_badge(acting: Acting, badge_id: str) -> InventoryRow:
     with acting.site.registry.read() as db:
         row = require_badge(badges.badge(db, badge_id))
         own = _own_id(acting.site)
-        return _row(acting.site, row, rows.wrapped_key_of_badge(db, badge_id), own, _none_is_own(db, own))
+        return _row(
+            acting.site,
+            row,
+            key=rows.wrapped_key_of_badge(db, badge_id),
+            own=own,
+            none_is_own=_none_is_own(db, own),
+        )
 
 
 def forget(acting: Acting, badge_id: str, reason: str = "") -> Badge:
@@ -317,7 +336,13 @@ def forget(acting: Acting, badge_id: str, reason: str = "") -> Badge:
 
 
 def _wrapped(issued: IssuedKey) -> WrappedKey:
-    return WrappedKey(issued.version, issued.wrapped, issued.door, issued.chip, issued.bought)
+    return WrappedKey(
+        version=issued.version,
+        wrapped=issued.wrapped,
+        door=issued.door,
+        chip=issued.chip,
+        bought=issued.bought,
+    )
 
 
 def _by_a_stranger(number: int, issued: IssuedKey) -> LineProblem:
@@ -394,11 +419,25 @@ def _row(
     site: Site, row: BadgeRow, key: WrappedKey | None, own: str | None, none_is_own: bool
 ) -> InventoryRow:
     if key is None:
-        return InventoryRow(build_badge(site, row), None, "", None, False, True, False)
+        return InventoryRow(
+            badge=build_badge(site, row),
+            key_version=None,
+            chip="",
+            bought=None,
+            usable=False,
+            by_number=True,
+            chip_doubtful=False,
+        )
     doubtful = chips.may_be_from_before_2018(key.chip, key.bought)
     usable = _is_usable(key, own)
     return InventoryRow(
-        build_badge(site, row), key.version, key.chip, key.bought, usable, none_is_own, doubtful
+        badge=build_badge(site, row),
+        key_version=key.version,
+        chip=key.chip,
+        bought=key.bought,
+        usable=usable,
+        by_number=none_is_own,
+        chip_doubtful=doubtful,
     )
 
 

@@ -77,15 +77,15 @@ def enrol(
     valid_from, valid_until = validity.moments(first, last, zone)
     refuse_enrolled(db, card)
     row = BadgeRow(
-        new_reference(),
-        person.id,
-        person.name,
-        card.last_four,
-        card.kind,
-        Assurance.NUMBER_ONLY,
-        CredentialStatus.ACTIVE,
-        valid_from,
-        valid_until,
+        id=new_reference(),
+        person_id=person.id,
+        person_name=person.name,
+        last_four=card.last_four,
+        kind=card.kind,
+        assurance=Assurance.NUMBER_ONLY,
+        status=CredentialStatus.ACTIVE,
+        valid_from=valid_from,
+        valid_until=valid_until,
     )
     badges.add_badge(db, row, card.card_hash)
     acting.record(

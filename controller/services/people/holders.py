@@ -29,7 +29,7 @@ def find_or_add(acting: Acting, db: Connection, name: str) -> PersonRow:
             count=len(found),
             name=name,
         )
-    return found[0] if found else add_person(acting, db, name, "", ())
+    return found[0] if found else add_person(acting, db, name, kana="", level_ids=())
 
 
 def add_person(

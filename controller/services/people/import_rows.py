@@ -107,30 +107,36 @@ def parsed(site: Site, row: Row, vocabulary: Vocabulary) -> StagedRow:
     category = vocabulary.category(typed_texts.optional_text("category", values.get("category", "")))
     person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
     badge = BadgeRow(
-        new_reference(),
-        person.id,
-        name,
-        card.last_four,
-        card.kind,
-        Assurance.NUMBER_ONLY,
-        CredentialStatus.ACTIVE,
-        valid_from,
-        valid_until,
+        id=new_reference(),
+        person_id=person.id,
+        person_name=name,
+        last_four=card.last_four,
+        kind=card.kind,
+        assurance=Assurance.NUMBER_ONLY,
+        status=CredentialStatus.ACTIVE,
+        valid_from=valid_from,
+        valid_until=valid_until,
     )
-    return StagedRow(person, badge, card.card_hash, level_ids, category.name if category else None)
+    return StagedRow(
+        person=person,
+        badge=badge,
+        card_hash=card.card_hash,
+        level_ids=level_ids,
+        category=category.name if category else None,
+    )
 
 
 def preview(site: Site, line: int, staged: StagedRow, vocabulary: Vocabulary) -> PreviewRow:
     zone = site.config.site.time_zone
     return PreviewRow(
-        line,
-        staged.person.name,
-        staged.person.kana,
-        staged.badge.last_four,
-        tuple(vocabulary.level_names[id_] for id_ in staged.level_ids),
-        vocabulary.categories[staged.category] if staged.category else None,
-        validity.first_limit(staged.badge.valid_from, zone),
-        validity.last_limit(staged.badge.valid_until, zone),
+        line=line,
+        name=staged.person.name,
+        kana=staged.person.kana,
+        badge=staged.badge.last_four,
+        levels=tuple(vocabulary.level_names[id_] for id_ in staged.level_ids),
+        category=vocabulary.categories[staged.category] if staged.category else None,
+        valid_from=validity.first_limit(staged.badge.valid_from, zone),
+        valid_until=validity.last_limit(staged.badge.valid_until, zone),
     )
 
 

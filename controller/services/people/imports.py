@@ -127,7 +127,7 @@ def _checked(site: Site, file: ImportFile) -> ImportReport:
                     raise
                 problems.add(row.line, error.code, error.fields)
                 continue
-            _note_enrolled(db, row.line, staged, numbers, problems)
+            _note_enrolled(db, row.line, staged, numbers, problems=problems)
             _note_namesake(row.line, staged.person.name, names, warnings)
             if len(first_rows) < PREVIEWED:
                 first_rows.append(preview(site, row.line, staged, vocabulary))
@@ -136,7 +136,13 @@ def _checked(site: Site, file: ImportFile) -> ImportReport:
         raise BadInput("file", N_("The file has no rows under its header; add one for each badge."))
     by_line = tuple(sorted(warnings.notes, key=lambda note: note.line))
     return ImportReport(
-        row_count, problems.notes, problems.count, by_line, warnings.count, None, tuple(first_rows)
+        rows=row_count,
+        problems=problems.notes,
+        problem_count=problems.count,
+        warnings=by_line,
+        warning_count=warnings.count,
+        import_id=None,
+        first_rows=tuple(first_rows),
     )
 
 

@@ -117,7 +117,7 @@ def add(
         return _build_person(
             acting.site,
             db,
-            holders.add_person(acting, db, name, kana, levels, standing),
+            holders.add_person(acting, db, name, kana, level_ids=levels, standing=standing),
         )
 
 
@@ -186,12 +186,16 @@ def set_standing(acting: Acting, person_id: str, standing: Standing) -> Person:
 def suspend(acting: Acting, person_id: str, reason: str = "") -> Person:
     """The door refuses all the person's badges from the next tap on."""
     acting.require(Right.BLOCK_PEOPLE)
-    return _set(acting, person_id, CardholderStatus.SUSPENDED, ActionType.PERSON_SUSPENDED, reason)
+    return _set(
+        acting, person_id, status=CardholderStatus.SUSPENDED, type_=ActionType.PERSON_SUSPENDED, reason=reason
+    )
 
 
 def resume(acting: Acting, person_id: str, reason: str = "") -> Person:
     acting.require(Right.EDIT_PEOPLE)
-    return _set(acting, person_id, CardholderStatus.ACTIVE, ActionType.PERSON_RESUMED, reason)
+    return _set(
+        acting, person_id, status=CardholderStatus.ACTIVE, type_=ActionType.PERSON_RESUMED, reason=reason
+    )
 
 
 def erase(acting: Acting, person_id: str, reason: str) -> None:
@@ -255,13 +259,13 @@ def _build_people(site: Site, db: Connection, people: Sequence[PersonRow]) -> tu
     standing = standings_of(db, ids)
     return tuple(
         Person(
-            row.id,
-            row.name,
-            row.kana,
-            row.status,
-            tuple(levels.get(row.id, ())),
-            tuple(badge.build_badge(site, held) for held in badges.get(row.id, ())),
-            standing.get(row.id, Standing()),
+            id=row.id,
+            name=row.name,
+            kana=row.kana,
+            status=row.status,
+            levels=tuple(levels.get(row.id, ())),
+            badges=tuple(badge.build_badge(site, held) for held in badges.get(row.id, ())),
+            standing=standing.get(row.id, Standing()),
         )
         for row in people
     )

@@ -39,11 +39,11 @@ def state(acting: Acting, person_id: str) -> PinState:
         stored = rows.pin_of(db, person_id)
         least = least_digits(_holders(db, stored))
         return PinState(
-            rows.set_at(db, person_id),
-            stored is not None and stored.duress_hash is not None,
-            least,
-            stored is not None and stored.shortest < least,
-            rows.shorter_than(db, least),
+            set_utc=rows.set_at(db, person_id),
+            has_duress=stored is not None and stored.duress_hash is not None,
+            least=least,
+            too_short=stored is not None and stored.shortest < least,
+            short=rows.shorter_than(db, least),
         )
 
 
@@ -57,14 +57,11 @@ def set_pin(acting: Acting, person_id: str, pin: str, again: str) -> None:
         _refuse_short(db, "pin", digits, stored)
         if stored is not None and stored.duress_hash == hash_:
             raise BadInput("pin", N_("This is the duress PIN; the PIN must be another."))
-        duress = (None, None) if stored is None else (stored.duress_hash, stored.duress_digits)
-        _save(
-            acting,
-            db,
-            person_id,
-            StoredPin(hash_, len(digits), *duress),
-            duress=False,
-        )
+        if stored is None:
+            changed = StoredPin(hash_, len(digits))
+        else:
+            changed = replace(stored, hash=hash_, digits=len(digits))
+        _save(acting, db, person_id, changed, duress=False)
 
 
 def set_duress(acting: Acting, person_id: str, pin: str, again: str) -> None:

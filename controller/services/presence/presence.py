@@ -154,8 +154,9 @@ def first_last(acting: Acting) -> list[FirstLastNow]:
         return None if tap is None else NamedTap(names.get(tap.person), tap.utc, tap.missed)
 
     return [
-        FirstLastNow(one.day, *_labels(one.area, areas.get(one.area)), named(one.first), named(one.last))
+        FirstLastNow(one.day, area_en, area_ja, first=named(one.first), last=named(one.last))
         for one in days
+        for area_en, area_ja in [_labels(one.area, areas.get(one.area))]
     ]
 
 
@@ -180,7 +181,7 @@ def resolve(acting: Acting, seq: int, outside: bool, reason: str) -> None:
     if not outside or at is None:
         after["kept"] = 1
     before: dict[str, Json] | None = {"area": at.area} if at is not None and outside else None
-    _correct(acting, item.person, before, after, why)
+    _correct(acting, item.person, before, after, why=why)
 
 
 def correct(acting: Acting, person: str, area: str | None, reason: str) -> None:
@@ -204,7 +205,7 @@ def correct(acting: Acting, person: str, area: str | None, reason: str) -> None:
     if area is not None and category is not None:
         after["category"] = category
     before: dict[str, Json] | None = None if at is None else {"area": at.area}
-    _correct(acting, person, before, after, why)
+    _correct(acting, person, before, after, why=why)
 
 
 def forgive(acting: Acting, person: str, reason: str) -> None:
@@ -282,22 +283,22 @@ def _roster(site: Site) -> Roster:
         book = site.earlier_labels.book_with_labels(db, presence.areas(), {one.category for one in inside})
         names = people.identities(db, {one.person for one in inside})
     removed = [
-        book.areas.get(name) or Area(name, name, name, (), ())
+        book.areas.get(name) or Area(name=name, label_en=name, label_ja=name, entries=(), exits=())
         for name in sorted(presence.areas())
         if name not in current
     ]
     return Roster(
         tuple(
             AreaNow(
-                area.name,
-                area.label_en,
-                area.label_ja,
-                tuple(
+                name=area.name,
+                label_en=area.label_en,
+                label_ja=area.label_ja,
+                people=tuple(
                     _now(one, names, book, presence)
                     for one in _by_entry(presence.inside(area.name))
                     if presence.where(one.person) is one
                 ),
-                area.name not in current,
+                is_removed=area.name not in current,
             )
             for area in (*current.values(), *removed)
         )
@@ -310,16 +311,17 @@ def _by_entry(inside: Iterable[Inside]) -> list[Inside]:
 
 def _now(one: Inside, names: dict[str, Identity], book: RuleBook, presence: Presence) -> PersonNow:
     category = book.categories.get(one.category or "")
-    labels = (category.label_en, category.label_ja) if category else (one.category or "",) * 2
+    unlabelled = one.category or ""
     who = names.get(one.person, _ERASED)
     return PersonNow(
-        one.person,
-        who.name or None,
-        who.details,
-        one.category,
-        *labels,
-        one.since,
-        presence.is_forgiven(one.person),
+        id=one.person,
+        name=who.name or None,
+        details=who.details,
+        category=one.category,
+        category_en=category.label_en if category else unlabelled,
+        category_ja=category.label_ja if category else unlabelled,
+        since=one.since,
+        forgiven=presence.is_forgiven(one.person),
     )
 
 
@@ -327,15 +329,15 @@ def _missed(one: Missed, names: dict[str, Identity], area: Area | None) -> Misse
     who = names.get(one.person, _ERASED)
     area_en, area_ja = _labels(one.area, area)
     return MissedNow(
-        one.seq,
-        one.kind,
-        one.person,
-        who.name or None,
-        who.details,
-        one.area,
-        area_en,
-        area_ja,
-        one.utc,
+        seq=one.seq,
+        kind=one.kind,
+        person=one.person,
+        name=who.name or None,
+        details=who.details,
+        area=one.area,
+        area_en=area_en,
+        area_ja=area_ja,
+        utc=one.utc,
         refused=one.refused,
     )
 

@@ -77,7 +77,11 @@ class PresenceHistory:
             if upto - stored_at >= EVERY:
                 stored_at = upto
                 presence_then = PastPresence(presence.copy(), newest)
-                self._store(_StoredFold(upto, leaf_of, first, presence_then, latest))
+                self._store(
+                    _StoredFold(
+                        seq=upto, leaf=leaf_of, first=first, presence_then=presence_then, latest=latest
+                    )
+                )
         return PastPresence(presence, newest)
 
     def _pages(self, last: int) -> Iterator[tuple[list[Fact], int, int, bytes | None]]:

@@ -81,4 +81,4 @@ def _fact(seq: int, action: OperatorAction) -> Fact:
     codes: dict[str, str | int] = {"action": action.action, **correction_codes(action.after)}
     if action.object_type is not None and action.object_id is not None:
         codes |= {"object_type": action.object_type, "object_id": action.object_id}
-    return Fact(seq, "operator_action", action.utc, "", 0, codes=codes)
+    return Fact(seq=seq, type="operator_action", utc=action.utc, boot="", mono_ms=0, codes=codes)

@@ -93,7 +93,7 @@ def publish(
                 ),
                 version=newest,
             )
-        return publish_book(acting, db, book, why, heed_warnings, moves)
+        return publish_book(acting, db, book, why, heed_warnings=heed_warnings, moves=moves)
 
 
 def publish_book(
@@ -113,7 +113,7 @@ def publish_book(
     if held_up and heed_warnings:
         raise RulesRefused(held_up)
     before = rows.newest_version(db)
-    version = rows.publish(db, book, acting.operator, acting.moment.utc, why)
+    version = rows.publish(db, book, acting.operator, acting.moment.utc, note=why)
     holidays.publish_day_types(db, book.holidays, holidays.local_year(acting.site, acting.moment))
     acting.record(
         db,

@@ -137,7 +137,9 @@ def publish(
                 ),
                 version=newest,
             )
-        version = rule_books.publish_book(acting, db, found.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(
+            acting, db, found.book, why, heed_warnings=heed_warnings, moves=moves
+        )
         rows.remove_draft(db)
         return version
 

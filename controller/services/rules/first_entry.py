@@ -78,12 +78,16 @@ def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[R
 
 def _passes(request: AccessRequest, facts: Facts, rules: Rules) -> bool:
     active = [rule for rule in RULES if rule.name in rules]
-    return all(apply_rule(rule, request, _WHENEVER, facts, rules)[0] is None for rule in active)
+    return all(
+        apply_rule(rule, request, now=_WHENEVER, facts=facts, settings=rules)[0] is None for rule in active
+    )
 
 
 def _request(door: str, point: str, category: str | None) -> AccessRequest:
     holder = Cardholder("somebody", "", CardholderStatus.ACTIVE, category)
-    badge = Credential("badge", CredentialStatus.ACTIVE, "", None, None)
+    badge = Credential(
+        id="badge", status=CredentialStatus.ACTIVE, last_four="", valid_from=None, valid_until=None
+    )
     return AccessRequest(
         door=door,
         access_point=point,

@@ -53,7 +53,9 @@ def import_rules(
         before = book_rows.newest_book(db)
         if file.book is None or file.book == replace(before, version=0):
             return Imported(before.version, False, changed_schedules, changed_levels)
-        version = rule_books.publish_book(acting, db, file.book, why, heed_warnings, moves)
+        version = rule_books.publish_book(
+            acting, db, file.book, why, heed_warnings=heed_warnings, moves=moves
+        )
     return Imported(version, True, changed_schedules, changed_levels)
 
 
@@ -74,7 +76,12 @@ def _schedules(acting: Acting, db: Connection, file: RulesFile) -> tuple[str, ..
             key = N_("The schedule “always” is built in and cannot be changed; add another one.")
             raise RulesRefused((finding(f"schedules.{name}", key),))
         id_ = new_reference() if before is None else before.id
-        if schedules.save_schedule(acting, db, before, id_, name, times.windows, times.special) != before:
+        if (
+            schedules.save_schedule(
+                acting, db, before, schedule_id=id_, name=name, windows=times.windows, special=times.special
+            )
+            != before
+        ):
             changed.append(name)
     return tuple(changed)
 
@@ -89,13 +96,15 @@ def _levels(acting: Acting, db: Connection, file: RulesFile) -> tuple[str, ...]:
         found = [
             problem
             for pair in rules
-            if (problem := _missing(f"levels.{name}", acting.site, pair, ids, existing_points))
+            if (
+                problem := _missing(f"levels.{name}", acting.site, pair, ids, existing_points=existing_points)
+            )
         ]
         if found:
             raise RulesRefused(tuple(found))
         id_ = new_reference() if before is None else before.id
         pairs = [(point, ids[schedule]) for point, schedule in rules]
-        if levels.save_level(acting, db, before, id_, name, pairs) != before:
+        if levels.save_level(acting, db, before, level_id=id_, name=name, rules=pairs) != before:
             changed.append(name)
     return tuple(changed)
 

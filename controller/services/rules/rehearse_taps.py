@@ -107,7 +107,7 @@ class TapReplay:
                 continue
             answers = self._tap(fact) if is_tap and fact.utc >= self._since else _NO_ANSWERS
             self._counterfactual.advance(
-                first_of_two, fact, answers.before, answers.after, answers is not _NO_ANSWERS
+                first_of_two, fact, answers.before, answers.after, is_tap=answers is not _NO_ANSWERS
             )
             for one in (*first_of_two, fact):
                 self._new.happened(one)
@@ -120,13 +120,13 @@ class TapReplay:
             if change.before is not change.after
         ]
         return RehearsalResult(
-            self._since,
-            self._book.version,
-            self._taps,
-            self._without_badge,
-            self._not_attempted,
-            tuple(reversed(changes)),
-            dict(self._observed),
+            since=self._since,
+            in_force=self._book.version,
+            taps=self._taps,
+            without_badge=self._without_badge,
+            not_attempted=self._not_attempted,
+            changes=tuple(reversed(changes)),
+            observed=dict(self._observed),
         )
 
     def _lock_down(self, fact: Fact) -> None:
@@ -186,13 +186,13 @@ class TapReplay:
         if recorded is not after.reason or recorded is DenyReason.SECOND_PERSON_NEEDED:
             self._alone[fact.seq] = alone.reason
             self._differing[fact.seq] = Change(
-                fact.seq,
-                fact.utc,
-                request.record.cardholder.id,
-                request.record.cardholder.name,
-                request.access_point,
-                recorded,
-                after.reason,
+                seq=fact.seq,
+                utc=fact.utc,
+                person=request.record.cardholder.id,
+                name=request.record.cardholder.name,
+                access_point=request.access_point,
+                before=recorded,
+                after=after.reason,
             )
         return _TapAnswers(before, alone, after)
 
@@ -220,17 +220,17 @@ class TapReplay:
         assurance = fact.code("assurance")
         has_pin = self._has_pin(record.cardholder.id)
         return AccessRequest(
-            fact.door or "",
-            fact.access_point,
-            str(fact.code("reader") or ""),
-            Direction.IN,
-            CredentialKind.FELICA,  # no rule asks which
-            b"",
-            record.credential.last_four,
-            record,
-            0,
-            Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
-            _PIN_ENTERED.get(recorded, PinResult.RIGHT) if has_pin and recorded else _pin(has_pin),
+            door=fact.door or "",
+            access_point=fact.access_point,
+            reader=str(fact.code("reader") or ""),
+            direction=Direction.IN,
+            kind=CredentialKind.FELICA,  # no rule asks which
+            card_hash=b"",
+            last_four=record.credential.last_four,
+            record=record,
+            registry_version=0,
+            assurance=Assurance(assurance) if isinstance(assurance, int) else Assurance.NUMBER_ONLY,
+            pin=_PIN_ENTERED.get(recorded, PinResult.RIGHT) if has_pin and recorded else _pin(has_pin),
             unproved=unproved_of(fact.code("unproved"), fact.reason),
         )
 

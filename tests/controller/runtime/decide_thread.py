@@ -78,7 +78,7 @@ class DecideThread:
         record = self.record
         last_good = LastGood(partial(Lookup, file), house.config.data / "copy.db", clock.now, lambda: None)
         self.registry = RegistrySource(partial(Lookup, file), last_good, record, lambda state, copied: None)
-        modes = DoorModes({"entrance": ("entrance-in",)}, self, lambda door: (False, False))  # type: ignore[arg-type]
+        modes = DoorModes({"entrance": ("entrance-in",)}, self, lambda door: (False, False, None))  # type: ignore[arg-type]
         orders = Orders(self, lambda signal: None, {}, {})  # type: ignore[arg-type]
         watch = RegistryWatch(
             self.registry,
