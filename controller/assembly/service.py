@@ -3,16 +3,14 @@
 import contextlib
 import gc
 import logging
-import os
 import signal
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from controller.assembly.doors import DoorWiring, door_machines, entries_of_doors
+from controller.assembly.ending import Ending
 from controller.assembly.readers import (
     install_windows,
     open_virtual_lines,
@@ -70,30 +68,10 @@ from controller.runtime.recorder import Recorder
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.registry_watch import RegistryWatch
 from controller.runtime.sealing import Sealer
-from controller.runtime.supervision import Supervision, join_within, threads_of
+from controller.runtime.supervision import Supervision
 from controller.runtime.taps import Taps
 
 log = logging.getLogger(__package__)
-
-
-def run_door(config: Config, config_problem: ConfigError | None = None, limits: Limits = USUAL) -> int:
-    """Run the door service until `end` is called or one of its threads dies; return the exit status.
-
-    `config_problem`: why `config` is the last good copy and not the present genkan.toml.
-    """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    opened = contextlib.ExitStack()
-    service: DoorService | None = None
-    try:
-        with opened:
-            service = DoorService(config, opened, config_problem, limits=limits)
-            return service.run()
-    finally:  # also if `run` raises
-        if service is not None and service.still_running:
-            names = ", ".join(service.still_running)
-            log.error("the process ends without closing its files: %s", names, exc_info=sys.exc_info()[1])
-            logging.shutdown()
-            os._exit(1)  # closing a database under a thread that uses it, or ending Python's, may crash
 
 
 class DoorService:
@@ -121,9 +99,7 @@ class DoorService:
         """
         self._config = config
         self._config_problem = config_problem
-        self._limits = limits
         self._started = self._stopped = False
-        self._stops: list[threading.Thread] = []  # each stops one reader
         opened.callback(self._close)
         self._opened = opened = contextlib.ExitStack()
         data = config.data
@@ -284,6 +260,15 @@ class DoorService:
             },
             proofs=("decide", "drive"),  # a hanging disk must not end the thread that lets people out
         )
+        self._ending = Ending(
+            self.supervision,
+            self.recorder,
+            self.readers,
+            carry_lock=readers_on_lock_lines(config),
+            wiring=self._wiring,
+            now=self.clock.now,
+            within=limits.stop,
+        )
 
     def run(self) -> int:
         """Run until a signal or a dead thread ends it; in the main thread, which alone may handle signals."""
@@ -330,44 +315,16 @@ class DoorService:
             self._wiring.virtual_door.keypad = self._keyed_beside
 
     def stop(self) -> None:
-        """Stop so that people can leave until the last step, in less time than TimeoutStopSec= of the unit.
-
-        While the log does not accept records, the door goes on: exits release, entries are refused in time.
-        Then entries end, then exits; locks are secured (fire keeps them released); the last record is that
-        the service stopped. Readers that drive a lock, and those on the same line, stop after the exits,
-        which release through them.
-        """
+        """Stop all threads and readers; see `Ending.run`."""
         self._stopped = True
-        within, began = self._limits.stop, time.monotonic()
-        self.recorder.wake()
-        log_hangs = not self.supervision.completes_round("record", within.log_s)
-        carries_lock = readers_on_lock_lines(self._config)
-        self._stop_readers(name for name in self.readers if name not in carries_lock)
-        join_within(within.readers_s, self._stops)
-        self.supervision.stop("decide", "last_good", "presence", seconds=within.entries_s)
-        self._wiring.close_contacts()
-        self.supervision.stop("drive", seconds=within.exits_s)
-        self._stop_readers(name for name in self.readers if name in carries_lock)
-        died = self.supervision.died
-        codes = {} if died is None else {"died": died}
-        self.recorder.record(Event(EventType.SERVICE_STOPPED, self.clock.now(), codes=codes))
-        last_s = within.hanging_log_s if log_hangs else within.last_records_s
-        self.supervision.stop("record", seconds=last_s)
-        self.supervision.stop("state", seconds=within.state_s)
-        left_s = began + within.quick_end_s - time.monotonic()
-        join_within(max(within.slow_readers_s, left_s), self._stops)
+        self._ending.run()
         if "record" not in self.supervision.running:
             self.reserve.release()
-
-    def _stop_readers(self, names: Iterable[str]) -> None:
-        self._stops += threads_of({f"stop of reader {name}": self.readers[name].stop for name in names})
 
     @property
     def still_running(self) -> list[str]:
         """The threads that use files or pins of this service, after `stop`; none, unless a disk hangs."""
-        if not self._started:
-            return []
-        return [*self.supervision.running, *(thread.name for thread in self._stops if thread.is_alive())]
+        return self._ending.still_running if self._started else []
 
     def _close(self) -> None:
         """Files and pins, last opened first."""

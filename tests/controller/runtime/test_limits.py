@@ -89,4 +89,4 @@ def test_each_part_of_a_door_has_the_limits_of_that_door(house: Site) -> None:
             "reader_returns": round(returns._most / returns._every) + 1,
         }
     assert found == figures
-    assert service._limits.stop.exits_s == 0.5
+    assert service._ending.within == limits.stop
