@@ -136,8 +136,9 @@ def _rules(config: Config, lookup: "Lookup") -> str:
     if not book.version:
         return "no rules published"
     from controller.services.rules.check import problems
+    from controller.services.rules.site_book import SiteBook
 
-    for problem in problems(book, config, frozenset(lookup.schedules())):
+    for problem in problems(SiteBook(book, config), frozenset(lookup.schedules())):
         raise GenkanError(f"The rules, version {book.version}, {problem.where}: {problem}")
     return f"rules version {book.version}"
 

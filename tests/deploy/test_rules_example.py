@@ -12,6 +12,7 @@ from controller.model.rule_book import Area, Category, DoorRules, Qualification,
 from controller.model.rules.order import SETTINGS
 from controller.services.rules.check import problems
 from controller.services.rules.file import read
+from controller.services.rules.site_book import SiteBook
 from tests.architecture.documents.rule_pages import TABLE
 from tests.architecture.house import ROOT
 from tests.controller.services.wide_house import wide_config
@@ -24,7 +25,7 @@ def test_example_fits_the_house_it_speaks_of(tmp_path: Path) -> None:
     file = read(EXAMPLE.read_bytes())
     assert file.book is not None
     schedules = frozenset({"always", *file.schedules})
-    assert list(problems(file.book, wide_config(tmp_path), schedules)) == []
+    assert list(problems(SiteBook(file.book, wide_config(tmp_path)), schedules)) == []
     assert {schedule for rules in file.levels.values() for _, schedule in rules} <= schedules
 
 

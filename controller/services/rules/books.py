@@ -20,7 +20,7 @@ from controller.services.rules.clashes import clashes
 from controller.services.rules.doubts import doubts
 from controller.services.rules.findings import Finding, RulesRefused, without_echoes
 from controller.services.rules.first_entry import nobody_first
-from controller.services.rules.nested_clashes import nested_clashes
+from controller.services.rules.site_book import SiteBook
 
 __all__ = [
     "Finding",
@@ -129,18 +129,16 @@ def publish_book(
 
 def findings_in(acting: Acting, db: Connection, book: RuleBook) -> tuple[Finding, ...]:
     """The findings for the schedules and people in `db`."""
-    config = acting.site.config
-    names = frozenset(one.name for one in schedules.all_schedules(db))
-    people = headcount(db, acting.moment.utc.astimezone(config.site.time_zone).date())
-    before = rows.newest_book(db)
+    site, before = SiteBook(book, acting.site.config), rows.newest_book(db)
+    schedule_names = frozenset(one.name for one in schedules.all_schedules(db))
+    today = acting.moment.utc.astimezone(site.config.site.time_zone).date()
     return without_echoes(
         (
-            *problems(book, config, names),
-            *freed(book, before, lockdown.names(acting.site, db), config),
+            *problems(site, schedule_names),
+            *freed(site, before, lockdown.names(acting.site, db)),
             *category_moves.vanished(book, before, db),
-            *clashes(book, config),
-            *nested_clashes(book, config),
-            *nobody_first(book, config),
-            *doubts(book, config, people, frozenset(before.categories)),
+            *clashes(site),
+            *nobody_first(site),
+            *doubts(site, headcount(db, today), frozenset(before.categories)),
         )
     )

@@ -17,7 +17,7 @@ from controller.registry import rule_books, standing
 from controller.registry.database import Connection
 from controller.services.acting import Acting
 from controller.services.rights import Right
-from controller.services.rules.findings import Finding, finding
+from controller.services.rules.findings import Finding
 
 Moves = Mapping[str, str]
 """Short names: removed category to its replacement."""
@@ -51,14 +51,13 @@ def vanishing(acting: Acting, book: RuleBook) -> tuple[Vanishing, ...]:
 def vanished(book: RuleBook, before: RuleBook, db: Connection) -> Iterator[Finding]:
     for name, count in standing.category_counts(db).items():
         if name in before.categories and name not in book.categories:
-            yield finding(
+            yield Finding(
                 WHERE + name,
                 N_(
                     "The category {name} would be removed, but people belong to it ({count}); choose a "
                     "category for them."
                 ),
-                CategoryName(name),
-                count=count,
+                {"name": CategoryName(name), "count": count},
             )
 
 

@@ -1,24 +1,33 @@
 """A problem or doubt about a rule book: its place in the file, and one sentence."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from controller.errors import N_, OperatorError
+from controller.model.rules.setting import Remark, Weight
+
+NO_ACCESS_POINT = N_("There is no access point {name} in genkan.toml; choose another.")
+NO_DOOR = N_("There is no door {name} in genkan.toml; correct the name.")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`where` is the path in the file, such as `areas.floor.rules.occupancy`.
-
-    A warning does not prevent publishing. One that `holds_up` needs the operator's confirmation: it stays
-    true for any people and badges.
-    """
+    """`where` is the path in the file, such as `areas.floor.rules.occupancy`."""
 
     where: str
     key: str
-    fields: Mapping[str, object]
-    is_warning: bool = False
-    holds_up: bool = False
+    fields: Mapping[str, object] = field(default_factory=dict)
+    weight: Weight = Weight.PROBLEM
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the book can be published all the same."""
+        return self.weight is not Weight.PROBLEM
+
+    @property
+    def holds_up(self) -> bool:
+        """Whether publishing needs the operator's confirmation: it stays true for any people and badges."""
+        return self.weight is Weight.CLASH
 
     def __str__(self) -> str:
         return self.key.format(**self.fields)
@@ -32,17 +41,10 @@ class RulesRefused(OperatorError):
         self.findings = findings
 
 
-def finding(where: str, key: str, name: object = "", **fields: object) -> Finding:
-    return Finding(where, key, {"name": name, **fields})
-
-
-def doubt(where: str, key: str, **fields: object) -> Finding:
-    return Finding(where, key, fields, is_warning=True)
-
-
-def clash(where: str, key: str, **fields: object) -> Finding:
-    """A warning about rules that nobody can ever meet."""
-    return Finding(where, key, fields, is_warning=True, holds_up=True)
+def finding_of(rule: str, remark: Remark) -> Finding:
+    """`rule` is the path of the rule in the file."""
+    where = f"{rule}.{remark.part}" if remark.part else rule
+    return Finding(where, remark.key, remark.values, remark.weight)
 
 
 def without_echoes(found: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -55,13 +57,5 @@ def without_echoes(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _rule(where: str) -> str:
     """`areas.floor.rules.occupancy.most` is about `areas.floor.rules.occupancy`; empty if about no rule."""
-    place, found, field = where.partition(".rules.")
-    return place + found + field.partition(".")[0] if found else ""
-
-
-def no_access_point(where: str, name: str) -> Finding:
-    return finding(where, N_("There is no access point {name} in genkan.toml; choose another."), name)
-
-
-def no_door(where: str, name: str) -> Finding:
-    return finding(where, N_("There is no door {name} in genkan.toml; correct the name."), name)
+    place, found, rest = where.partition(".rules.")
+    return place + found + rest.partition(".")[0] if found else ""

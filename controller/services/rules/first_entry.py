@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from controller.config import Config
 from controller.decision.access import RULES, apply_rule
 from controller.decision.facts import Facts
 from controller.decision.presence import Presence
@@ -19,49 +18,50 @@ from controller.model.credentials import (
 )
 from controller.model.finding_names import NameList
 from controller.model.moment import ClockState, Moment
-from controller.model.rule_book import RuleBook, Rules
+from controller.model.rule_book import Rules
 from controller.model.rules.order import SETTINGS, RuleName
-from controller.services.rules.check import setting_path
-from controller.services.rules.findings import Finding, clash
+from controller.model.rules.setting import Weight
+from controller.services.rules.findings import Finding
+from controller.services.rules.site_book import PointRules, SiteBook
 
 _WHENEVER = Moment(datetime(2026, 1, 1, tzinfo=UTC), 0, "", ClockState.TRUSTED)
 
 
-def nobody_first(book: RuleBook, config: Config) -> Iterator[Finding]:
+def nobody_first(site: SiteBook) -> Iterator[Finding]:
     """Report only combinations of rules: other checks report a single rule that admits no category.
 
     Skip an area with an entry that leads out of a door: rules only warn there, so people can enter. A door of
     an inner area does not count as an entry of this one: it fills this area only after a missed tap.
     """
-    site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
-    for area in book.areas.values():
-        points = [point for name in area.entries if (point := config.access_points.get(name))]
+    config = site.config.site
+    policy = SitePolicy(config.time_zone, config.when_clock_untrusted, config.day_ends)
+    facts = Facts(policy, site.book, Presence())
+    for area in site.book.areas.values():
+        points = [point for name in area.entries if (point := site.points.get(name))]
         if any(point.direction is Direction.OUT for point in points):
             continue
-        waiting = [_waiting(book, site, point.name, point.door) for point in points]
+        waiting = [_waiting(point, facts) for point in points]
         if not waiting or not all(waiting):
             continue
-        rules, point = waiting[0], points[0]
-        where = setting_path(book, point.door, point.name, rules[-1])
+        rules, where = waiting[0], points[0].paths[waiting[0][-1]]
         if len(rules) == 1 and (key := SETTINGS[rules[0]].parts_clash):
-            yield clash(where, key)
+            yield Finding(where, key, weight=Weight.CLASH)
         else:
-            yield clash(
+            yield Finding(
                 where,
                 N_(
                     "These rules wait for one another, so nobody can enter first: {rules}; change one of "
                     "them."
                 ),
-                rules=NameList(rules),
+                {"rules": NameList(rules)},
+                Weight.CLASH,
             )
 
 
-def _waiting(book: RuleBook, site: SitePolicy, point: str, door: str) -> tuple[RuleName, ...]:
+def _waiting(point: PointRules, facts: Facts) -> tuple[RuleName, ...]:
     """The rules that only together refuse every category; empty if somebody may enter."""
-    at_the_door = book.rules_at(door, point)
-    enforced = {name: one for name, one in at_the_door.items() if one.asks_kinds and one.is_enforced}
-    facts = Facts(site, book, Presence())
-    requests = [_request(door, point, kind) for kind in (None, *book.categories)]
+    enforced = {name: one for name, one in point.rules.items() if one.asks_kinds and one.is_enforced}
+    requests = [_request(point, category) for category in (None, *facts.book.categories)]
 
     def lets_in(rules: Rules) -> bool:
         return any(_passes(request, facts, rules) for request in requests)
@@ -83,14 +83,14 @@ def _passes(request: AccessRequest, facts: Facts, rules: Rules) -> bool:
     )
 
 
-def _request(door: str, point: str, category: str | None) -> AccessRequest:
+def _request(point: PointRules, category: str | None) -> AccessRequest:
     holder = Cardholder("somebody", "", CardholderStatus.ACTIVE, category)
     badge = Credential(
         id="badge", status=CredentialStatus.ACTIVE, last_four="", valid_from=None, valid_until=None
     )
     return AccessRequest(
-        door=door,
-        access_point=point,
+        door=point.door,
+        access_point=point.name,
         reader="",
         direction=Direction.IN,
         kind=CredentialKind.FELICA,

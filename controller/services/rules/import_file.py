@@ -14,7 +14,7 @@ from controller.services.rights import Right
 from controller.services.rules import books as rule_books
 from controller.services.rules.category_moves import NO_MOVES, Moves
 from controller.services.rules.file import RulesFile, read, to_text
-from controller.services.rules.findings import Finding, RulesRefused, finding, no_access_point
+from controller.services.rules.findings import NO_ACCESS_POINT, Finding, RulesRefused
 from controller.services.site import Site
 
 
@@ -74,7 +74,7 @@ def _schedules(acting: Acting, db: Connection, file: RulesFile) -> tuple[str, ..
         before = existing.get(name)
         if before is not None and before.always:
             key = N_("The schedule “always” is built in and cannot be changed; add another one.")
-            raise RulesRefused((finding(f"schedules.{name}", key),))
+            raise RulesRefused((Finding(f"schedules.{name}", key),))
         id_ = new_reference() if before is None else before.id
         if (
             schedules.save_schedule(
@@ -115,8 +115,8 @@ def _missing(
     """A level may keep an access point that genkan.toml no longer has, but not add one."""
     point, schedule = pair
     if point not in site.config.access_points and point not in existing_points:
-        return no_access_point(f"{where}.{point}", point)
+        return Finding(f"{where}.{point}", NO_ACCESS_POINT, {"name": point})
     if schedule not in ids:
         key = N_("There is no schedule named {name}; add it, or choose another.")
-        return finding(f"{where}.{point}", key, schedule)
+        return Finding(f"{where}.{point}", key, {"name": schedule})
     return None

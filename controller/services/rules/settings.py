@@ -1,59 +1,91 @@
-"""One rule's setting by itself: what it names must be there, and it must say something that can be done."""
+"""The settings of each area and door: what they name must exist, and each must mean something possible."""
 
 from collections.abc import Iterator
 
-from controller.config import Config
 from controller.errors import N_
-from controller.model.rule_book import RuleBook, Rules
-from controller.model.rules.setting import NameOf, Remark, RuleSetting, Weight
-from controller.services.rules.findings import Finding, finding, no_access_point, no_door
+from controller.model.finding_names import PlaceName
+from controller.model.rule_book import DoorMode, DoorRules, RuleBook, Rules
+from controller.model.rules.setting import NameOf, RuleSetting
+from controller.services.rules.findings import NO_ACCESS_POINT, NO_DOOR, Finding, finding_of
+from controller.services.rules.site_book import SiteBook
 
 
-def unknown_categories(where: str, names: tuple[str, ...], book: RuleBook) -> Iterator[Finding]:
-    for name in names:
-        if name not in book.categories:
-            yield finding(where, N_("There is no category {name}; add it, or remove it from the rule."), name)
+def problems_by_place(site: SiteBook, schedules: frozenset[str]) -> Iterator[Finding]:
+    """Problems of each area's rules, then of each door's modes and rules."""
+    for area in site.book.areas.values():
+        yield from setting_problems(f"areas.{area.name}.rules", area.rules, site)
+    for door in site.book.doors.values():
+        where = f"doors.{door.door}"
+        if door.door not in site.config.doors:
+            yield Finding(where, NO_DOOR, {"name": door.door})
+            continue
+        yield from _modes(where, door, site.book, schedules)
+        yield from setting_problems(f"{where}.rules", door.rules, site)
+        yield from _of_no_area(f"{where}.rules", door, site)
 
 
-def setting_problems(where: str, rules: Rules, book: RuleBook, config: Config) -> Iterator[Finding]:
+def setting_problems(where: str, rules: Rules, site: SiteBook) -> Iterator[Finding]:
     for name, setting in rules.items():
         here = f"{where}.{name.value}"
-        yield from _categories(here, setting, book)
-        yield from _unknown_names(here, setting, book, config)
+        yield from _categories(here, setting, site.book)
+        yield from _unknown_names(here, setting, site)
         if not setting.is_off:
             for remark in setting.problems():
                 yield finding_of(here, remark)
 
 
-def finding_of(here: str, remark: Remark) -> Finding:
-    """`here` is the path of the rule in the file."""
-    return Finding(
-        f"{here}.{remark.part}" if remark.part else here,
-        remark.key,
-        remark.values,
-        is_warning=remark.weight is not Weight.PROBLEM,
-        holds_up=remark.weight is Weight.CLASH,
-    )
-
-
 def _categories(here: str, setting: RuleSetting, book: RuleBook) -> Iterator[Finding]:
     for field in setting.fields_naming(NameOf.CATEGORY):
         names = getattr(setting, field)
-        yield from unknown_categories(f"{here}.{field}", names, book)
+        yield from _unknown_categories(f"{here}.{field}", names, book)
         if not names and not setting.is_off:
-            yield finding(f"{here}.{field}", N_("The rule names no category, so it has no effect; name one."))
+            yield Finding(f"{here}.{field}", N_("The rule names no category, so it has no effect; name one."))
 
 
-def _unknown_names(here: str, setting: RuleSetting, book: RuleBook, config: Config) -> Iterator[Finding]:
+def _unknown_categories(where: str, names: tuple[str, ...], book: RuleBook) -> Iterator[Finding]:
+    for name in names:
+        if name not in book.categories:
+            key = N_("There is no category {name}; add it, or remove it from the rule.")
+            yield Finding(where, key, {"name": name})
+
+
+def _unknown_names(here: str, setting: RuleSetting, site: SiteBook) -> Iterator[Finding]:
     for field in setting.fields_naming(NameOf.QUALIFICATION):
         for name in getattr(setting, field):
-            if name not in book.qualifications:
+            if name not in site.book.qualifications:
                 key = N_("There is no qualification {name}; add it, or remove it from the rule.")
-                yield finding(f"{here}.{field}", key, name)
+                yield Finding(f"{here}.{field}", key, {"name": name})
     for field in setting.fields_naming(NameOf.ACCESS_POINT):
-        if (point := getattr(setting, field)) not in config.access_points:
-            yield no_access_point(f"{here}.{field}", point)
+        if (point := getattr(setting, field)) not in site.points:
+            yield Finding(f"{here}.{field}", NO_ACCESS_POINT, {"name": point})
     for field in setting.fields_naming(NameOf.DOOR):
         for name in getattr(setting, field):
-            if name not in config.doors:
-                yield no_door(f"{here}.{field}", name)
+            if name not in site.config.doors:
+                yield Finding(f"{here}.{field}", NO_DOOR, {"name": name})
+
+
+def _modes(where: str, door: DoorRules, book: RuleBook, schedules: frozenset[str]) -> Iterator[Finding]:
+    for place, one in enumerate(door.scheduled, 1):
+        here = f"{where}.scheduled.{place}"
+        if one.schedule not in schedules:
+            key = N_("There is no schedule named {name}; add it, or choose another.")
+            yield Finding(f"{here}.schedule", key, {"name": one.schedule})
+        yield from _unknown_categories(f"{here}.first_person", one.first_person, book)
+        if one.first_person and one.mode is not DoorMode.UNLOCKED:
+            key = N_("Only an unlocked door can wait for the first person; remove first_person.")
+            yield Finding(f"{here}.first_person", key)
+
+
+def _of_no_area(where: str, door: DoorRules, site: SiteBook) -> Iterator[Finding]:
+    """Rules about presence in an area, on a door that leads into none.
+
+    An area without a usable entry may be the one behind this door: `check.py` reports it first.
+    """
+    if any(not area.entries or {*area.entries} - {*site.points} for area in site.book.areas.values()):
+        return
+    if any(point.areas for point in site.points.values() if point.door == door.door):
+        return
+    for name, setting in door.rules.items():
+        if not setting.is_off:
+            for remark in setting.problems_without_area(PlaceName(door.door)):
+                yield finding_of(f"{where}.{name.value}", remark)

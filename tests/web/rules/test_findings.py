@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from controller.model.finding_names import AreaName, CategoryName, NameList, PlaceName, QualificationName
 from controller.model.rules.order import RuleName
-from controller.services.rules.findings import doubt
+from controller.model.rules.setting import Weight
+from controller.services.rules.findings import Finding
 from tests.controller.model.rule_books import FULL, SV
 from tests.web.sample_words import sample_words
 from web.rules.findings import finding_lines
@@ -14,7 +15,7 @@ KEY = "{name}"
 
 def called(value: object, language: str = "ja") -> str:
     words = sample_words(FULL, language, "<{}>".format)
-    (line,) = finding_lines([doubt("areas.floor", KEY, name=value)], words)
+    (line,) = finding_lines([Finding("areas.floor", KEY, {"name": value}, Weight.DOUBT)], words)
     assert line.where == "areas.floor" and line.is_warning and not line.holds_up
     return line.text
 
@@ -32,5 +33,5 @@ def test_each_kind_of_name_is_told_by_its_label() -> None:
 
 def test_label_of_what_is_gone_is_that_of_the_rules_before() -> None:
     words = sample_words(replace(FULL, categories={}), "ja")
-    (line,) = finding_lines([doubt("", KEY, name=CategoryName("visitor"))], words, FULL)
+    (line,) = finding_lines([Finding("", KEY, {"name": CategoryName("visitor")})], words, FULL)
     assert line.text == "来客"

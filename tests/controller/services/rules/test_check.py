@@ -14,6 +14,7 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
 from controller.model.rules.setting import RuleMode
 from controller.services.rules.check import problems
+from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import ENFORCE, FULL
 from tests.controller.services.wide_house import wide_config
 
@@ -27,7 +28,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 def told(book: RuleBook, config: Config, schedules: frozenset[str] = SCHEDULES) -> list[str]:
-    found = list(problems(book, config, schedules))
+    found = list(problems(SiteBook(book, config), schedules))
     assert not any(one.is_warning for one in found)
     return [f"{one.where}: {one}" for one in found]
 
@@ -172,6 +173,13 @@ def test_area_within_another_is_one_that_is_there_and_leads_into_both(
     areas = {**book.areas, inner: replace(book.areas[inner], within=outer)}
     found = told(replace(book, areas=areas), config)
     assert any(one.startswith(said) for one in found), found
+
+
+def test_area_within_one_whose_outer_area_is_missing_blames_only_that_one(config: Config) -> None:
+    floor = replace(FULL.areas["floor"], within="cellar")
+    areas = {"floor": floor, "archive": replace(ARCHIVE, within="floor")}
+    (sentence,) = told(replace(FULL, areas=areas), config)
+    assert sentence.startswith("areas.floor.within: There is no outer area cellar")
 
 
 def test_room_within_an_area_fits(config: Config) -> None:

@@ -11,12 +11,13 @@ from controller.model.rule_book import Category, DoorMode, DoorRules, RuleBook
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
-from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.model.rules.setting import RuleMode, RuleSetting, Weight
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.rules.clashes import clashes
 from controller.services.rules.doubts import doubts
-from controller.services.rules.findings import doubt, finding, without_echoes
+from controller.services.rules.findings import Finding, without_echoes
+from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import AGENCY, ENFORCE, FULL
 from tests.controller.services.wide_house import wide_config
 
@@ -36,7 +37,7 @@ def book(**rules: RuleSetting) -> RuleBook:
 
 
 def test_two_together_where_one_may_be_inside_are_told_once(config: Config) -> None:
-    (found,) = clashes(book(dual_access=PAIR, occupancy=ONE), config)
+    (found,) = clashes(SiteBook(book(dual_access=PAIR, occupancy=ONE), config))
     assert found.is_warning and found.holds_up and found.where == "areas.floor.rules.dual_access"
     assert "nobody can enter by entrance-in" in str(found)
     for pair, most in (
@@ -45,17 +46,17 @@ def test_two_together_where_one_may_be_inside_are_told_once(config: Config) -> N
         (PAIR, OccupancySetting(ENFORCE, 2)),
         (PAIR, OccupancySetting(ENFORCE, 0, 1)),
     ):
-        assert not list(clashes(book(dual_access=pair, occupancy=most), config))
+        assert not list(clashes(SiteBook(book(dual_access=pair, occupancy=most), config)))
 
 
 def test_two_together_at_a_door_into_an_area_for_one_are_told_at_the_door(config: Config) -> None:
     rules = DoorRules("entrance", rules={RuleName.DUAL_ACCESS: PAIR})
-    (found,) = clashes(replace(book(occupancy=ONE), doors={"entrance": rules}), config)
+    (found,) = clashes(SiteBook(replace(book(occupancy=ONE), doors={"entrance": rules}), config))
     assert found.where == "doors.entrance.rules.dual_access"
 
 
 def held_up(book: RuleBook, config: Config) -> list[bool]:
-    return [one.holds_up for one in doubts(book, config, NOBODY)]
+    return [one.holds_up for one in doubts(SiteBook(book, config), NOBODY)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_rule_holds_up_only_where_no_category_could_meet_it(config: Config, sett
 
 def test_few_supervisors_are_only_told(config: Config) -> None:
     people = Headcount(12, {"sv": 3}, {}, 0)
-    (found,) = doubts(book(staff_mix=StaffMixSetting(ENFORCE, 2)), config, people)
+    (found,) = doubts(SiteBook(book(staff_mix=StaffMixSetting(ENFORCE, 2)), config), people)
     assert "allow 6 people inside" in str(found) and not found.holds_up
 
 
@@ -88,7 +89,7 @@ def test_more_regular_staff_than_may_be_inside_holds_up_where_both_are_enforced(
     people = Headcount(2, {"regular": 2}, {}, 0)
     for mode, told in ((ENFORCE, [True]), (OBSERVE, [False]), (RuleMode.OFF, [])):
         both = book(staff_mix=mix, occupancy=OccupancySetting(mode, 1))
-        assert [one.holds_up for one in doubts(both, config, people)] == told
+        assert [one.holds_up for one in doubts(SiteBook(both, config), people)] == told
 
 
 def test_missing_pins_are_only_told_and_a_missing_keypad_holds_up(config: Config) -> None:
@@ -99,6 +100,9 @@ def test_missing_pins_are_only_told_and_a_missing_keypad_holds_up(config: Config
 
 
 def test_warning_about_a_rule_that_has_a_problem_is_left_out() -> None:
-    wrong = finding("areas.floor.rules.escort.seconds", "The time is wrong.")
-    echo, other = doubt("areas.floor.rules.escort", "Nobody."), doubt("areas.floor.exits", "No exit.")
+    wrong = Finding("areas.floor.rules.escort.seconds", "The time is wrong.")
+    echo, other = (
+        Finding(where, "Doubtful.", weight=Weight.DOUBT)
+        for where in ("areas.floor.rules.escort", "areas.floor.exits")
+    )
     assert without_echoes((echo, other, wrong)) == (wrong, other)

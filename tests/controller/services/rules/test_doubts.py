@@ -18,6 +18,7 @@ from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.rules.doubts import doubts
+from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import ENFORCE, FULL
 from tests.controller.services.wide_house import wide_config
 
@@ -36,7 +37,7 @@ def book(*settings: tuple[RuleName, RuleSetting], **changes: object) -> RuleBook
 
 
 def told(book: RuleBook, config: Config, people: Headcount) -> list[str]:
-    found = list(doubts(book, config, people))
+    found = list(doubts(SiteBook(book, config), people))
     assert all(one.is_warning for one in found)
     return [f"{one.where}: {one}" for one in found]
 

@@ -14,6 +14,7 @@ from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.rules.first_entry import nobody_first
+from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import AGENCY, ENFORCE, FULL, REGULAR, SV, VISITOR
 from tests.controller.services.wide_house import wide_config
 
@@ -47,11 +48,11 @@ def book(*settings: RuleSetting, sv_is_regular: bool = False) -> RuleBook:
 def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
     mix: StaffMixSetting, config: Config
 ) -> None:
-    (found,) = nobody_first(book(mix), config)
+    (found,) = nobody_first(SiteBook(book(mix), config))
     assert found.holds_up and found.where == "areas.floor.rules.staff_mix"
     assert "no category counts as both" in str(found)
-    assert not list(nobody_first(book(mix, sv_is_regular=True), config))
-    assert not list(nobody_first(book(replace(mix, mode=RuleMode.OBSERVE)), config))
+    assert not list(nobody_first(SiteBook(book(mix, sv_is_regular=True), config)))
+    assert not list(nobody_first(SiteBook(book(replace(mix, mode=RuleMode.OBSERVE)), config)))
 
 
 @pytest.mark.parametrize(
@@ -74,30 +75,30 @@ def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
 def test_rules_that_wait_for_one_another_are_named(
     settings: tuple[RuleSetting, ...], said: str, config: Config
 ) -> None:
-    (found,) = nobody_first(book(*settings), config)
+    (found,) = nobody_first(SiteBook(book(*settings), config))
     assert found.holds_up and said in str(found)
 
 
 def test_rule_that_has_no_part_in_it_is_not_named(config: Config) -> None:
     escort = EscortSetting(ENFORCE, (VISITOR,), (SV,))
-    (found,) = nobody_first(book(escort, MIX), config)
+    (found,) = nobody_first(SiteBook(book(escort, MIX), config))
     assert "no category counts as both" in str(found)
 
 
 def test_what_somebody_can_begin_is_not_told(config: Config) -> None:
     first, present = FirstPersonInSetting(ENFORCE, (SV,)), SupervisorPresentSetting(ENFORCE, (AGENCY,))
     fine = book(first, present, EscortSetting(ENFORCE, (VISITOR,), (SV,)), MIX, sv_is_regular=True)
-    assert not list(nobody_first(fine, config))
-    assert not list(nobody_first(book(), config))
+    assert not list(nobody_first(SiteBook(fine, config)))
+    assert not list(nobody_first(SiteBook(book(), config)))
     by_another_way_out = replace(
         fine.areas["floor"], rules=named(MIX), entries=("entrance-in", "entrance-out")
     )
-    assert not list(nobody_first(replace(book(MIX), areas={"floor": by_another_way_out}), config))
+    assert not list(nobody_first(SiteBook(replace(book(MIX), areas={"floor": by_another_way_out}), config)))
 
 
 def test_what_one_rule_alone_shuts_out_is_left_to_its_own_sentence(config: Config) -> None:
     nobody = {name: replace(one, supervisor=False) for name, one in FULL.categories.items()}
-    assert not list(nobody_first(replace(book(MIX), categories=nobody), config))
+    assert not list(nobody_first(SiteBook(replace(book(MIX), categories=nobody), config)))
 
 
 def test_area_with_a_room_in_it_holds_up_publishing_too_though_the_room_has_a_door_of_its_own(
@@ -107,5 +108,5 @@ def test_area_with_a_room_in_it_holds_up_publishing_too_though_the_room_has_a_do
     room = replace(
         flat.areas["floor"], name="room", entries=("archive-in",), exits=(), rules={}, within="floor"
     )
-    (found,) = nobody_first(replace(flat, areas={**flat.areas, "room": room}), config)
+    (found,) = nobody_first(SiteBook(replace(flat, areas={**flat.areas, "room": room}), config))
     assert found.is_warning and found.holds_up and found.where == "areas.floor.rules.staff_mix"

@@ -14,8 +14,9 @@ from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.prerequisite import PrerequisiteSetting
 from controller.model.rules.setting import RuleMode
+from controller.services.rules.clashes import clashes
 from controller.services.rules.findings import Finding
-from controller.services.rules.nested_clashes import nested_clashes
+from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import ENFORCE, FULL
 from tests.controller.services.wide_house import wide_config
 
@@ -53,7 +54,7 @@ def held(found: Iterable[Finding]) -> list[str]:
 
 
 def test_floor_that_asks_for_its_archive_and_archive_that_asks_for_the_floor_hold_up(config: Config) -> None:
-    (found,) = nested_clashes(waiting(ARCHIVE_FIRST, OUTER_FIRST), config)
+    (found,) = clashes(SiteBook(waiting(ARCHIVE_FIRST, OUTER_FIRST), config))
     assert found.holds_up and found.where == "areas.archive.rules.anti_passback"
     assert "nobody can enter first: entrance-in, archive-in." in str(found)
 
@@ -71,7 +72,7 @@ def test_floor_that_asks_for_its_archive_and_archive_that_asks_for_the_floor_hol
 def test_floor_and_archive_of_which_one_lets_somebody_in_are_not_reported(
     prerequisite: PrerequisiteSetting, passback: AntiPassbackSetting, config: Config
 ) -> None:
-    assert not list(nested_clashes(waiting(prerequisite, passback), config))
+    assert not list(clashes(SiteBook(waiting(prerequisite, passback), config)))
 
 
 def test_circle_through_a_door_outside_both_areas_is_found(config: Config) -> None:
@@ -79,7 +80,7 @@ def test_circle_through_a_door_outside_both_areas_is_found(config: Config) -> No
     by_locker = book(
         rules, {RuleName.ANTI_PASSBACK: OUTER_FIRST}, locker={RuleName.PREREQUISITE: ARCHIVE_FIRST}
     )
-    (found,) = nested_clashes(by_locker, config)
+    (found,) = clashes(SiteBook(by_locker, config))
     assert found.holds_up and "entrance-in, locker, archive-in." in str(found)
 
 
@@ -87,26 +88,26 @@ def test_second_entry_into_the_floor_without_the_condition_breaks_the_circle(con
     floor, archive = {RuleName.PREREQUISITE: ARCHIVE_FIRST}, {RuleName.ANTI_PASSBACK: OUTER_FIRST}
     free = {RuleName.PREREQUISITE: replace(ARCHIVE_FIRST, mode=OFF)}
     both = ("entrance-in", "locker")
-    assert held(nested_clashes(book(floor, archive, both), config))
-    assert not held(nested_clashes(book(floor, archive, both, locker=free), config))
+    assert held(clashes(SiteBook(book(floor, archive, both), config)))
+    assert not held(clashes(SiteBook(book(floor, archive, both, locker=free), config)))
 
 
 def test_entry_that_waits_for_a_circle_is_not_reported_as_another_one(config: Config) -> None:
     stuck = waiting(ARCHIVE_FIRST, OUTER_FIRST)
     behind = DoorRules("locker", rules={RuleName.PREREQUISITE: ARCHIVE_FIRST})
-    assert len(held(nested_clashes(replace(stuck, doors={"locker": behind}), config))) == 1
+    assert len(held(clashes(SiteBook(replace(stuck, doors={"locker": behind}), config)))) == 1
 
 
 def test_circle_of_prerequisites_alone_is_left_to_its_own_sentence(config: Config) -> None:
     floor = {RuleName.PREREQUISITE: replace(ARCHIVE_FIRST, access_point="locker")}
     locker = {RuleName.PREREQUISITE: replace(ARCHIVE_FIRST, access_point="entrance-in")}
     circle = book(floor, {RuleName.ANTI_PASSBACK: OUTER_FIRST}, locker=locker)
-    assert not held(nested_clashes(circle, config))
+    assert not held(clashes(SiteBook(circle, config)))
 
 
 def test_two_together_from_a_floor_for_one_hold_up(config: Config) -> None:
     archive = {RuleName.DUAL_ACCESS: PAIR, RuleName.ANTI_PASSBACK: OUTER_FIRST}
-    (found,) = nested_clashes(book({RuleName.OCCUPANCY: FOR_ONE}, archive), config)
+    (found,) = clashes(SiteBook(book({RuleName.OCCUPANCY: FOR_ONE}, archive), config))
     assert found.holds_up and found.where == "areas.archive.rules.dual_access"
     assert "both must be in floor first" in str(found) and "nobody can be the second" in str(found)
 
@@ -117,7 +118,7 @@ def test_two_together_at_the_doors_own_rule_hold_up_at_the_door(config: Config) 
         {RuleName.ANTI_PASSBACK: OUTER_FIRST},
         archive={RuleName.DUAL_ACCESS: PAIR},
     )
-    assert held(nested_clashes(alone, config)) == ["doors.archive.rules.dual_access"]
+    assert held(clashes(SiteBook(alone, config))) == ["doors.archive.rules.dual_access"]
 
 
 @pytest.mark.parametrize(
@@ -135,11 +136,11 @@ def test_two_who_can_both_be_in_the_floor_are_not_reported(
     occupancy: OccupancySetting, pair: DualAccessSetting, passback: AntiPassbackSetting, config: Config
 ) -> None:
     archive = {RuleName.DUAL_ACCESS: pair, RuleName.ANTI_PASSBACK: passback}
-    assert not held(nested_clashes(book({RuleName.OCCUPANCY: occupancy}, archive), config))
+    assert not held(clashes(SiteBook(book({RuleName.OCCUPANCY: occupancy}, archive), config)))
 
 
 def test_floor_for_one_with_an_entry_that_does_not_count_is_not_reported(config: Config) -> None:
     archive = {RuleName.DUAL_ACCESS: PAIR, RuleName.ANTI_PASSBACK: OUTER_FIRST}
     free = {RuleName.OCCUPANCY: replace(FOR_ONE, mode=OFF)}
     two_ways = book({RuleName.OCCUPANCY: FOR_ONE}, archive, ("entrance-in", "locker"), locker=free)
-    assert not held(nested_clashes(two_ways, config))
+    assert not held(clashes(SiteBook(two_ways, config)))

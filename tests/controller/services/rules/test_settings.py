@@ -10,6 +10,7 @@ from controller.model.rule_book_form import from_plain, to_plain
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from controller.services.rules.settings import setting_problems
+from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import FULL
 from tests.controller.services.wide_house import wide_config
 
@@ -24,7 +25,7 @@ def told(config: Config, rule: RuleName, mode: str, **values: Any) -> list[str]:
     plain["areas"]["floor"]["rules"] = {rule.value: {"mode": mode, **values}}
     book = from_plain(plain)
     rules = book.areas["floor"].rules
-    return [f"{one.where}: {one}" for one in setting_problems("rules", rules, book, config)]
+    return [f"{one.where}: {one}" for one in setting_problems("rules", rules, SiteBook(book, config))]
 
 
 @pytest.mark.parametrize(
