@@ -18,7 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 SERIAL = ("browser", "pcscd", "mounts")
 # The tests about the source tree parse every file once, in one worker.
 TREE = "tests/architecture/"
-# Every test in these folders runs programs.
+# Every test in these folders runs programs. `make test-fast` doesn't collect them.
 ROOMS_OF_PROCESSES = ("tests/scenarios/", "tests/faults/")
 # In process, but at least three seconds of CPU each: `make test-fast` skips them.
 HEAVY = (
@@ -40,8 +40,6 @@ HEAVY = (
     "tests/deploy/verify/test_export.py",
     "tests/deploy/verify/test_folder.py",
     "tests/firmware_bridge/osdp/test_line.py",
-    "tests/firmware_bridge/osdp/test_lossy.py",
-    "tests/firmware_bridge/osdp/test_return.py",
     "tests/controller/drivers/test_bridge_reader.py",
     "tests/web/routes/test_entry_log.py",
     "tests/web/test_hostile_requests.py",

@@ -57,8 +57,11 @@ def waiting_in(world: World) -> Iterator[None]:
         _worlds.remove(world)
 
 
-def until(condition: Callable[[], T], seconds: float = LONG, what: str = "") -> T:
-    """Return the first truthy value of `condition`; fail the test after `seconds`."""
+def until(condition: Callable[[], T], seconds: float = LONG, what: str | Callable[[], str] = "") -> T:
+    """Return the first truthy value of `condition`; fail the test after `seconds`.
+
+    `what` describes the condition; a function, if only a failing test should compute the text.
+    """
     world = _worlds[-1] if _worlds else _RealTime()
     deadline = world.monotonic() + seconds
     while True:
@@ -66,5 +69,6 @@ def until(condition: Callable[[], T], seconds: float = LONG, what: str = "") -> 
         if value:
             return value
         if world.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what or condition}")
+            description = what() if callable(what) else what
+            raise AssertionError(f"not within {seconds} s: {description or condition}")
         world.turn()

@@ -30,13 +30,42 @@ def place(file: Path, node: ast.AST) -> str:
     return f"{os.path.relpath(file, ROOT)}:{getattr(node, 'lineno', 1)}"
 
 
+def mentions(file: Path, *words: str) -> bool:
+    """Return whether the file's text contains one of `words`. A rule about them need not parse the others."""
+    text = file.read_text(encoding="utf-8")
+    return any(word in text for word in words)
+
+
+@cache
+def nodes(file: Path) -> list[ast.AST]:
+    """Return every node of the tree: several rules read it, and each walk costs as much as the parser."""
+    return list(ast.walk(tree(file)))
+
+
+def forget_trees() -> None:
+    """Free the trees: a million objects, which every pass of the garbage collector would visit."""
+    tree.cache_clear()
+    nodes.cache_clear()
+
+
 def called(node: ast.AST) -> str:
-    """Return the called name of a call: `time.sleep`, `self._db.execute`; "" for other nodes."""
-    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    """Return the called name of a call: `time.sleep`, `self._db.execute`; "" for other nodes.
+
+    A name that belongs to another expression begins with a dot: `.format` for `"{}".format(name)`.
+    """
+    if not isinstance(node, ast.Call):
+        return ""
+    names: list[str] = []
+    part = node.func
+    while isinstance(part, ast.Attribute):
+        names.append(part.attr)
+        part = part.value
+    names.append(part.id if isinstance(part, ast.Name) else "")
+    return ".".join(reversed(names))
 
 
 def calls(file: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree(file)) if isinstance(node, ast.Call))
+    return (node for node in nodes(file) if isinstance(node, ast.Call))
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGES, place, sources, tree
+from tests.architecture.house import PACKAGES, nodes, place, sources
 
 OURS = sources(*PACKAGES, "deploy")
 
@@ -57,7 +57,7 @@ TERMS = {
 
 def defined(file: Path) -> Iterator[tuple[str, ast.AST, bool]]:
     """Yield the names that the file defines, and whether each is a function or class."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, node, True
         elif isinstance(node, ast.arg):
@@ -115,7 +115,7 @@ def test_no_class_name_is_defined_twice() -> None:
     """One word has one meaning: two classes of one name in the tree are two meanings."""
     places: dict[str, list[str]] = defaultdict(list)
     for file in sources(*PACKAGES):
-        for node in ast.walk(tree(file)):
+        for node in nodes(file):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(place(file, node))
     assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGES, called, calls, place, sources, tree
+from tests.architecture.house import PACKAGES, called, calls, mentions, nodes, place, sources
 
 OURS = sources(*PACKAGES)
 TESTS = [file for file in sources("tests") if "benchmarks" not in file.parts]
 SQL = re.compile(r"\s*(SELECT|INSERT|REPLACE|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|WITH|ATTACH|VACUUM)\s")
+SQL_WORDS = SQL.pattern.partition("(")[2].partition(")")[0].split("|")
 SHELLS = {"os.system", "os.popen", "eval", "exec", "subprocess.getoutput", "subprocess.getstatusoutput"}
 
 
@@ -19,11 +20,11 @@ def settled_names(file: Path) -> set[str]:
     """Return names whose every binding in this file is a literal text."""
     bindings: dict[str, list[bool]] = {}
     plain: set[ast.AST] = set()
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             plain.add(node.targets[0])
             bindings.setdefault(node.targets[0].id, []).append(not any(foreign_pieces(node.value, set())))
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.arg):
             bindings.setdefault(node.arg, []).append(False)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in plain:
@@ -78,6 +79,8 @@ def first_text(node: ast.expr) -> str:
 
 def built_sql(file: Path) -> Iterator[str]:
     """Yield texts that start like SQL, or go to execute(), and contain foreign pieces."""
+    if not mentions(file, "execute", *SQL_WORDS):
+        return
     settled = settled_names(file)
     executed = [
         call.args[0]
@@ -85,7 +88,7 @@ def built_sql(file: Path) -> Iterator[str]:
         if called(call).split(".")[-1].startswith("execute") and call.args
     ]
     built = (ast.JoinedStr, ast.BinOp)
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         text = (
             isinstance(node, built) or (isinstance(node, ast.Call) and called(node).endswith(".format"))
         ) and (SQL.match(first_text(node)) or node in executed)
@@ -114,6 +117,8 @@ def test_built_sql_would_be_seen(tmp_path: Path) -> None:
 
 
 def shells(file: Path) -> Iterator[str]:
+    if not mentions(file, "shell", *(name.rpartition(".")[2] for name in SHELLS)):
+        return
     for call in calls(file):
         if called(call) in SHELLS or any(word.arg == "shell" for word in call.keywords):
             yield f"{place(file, call)} {ast.unparse(call)[:80]}"
@@ -124,7 +129,9 @@ def test_no_shell_and_no_evaluated_text() -> None:
 
 
 def sleeps_and_mocks(file: Path) -> Iterator[str]:
-    for node in ast.walk(tree(file)):
+    if not mentions(file, "sleep", "mock"):
+        return
+    for node in nodes(file):
         if called(node).split(".")[-1] == "sleep":
             yield f"{place(file, node)}: wait with tests/waiting.py"
         if isinstance(node, ast.Import | ast.ImportFrom):

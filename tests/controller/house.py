@@ -139,16 +139,34 @@ class Door:
         return sum(int(change.state) for change in list(self.service.pins.pin(17).states))
 
     def log(self, *types: str) -> list[dict[str, Any]]:
-        with JournalReader(self.house.config.data / "journal" / "journal.db") as journal:
-            return [line for line in lines(journal, 0) if not types or line["type"] in types]
+        with self._reader() as journal:
+            return _read_log(journal, types)
 
     def wait_for(self, *types: str, count: int = 1, seconds: float = LONG) -> list[dict[str, Any]]:
-        """All of these types, once there are `count` of them."""
-        return until(
-            lambda: found if len(found := self.log(*types)) >= count else [],
-            seconds,
-            f"{count} of {types} in {[line['type'] for line in self.log()]}",
-        )
+        """Return all records of these types, once there are `count` of them."""
+        with self._reader() as journal:
+            read_to = -1
+
+            def found() -> list[dict[str, Any]]:
+                """Read the log only after it has grown: most polls find nothing new."""
+                nonlocal read_to
+                newest = journal.newest_seq()
+                if newest == read_to:
+                    return []
+                read_to = newest
+                records = _read_log(journal, types)
+                return records if len(records) >= count else []
+
+            return until(
+                found, seconds, lambda: f"{count} of {types} in {[line['type'] for line in self.log()]}"
+            )
+
+    def _reader(self) -> JournalReader:
+        return JournalReader(self.house.config.data / "journal" / "journal.db")
+
+
+def _read_log(journal: JournalReader, types: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [line for line in lines(journal, 0) if not types or line["type"] in types]
 
 
 class _SilentReader:

@@ -209,24 +209,28 @@ class Demo:
         return max((line["seq"] for line in self.log()), default=0)
 
     def wait_for(self, *types: str, after: int = 0, count: int = 1, seconds: float = LONG) -> list[Line]:
-        """The lines of these types behind number `after`, once there are `count` of them."""
-        return until(
-            lambda: (
-                found
-                if self._reaches(after + count) and len(found := self.log(*types, after=after)) >= count
-                else []
-            ),
-            seconds,
-            f"{count} of {types}",
-        )
+        """Return the records of these types after number `after`, once there are `count` of them."""
+        read_to: int | None = None
 
-    def _reaches(self, number: int) -> bool:
-        """Whether the log has this record or cannot be read now: cheaper than showing the log."""
+        def found() -> list[Line]:
+            """Show the log only after it has grown, which costs less than showing it."""
+            nonlocal read_to
+            newest = self._newest_now()
+            if newest is not None and (newest == read_to or newest < after + count):
+                return []
+            read_to = newest
+            records = self.log(*types, after=after)
+            return records if len(records) >= count else []
+
+        return until(found, seconds, f"{count} of {types}")
+
+    def _newest_now(self) -> int | None:
+        """Return the newest record's number; None if the log cannot be read now."""
         try:
             with JournalReader(self.data / "journal" / "journal.db") as journal:
-                return journal.newest_seq() >= number
+                return journal.newest_seq()
         except GenkanError:
-            return True
+            return None
 
     def service(self, name: str) -> int:
         """The process id of the door or the web service, once it runs."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.house import PACKAGES, ROOT, place, sources, tree
+from tests.architecture.house import PACKAGES, ROOT, nodes, place, sources
 
 AVOIDED = {"user", "zone", "port", "gate", "tag", "uid"}
 # Things of other projects keep their names in these places.
@@ -21,7 +21,7 @@ EXCUSED = {
 
 def names(file: Path) -> Iterator[tuple[str, ast.AST]]:
     """Yield the names that this file defines: functions, classes, arguments, variables and fields."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, node
         elif isinstance(node, ast.arg):

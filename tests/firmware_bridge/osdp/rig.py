@@ -1,5 +1,6 @@
 """A control panel and a virtual reader, with the test in place of the line between them."""
 
+import select
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from firmware_bridge.simulator.osdp_reader import VirtualOsdpReader
 from tests.waiting import LONG
 
 NAME, ADDRESS = "entrance-in", 3
+REST_SECONDS = 0.002  # libosdp polls every 50 ms, so the rig mostly waits
 CARD = (26, (0x48D159 << 6).to_bytes(4, "big"))
 NUMBER = "1A0048D159"
 Mangle = Callable[[bytes], list[bytes]]
@@ -109,12 +111,13 @@ class Rig:
             for piece in self.lanes[0].due(time.monotonic()):
                 self.say_to_panel(piece)
         self.reader.tick()
+        if not data:
+            select.select([self._ours, self._theirs], [], [], REST_SECONDS)
 
     def until(self, condition: Callable[[], object], seconds: float = LONG) -> None:
-        """`seconds` of processor time: the loop never rests, and others may have the machine meanwhile."""
-        deadline = time.thread_time() + seconds
+        deadline = time.monotonic() + seconds
         while not condition():
-            assert time.thread_time() < deadline, f"not within {seconds} s; said: {self.said[-5:]}"
+            assert time.monotonic() < deadline, f"not within {seconds} s; said: {self.said[-5:]}"
             self.step()
 
     def for_commands(self, count: int) -> None:

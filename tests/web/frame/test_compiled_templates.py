@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import jinja2.environment
@@ -7,11 +8,16 @@ import pytest
 from web.frame.compiled_templates import CompiledTemplates, compile_all, environment
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "compiled"
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("compiled")
     compile_all(folder)
     return folder
+
+
+@pytest.fixture
+def folder(compiled: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(compiled, tmp_path / "compiled")
 
 
 @pytest.fixture

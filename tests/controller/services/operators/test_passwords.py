@@ -1,4 +1,3 @@
-import ast
 import inspect
 
 import pytest
@@ -7,7 +6,7 @@ from controller.errors import BadInput
 from controller.services.operators import passwords
 from controller.services.operators.passwords import PasswordCost
 from controller.services.site import Site
-from tests.architecture.house import PACKAGES, called, place, sources, tree
+from tests.architecture.house import PACKAGES, called, calls, mentions, place, sources
 
 
 @pytest.mark.parametrize(
@@ -66,14 +65,15 @@ def test_hash_of_the_product_costs_19_mib_and_two_passes():
 
 
 def test_only_tests_choose_another_cost():
-    calls = {
-        place(file, node): name
+    found = {
+        place(file, call): name
         for file in sources(*PACKAGES)
-        for node in ast.walk(tree(file))
-        if isinstance(node, ast.Call) and (name := called(node)).rpartition(".")[2] == "PasswordCost"
+        if mentions(file, "PasswordCost")
+        for call in calls(file)
+        if (name := called(call)).rpartition(".")[2] == "PasswordCost"
     }
-    assert len(calls) == 1 and next(iter(calls)).startswith("controller/services/operators/passwords.py:"), (
-        calls
+    assert len(found) == 1 and next(iter(found)).startswith("controller/services/operators/passwords.py:"), (
+        found
     )
 
 
