@@ -22,6 +22,7 @@ from controller.errors import (
 )
 from web.frame.render import error_text, show
 from web.frame.visitor import SignInNeeded, Visitor, find_visitor
+from web.words.faults import fault_of
 from web.words.language import preferred
 from web.words.words import Words
 
@@ -62,14 +63,21 @@ def _is_api(request: Request) -> bool:
 
 def _problem(request: Request, status: int, text: str | None = None) -> Response:
     title, standard = TITLES.get(status, TITLES[400])
+    visitor = _visitor(request)
+    sentence = text or visitor.words.translate(standard)
+    if _is_api(request):
+        return JSONResponse({"status": status, "title": title, "detail": sentence}, status)
+    return show(
+        request, "problem.html", status, title=visitor.words.translate(title), text=sentence, detail=""
+    )
+
+
+def _visitor(request: Request) -> Visitor:
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     if visitor is None:
         visitor = find_visitor(request)
         request.state.visitor = visitor
-    sentence = text or visitor.words.translate(standard)
-    if _is_api(request):
-        return JSONResponse({"status": status, "title": title, "detail": sentence}, status)
-    return show(request, "problem.html", status, title=visitor.words.translate(title), text=sentence)
+    return visitor
 
 
 def _sign_in_needed(request: Request, _error: Exception) -> Response:
@@ -94,8 +102,13 @@ def _operator_error(request: Request, error: OperatorError) -> Response:
 
 
 def _not_now(request: Request, error: Exception) -> Response:
-    """The disk, a database, a door that has to start first: one plain sentence that names what."""
-    return _problem(request, 503, str(error))
+    """The disk, a database, a door that has to start first: the words, and the error for the installer."""
+    title, _ = TITLES[503]
+    fault, words = fault_of(error), _visitor(request).words
+    if _is_api(request):
+        return JSONResponse({"status": 503, "title": title, "code": fault.code, "detail": str(error)}, 503)
+    texts = {"title": words.translate(title), "text": words.translate(fault.key), "detail": str(error)}
+    return show(request, "problem.html", 503, **texts)
 
 
 def _not_understood(request: Request, _error: Exception) -> Response:

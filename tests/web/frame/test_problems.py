@@ -52,9 +52,14 @@ def test_log_that_awaits_the_door_is_said_in_one_sentence(site: ServedSite, admi
     site.door = None
     if content:
         left.write_bytes(content)
+    admin.post("/language", {"language": "ja"})
     answer = admin.get("/log")
     assert answer.status == 503
+    assert "ドア制御が起動すると、ログを再び表示できます。" in answer.words
+    assert "awaiting recovery" in answer.words, "for the installer"
     assert "Traceback" not in answer.text
+    problem = admin.get("/api/v1/events").json()
+    assert (problem["status"], problem["code"]) == (503, "awaiting_recovery")
 
 
 def test_values_that_were_sent_are_not_repeated(admin: Client) -> None:
