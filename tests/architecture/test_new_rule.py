@@ -6,6 +6,7 @@ what to add.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import ROOT
+from controller.model.rules.order import SETTINGS, RuleName
+from tests.architecture.house import ROOT, sources
 
 MODEL = """
 from dataclasses import dataclass
@@ -220,3 +222,28 @@ def test_each_mistake_with_a_new_rule_has_one_message_that_says_what_to_add(tmp_
         "The setting colour of the rule helmet changes nothing: use it in controller/decision/rules/",
     ):
         assert message in found, message
+
+
+@pytest.mark.parametrize("rule", RuleName)
+def test_few_files_name_a_rule_or_its_setting(rule: RuleName) -> None:
+    """Its three files, the order, and two more: other code asks the setting, such as `most_inside`."""
+    setting = SETTINGS[rule].__name__
+    names = re.compile(rf"\b({setting}|RuleName\.{rule.name})\b|\brules\.{rule}\b")
+    own = {f"{floor}/rules/{rule}.py" for floor in FILES} | {"controller/model/rules/order.py"}
+    found = {
+        str(file.relative_to(ROOT))
+        for file in sources("controller", "web")
+        if names.search(file.read_text("utf-8"))
+    }
+    assert len(found | own) <= 6, f"these files name {rule}: {sorted(found | own)}"
+
+
+def test_word_escort_is_in_six_files_at_most() -> None:
+    """A rule whose name means nothing else: its three files, the order, the events and the reasons."""
+    templates = [*(ROOT / "web").rglob("*.html")]
+    found = [
+        str(file.relative_to(ROOT))
+        for file in (*sources("controller", "web"), *templates)
+        if "escort" in file.read_text("utf-8").lower()
+    ]
+    assert len(found) <= 6, found

@@ -27,6 +27,7 @@ from controller.model.rules.escort import EscortSetting
 from controller.model.rules.first_person_in import FirstPersonInSetting
 from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.occupancy import OccupancySetting
+from controller.model.rules.order import SETTINGS
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode, RuleSetting
@@ -34,6 +35,7 @@ from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.site_world import DOORS, SiteWorld
 from tests.controller.decision.situations import AGENCY, REGULAR, SV, VISITOR, book, taps, who
+from tests.controller.model.rule_samples import candidates, settable
 
 STEPS, LIVES = 50, 260
 PEOPLE = ("ann", "bo", "chi", "dai", "emi")
@@ -44,11 +46,13 @@ modes = st.sampled_from((RuleMode.ENFORCE, RuleMode.ENFORCE, RuleMode.OBSERVE, R
 groups = st.sampled_from(((SV,), (REGULAR, AGENCY), (VISITOR,), ()))
 small = st.integers(0, 4)
 seldom = st.integers(0, 9).map(lambda number: number == 9)
-setting: st.SearchStrategy[RuleSetting] = st.one_of(
-    st.builds(AssuranceSetting, modes, st.integers(0, 1)),
-    st.builds(QualificationsSetting, modes, st.sampled_from(((), ("nda",)))),
-    st.builds(PrerequisiteSetting, modes, st.just("archive-in"), st.sampled_from(PrerequisiteSince)),
-    st.builds(
+TUNED: dict[type[RuleSetting], st.SearchStrategy[RuleSetting]] = {
+    AssuranceSetting: st.builds(AssuranceSetting, modes, st.integers(0, 1)),
+    QualificationsSetting: st.builds(QualificationsSetting, modes, st.sampled_from(((), ("nda",)))),
+    PrerequisiteSetting: st.builds(
+        PrerequisiteSetting, modes, st.just("archive-in"), st.sampled_from(PrerequisiteSince)
+    ),
+    AntiPassbackSetting: st.builds(
         AntiPassbackSetting,
         modes,
         st.booleans(),
@@ -56,14 +60,23 @@ setting: st.SearchStrategy[RuleSetting] = st.one_of(
         st.sampled_from(PassbackUntil),
         st.booleans(),
     ),
-    st.builds(FirstPersonInSetting, modes, groups),
-    st.builds(SupervisorPresentSetting, modes, groups),
-    st.builds(EscortSetting, modes, groups, groups, st.integers(0, 60)),
-    st.builds(StaffMixSetting, modes, small, st.integers(0, 60), small, st.booleans()),
-    st.builds(OccupancySetting, modes, st.integers(1, 4), small, st.booleans()),
-    st.builds(InterlockSetting, modes, st.sampled_from((("archive",), ("entrance", "archive")))),
-    st.builds(DualAccessSetting, modes, st.integers(5, 60), small),
-)
+    FirstPersonInSetting: st.builds(FirstPersonInSetting, modes, groups),
+    SupervisorPresentSetting: st.builds(SupervisorPresentSetting, modes, groups),
+    EscortSetting: st.builds(EscortSetting, modes, groups, groups, st.integers(0, 60)),
+    StaffMixSetting: st.builds(StaffMixSetting, modes, small, st.integers(0, 60), small, st.booleans()),
+    OccupancySetting: st.builds(OccupancySetting, modes, st.integers(1, 4), small, st.booleans()),
+    InterlockSetting: st.builds(
+        InterlockSetting, modes, st.sampled_from((("archive",), ("entrance", "archive")))
+    ),
+    DualAccessSetting: st.builds(DualAccessSetting, modes, st.integers(5, 60), small),
+}
+
+
+def any_of(kind: type[RuleSetting]) -> st.SearchStrategy[RuleSetting]:
+    return st.builds(kind, modes, **{one.name: st.sampled_from(candidates(one)) for one in settable(kind)})
+
+
+setting = st.one_of(*(TUNED.get(kind, any_of(kind)) for kind in SETTINGS.values()))
 rules = st.lists(setting, min_size=1, max_size=4)
 
 
