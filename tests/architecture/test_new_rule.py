@@ -76,12 +76,13 @@ from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.setting import RuleMode
 from controller.services.rules.check import problems
 from controller.services.rules.file import read, to_text
+from controller.services.rules.site_book import SiteBook
 from dataclasses import replace
 from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import house, taps
 from tests.controller.services.wide_house import wide_config
 from web.rules.form import form_values, parse_rules
-from web.rules.observations import observation_sentences
+from web.rules.explained import observation_sentences
 from web.rules.order import FIELDS, PURPOSES, rule_sentence
 from web.words.words import Words
 
@@ -92,7 +93,8 @@ assert decide(taps(), NOON, facts).reason is DenyReason.QUALIFICATION_MISSING
 assert decide(taps(), NOON, house(replace(setting, required=()))).reason is None
 book = replace(facts.book, qualifications={"hard-hat": Qualification("hard-hat", "hard hat", "安全帽")})
 assert read(to_text(book, [], []).encode()).book.areas["floor"].rules[HELMET] == setting
-unknown = [one for one in problems(facts.book, wide_config(Path()), frozenset()) if "hard-hat" in str(one)]
+site = SiteBook(facts.book, wide_config(Path()))
+unknown = [one for one in problems(site, frozenset()) if "hard-hat" in str(one)]
 assert [one.where for one in unknown] == ["areas.floor.rules.helmet.required"]
 assert form_values({HELMET: setting})["helmet.required"] == ["hard-hat"]
 assert parse_rules({"helmet.mode": ["enforce"], "helmet.required": ["hard-hat"]}) == {HELMET: setting}

@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.observed import Values, day_began, number_of
+from web.rules.seen import Values, day_began, number_of
 from web.words.words import Words
 
 FIELDS = (

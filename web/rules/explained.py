@@ -1,36 +1,20 @@
 """An explanation in sentences for pages and the command line: the facts, each rule's result, the verdict."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from controller.errors import N_
 from controller.model.access import Direction
-from controller.model.credentials import CardholderStatus, CredentialStatus
-from controller.model.events import Json
 from controller.model.reasons import DenyReason
-from controller.model.unproved import Unproved
-from controller.services.explain.person import Explained, RuleExplanation, RuleResult
+from controller.model.rules.order import RuleName
+from controller.services.explain.person import Explained, ExplainNote, RuleExplanation, RuleResult
 from controller.services.explain.record import ExplainedRecord
-from web.rules.explain_notes import NOTES
-from web.rules.observations import observation_sentences
-from web.rules.observed import Values
-from web.words.calendar_names import LONG_WEEKDAYS
+from web.rules.always import SENTENCES, TITLES
+from web.rules.order import explanation
+from web.rules.seen import Values
 from web.words.codes import code_message_key, message_key, warning_message_key
 from web.words.words import Words
 
-TITLES: Mapping[str, str] = {
-    "credential_known": N_("Enrolment"),
-    "authentication": N_("Key of the badge"),
-    "credential_status": N_("State of the badge"),
-    "credential_validity": N_("Validity of the badge"),
-    "cardholder_status": N_("State of the person"),
-    "access_level": N_("Access level"),
-    "schedule": N_("Schedule"),
-    "door_mode": N_("Mode of the door"),
-    "lockdown": N_("Lockdown"),
-    "pin": N_("PIN"),
-    "leaving": N_("People who stay inside"),
-}
 RULE_RESULTS: Mapping[RuleResult, str] = {
     RuleResult.PASSES: N_("Passes"),
     RuleResult.REFUSES: N_("Refuses"),
@@ -50,6 +34,40 @@ _MOODS: Mapping[RuleResult, str] = {
     RuleResult.NOT_APPLIED: "calm",
 }
 _SIGNS = {"good": "✓", "bad": "✕", "warn": "▲", "calm": ""}
+
+NOTES: Mapping[ExplainNote, str] = {
+    ExplainNote.STILL_TO_COME: N_(
+        "This time is in the future; this answer uses today's people, rules and presence."
+    ),
+    ExplainNote.PEOPLE_AS_NOW: N_("This answer uses today's person, access levels and schedules."),
+    ExplainNote.DOORS_NOT_KNOWN: N_(
+        "The state of the doors at that time is unknown; this answer takes them as closed."
+    ),
+    ExplainNote.NOT_THE_ONLY_BADGE: N_(
+        "The person has several badges; this answer is about the badge shown here."
+    ),
+    ExplainNote.AS_KEPT: N_(
+        "The record stores the facts that the rules used, so later changes make no difference."
+    ),
+    ExplainNote.NOTHING_KEPT: N_(
+        "This record has no stored facts; this answer uses today's person, access levels and schedules."
+    ),
+    ExplainNote.SCHEDULES_NOT_KEPT: N_(
+        "There were too many schedules to store; this answer uses today's schedules."
+    ),
+    ExplainNote.ERASED: N_(
+        "The person was erased, together with the facts that the rules used; only the record itself remains."
+    ),
+    ExplainNote.NOT_UNDERSTOOD: N_(
+        "The stored facts of this record are in a version that this program does not know."
+    ),
+    ExplainNote.NO_RULE_ASKED: N_("The badge is unknown, so no rule was checked."),
+    ExplainNote.PIN_ASSUMED: N_("The door requires a PIN; this answer takes the right PIN as entered."),
+    ExplainNote.TOGETHER: N_("Two people entered together, each as the second person of the other."),
+    ExplainNote.RULES_GONE: N_(
+        "The version of the rules that decided is no longer stored; this answer uses the rules in force now."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +148,12 @@ def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
     mood = _MOODS[rule.result]
     if rule.result is RuleResult.REFUSES and explained.explanation.only_warns:
         mood = "warn"
-    of_person = _SENTENCES.get(rule.title)
-    sentences = (
-        observation_sentences(rule.title, rule.saw, words)
-        if of_person is None or not rule.saw
-        else of_person(rule.saw, words)
-    )
     return RuleRow(
         title=words.translate(title),
         mode=""
         if rule.name is None or rule.result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
         else words.translate(message_key(rule.mode)),
-        saw=" ".join(sentences),
+        saw=" ".join(observation_sentences(rule.title, rule.saw, words)),
         result=result,
         mood=mood,
         sign=_SIGNS[mood],
@@ -149,86 +161,15 @@ def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
     )
 
 
-def _credential(saw: Values, words: Words) -> Iterator[str]:
-    yield words.translate(
-        N_("This badge is enrolled.") if saw["known"] else N_("This badge is not enrolled.")
-    )
-
-
-def _authentication(saw: Values, words: Words) -> Iterator[str]:
-    if saw["unproved"]:
-        yield words.translate(code_message_key(Unproved, str(saw["unproved"])))
-    elif saw["shown"]:
-        yield words.translate(N_("The card proved the key of the badge."))
-    else:
-        yield words.translate(
-            N_("The card sent only its number, which can be copied. The door checked no key.")
-        )
-
-
-def _credential_status(saw: Values, words: Words) -> Iterator[str]:
-    state = words.translate(code_message_key(CredentialStatus, str(saw["status"])))
-    yield words.translate(N_("The badge: {state}."), state=state)
-
-
-def _cardholder_status(saw: Values, words: Words) -> Iterator[str]:
-    state = words.translate(code_message_key(CardholderStatus, str(saw["status"])))
-    yield words.translate(N_("The person: {state}."), state=state)
-
-
-def _credential_validity(saw: Values, words: Words) -> Iterator[str]:
-    begins, ends = saw["valid_from"], saw["valid_until"]
-    if begins is None and ends is None:
-        yield words.translate(N_("Valid without limit."))
-    if begins is not None:
-        yield words.translate(N_("Valid from {time}."), time=words.recorded_minute(begins))
-    if ends is not None:
-        yield words.translate(N_("Valid until {time}."), time=words.recorded_minute(ends))
-    if saw["clock"] == "untrusted":
-        yield words.translate(N_("The clock could not be trusted."))
-
-
-def _access_level(saw: Values, words: Words) -> Iterator[str]:
-    if saw["hold"]:
-        yield words.translate(N_("The person's access levels open this access point."))
+def observation_sentences(title: str, saw: Values, words: Words) -> Iterator[str]:
+    """What the rule of this title saw."""
+    if not saw:
         return
-    ended, begins = saw["ended"], saw["begins"]
-    if ended is not None:
-        key = N_("The access level for this access point ended at {time}.")
-        yield words.translate(key, time=words.recorded_minute(ended))
-    if begins is not None:
-        key = N_("The access level for this access point begins at {time}.")
-        yield words.translate(key, time=words.recorded_minute(begins))
-    if not saw["rules"]:
-        yield words.translate(N_("None of the person's access levels opens this access point."))
-    elif ended is None and begins is None:
-        yield words.translate(N_("The access level that opens this access point is not valid at this time."))
-
-
-def _schedule(saw: Values, words: Words) -> Iterator[str]:
-    every, now_open = _names(saw["schedules"], words), _names(saw["open"], words)
-    weekday = saw["weekday"]
-    day = words.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
-    yield words.translate(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
-    if not every:
-        yield words.translate(N_("There is no schedule to check."))
-    elif now_open:
-        yield words.translate(N_("Open now: {schedules}."), schedules=now_open)
-    else:
-        yield words.translate(N_("Closed now: {schedules}."), schedules=every)
-
-
-def _names(value: Json, words: Words) -> str:
-    names = [str(name) for name in value] if isinstance(value, list) else []
-    return words.join_list(words.translate(N_("always")) if name == "always" else name for name in names)
-
-
-_SENTENCES: Mapping[str, Callable[[Values, Words], Iterator[str]]] = {
-    "credential_known": _credential,
-    "authentication": _authentication,
-    "credential_status": _credential_status,
-    "credential_validity": _credential_validity,
-    "cardholder_status": _cardholder_status,
-    "access_level": _access_level,
-    "schedule": _schedule,
-}
+    if saw.get("presence_known") is False:
+        yield words.translate(N_("The door did not know yet who was inside."))
+    elif "area" in saw:
+        yield words.translate(N_("This access point leads into no area."))
+    elif title in {name.value for name in RuleName}:
+        yield from explanation(RuleName(title), saw, words)
+    elif title in SENTENCES:
+        yield from SENTENCES[title](saw, words)

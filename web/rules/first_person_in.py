@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.first_person_in import FirstPersonInSetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.observed import Values, category_sentence, day_began
+from web.rules.seen import Values, category_sentence, day_began
 from web.words.words import Words
 
 FIELDS = (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),)

@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.observed import Values, places_text
+from web.rules.seen import Values, places_text
 from web.words.words import Words
 
 FIELDS = (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),)

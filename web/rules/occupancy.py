@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.observed import Values, number_of
+from web.rules.seen import Values, number_of
 from web.words.words import Words
 
 FIELDS = (

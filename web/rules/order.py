@@ -7,7 +7,7 @@ from types import MappingProxyType, ModuleType
 from controller.model.rules.order import RuleName, rule_file
 from controller.model.rules.setting import RuleSetting
 from web.rules.fields import CodeWords, RuleField
-from web.rules.observed import Values
+from web.rules.seen import Values
 from web.words.words import Words
 
 

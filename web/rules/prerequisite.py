@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.observed import Values, day_began
+from web.rules.seen import Values, day_began
 from web.words.words import Words
 
 FIELDS = (

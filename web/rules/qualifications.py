@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.observed import Values
+from web.rules.seen import Values
 from web.words.words import Words
 
 FIELDS = (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),)

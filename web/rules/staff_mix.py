@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.staff_mix import StaffMixSetting
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.observed import Values, category_sentence
+from web.rules.seen import Values, category_sentence
 from web.words.words import Words
 
 FIELDS = (

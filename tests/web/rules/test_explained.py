@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.config import Config, load
-from controller.decision.access import RULES
-from controller.decision.explain import LEAVING, explain
+from controller.decision.explain import explain
 from controller.decision.facts import Facts
 from controller.model.access import AccessRecord, AccessRequest, AccessRule, Direction
 from controller.model.credentials import CredentialStatus
@@ -19,8 +18,7 @@ from tests.controller.decision.explained_situations import situations
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
 from tests.controller.decision.situations import ENFORCE, house, taps
 from tests.sample_house import CONFIG
-from web.rules.explain_notes import NOTES
-from web.rules.explained import RULE_RESULTS, TITLES, RuleRow, notes, rule_rows, verdict
+from web.rules.explained import NOTES, RULE_RESULTS, RuleRow, notes, rule_rows, verdict
 from web.words.words import Words
 
 
@@ -46,11 +44,10 @@ def explained(request: AccessRequest, facts: Facts = HOUSE) -> Explained:
     )
 
 
-def test_every_answer_note_and_rule_has_words() -> None:
+def test_every_answer_and_note_has_words() -> None:
     assert set(RULE_RESULTS) == set(RuleResult)
     assert set(NOTES) == set(ExplainNote)
-    assert {rule.title for rule in RULES if rule.name is None} | {LEAVING} == set(TITLES)
-    for key in (*RULE_RESULTS.values(), *NOTES.values(), *TITLES.values()):
+    for key in (*RULE_RESULTS.values(), *NOTES.values()):
         assert Words("ja").translate(key) != key
 
 
@@ -80,13 +77,6 @@ def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
 
 def row(one: Explained, title: str, config: Config) -> RuleRow:
     return next(row for row in rule_rows(one, Words.of_site(config, "en")) if row.title == title)
-
-
-def test_sentences_name_times_of_the_site(config: Config) -> None:
-    until = datetime(2027, 3, 31, 15, 0, tzinfo=UTC)
-    one = explained(tap(badge(valid_until=until, schedules=(replace(ALWAYS, name="always"),))))
-    assert row(one, "Validity of the badge", config).saw == "Valid until 2027-04-01 00:00."
-    assert row(one, "Schedule", config).saw == "It is Wednesday, 12:00. Open now: always."
 
 
 def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> None:

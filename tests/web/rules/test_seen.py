@@ -1,11 +1,9 @@
 """Numbers, categories and places of an explanation, by the names of the site."""
 
-from dataclasses import replace
-
 import pytest
 
 from controller.decision.explain import explain
-from controller.decision.facts import SITE, Facts
+from controller.decision.facts import Facts
 from controller.model.rule_book import RuleBook
 from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
@@ -23,7 +21,7 @@ from tests.controller.decision.situations import (
     who,
 )
 from tests.web.sample_words import sample_words
-from web.rules.observations import observation_sentences
+from web.rules.explained import observation_sentences
 
 FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
 FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
@@ -85,17 +83,3 @@ def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
 def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone() -> None:
     assert "来客" in told("staff_mix", language="ja")
     assert told("staff_mix", RuleBook()).endswith("category: visitor.")
-
-
-@pytest.mark.parametrize(
-    ("language", "sentence"),
-    [
-        ("en", "There is a lockdown here: the whole site, Floor."),
-        ("ja", "ロックダウン中です: 施設全体、フロア。"),
-    ],
-)
-def test_lockdown_says_of_what(language: str, sentence: str) -> None:
-    locked = replace(FACTS, lockdowns=frozenset({SITE, "floor", "archive"}))
-    words = sample_words(FACTS.book, language)
-    [rule] = [one for one in explain(taps(), NOON, locked).rules if one.title == "lockdown"]
-    assert [*observation_sentences("lockdown", rule.saw, words)] == [sentence]

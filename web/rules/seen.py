@@ -29,8 +29,3 @@ def list_of(value: Json) -> list[Json]:
 
 def number_of(value: Json) -> int:
     return value if isinstance(value, int) else 0
-
-
-def override_sentences(saw: Values, words: Words) -> Iterator[str]:
-    if saw["overrides"]:
-        yield words.translate(N_("The person may override it."))
