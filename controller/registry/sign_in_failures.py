@@ -18,25 +18,32 @@ def add_failure(
     db: sqlite3.Connection,
     account: bytes,
     operator_id: str | None,
-    address: str,
     browser: bytes | None,
     utc: datetime,
 ) -> int:
     """Record a failure. `operator_id` is None for a name without an account."""
     row = db.execute(
-        "INSERT INTO sign_in_failures (account, operator_id, address, browser, utc) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO sign_in_failures (account, operator_id, address, browser, utc) VALUES (?, ?, '', ?, ?)"
         " RETURNING id",
-        (account, operator_id, address, browser, utc_text(utc)),
+        (account, operator_id, browser, utc_text(utc)),
     ).fetchone()
     failure_id: int = row[0]
     return failure_id
+
+
+def count_at_address(db: sqlite3.Connection, failure_id: int, address: str) -> None:
+    """Count a failure at its address too, once the password was found wrong.
+
+    Tries under way do not count there: forty people who sign in at nine o'clock hold nobody back.
+    """
+    db.execute("UPDATE sign_in_failures SET address = ? WHERE id = ?", (address, failure_id))
 
 
 def drop_failure(db: sqlite3.Connection, failure_id: int) -> None:
     db.execute("DELETE FROM sign_in_failures WHERE id = ?", (failure_id,))
 
 
-Counted = tuple[int, datetime | None]  # count, and time of the oldest
+Counted = tuple[int, datetime | None]  # count, and time of the oldest (for an address: the newest)
 
 
 def account_failures(db: sqlite3.Connection, account: bytes, since: datetime | None = None) -> Counted:
@@ -59,12 +66,13 @@ def browser_failures(db: sqlite3.Connection, browser: bytes, since: datetime | N
     )
 
 
-def address_failures(db: sqlite3.Connection, address: str, since: datetime) -> Counted:
+def address_failures(db: sqlite3.Connection, address: str, since: datetime, until: datetime) -> Counted:
+    """Failures from unknown browsers. Later ones than `until` were recorded before the clock was set back."""
     return _counted(
         db.execute(
-            "SELECT count(*), min(utc) FROM sign_in_failures"
-            " WHERE address = ? AND browser IS NULL AND utc > ?",
-            (address, _text(since)),
+            "SELECT count(*), max(utc) FROM sign_in_failures"
+            " WHERE address = ? AND browser IS NULL AND utc > ? AND utc <= ?",
+            (address, utc_text(since), utc_text(until)),
         )
     )
 

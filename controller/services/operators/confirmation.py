@@ -38,7 +38,7 @@ def confirm(acting: Acting, token: str, password: str) -> None:
         )
         throttle.refuse_if_too_many(db, account, address="", browser=browser, utc=acting.moment.utc)
         failure = failures.add_failure(
-            db, account, operator_id=acting.operator.id, address="", browser=browser, utc=acting.moment.utc
+            db, account, operator_id=acting.operator.id, browser=browser, utc=acting.moment.utc
         )
     if not passwords.matches(stored, password, acting.site.password_cost):
         raise BadInput("password", N_("This is not your password; type it again."))

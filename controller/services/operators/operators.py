@@ -127,7 +127,7 @@ def change_own_password(acting: Acting, current: str, new: str, token: str) -> N
         stored = rows.password_hash(db, accounts.require_operator(rows.operator(db, acting.operator.id)).id)
         throttle.refuse_if_too_many(db, account, address="", browser=browser, utc=acting.moment.utc)
         failures.add_failure(
-            db, account, operator_id=acting.operator.id, address="", browser=browser, utc=acting.moment.utc
+            db, account, operator_id=acting.operator.id, browser=browser, utc=acting.moment.utc
         )
     if not passwords.matches(stored, current, acting.site.password_cost):
         raise BadInput("current", N_("This is not your current password; enter it again."))

@@ -95,7 +95,8 @@ def sign_in(
     """Raises Throttled, or BadInput("password", …) with one answer for every kind of failure.
 
     At most 10 tries in 15 minutes and 100 in all for an account until an administrator sets its password;
-    a browser that signed in before (`device`) is counted by itself, so its owner can still get in.
+    a browser that signed in before (`device`) is counted by itself, so its owner can still get in. After 20
+    failures in 15 minutes an address waits between two tries, up to 30 seconds, unless the browser is known.
     """
     typed = typed_texts.folded_name(name[:200]).encode("utf-8", "replace").decode()
     account = failures.account_hash(typed)
@@ -111,7 +112,6 @@ def sign_in(
             db,
             account,
             operator_id=whose.id if whose else None,
-            address=address,
             browser=browser,
             utc=now.utc,
         )
@@ -125,6 +125,7 @@ def sign_in(
             or whose.status is not OperatorStatus.ACTIVE
             or operators.password_hash(db, whose.id) != stored
         ):
+            failures.count_at_address(db, failure, address)
             actions.record(
                 db,
                 operator=whose,

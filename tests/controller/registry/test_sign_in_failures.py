@@ -1,31 +1,37 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from controller.registry import operators
 from controller.registry import sign_in_failures as failures
-from controller.registry.database import Registry
+from controller.registry.database import Connection, Registry
 from tests.controller.registry.samples import UTC_NOW
 from tests.sample_house import ADMIN
 
+HERE = "192.0.2.1"
 ACCOUNT = failures.account_hash("kanri")
 BEFORE = UTC_NOW - timedelta(minutes=15)
+
+
+def add(db: Connection, utc: datetime, browser: bytes | None = None) -> None:
+    failures.count_at_address(db, failures.add_failure(db, ACCOUNT, None, browser=browser, utc=utc), HERE)
 
 
 def test_counts_by_account_address_and_known_browser(registry: Registry):
     with registry.write() as db:
         for minute in (-20, -10, -5):
-            failures.add_failure(db, ACCOUNT, None, "192.0.2.1", None, UTC_NOW + timedelta(minutes=minute))
-        failures.add_failure(db, ACCOUNT, None, "192.0.2.1", b"browser", UTC_NOW)
+            add(db, UTC_NOW + timedelta(minutes=minute))
+        add(db, UTC_NOW, b"browser")
         assert failures.account_failures(db, ACCOUNT, BEFORE) == (2, UTC_NOW - timedelta(minutes=10))
         assert failures.account_failures(db, ACCOUNT)[0] == 3
-        assert failures.address_failures(db, "192.0.2.1", BEFORE)[0] == 2
+        assert failures.address_failures(db, HERE, BEFORE, UTC_NOW) == (2, UTC_NOW - timedelta(minutes=5))
+        assert failures.address_failures(db, HERE, BEFORE, UTC_NOW - timedelta(minutes=7))[0] == 1
         assert failures.browser_failures(db, b"browser", BEFORE) == (1, UTC_NOW)
         assert failures.account_failures(db, failures.account_hash("other"), BEFORE) == (0, None)
 
 
 def test_try_that_was_right_is_taken_back(registry: Registry):
     with registry.write() as db:
-        kept = failures.add_failure(db, ACCOUNT, None, "192.0.2.1", None, UTC_NOW)
-        taken_back = failures.add_failure(db, ACCOUNT, None, "192.0.2.1", None, UTC_NOW)
+        kept = failures.add_failure(db, ACCOUNT, None, browser=None, utc=UTC_NOW)
+        taken_back = failures.add_failure(db, ACCOUNT, None, browser=None, utc=UTC_NOW)
         assert kept != taken_back
         failures.drop_failure(db, taken_back)
         assert failures.account_failures(db, ACCOUNT)[0] == 1
@@ -33,11 +39,20 @@ def test_try_that_was_right_is_taken_back(registry: Registry):
         assert failures.account_failures(db, ACCOUNT)[0] == 0
 
 
+def test_try_under_way_does_not_count_at_its_address(registry: Registry):
+    with registry.write() as db:
+        failure = failures.add_failure(db, ACCOUNT, None, browser=None, utc=UTC_NOW)
+        assert failures.account_failures(db, ACCOUNT, BEFORE)[0] == 1
+        assert failures.address_failures(db, HERE, BEFORE, UTC_NOW)[0] == 0
+        failures.count_at_address(db, failure, HERE)
+        assert failures.address_failures(db, HERE, BEFORE, UTC_NOW)[0] == 1
+
+
 def test_only_failures_on_names_nobody_has_grow_old(registry: Registry):
     with registry.write() as db:
         operators.add_operator(db, ADMIN, "hash")
-        failures.add_failure(db, ACCOUNT, ADMIN.id, "192.0.2.1", None, UTC_NOW)
-        failures.add_failure(db, failures.account_hash("nobody"), None, "192.0.2.1", None, UTC_NOW)
+        failures.add_failure(db, ACCOUNT, ADMIN.id, browser=None, utc=UTC_NOW)
+        failures.add_failure(db, failures.account_hash("nobody"), None, browser=None, utc=UTC_NOW)
         failures.drop_old(db, UTC_NOW + timedelta(days=2))
         assert failures.account_failures(db, ACCOUNT)[0] == 1
         assert failures.account_failures(db, failures.account_hash("nobody"))[0] == 0

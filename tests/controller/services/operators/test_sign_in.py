@@ -217,11 +217,49 @@ def test_known_browser_is_throttled_by_itself(house: Site):
     assert wrong(house, name="other", device=entered.device) is BadInput, "known for its own account only"
 
 
-def test_one_address_may_not_try_many_names(house: Site):
+def test_address_that_tries_many_names_waits_longer_each_time_but_at_most_30_seconds(house: Site):
     set_up(house)
-    outcomes = [wrong(house, name=f"name{i}") for i in range(52)]
-    assert outcomes == [BadInput] * 50 + [Throttled] * 2
-    assert wrong(house, name="kanri", address="192.0.2.2") is BadInput
+    assert [wrong(house, name=f"name{i}") for i in range(22)] == [BadInput] * 21 + [Throttled]
+    now, waits = NOW, []
+    for i in range(22, 30):
+        with pytest.raises(Throttled) as error:
+            sign_in.sign_in(house, now, f"name{i}", PASSWORD, HERE)
+        waits.append(int(str(error.value.fields["seconds"])))
+        now = moved(now, seconds=waits[-1])
+        assert wrong(house, now, name=f"name{i}") is BadInput
+    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert wrong(house, now, name="kanri", address="192.0.2.2") is BadInput, "other addresses do not wait"
+    assert sign_in.sign_in(house, moved(now, seconds=30), "kanri", PASSWORD, HERE).token
+
+
+def test_waiting_address_does_not_hold_back_a_known_browser_or_a_clock_set_back(house: Site):
+    entered = set_up(house)
+    for i in range(30):
+        wrong(house, later(seconds=31 * i), name=f"name{i}")
+    now = later(seconds=31 * 29)
+    assert wrong(house, now) is Throttled
+    assert sign_in.sign_in(house, now, "kanri", PASSWORD, HERE, entered.device).token
+    assert sign_in.sign_in(house, later(minutes=-5), "kanri", PASSWORD, HERE).token
+
+
+def test_one_who_mistypes_holds_back_none_of_forty_behind_the_same_address(house: Site):
+    set_up(house)
+    for i in range(40):
+        operators.add(Acting(house, ADMIN, NOW), f"op{i}", f"Op {i}", OperatorRole.VIEWER, "ja", PASSWORD)
+    mistyped = [wrong(house, name="op0") for _ in range(60)]
+    assert mistyped == [BadInput] * 10 + [Throttled] * 50
+    entered: list[str] = []
+
+    def enter(names: list[str]) -> None:
+        entered.extend(sign_in.sign_in(house, NOW, name, PASSWORD, HERE).operator.name for name in names)
+
+    names = [f"op{i}" for i in range(1, 40)]
+    threads = [threading.Thread(target=enter, args=(names[i::12],)) for i in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(entered) == sorted(names)
 
 
 def test_tries_at_the_same_time_are_all_counted(house: Site):
