@@ -63,6 +63,10 @@ SAME_IN_BOTH = {"FeliCa"}
 
 @pytest.mark.parametrize("kind", ENUMS)
 def test_every_member_has_words_in_both_languages(kind: type[Enum]) -> None:
+    without = [member for member in kind if member not in ALL[kind]]
+    assert not without, (
+        f"Add words for {without} to WORDS in web/rules/<rule>.py or, if no rule owns it, web/words/codes.py."
+    )
     for member in kind:
         english, japanese = (
             Words("en").translate(message_key(member)),
