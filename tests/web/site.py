@@ -78,7 +78,9 @@ class ServedSite:
         self.live: LiveLog = self.app.state.live
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(self.app, log_level="error", timeout_graceful_shutdown=1, access_log=False)
+        config = uvicorn.Config(
+            self.app, log_config=None, log_level="error", timeout_graceful_shutdown=1, access_log=False
+        )
         self._server = PromptServer(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self.door: DoorSide | None = None

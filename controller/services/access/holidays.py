@@ -4,6 +4,7 @@ The functions import the holidays library themselves: it takes a tenth of a seco
 """
 
 from datetime import date
+from functools import lru_cache
 
 from controller.errors import N_
 from controller.model.moment import Moment
@@ -32,19 +33,26 @@ def day_types(holidays: Holidays, year: int) -> dict[date, str]:
 
 def public_holidays(country: str, years: range, language: str = "") -> dict[date, str]:
     """Dates and names, in the language if the library has it; none without a country."""
-    if not country:
-        return {}
+    return dict(_computed(country, years, language)) if country else {}
+
+
+@lru_cache(maxsize=4)
+def _computed(country: str, years: range, language: str) -> tuple[tuple[date, str], ...]:
+    """Cached, because eleven years take the library 10 ms at each publication of rules."""
     import holidays as library
 
     found = library.country_holidays(country, years=years, language=language or None)
-    return dict(sorted(found.items()))
+    return tuple(sorted(found.items()))
 
 
 def is_supported(country: str) -> bool:
-    """Whether the library has the country. An empty text, for no country, counts as supported."""
-    import holidays as library
+    """Return whether the library has the country. An empty text, for no country, counts as supported.
 
-    return not country or country in library.list_supported_countries()
+    The library's own list_supported_countries() imports the modules of all countries, half a second of work.
+    """
+    from holidays.registry import EntityLoader
+
+    return not country or country in EntityLoader.get_country_codes()
 
 
 def publish_day_types(db: Connection, holidays: Holidays, year: int) -> None:

@@ -1,7 +1,10 @@
 """The door goes by dates that were worked out when the rules were published."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from controller.services.rules.findings import RulesRefused
 from controller.services.site import Site
 from tests.sample_house import ADMIN, NOW, later
 
+ROOT = Path(__file__).parents[4]
 OWN = {date(2027, 1, 4): "short-day", date(2027, 5, 3): "workday", date(2027, 5, 6): "holiday"}
 
 
@@ -104,3 +108,21 @@ def test_names_come_in_the_language_asked_for() -> None:
 def test_year_is_the_sites(house: Site) -> None:
     new_year_in_tokyo = replace(NOW, utc=NOW.utc.replace(month=12, day=31, hour=15))
     assert holidays.local_year(house, new_year_in_tokyo) == 2027
+
+
+@pytest.mark.parametrize(
+    ("country", "is_there"), [("JP", True), ("UK", True), ("", True), ("XX", False), ("JAPAN", False)]
+)
+def test_country_is_supported_by_its_code_alone(country: str, is_there: bool) -> None:
+    assert holidays.is_supported(country) is is_there
+
+
+@pytest.mark.process
+def test_check_of_a_country_imports_no_country() -> None:
+    program = """
+import sys
+from controller.services.access.holidays import is_supported
+assert is_supported("JP")
+print([name for name in sys.modules if name.startswith("holidays.countries")])
+"""
+    assert subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True) == "[]\n"
