@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.house import PACKAGES, nodes, place, sources
 
-OURS = sources(*PACKAGES, "deploy")
+OURS = sources(*PACKAGES, "deploy", "tests")
 
 # Words of speech that tell a reader nothing about the value or the action. As a whole name they are banned
 # everywhere; as a part of a name, in functions, methods and classes.
@@ -56,8 +56,13 @@ TERMS = {
 
 
 def defined(file: Path) -> Iterator[tuple[str, ast.AST, bool]]:
-    """Yield the names that the file defines, and whether each is a function or class."""
+    """Yield the names that the file defines, and whether each is a function or class.
+
+    The name of a test is a sentence, `test_<situation>_<outcome>`, and no name to call it by.
+    """
     for node in nodes(file):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            continue
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name, node, True
         elif isinstance(node, ast.arg):

@@ -18,7 +18,7 @@ from controller.model.rule_book import Area, DoorMode, RuleBook
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.staff_mix import StaffMixSetting
-from tests.benchmarks.measure import median, micro, said
+from tests.benchmarks.measure import median, micro, print_ratio
 from tests.controller.decision.samples import NOON, TOKYO, after_ms
 from tests.controller.decision.situations import ENFORCE, passed, taps, went, who
 from tests.controller.model.rule_books import AGENCY, EVERY_RULE, FULL, REGULAR, SV
@@ -29,8 +29,8 @@ _ROUNDS = 4000
 _CATEGORIES = (SV, REGULAR, AGENCY, AGENCY)
 
 
-def run(rounds: int = _ROUNDS, known: int = 100_000) -> None:
-    small, large = house(100), house(known)
+def run(rounds: int = _ROUNDS, people: int = 100_000) -> None:
+    small, large = house(100), house(people)
     took: list[list[int]] = [[], []]
     requests = _requests()
     gc.collect()
@@ -38,15 +38,15 @@ def run(rounds: int = _ROUNDS, known: int = 100_000) -> None:
     for turn in range(rounds):
         for sort, facts in enumerate((small, large)):
             took[sort].append(_decided(requests[turn % AREAS], facts))
-    full = house(known, min(known, INSIDE))
+    full = house(people, min(people, INSIDE))
     at_once = [_decided(requests[turn % AREAS], full) for turn in range(rounds)]
-    said(
-        f"decision with {min(known, INSIDE):,} inside / 100 µs",
+    print_ratio(
+        f"decision with {min(people, INSIDE):,} inside / 100 µs",
         median(at_once) / GOAL_NS,
         1.0,
         micro(at_once),
     )
-    said(f"{known:,} people known / 100", median(took[1]) / median(took[0]), FLAT, micro(took[1]))
+    print_ratio(f"{people:,} people known / 100", median(took[1]) / median(took[0]), FLAT, micro(took[1]))
 
 
 def _decided(request: AccessRequest, facts: Facts) -> int:
@@ -59,8 +59,8 @@ def _decided(request: AccessRequest, facts: Facts) -> int:
     return took
 
 
-def house(known: int, inside: int = 100) -> Facts:
-    """`known` people have been here today, the last `inside` of them are still in."""
+def house(people: int, inside: int = 100) -> Facts:
+    """`people` people have been here today, the last `inside` of them are still in."""
     rules = {
         **EVERY_RULE,
         RuleName.STAFF_MIX: StaffMixSetting(ENFORCE, 10, 30, 1),
@@ -69,10 +69,10 @@ def house(known: int, inside: int = 100) -> Facts:
     areas = {f"a{n}": Area(f"a{n}", "", "", (f"a{n}-in",), (f"a{n}-out",), rules) for n in range(AREAS)}
     book = RuleBook(1, areas, {}, FULL.categories, FULL.qualifications)
     doors = {f"a{n}": DoorFacts(DoorMode.CARD_PIN) for n in range(AREAS)}
-    return Facts(TOKYO, book, _presence(known, inside), frozenset({"cellar"}), doors)
+    return Facts(TOKYO, book, _presence(people, inside), frozenset({"cellar"}), doors)
 
 
-def _presence(known: int, inside: int) -> Presence:
+def _presence(people: int, inside: int) -> Presence:
     presence, seq = Presence(), 0
 
     def apply(fact: Fact) -> None:
@@ -80,11 +80,11 @@ def _presence(known: int, inside: int) -> Presence:
         seq += 1
         presence.apply(replace(fact, seq=seq))
 
-    for number in range(known):
+    for number in range(people):
         person, area = f"p{number}", f"a{number % AREAS}"
-        category = _CATEGORIES[(known - 1 - number) // AREAS % len(_CATEGORIES)]
+        category = _CATEGORIES[(people - 1 - number) // AREAS % len(_CATEGORIES)]
         apply(passed(person, category, NOON, f"{area}-in", area))
-        if number < known - inside:
+        if number < people - inside:
             apply(replace(went(person), access_point=f"{area}-out", codes={"left": area}))
     for number in range(AREAS):
         apply(passed("me", AGENCY, NOON, "locker", None))

@@ -17,7 +17,7 @@ from controller.model.signals import DoorClosed, DoorOpened, PinEntered
 from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
-from tests.benchmarks.measure import median, said
+from tests.benchmarks.measure import median, print_ratio
 from tests.controller.house import BADGE, Door, admit, make_house, running_door
 from tests.waiting import until
 
@@ -34,15 +34,19 @@ def run(folder: Path, rounds: int) -> None:
         pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
         with running_door(house) as door:
             door.wait_for("operator_action")
-            _tell("publish → the next tap by the new rules", PUBLISH_MS, _published(house, door, rounds))
-            _tell("publish → an unlocked door is released", PUBLISH_MS, _unlocked(house, door, rounds))
-            _tell("badge reported lost → refused", LOST_MS, _lost(house, door, badge, rounds))
-            _tell("duress PIN → its alarm in the log", DURESS_MS, _duress(house, door, rounds))
+            _print_result(
+                "publish → the next tap by the new rules", PUBLISH_MS, _published(house, door, rounds)
+            )
+            _print_result(
+                "publish → an unlocked door is released", PUBLISH_MS, _unlocked(house, door, rounds)
+            )
+            _print_result("badge reported lost → refused", LOST_MS, _lost(house, door, badge, rounds))
+            _print_result("duress PIN → its alarm in the log", DURESS_MS, _duress(house, door, rounds))
 
 
-def _tell(what: str, goal_ms: int, took: Sequence[float]) -> None:
+def _print_result(what: str, goal_ms: int, took: Sequence[float]) -> None:
     note = f"median {median(took):6.1f} ms   worst {max(took):6.1f} ms   goal {goal_ms} ms"
-    said(what, max(took) / goal_ms, 1.0, note)
+    print_ratio(what, max(took) / goal_ms, 1.0, note)
 
 
 def _took(act: Callable[[], object], seen: Callable[[], bool]) -> float:
@@ -74,7 +78,7 @@ def _published(house: Site, door: Door, rounds: int) -> list[float]:
         took.append(
             _took(
                 lambda: (_publish(house, strict=True), door.present("entrance-in")),
-                lambda: _shown(door) == ["refused"],
+                lambda: _reader_lines(door) == ["refused"],
             )
         )
     _publish(house)
@@ -98,7 +102,7 @@ def _lost(house: Site, door: Door, badge: str, rounds: int) -> list[float]:
         took.append(
             _took(
                 lambda: (badges.lost(house.acting(MACHINE), badge), door.present("entrance-in")),
-                lambda: _shown(door) == ["refused"],
+                lambda: _reader_lines(door) == ["refused"],
             )
         )
         badges.resume(house.acting(MACHINE), badge)
@@ -112,7 +116,7 @@ def _duress(house: Site, door: Door, rounds: int) -> list[float]:
     for _ in range(rounds):
         _at_rest(door)
         door.present("entrance-in", BADGE)
-        until(lambda: _shown(door) == ["enter_pin"])
+        until(lambda: _reader_lines(door) == ["enter_pin"])
         took.append(_called_for_help(door, len(door.log("duress"))))
         until(lambda: door.level == 1)
         door.service.drive.post(DoorOpened("entrance"))
@@ -127,9 +131,9 @@ def _called_for_help(door: Door, before: int) -> float:
 
 def _at_rest(door: Door) -> None:
     until(lambda: door.level == 0)
-    _shown(door).clear()
+    _reader_lines(door).clear()
 
 
-def _shown(door: Door) -> list[str]:
-    shown: list[str] = door.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
-    return shown
+def _reader_lines(door: Door) -> list[str]:
+    lines: list[str] = door.service.readers["entrance-in"].indications  # type: ignore[attr-defined]
+    return lines

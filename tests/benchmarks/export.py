@@ -11,7 +11,7 @@ from controller.journal.append import Journal
 from controller.model.events import Event, EventType
 from controller.runtime.clock import Clock
 from tests.benchmarks import fill
-from tests.benchmarks.measure import median, proc_status, said
+from tests.benchmarks.measure import median, print_ratio, proc_status
 from tests.benchmarks.web_side import Web, running_web
 
 # What the export shows: number, local time with offset, person, badge, door, point, direction, type, result,
@@ -39,9 +39,9 @@ def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
         grown = proc_status(web.process.pid, "VmHWM") - before
         wal = _while_the_door_writes(web)
     note = f"{median(ours):.2f} s / {median(tool):.2f} s"
-    said(f"CSV of {size:,} records / sqlite3 command line", median(ours) / median(tool), 1.0, note)
-    said("web memory during the export, MB", grown, 32)
-    said("WAL during an export with 100 events/s, MiB", wal, 16)
+    print_ratio(f"CSV of {size:,} records / sqlite3 command line", median(ours) / median(tool), 1.0, note)
+    print_ratio("web memory during the export, MB", grown, 32)
+    print_ratio("WAL during an export with 100 events/s, MiB", wal, 16)
 
 
 def _tool(folder: Path) -> float:
@@ -78,11 +78,11 @@ def _while_the_door_writes(web: Web) -> float:
     """The most the WAL grew to, in MiB, while a door appends 100 records a second."""
     config = load(web.folder / "genkan.toml")
     wal = config.data / "journal" / "journal.db-wal"
-    most, over, clock, pause = 0, threading.Event(), Clock(), threading.Event()
-    exporting = threading.Thread(target=lambda: (_page(web), over.set()))
+    most, ended, clock, pause = 0, threading.Event(), Clock(), threading.Event()
+    exporting = threading.Thread(target=lambda: (_page(web), ended.set()))
     with Journal.open(config.data / "journal" / "journal.db", config.version) as journal:
         exporting.start()
-        while not over.is_set():
+        while not ended.is_set():
             journal.append([Event(EventType.DOOR_OPENED, clock.now(), door="entrance")])
             journal.empty_wal_if_idle()
             most = max(most, wal.stat().st_size)

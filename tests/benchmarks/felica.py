@@ -28,7 +28,7 @@ from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
-from tests.benchmarks.measure import median, micro, p99, said
+from tests.benchmarks.measure import median, micro, p99, print_ratio
 
 HOME = Path(__file__).parents[2]
 IDM, KEY = bytes.fromhex("012E4CD1A5C0FFEE"), bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1")
@@ -62,7 +62,7 @@ def macs(count: int) -> None:
     for _ in range(count):
         ours.append(timed(lambda: lite_s_mac.read_mac(shared, data)))
         bare.append(timed(lambda: FelicaLite.generate_mac(data, shared.key, shared.challenge[:8])))
-    said(
+    print_ratio(
         "MAC of three blocks, OpenSSL / pyDes",
         median(ours) / median(bare),
         MAC_GOAL,
@@ -109,7 +109,7 @@ def proofs(count: int) -> None:
         for _ in range(count):
             ours.append(timed(proof))
             frames.append(timed(bare))
-        said(
+        print_ratio(
             "proof of a key, whole exchange / its five frames bare",
             median(ours) / median(frames),
             PROOF_GOAL,
@@ -203,13 +203,13 @@ def seen(count: int, make: Callable[[], Entering | LiteSEntering], name: str = "
     finally:
         reader.close()
         bridge.close()
-    said(
+    print_ratio(
         f"{name} in field → card_presented, udp / bare sense",
         median(ours) / median(bare),
         SEEN_GOAL,
         f"{micro(ours)}; bare {micro(bare)}; p99 {p99(ours) / p99(bare):.2f}",
     )
-    said("polling at rest, udp, share of a core", rest, REST_GOAL)
+    print_ratio("polling at rest, udp, share of a core", rest, REST_GOAL)
 
 
 def _presented(bridge: Bridge, address: tuple[str, int], face: Entering | LiteSEntering) -> int:

@@ -36,10 +36,10 @@ def house(folder: Path, badges: int = 0, events: int = 0, config_text: str = CON
     (folder / "genkan.toml").write_text(config_text, "utf-8")
     config = load(folder / "genkan.toml")
     Site.init(config, Clock().now())
-    with Site.open(config, Clock().now) as made:
-        demo.fill(made, made.now())
+    with Site.open(config, Clock().now) as site:
+        demo.fill(site, site.now())
         if badges:
-            _badges(made, badges)
+            _badges(site, badges)
     if events:
         _events(folder, events)
     copy = folder / "journal" / last_good.FOLDER / "registry.db"
@@ -54,9 +54,9 @@ def number(index: int) -> CardNumber:
     return CardNumber(CredentialKind.FELICA, f"0114B34D{index:08X}")
 
 
-def _badges(made: Site, count: int) -> None:
-    key = load_key(made.config.data / "keys")
-    with made.registry.write() as db:
+def _badges(site: Site, count: int) -> None:
+    key = load_key(site.config.data / "keys")
+    with site.registry.write() as db:
         level = db.execute("SELECT id FROM access_levels WHERE name = 'Everywhere'").fetchone()[0]
         people = (
             (f"{i:016x}", f"Person {i}", "", f"{i:09}", search_text(f"Person {i}", ""), "active")

@@ -16,7 +16,7 @@ def micro(samples: Sequence[float]) -> str:
     return f"p50 {median(samples) / 1000:7.0f} µs   p99 {p99(samples) / 1000:7.0f} µs"
 
 
-def said(what: str, ratio: float, goal: float, note: str = "") -> None:
+def print_ratio(what: str, ratio: float, goal: float, note: str = "") -> None:
     """One line of the result: the ratio, the figure it is held against, and both sides."""
     verdict = "ok  " if ratio <= goal else "OVER"
     print(f"{verdict} {ratio:6.2f}  (goal {goal:4.2f})  {what}  {note}", flush=True)

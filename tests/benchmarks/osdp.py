@@ -21,7 +21,7 @@ from firmware_bridge.osdp.frames import OsdpFramer
 from firmware_bridge.simulator import cable, osdp_control
 from firmware_bridge.simulator.lossy_line import Fault
 from firmware_bridge.simulator.osdp_line import SimulatedLine
-from tests.benchmarks.measure import median, p99, said
+from tests.benchmarks.measure import median, p99, print_ratio
 
 HOME = Path(__file__).parents[2]
 MEDIAN_GOAL, P99_GOAL, CPU_GOAL = 0.6, 1.1, 0.05
@@ -146,13 +146,15 @@ def measure(count: int, baud: int, cards: int) -> None:
     if count == 1 and baud < 115_200:  # an answer with a card takes longer than half an interval by itself
         print(f"            OSDP card → signal; {what}: {note}", flush=True)
     else:
-        said(f"OSDP card → signal, median / interval; {what}", median(took) / interval, MEDIAN_GOAL, note)
-        said(f"OSDP card → signal, p99 / interval;    {what}", p99(took) / interval, P99_GOAL)
+        print_ratio(
+            f"OSDP card → signal, median / interval; {what}", median(took) / interval, MEDIAN_GOAL, note
+        )
+        print_ratio(f"OSDP card → signal, p99 / interval;    {what}", p99(took) / interval, P99_GOAL)
     if beside_a_dead_one:
         more = p99(beside_a_dead_one) - p99(took)
         note = f"p50 {1e3 * median(beside_a_dead_one):4.0f} ms, p99 {1e3 * p99(beside_a_dead_one):4.0f} ms"
-        said(f"OSDP p99 beside one dead reader, more / 100 ms; {what}", more / DEAD_SECONDS, 1.0, note)
-    said(f"OSDP bridge at rest, share of a core;  {what}", share, CPU_GOAL)
+        print_ratio(f"OSDP p99 beside one dead reader, more / 100 ms; {what}", more / DEAD_SECONDS, 1.0, note)
+    print_ratio(f"OSDP bridge at rest, share of a core;  {what}", share, CPU_GOAL)
 
 
 def run(cards: int = 400) -> None:

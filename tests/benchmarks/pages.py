@@ -5,7 +5,7 @@ import urllib.parse
 from pathlib import Path
 
 from tests.benchmarks import fill
-from tests.benchmarks.measure import median, said
+from tests.benchmarks.measure import median, print_ratio
 from tests.benchmarks.web_side import Web, running_web
 
 GOAL = 1.2
@@ -46,9 +46,9 @@ def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
                     continue
                 times = _alternate(few, paths[0], many, paths[1], rounds)
                 note = f"{median(times[1]) / 1e6:.1f} ms / {median(times[0]) / 1e6:.1f} ms, {rows[0]} rows"
-                said(f"page, {name}, {depth}", median(times[1]) / median(times[0]), GOAL, note)
+                print_ratio(f"page, {name}, {depth}", median(times[1]) / median(times[0]), GOAL, note)
                 if rows[0] >= _FULL:
-                    said(f"page, {name}, {depth}, in ms", median(times[1]) / 1e6, MS_GOAL)
+                    print_ratio(f"page, {name}, {depth}, in ms", median(times[1]) / 1e6, MS_GOAL)
 
 
 def _alternate(
@@ -60,7 +60,7 @@ def _alternate(
     for round_ in range(rounds + warm_up):
         for index, (web, path) in enumerate(((few, few_path), (many, many_path))):
             began = time.perf_counter_ns()
-            web.over(lines[index], "GET", path)
+            web.over_http(lines[index], "GET", path)
             if round_ >= warm_up:
                 times[index].append(time.perf_counter_ns() - began)
     for line in lines:

@@ -14,7 +14,7 @@ from controller.journal.query import JournalReader
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from tests.benchmarks.fill import BEGAN
-from tests.benchmarks.measure import said
+from tests.benchmarks.measure import print_ratio
 
 _PEOPLE, _AREAS = 10_000, 50
 _BATCH = 9_996  # whole passages
@@ -38,11 +38,13 @@ def run(folder: Path, size: int) -> None:
             seq = upto
     took = time.perf_counter() - began
     inside = sum(presence.count(area) for area in presence.areas())
-    said(f"presence of {size:,} records / parsing them", took / parsed, 1.5, f"{took:.1f} s / {parsed:.1f} s")
-    said(f"presence of {size:,} records, s", took, _SECONDS * size / 1_000_000, f"{inside:,} inside")
+    print_ratio(
+        f"presence of {size:,} records / parsing them", took / parsed, 1.5, f"{took:.1f} s / {parsed:.1f} s"
+    )
+    print_ratio(f"presence of {size:,} records, s", took, _SECONDS * size / 1_000_000, f"{inside:,} inside")
     began = time.perf_counter()
     presence.copy()
-    said("presence laid over it, ms", (time.perf_counter() - began) * 1000, 50)
+    print_ratio("presence laid over it, ms", (time.perf_counter() - began) * 1000, 50)
 
 
 def _parsed(file: Path) -> float:

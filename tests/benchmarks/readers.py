@@ -18,7 +18,7 @@ from firmware_bridge.messages import CardFound, CardRead, NumberOnly, decode_fro
 from firmware_bridge.nfc.polling import CYCLE_MS
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.pn532_port import Port
-from tests.benchmarks.measure import median, p99, said
+from tests.benchmarks.measure import median, p99, print_ratio
 
 HOME = Path(__file__).parents[2]
 GOAL, CPU_GOAL = 1.3, 0.05
@@ -31,7 +31,7 @@ class Side:
     def __init__(self, file: Path, words: list[str], answer: Callable[["Side", bytes], str | None]) -> None:
         self.port = Port(file)
         self._ended = threading.Event()
-        self.told: dict[str, float] = {}
+        self.reported: dict[str, float] = {}
         threading.Thread(target=self._serve, daemon=True).start()
         environment = {**os.environ, "PYTHONPATH": str(HOME)}
         self.program = subprocess.Popen(
@@ -53,19 +53,19 @@ class Side:
         for line in iter(self.program.stdout.readline, b""):
             now = time.perf_counter()
             if (number := self._answer(self, line)) is not None:
-                self.told[number.upper()] = now
+                self.reported[number.upper()] = now
 
     def took(self, number: str, hold: float, pause: threading.Event) -> float:
         face = FelicaFace(number)
         began = time.perf_counter()
         self.port.chip.field.add(face)
-        while number not in self.told:
+        while number not in self.reported:
             pause.wait(0.001)
             if time.perf_counter() - began > 10:
                 raise SystemExit("a card was not read within ten seconds")
         pause.wait(hold)
         self.port.chip.field.remove(face)
-        return self.told[number] - began
+        return self.reported[number] - began
 
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.program.pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -113,8 +113,8 @@ def run(cards: int = 200, rest: int = 10) -> None:
         for name, took in times.items()
     )
     ratio = median(times["ours"]) / median(times["bare"])
-    said("card in the field → presented / bare sense, median", ratio, GOAL, note)
-    said("bridge of a serial reader at rest, share of a core", share, CPU_GOAL)
+    print_ratio("card in the field → presented / bare sense, median", ratio, GOAL, note)
+    print_ratio("bridge of a serial reader at rest, share of a core", share, CPU_GOAL)
 
 
 if __name__ == "__main__":

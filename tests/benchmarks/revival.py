@@ -24,7 +24,7 @@ from firmware_bridge.simulator import osdp_control
 from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
-from tests.benchmarks.measure import median, said
+from tests.benchmarks.measure import median, print_ratio
 from tests.ports import free_port
 
 KILLED_GOAL, HUNG_GOAL, HUNG_BACK_GOAL = 5.0, 3.0, 10.0
@@ -40,8 +40,8 @@ class Side:
 
     def __init__(self, reader: BridgeReader, touch: Callable[[], None] = lambda: None) -> None:
         self._reader, self._touch = reader, touch
-        self._told: list[tuple[float, ReaderSignal]] = []
-        reader.start(lambda signal: self._told.append((time.perf_counter(), signal)))
+        self._signals: list[tuple[float, ReaderSignal]] = []
+        reader.start(lambda signal: self._signals.append((time.perf_counter(), signal)))
         self._seen(0.0, ReaderOnline)
         self._touch()
         self._seen(0.0, CardPresented)
@@ -61,7 +61,7 @@ class Side:
     def _seen(self, since: float, kind: type[ReaderSignal]) -> float:
         give_up = time.perf_counter() + 60
         while time.perf_counter() < give_up:
-            for when, signalled in reversed(self._told):
+            for when, signalled in reversed(self._signals):
                 if when <= since:
                     break
                 if isinstance(signalled, kind):
@@ -154,18 +154,18 @@ def run(times: int = 50, busy: int = 4) -> None:
             _load(busy),
         ):
             killed = [side.struck(signal.SIGKILL)[1] for _ in range(times)]
-            _tell(f"{what}: bridge killed → reading", killed, KILLED_GOAL)
+            _print_result(f"{what}: bridge killed → reading", killed, KILLED_GOAL)
             if times < 5 and what != "udp":
                 continue  # a trial of the benchmark: the other kinds hang in the same driver
             hung = [side.struck(signal.SIGSTOP) for _ in range(max(1, times // 5))]
-            _tell(f"{what}: bridge hangs → told and killed", [lost for lost, _ in hung], HUNG_GOAL)
-            _tell(f"{what}: bridge hangs → reading", [back for _, back in hung], HUNG_BACK_GOAL)
+            _print_result(f"{what}: bridge hangs → told and killed", [lost for lost, _ in hung], HUNG_GOAL)
+            _print_result(f"{what}: bridge hangs → reading", [back for _, back in hung], HUNG_BACK_GOAL)
 
 
-def _tell(what: str, took: list[float], goal: float) -> None:
+def _print_result(what: str, took: list[float], goal: float) -> None:
     within = sum(seconds <= goal for seconds in took)
     note = f"median {median(took):.2f} s, {within} of {len(took)} within {goal:.0f} s"
-    said(f"{what}, worst", max(took) / goal, 1.0, note)
+    print_ratio(f"{what}, worst", max(took) / goal, 1.0, note)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks import fill
-from tests.benchmarks.measure import median, proc_status, said
+from tests.benchmarks.measure import median, print_ratio, proc_status
 from tests.benchmarks.web_side import running_web
 from tests.scenarios.demo import USUAL_PROGRAM, Demo
 
@@ -102,7 +102,7 @@ def run(folder: Path, full: int, rounds: int = _ROUNDS) -> None:
             (f"first relay with {full:,} records / with an empty log", "full", "empty", 1.5),
         ):
             note = f"{middle[side] * 1000:.0f} ms / {middle[beside] * 1000:.0f} ms"
-            said(f"{name} start to {what}", middle[side] / middle[beside], goal, note)
+            print_ratio(f"{name} start to {what}", middle[side] / middle[beside], goal, note)
 
 
 def run_memory(folder: Path) -> None:
@@ -116,9 +116,9 @@ def run_memory(folder: Path) -> None:
         # A bridge whose cards may have to prove keys imports more, so each kind has its own figure.
         bridges = {_proves_keys(pid): proc_status(pid, "VmRSS") for pid in map(int, _children(door))}
         alone = proc_status(door, "VmRSS")
-        said("door process with one reader of numbers, MB", alone + bridges[False], 64)
-        said("door process with one reader that proves keys, MB", alone + bridges[True], 80)
-        said("web process, MB", proc_status(demo.service("web"), "VmRSS"), 80)
+        print_ratio("door process with one reader of numbers, MB", alone + bridges[False], 64)
+        print_ratio("door process with one reader that proves keys, MB", alone + bridges[True], 80)
+        print_ratio("web process, MB", proc_status(demo.service("web"), "VmRSS"), 80)
     finally:
         demo.stop()
 

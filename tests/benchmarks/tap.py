@@ -71,16 +71,16 @@ class Tapping:
         self._door = door
         self._badges, self._chance = badges, random.Random(1)
         self._moved = threading.Event()
-        self._taken = self._at = 0
+        self._record_ns = self._at = 0
         for pin in _PINS:
             door.service.pins.pin(pin).watcher = self._pin_moved
         handle = door.service.decide.handle
 
-        def taken(signal: ReaderSignal, now: Moment) -> None:
-            self._taken = time.perf_counter_ns()
+        def record_end(signal: ReaderSignal, now: Moment) -> None:
+            self._record_ns = time.perf_counter_ns()
             handle(signal, now)
 
-        door.service.decide.handle = taken  # type: ignore[method-assign]
+        door.service.decide.handle = record_end  # type: ignore[method-assign]
 
     def _pin_moved(self, level: bool) -> None:
         if level:
@@ -96,7 +96,7 @@ class Tapping:
             raise SystemExit(f"the lock of {door} was not released within 10 s")
         self._door.service.drive.post(DoorOpened(door))
         self._door.service.drive.post(DoorClosed(door))
-        return self._at - self._taken
+        return self._at - self._record_ns
 
 
 def last_grant(house: Site) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.benchmarks import fill, tap, units
 from tests.benchmarks.export import _page
-from tests.benchmarks.measure import median, micro, p99, said
+from tests.benchmarks.measure import median, micro, p99, print_ratio
 from tests.benchmarks.web_side import Web, running_web
 
 _PAGES = 3  # browsers that ask again as soon as they are answered
@@ -33,18 +33,20 @@ def run(folder: Path, badges: int, events: int, count: int = 600, turns: int = _
     large = fill.house(folder / f"taps-{badges}", badges=badges, config_text=tap.CONFIG)
     few, many = _in_turn((small, 100), (large, badges), count, turns)
     print(f"      tap {micro(few['ours'])}    bare commit {micro(few['bare'])}")
-    said("tap→relay / bare commit, median", median(few["ours"]) / median(few["bare"]), 2.0)
-    said("tap→relay / bare commit, p99", p99(few["ours"]) / p99(few["bare"]), 2.0)
-    said(
+    print_ratio("tap→relay / bare commit, median", median(few["ours"]) / median(few["bare"]), 2.0)
+    print_ratio("tap→relay / bare commit, p99", p99(few["ours"]) / p99(few["bare"]), 2.0)
+    print_ratio(
         f"tap→relay with {badges:,} badges / with 100, median",
         median(many["ours"]) / median(few["ours"]),
         1.2,
     )
-    said(f"door memory with {badges:,} badges / with 100", many["rss_mb"] / few["rss_mb"], 1.5)
+    print_ratio(f"door memory with {badges:,} badges / with 100", many["rss_mb"] / few["rss_mb"], 1.5)
     loaded = _under_load(folder, events, count)
     print(f"      tap {micro(loaded['ours'])}    bare commit {micro(loaded['bare'])}   under load")
-    said("tap→relay under load / bare commit under load, p99", p99(loaded["ours"]) / p99(loaded["bare"]), 1.5)
-    said("tap→relay under load / idle, p99", p99(loaded["ours"]) / p99(few["ours"]), 2.0)
+    print_ratio(
+        "tap→relay under load / bare commit under load, p99", p99(loaded["ours"]) / p99(loaded["bare"]), 1.5
+    )
+    print_ratio("tap→relay under load / idle, p99", p99(loaded["ours"]) / p99(few["ours"]), 2.0)
 
 
 def _in_turn(
@@ -63,39 +65,39 @@ def _under_load(folder: Path, events: int, count: int) -> dict[str, Any]:
     """Pages flat out, an export of the whole log and an import of 50,000 badges, again and again."""
     large = fill.house(folder / f"taps-load-{events}", badges=1000, events=events, config_text=tap.CONFIG)
     with running_web(large) as web:
-        over = threading.Event()
-        workers = [threading.Thread(target=_pages, args=(web, over)) for _ in range(_PAGES)]
-        workers.append(threading.Thread(target=_exports, args=(web, over)))
-        workers.append(threading.Thread(target=_imports, args=(web, over)))
+        ended = threading.Event()
+        workers = [threading.Thread(target=_pages, args=(web, ended)) for _ in range(_PAGES)]
+        workers.append(threading.Thread(target=_exports, args=(web, ended)))
+        workers.append(threading.Thread(target=_imports, args=(web, ended)))
         # The browsers would be other machines: they give way to the door as the web service does.
         for worker in workers:
             worker.start()
         try:
             return _taps(large, count, 1000)
         finally:
-            over.set()
+            ended.set()
             for worker in workers:
                 worker.join()
 
 
-def _pages(web: Web, over: threading.Event) -> None:
+def _pages(web: Web, ended: threading.Event) -> None:
     _WEB()
     line = web.connect()
-    while not over.is_set():
-        web.over(line, "GET", "/log?result=all")
+    while not ended.is_set():
+        web.over_http(line, "GET", "/log?result=all")
     line.close()
 
 
-def _exports(web: Web, over: threading.Event) -> None:
+def _exports(web: Web, ended: threading.Event) -> None:
     _WEB()
-    while not over.is_set():
+    while not ended.is_set():
         _page(web)
 
 
-def _imports(web: Web, over: threading.Event) -> None:
+def _imports(web: Web, ended: threading.Event) -> None:
     _WEB()
     batch = 0
-    while not over.is_set():
+    while not ended.is_set():
         batch += 1
         rows = "".join(
             f"Import {batch} {i},{0x0116000000000000 + batch * 100_000 + i:016X}\r\n" for i in range(50_000)

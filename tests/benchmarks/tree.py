@@ -5,7 +5,7 @@ from pathlib import Path
 
 from controller.journal.append import Journal
 from controller.journal.writing import Writing
-from tests.benchmarks.measure import median, said
+from tests.benchmarks.measure import median, print_ratio
 from tests.controller.journal.samples import grant
 
 _BEFORE = 5000
@@ -28,7 +28,7 @@ def run(folder: Path, rounds: int = _ROUNDS) -> None:
     for journal in journals:
         journal.close()
     grown, bare = median(took[0]), median(took[1])
-    said(
+    print_ratio(
         "append with tree / durable append",
         grown / bare,
         1.05,

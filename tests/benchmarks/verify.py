@@ -15,7 +15,7 @@ from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.moment import ClockState, Moment
 from deploy.verify import genkan_verify
 from tests.benchmarks import fill
-from tests.benchmarks.measure import median, proc_status, said
+from tests.benchmarks.measure import median, print_ratio, proc_status
 
 _ROUNDS = 3
 _MEMORY_MB = 64
@@ -28,12 +28,14 @@ def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
         theirs.append(_hashes(log))
         ours.append(_verify(log))
     note = f"{median(ours):.2f} s / {median(theirs):.2f} s"
-    said(
+    print_ratio(
         f"verify {size:,} records / hashing their leaves and nodes", median(ours) / median(theirs), 3.0, note
     )
-    said("memory of that verify, MB", _memory(log), _MEMORY_MB)
+    print_ratio("memory of that verify, MB", _memory(log), _MEMORY_MB)
     month = signed_log(folder / f"signed-{size // 10}", size // 10)
-    said(f"verify a month of {size // 10:,} records, s", median([_verify(month) for _ in range(rounds)]), 5.0)
+    print_ratio(
+        f"verify a month of {size // 10:,} records, s", median([_verify(month) for _ in range(rounds)]), 5.0
+    )
 
 
 def signed_log(folder: Path, size: int) -> Path:

@@ -27,12 +27,12 @@ class Web:
 
     def request(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> bytes:
         with contextlib.closing(self.connect()) as line:
-            return self.over(line, method, path, body, kind)
+            return self.over_http(line, method, path, body, kind)
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
 
-    def over(
+    def over_http(
         self,
         line: http.client.HTTPConnection,
         method: str,

@@ -26,7 +26,7 @@ def door(house: Site) -> Iterator[Door]:
 
 
 @pytest.fixture(scope="session")
-def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo folder with the sample people, created once; tests get copies."""
     folder = tmp_path_factory.mktemp("made") / "data"
     folder.mkdir()
@@ -39,7 +39,7 @@ def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def data(made_folder: Path, tmp_path: Path) -> Path:
+def data(prepared_folder: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "data"
-    shutil.copytree(made_folder, folder)
+    shutil.copytree(prepared_folder, folder)
     return folder

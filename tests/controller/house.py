@@ -174,13 +174,13 @@ class _SilentReader:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.shown: list[str] = []
+        self.indications: list[str] = []
 
     def start(self, listener: object) -> None:
         pass
 
     def show(self, indication: str) -> None:
-        self.shown.append(indication)
+        self.indications.append(indication)
 
     def stop(self) -> None:
         pass

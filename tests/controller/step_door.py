@@ -79,7 +79,7 @@ class Turns(Supervision):
     def start(self) -> None:
         self.decide.begin()
         self.last_good.begin()
-        self._look_at_time()
+        self._poll_time()
         self.settle()
 
     def monotonic(self) -> float:
@@ -89,7 +89,7 @@ class Turns(Supervision):
         """All that can be done now; then the next step of time."""
         if not self.settle():
             self.clock.pass_time(TICK_MS)
-            self._look_at_time()
+            self._poll_time()
 
     def pass_time(self, ms: int) -> None:
         """So much time, in steps."""
@@ -97,7 +97,7 @@ class Turns(Supervision):
         while ms > 0:
             self.clock.pass_time(min(TICK_MS, ms))
             ms -= TICK_MS
-            self._look_at_time()
+            self._poll_time()
             self.settle()
 
     def settle(self) -> bool:
@@ -131,7 +131,7 @@ class Turns(Supervision):
         }
         return [queue for name, queue in queues.items() if name not in self._ended]
 
-    def _look_at_time(self) -> None:
+    def _poll_time(self) -> None:
         now = self.clock.mono_ms()
         if "drive" not in self._ended:
             self.drive.turn(0)

@@ -12,11 +12,11 @@ pytestmark = [pytest.mark.process, pytest.mark.pythons]
 
 
 def test_door_that_cannot_start_says_so_without_the_command_line_library(tmp_path: Path):
-    ask = (
+    program = (
         "import atexit, sys; from controller.main import main; "
         "atexit.register(lambda: print('click' in sys.modules)); main(['door', '--config', sys.argv[1]])"
     )
-    words = [sys.executable, "-c", ask, str(tmp_path / "no.toml")]
+    words = [sys.executable, "-c", program, str(tmp_path / "no.toml")]
     ran = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert (ran.returncode, ran.stdout) == (1, "False\n")
     assert "no.toml" in sentence(ran.stderr)

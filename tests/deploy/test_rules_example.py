@@ -18,7 +18,7 @@ from tests.architecture.house import ROOT
 from tests.controller.services.wide_house import wide_config
 
 EXAMPLE = ROOT / "deploy" / "rules.example.toml"
-TOLD = re.compile(r"^(\w+) = .*\(default: ([^,)]+)", re.M)
+DEFAULTS = re.compile(r"^(\w+) = .*\(default: ([^,)]+)", re.M)
 
 
 def test_example_fits_the_house_it_speaks_of(tmp_path: Path) -> None:
@@ -54,9 +54,9 @@ def test_default_told_is_the_default() -> None:
     kinds = {rule.value: kind for rule, kind in SETTINGS.items()}
     tables = [(kinds[match[1]], match[0]) for match in TABLE.finditer(text)]
     for kind, table in [*tables, (Category, text), (Qualification, text)]:
-        told = dict(TOLD.findall(table))
+        documented = dict(DEFAULTS.findall(table))
         for field in dataclasses.fields(kind):
-            if field.name in told:
-                assert tomllib.loads(f"x = {told[field.name]}")["x"] == field.default, field.name
+            if field.name in documented:
+                assert tomllib.loads(f"x = {documented[field.name]}")["x"] == field.default, field.name
             elif field.default is not dataclasses.MISSING and f"\n{field.name} = " in table:
                 raise AssertionError(f"{field.name} has a default, and the example does not say which.")

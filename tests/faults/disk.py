@@ -36,7 +36,7 @@ class Disk:
         self._pending: list[tuple[Operation, _File]] = []  # changes of names
         self._last_write: tuple[_File, Operation] | None = None
 
-    def take(self, operation: Operation) -> None:
+    def apply(self, operation: Operation) -> None:
         kind, path = operation.kind, operation.path
         if kind == "C":
             self._pending.append((operation, _File()))

@@ -34,30 +34,30 @@ def full(folder: Path) -> dict[str, Any]:
     until(lambda: house.outage.reserve is not None and house.outage.reserve.is_there)
     _fill(folder / "others")
     tries = 0
-    while {"reserve": "released"} not in house.said and tries < TRIES:
+    while {"reserve": "released"} not in house.states and tries < TRIES:
         tries += 1
         house.enter(len(house.admitted) + len(house.refused) + 1)
-    told: dict[str, Any] = {"tries_until_alarm": tries, "refused": len(house.refused)}
+    report: dict[str, Any] = {"tries_until_alarm": tries, "refused": len(house.refused)}
     for number in range(FURTHER):
         house.happens(number)
     # Behind ten thousand others somebody may wait longer than two seconds, and is refused for that.
     until(
         lambda: house.enter(50_000 + len(house.refused)), what="the service goes on with the reserve's room"
     )
-    told["further"] = sum("passage" in body for body in bodies(data))
+    report["further"] = sum("passage" in body for body in bodies(data))
     _fill(folder / "more")
     until(lambda: not house.enter(100_000 + len(house.refused)), what="the disk is full again")
     until(lambda: house.outage.lasts)
-    told["state"] = _journal_state(house)
+    report["state"] = _journal_state(house)
     (folder / "others").unlink()
     until(lambda: house.enter(200_000 + len(house.refused)), what="somebody is let in again")
     until(lambda: not house.outage.lasts)
     house.end()
     later = Clock().now()
     house.outage.tend(replace(later, mono_ms=later.mono_ms + 2 * QUIET_MS))
-    told["reserve_made_again"] = Reserve(data).is_there
-    told["types"] = sorted({body["type"] for body in bodies(data)})
-    return told | _kept(house, data)
+    report["reserve_made_again"] = Reserve(data).is_there
+    report["types"] = sorted({body["type"] for body in bodies(data)})
+    return report | _kept(house, data)
 
 
 def read_only(folder: Path) -> dict[str, Any]:
@@ -73,12 +73,12 @@ def read_only(folder: Path) -> dict[str, Any]:
     assert house.enter(1)
     _mount("-o", "remount,abort", folder)
     let_in = [house.enter(number) for number in range(2, 6)]
-    told: dict[str, Any] = {"let_in": let_in, "state": _journal_state(house)}
+    report: dict[str, Any] = {"let_in": let_in, "state": _journal_state(house)}
     house.end()
     subprocess.run(["umount", "--lazy", folder], check=True)
     _mount("-o", "loop", image, folder)
     with Journal.open(data / "journal.db", "config-1"):
-        return told | _kept(house, data)
+        return report | _kept(house, data)
 
 
 def _kept(house: House, data: Path) -> dict[str, Any]:
@@ -87,10 +87,10 @@ def _kept(house: House, data: Path) -> dict[str, Any]:
 
 
 def _journal_state(house: House) -> dict[str, Any]:
-    until(lambda: any("journal" in said for said in house.said))
+    until(lambda: any("journal" in state for state in house.states))
     return {
-        name: said
-        for name, said in [told for told in house.said if "journal" in told][-1].items()
+        name: state
+        for name, state in [report for report in house.states if "journal" in report][-1].items()
         if name in ("journal", "journal_cause")
     }
 

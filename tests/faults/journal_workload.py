@@ -41,7 +41,7 @@ def moment(boot: int, number: int) -> Moment:
 
 
 def run(folder: Path, events: int = 130, synchronous: str = "FULL", release: str = "after") -> None:
-    say = Acknowledgements().say
+    acknowledge = Acknowledgements().acknowledge
     for name in ("journal", "keys/door", "keys/shared"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     journal = Journal.open(folder / "journal" / "journal.db", "config-1")
@@ -53,10 +53,10 @@ def run(folder: Path, events: int = 130, synchronous: str = "FULL", release: str
         now = moment(boot, number)
         _all_of(lambda now=now: sealing.step(now))  # type: ignore[misc]
         if release == "before":
-            say(number, str(journal.newest_seq + 1).encode())
+            acknowledge(number, str(journal.newest_seq + 1).encode())
         (seq,) = journal.append([grant(moment=now, codes={ENTRY: number}, reading=CardReading(CARD, number))])
         if release == "after":
-            say(number, str(seq).encode())
+            acknowledge(number, str(seq).encode())
         if journal.unsealed >= SEAL_EVERY:
             sealing.seal(now, CheckpointCause.EVENTS)
         if number == events * 9 // 10:

@@ -19,7 +19,7 @@ ANY = Kind.WRITES | Kind.SYNCS | Kind.NAMES | Kind.OPENS
 
 def main(words: dict[str, Any]) -> dict[str, Any]:
     at = Clock().now()
-    told: dict[str, Any] = {"failed": 0, "unsound": []}
+    report: dict[str, Any] = {"failed": 0, "unsound": []}
     with Control(Path(os.environ["FAULTS_CONTROL"])) as control:
         for nth in range(1, 1000):
             folder = Path(words["folder"]) / str(nth)
@@ -30,12 +30,12 @@ def main(words: dict[str, Any]) -> dict[str, Any]:
             control.heal()
             if control.failed == before:
                 journal.close()
-                return told
-            told["failed"] += 1
+                return report
+            report["failed"] += 1
             if problem is not None:
                 journal.reopen()
             if journal.append([Event(EventType.SERVICE_STARTED, at)]) != [1]:
-                told["unsound"].append(nth)
+                report["unsound"].append(nth)
             journal.close()
     raise AssertionError("it never comes to an end")
 

@@ -57,17 +57,17 @@ def run(folder: Path, kinds: list[str], times: int) -> dict[str, list[str]]:
     admit(house)
     with running_door(house) as door:
         until(lambda: _is_signed(house.config.data / "journal" / "journal.db"))
-        passages, say = Passages(door), Acknowledgements().say
+        passages, acknowledge = Passages(door), Acknowledgements().acknowledge
         passages.walk_through()  # the first one creates files that do not recur
         types: dict[str, list[str]] = {}
         for number, kind in enumerate(kinds):
             pass_once: Callable[[], None] = getattr(passages, kind)
             records = len(door.log())
-            say(number)
+            acknowledge(number)
             for _ in range(times):
                 pass_once()
             types[kind] = [record["type"] for record in door.log()[records:]]
-        say(len(kinds))
+        acknowledge(len(kinds))
         return types
 
 

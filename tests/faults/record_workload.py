@@ -45,9 +45,9 @@ class House:
         self.folder = folder
         self.clock = Clock()
         self.journal = Journal.open(folder / "journal.db", "config-1")
-        self.said: list[dict[str, Any]] = []
+        self.states: list[dict[str, Any]] = []
         self.outage = Outage(
-            folder, {"entrance"} if remember else (), reserve, lambda **said: self.said.append(said)
+            folder, {"entrance"} if remember else (), reserve, lambda **state: self.states.append(state)
         )
         self.record = Recorder(self.journal, [], [], self.clock.now, boottime_ms, outage=self.outage)
         self.thread = threading.Thread(target=self.record.run, daemon=True)

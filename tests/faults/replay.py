@@ -75,7 +75,7 @@ def _images(
     for operation in operations:
         if operation.kind == "A":
             acknowledged.append(operation)
-        disk.take(operation)
+        disk.apply(operation)
         count += 1
         if count % every:
             continue
@@ -90,7 +90,7 @@ def _images(
 
 
 def _digest(content: Content, acknowledged: Sequence[Operation]) -> bytes:
-    known = hashlib.sha256(str(len(acknowledged)).encode())
+    digest = hashlib.sha256(str(len(acknowledged)).encode())
     for path, data in sorted(content.items()):
-        known.update(f"{path} {len(data)} ".encode() + data)
-    return known.digest()
+        digest.update(f"{path} {len(data)} ".encode() + data)
+    return digest.digest()

@@ -45,14 +45,14 @@ def compiler() -> str | None:
 def build(folder: Path) -> Path:
     """Needs gcc and the C library's headers (Debian: gcc libc6-dev)."""
     library = folder / "shim.so"
-    made = subprocess.run(
+    built = subprocess.run(
         [compiler() or "gcc", "-shared", "-fPIC", "-O2", "-o", library, SOURCE, "-ldl"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert made.returncode == 0, (
-        f"shim.c cannot be built (Debian: apt-get install gcc libc6-dev): {made.stderr}"
+    assert built.returncode == 0, (
+        f"shim.c cannot be built (Debian: apt-get install gcc libc6-dev): {built.stderr}"
     )
     return library
 

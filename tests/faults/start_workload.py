@@ -72,7 +72,7 @@ def full_with_reserve(journal: Path) -> Disk:
 DISKS = {disk.__name__: disk for disk in (read_only, no_right, hidden, full)}
 
 
-def tell(house: Site, what: str) -> dict[str, Any]:
+def report_of(house: Site, what: str) -> dict[str, Any]:
     journal = house.config.data / "journal"
     admit(house)
     with running_door(house) as door:
@@ -84,10 +84,10 @@ def tell(house: Site, what: str) -> dict[str, Any]:
     breaks()
     try:
         with running_door(house) as door:
-            told = _while_broken(door, house)
+            report = _while_broken(door, house)
             mends()
             door.wait_for("journal_recovered")
-            told["state_after"] = until(lambda: (_state(journal)).journal == "ok") and "ok"
+            report["state_after"] = until(lambda: (_state(journal)).journal == "ok") and "ok"
             released = door.releases
             door.present("entrance-in")
             until(lambda: door.releases > released)
@@ -96,7 +96,7 @@ def tell(house: Site, what: str) -> dict[str, Any]:
         mends() if what != "full" else None
     lines = [line for line in door.log() if line["seq"] > newest]
     verified = genkan("log", "verify", "--data", house.config.data)
-    return told | {
+    return report | {
         "types": [line["type"] for line in lines],
         "reasons": [line["reason"] for line in lines if line["type"] == "access_denied"],
         "granted": [line["direction"] for line in lines if line["type"] == "access_granted"],
@@ -105,7 +105,7 @@ def tell(house: Site, what: str) -> dict[str, Any]:
     }
 
 
-def tell_of_reserve(house: Site) -> dict[str, Any]:
+def report_of_reserve(house: Site) -> dict[str, Any]:
     breaks, mends = full_with_reserve(house.config.data / "journal")
     admit(house)
     house.close()
@@ -121,27 +121,27 @@ def tell_of_reserve(house: Site) -> dict[str, Any]:
 
 def _while_broken(door: Door, house: Site) -> dict[str, Any]:
     journal = house.config.data / "journal"
-    told: dict[str, Any] = {"held": _or_none(lambda: is_held(journal))}
+    report: dict[str, Any] = {"held": _or_none(lambda: is_held(journal))}
     for signal in (RexPressed("entrance"), RexEnded("entrance")):
         door.service.drive.post(signal)
-    told["button"] = _moved(door, 1)
+    report["button"] = _moved(door, 1)
     door.present("entrance-out")
-    told["outward"] = _moved(door, 2)
+    report["outward"] = _moved(door, 2)
     door.present("entrance-in")
-    shown = door.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
-    until(lambda: "refused" in shown)
-    told["let_in"] = door.releases > 2
+    indications = door.service.readers["entrance-in"].indications  # type: ignore[attr-defined]
+    until(lambda: "refused" in indications)
+    report["let_in"] = door.releases > 2
     until(lambda: door.service.recorder.failing)
     state = _state(journal)
-    told["state"] = {"journal": state.journal, "cause": state.journal_cause}
+    report["state"] = {"journal": state.journal, "cause": state.journal_cause}
     try:
         with running_door(house):
-            told["second"] = "started"
+            report["second"] = "started"
     except AlreadyRunning:
-        told["second"] = "refused"
+        report["second"] = "refused"
     except Exception as error:
-        told["second"] = repr(error)
-    return told
+        report["second"] = repr(error)
+    return report
 
 
 def _moved(door: Door, times: int) -> bool:
@@ -154,9 +154,9 @@ def _state(journal: Path) -> ServiceState:
     return read(journal) or ServiceState()
 
 
-def _or_none(ask: Callable[[], bool]) -> bool | None:
+def _or_none(question: Callable[[], bool]) -> bool | None:
     try:
-        return ask()
+        return question()
     except OSError:
         return None
 
@@ -179,7 +179,7 @@ def _mount(*words: object) -> None:
 def main(words: dict[str, Any]) -> dict[str, Any]:
     os.umask(0o022)
     with make_house(Path(words["folder"]) / "data") as house:
-        return tell_of_reserve(house) if words["what"] == "reserve" else tell(house, words["what"])
+        return report_of_reserve(house) if words["what"] == "reserve" else report_of(house, words["what"])
 
 
 if __name__ == "__main__":

@@ -25,11 +25,11 @@ def test_event_costs_one_sync_and_at_most_28_kibibytes(watched: Begin) -> None:
     journal.run("cost_workload", entries=ENTRIES)
     synced = Counter(op.path for op in trace.read(journal.trace) if op.kind == "S")
     first = next(i for i, op in enumerate(trace.read(journal.trace)) if op.kind == "W" and op.path == WAL)
-    made = sum(op.kind == "S" for op in list(trace.read(journal.trace))[:first])  # the schema, once
+    schema = sum(op.kind == "S" for op in list(trace.read(journal.trace))[:first])  # the schema, once
     emptied = synced[
         "journal.db"
     ]  # three syncs: the WAL once more, the file it is moved to, its new beginning
-    syncs = journal.control.syncs - made
+    syncs = journal.control.syncs - schema
     written = journal.control.bytes / EVENTS / KIBIBYTE
     print(f"\n{EVENTS} events: {syncs} syncs, {emptied} WALs emptied, {written:.1f} KiB written an event")
     assert (syncs - 3 * emptied) / EVENTS <= 1.01

@@ -31,22 +31,22 @@ def on_a_disk_of_its_own(tmp_path: Path, what: str) -> dict[str, Any]:
     )
     assert done.returncode == 0, done.stderr
     print(f"\n{done.stdout}")
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 def test_full_disk_gets_the_reserve_and_the_service_goes_on(tmp_path: Path) -> None:
-    told = on_a_disk_of_its_own(tmp_path, "full")
-    assert told["tries_until_alarm"] < TRIES and told["refused"] == 0, "at the first that finds no room"
-    assert told["further"] >= 10_000
-    assert told["state"] == {"journal": "failing", "journal_cause": "disk_full"}
-    assert told["reserve_made_again"] is True
-    assert {"reserve_released", "journal_failed", "journal_recovered"} <= set(told["types"])
-    assert (told["lost"], told["unsound"]) == ([], None)
+    report = on_a_disk_of_its_own(tmp_path, "full")
+    assert report["tries_until_alarm"] < TRIES and report["refused"] == 0, "at the first that finds no room"
+    assert report["further"] >= 10_000
+    assert report["state"] == {"journal": "failing", "journal_cause": "disk_full"}
+    assert report["reserve_made_again"] is True
+    assert {"reserve_released", "journal_failed", "journal_recovered"} <= set(report["types"])
+    assert (report["lost"], report["unsound"]) == ([], None)
 
 
 def test_disk_made_read_only_is_named_and_nobody_is_let_in_unrecorded(tmp_path: Path) -> None:
-    told = on_a_disk_of_its_own(tmp_path, "read_only")
-    assert told["let_in"] == [False] * 4
-    assert told["state"] == {"journal": "failing", "journal_cause": "read_only"}
-    assert (told["lost"], told["unsound"]) == ([], None)
+    report = on_a_disk_of_its_own(tmp_path, "read_only")
+    assert report["let_in"] == [False] * 4
+    assert report["state"] == {"journal": "failing", "journal_cause": "read_only"}
+    assert (report["lost"], report["unsound"]) == ([], None)

@@ -26,13 +26,13 @@ def test_error_at_any_write_or_sync_loses_nothing(watched: Begin, error: int, re
     """Each admitted person is in the log once, each event too, and a failed handle is never used again."""
     house, count = watched(), operations(watched)
     points = [[nth, error, BOTH] for nth in range(1, count + 1)]
-    told = house.run("record_workload", control=str(house.control.file), points=points, remember=remember)
+    report = house.run("record_workload", control=str(house.control.file), points=points, remember=remember)
     failed = house.control.failed
-    print(f"\n{errno.errorcode[error]} at each of {failed} writes and syncs: {told}")
-    assert told["problems"] == []
+    print(f"\n{errno.errorcode[error]} at each of {failed} writes and syncs: {report}")
+    assert report["problems"] == []
     assert failed >= POINTS
-    assert told["noticed"] == told["reopened"] >= failed * 0.9  # the rest: when the file is closed
-    assert (told["refused"] == 0) is remember
+    assert report["noticed"] == report["reopened"] >= failed * 0.9  # the rest: when the file is closed
+    assert (report["refused"] == 0) is remember
 
 
 @pytest.mark.parametrize("remember", [False, True])
@@ -52,7 +52,7 @@ def test_disk_that_goes_on_failing_loses_nothing(
     house = watched()
     points = [[nth, error, kinds] for nth in range(1, 100, 9)]
     words = {"points": points, "lasting": True, "remember": remember}
-    told = house.run("record_workload", control=str(house.control.file), **words)
-    print(f"\n{errno.errorcode[error]} from then on: {told}")
-    assert told["problems"] == []
-    assert told["noticed"] > 0
+    report = house.run("record_workload", control=str(house.control.file), **words)
+    print(f"\n{errno.errorcode[error]} from then on: {report}")
+    assert report["problems"] == []
+    assert report["noticed"] > 0

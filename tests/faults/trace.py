@@ -43,6 +43,6 @@ class Acknowledgements:
         file = os.environ.get("FAULTS_TRACE")
         self._trace = os.open(file, os.O_WRONLY | os.O_APPEND) if file else None
 
-    def say(self, number: int, data: bytes = b"") -> None:
+    def acknowledge(self, number: int, data: bytes = b"") -> None:
         if self._trace is not None:
             os.write(self._trace, _HEAD.pack(ord("A"), 0, 0, len(data), number) + data)

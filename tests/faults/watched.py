@@ -41,6 +41,6 @@ class Watched:
 
     def run(self, module: str, **words: Any) -> Any:
         process = self.start(module, **words)
-        said, _ = process.communicate()
+        output, _ = process.communicate()
         assert process.returncode == 0, f"{module} ended with {process.returncode}"
-        return json.loads(said) if said else None
+        return json.loads(output) if output else None

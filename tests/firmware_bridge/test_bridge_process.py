@@ -57,17 +57,17 @@ def test_bridge_that_floods_the_pipe_without_a_heartbeat_is_silent() -> None:
 def test_door_that_slept_itself_goes_on_with_a_bridge_whose_heartbeat_waits_in_the_pipe(
     tmp_path: Path,
 ) -> None:
-    said = tmp_path / "said"
+    output = tmp_path / "said"
     clock = iter([0.0])
 
     def monotonic() -> float:
         if (now := next(clock, None)) is not None:
             return now
-        until(said.exists)
+        until(output.exists)
         return 900.0
 
     talk = encode(DeviceOnline("x")) * 500 + HEARTBEAT.encode() + b"\n"
-    script = f"os.write(1, {talk!r})\nopen({str(said)!r}, 'w')\nsys.stdin.read()\nos.write(1, {talk!r})"
+    script = f"os.write(1, {talk!r})\nopen({str(output)!r}, 'w')\nsys.stdin.read()\nos.write(1, {talk!r})"
     bridge = BridgeProcess(bridge_that(script), monotonic)
     heard = bridge.hear()
     assert len(list(itertools.islice(heard, 500))) == 500
@@ -77,18 +77,18 @@ def test_door_that_slept_itself_goes_on_with_a_bridge_whose_heartbeat_waits_in_t
 
 
 def test_door_that_slept_itself_hears_what_was_said_meanwhile(tmp_path: Path) -> None:
-    said = tmp_path / "said"
+    output = tmp_path / "said"
     clock = iter([0.0])
 
     def monotonic() -> float:
         """A clock that stops until everything is in the pipe, and then shows fifteen minutes later."""
         if (now := next(clock, None)) is not None:
             return now
-        until(said.exists)
+        until(output.exists)
         return 900.0
 
     script = f"os.write(1, {encode(DeviceOnline('x'))!r})\n"
-    bridge = BridgeProcess(bridge_that(f"{script}open({str(said)!r}, 'w')\nsys.stdin.read()"), monotonic)
+    bridge = BridgeProcess(bridge_that(f"{script}open({str(output)!r}, 'w')\nsys.stdin.read()"), monotonic)
     assert next(bridge.hear()) == DeviceOnline("x")
     end(bridge)
 

@@ -16,17 +16,17 @@ pytestmark = pytest.mark.process
 class Heard:
     def __init__(self, script: str) -> None:
         self.begun = 0
-        self.said: list[FromBridge] = []
+        self.messages: list[FromBridge] = []
         self.ended: list[Problem] = []
         head = 'import os, signal, sys\nos.write(1, b\'{"type":"heartbeat","looks":0}\\n\')\n'
         self.lives = BridgeSupervisor(
-            [sys.executable, "-c", head + script], self._begin, self._take, self.ended.append
+            [sys.executable, "-c", head + script], self._begin, self._receive, self.ended.append
         )
         self.lives.start("bridge")
 
-    def _take(self, message: FromBridge) -> None:
+    def _receive(self, message: FromBridge) -> None:
         if not isinstance(message, BridgeHeartbeat):
-            self.said.append(message)
+            self.messages.append(message)
 
     def _begin(self) -> None:
         self.begun += 1
@@ -36,7 +36,7 @@ def test_bridge_that_ends_is_started_again_and_each_end_is_told() -> None:
     heard = Heard('os.write(1, b\'{"type":"device_online","device":"x"}\\n\')')
     until(lambda: heard.lives.restarts >= 2)
     heard.lives.stop()
-    assert heard.said[:2] == [DeviceOnline("x"), DeviceOnline("x")]
+    assert heard.messages[:2] == [DeviceOnline("x"), DeviceOnline("x")]
     assert heard.begun >= 2 and set(map(str, heard.ended)) == {"bridge_ended end='exit 0'"}
 
 
@@ -70,24 +70,24 @@ def test_garbage_is_counted_over_all_lives() -> None:
     heard = Heard("os.write(1, b'x\\n')")
     until(lambda: heard.lives.bad_lines >= 2)
     heard.lives.stop()
-    assert heard.said == []
+    assert heard.messages == []
 
 
 def test_message_that_cannot_be_taken_is_a_bad_line_and_the_next_one_is_heard(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    taken: list[FromBridge] = []
+    received: list[FromBridge] = []
 
-    def take(message: FromBridge) -> None:
+    def receive(message: FromBridge) -> None:
         if message == DeviceOnline("odd"):
             raise ValueError("0101031284C0FFEE")
-        taken.append(message)
+        received.append(message)
 
-    said = "".join(f'{{"type":"device_online","device":"{name}"}}\\n' for name in ("odd", "sound"))
-    script = f"import os, sys; os.write(1, b'{said}'); sys.stdin.read()"
-    lives = BridgeSupervisor([sys.executable, "-c", script], lambda: None, take, lambda problem: None)
+    lines = "".join(f'{{"type":"device_online","device":"{name}"}}\\n' for name in ("odd", "sound"))
+    script = f"import os, sys; os.write(1, b'{lines}'); sys.stdin.read()"
+    lives = BridgeSupervisor([sys.executable, "-c", script], lambda: None, receive, lambda problem: None)
     lives.start("bridge")
-    until(lambda: DeviceOnline("sound") in taken)
+    until(lambda: DeviceOnline("sound") in received)
     assert lives.bad_lines == 1 and lives.restarts == 0
     lives.stop()
     assert "could not be processed (ValueError)" in caplog.text and "C0FFEE" not in caplog.text
@@ -115,7 +115,7 @@ def test_bridge_that_never_stops_dying_waits_longer_though_it_had_its_reader_eac
 
 def test_short_lives_are_counted_until_one_is_healthy() -> None:
     """The test's clock: each reading is a second later, and the twelfth life lasts a minute."""
-    told: list[tuple[float, int]] = []
+    ends: list[tuple[float, int]] = []
     seconds = itertools.count()
 
     class Lives(BridgeSupervisor):
@@ -129,14 +129,14 @@ def test_short_lives_are_counted_until_one_is_healthy() -> None:
     lives = Lives([], lambda: None, lambda message: None, lambda words: None, lambda: float(next(seconds)))
 
     def wait(pause: float) -> bool:
-        told.append((pause, lives.restarts))
-        if len(told) == 14:
+        ends.append((pause, lives.restarts))
+        if len(ends) == 14:
             lives._stopping.set()
         return False
 
     lives._stopping.wait = wait  # type: ignore[method-assign, assignment]
     lives._run()
-    assert [pause for pause, _ in told] == [0, 0.25, *[0.5] * 8, 1, 0, 0.25, 0.5]
+    assert [pause for pause, _ in ends] == [0, 0.25, *[0.5] * 8, 1, 0, 0.25, 0.5]
 
 
 def test_bridge_that_lived_long_is_started_again_at_once() -> None:

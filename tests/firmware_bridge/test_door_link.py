@@ -11,10 +11,10 @@ class Pipes:
     """Both pipes, with the door's ends in the test's hands."""
 
     def __init__(self) -> None:
-        self.from_bridge, said = os.pipe()
+        self.from_bridge, writing = os.pipe()
         heard, self.to_bridge = os.pipe()
-        self._bridge_ends = (said, heard)
-        self.link = DoorLink(said, heard)
+        self._bridge_ends = (writing, heard)
+        self.link = DoorLink(writing, heard)
 
     def close(self) -> None:
         for descriptor in (self.from_bridge, self.to_bridge, *self._bridge_ends):
@@ -32,8 +32,8 @@ def pipes() -> Iterator[Pipes]:
 
 
 def test_door_that_never_reads_never_blocks_the_bridge(pipes: Pipes) -> None:
-    said = [pipes.link.send(BridgeHeartbeat(n)) for n in range(20_000)]
-    assert said[0] and not said[-1]
+    writing = [pipes.link.send(BridgeHeartbeat(n)) for n in range(20_000)]
+    assert writing[0] and not writing[-1]
     data = b""
     while len(data) < 1_000_000 and (chunk := os.read(pipes.from_bridge, 65536)):
         data += chunk

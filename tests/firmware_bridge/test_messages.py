@@ -72,9 +72,9 @@ def test_key_to_prove_is_in_no_repr_and_its_line_fits() -> None:
 def test_pin_is_in_no_repr_and_in_no_complaint_about_its_line() -> None:
     assert "204867" not in repr(messages.PinKeyed("204867", "a"))
     for line in (b'{"type":"pin_entered","digits":"204867"', b'{"type":"pin_entered","digits":204867}'):
-        with pytest.raises(BadMessage) as told:
+        with pytest.raises(BadMessage) as error:
             decode_from_bridge(line)
-        assert "204867" not in str(told.value)
+        assert "204867" not in str(error.value)
 
 
 def test_reader_is_named_only_where_there_are_several() -> None:

@@ -73,7 +73,7 @@ class Session(SecureChannel):
 class Peripheral:
     def __init__(self):
         self.checks, self.session = Checks(), None
-        self.waiting, self.tamper, self.told = deque(), 0, 0
+        self.waiting, self.tamper, self.reported = deque(), 0, 0
         self.last = (b"", b"")
 
     def answer(self, raw):
@@ -121,13 +121,13 @@ class Peripheral:
 
     def sealed(self, code, data):
         if code in NAMES:
-            said = {"command": NAMES[code], "data": "" if code == 0x75 else data.hex()}
+            command = {"command": NAMES[code], "data": "" if code == 0x75 else data.hex()}
             if code == 0x75:
                 KEY_FILE.write_bytes(data[2:18])
-            print(json.dumps(said), flush=True)
+            print(json.dumps(command), flush=True)
             return ACK, b""
-        if code == 0x64 or (code == 0x60 and self.tamper != self.told):
-            self.told = self.tamper
+        if code == 0x64 or (code == 0x60 and self.tamper != self.reported):
+            self.reported = self.tamper
             return LOCAL_STATUS, bytes((self.tamper, 0))
         if code == 0x60 and self.waiting:
             return self.waiting.popleft()
@@ -172,10 +172,10 @@ def main():
     while True:
         ready = select.select([master, sys.stdin.fileno()], [], [])[0]
         if sys.stdin.fileno() in ready:
-            said = os.read(sys.stdin.fileno(), 4096)
-            if not said:
+            command = os.read(sys.stdin.fileno(), 4096)
+            if not command:
                 return
-            for line in said.decode("ascii").splitlines():
+            for line in command.decode("ascii").splitlines():
                 peripheral.hear(line.split())
         if master in ready:
             held += os.read(master, 4096)

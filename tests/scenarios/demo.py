@@ -77,7 +77,7 @@ class Demo:
     ) -> None:
         self.data = data
         self.port = free_port()
-        self.said = ""
+        self.printed = ""
         self._environment = os.environ | (environment or {})
         self._program = Program(program)
         if settings:
@@ -106,19 +106,19 @@ class Demo:
         until(self._announced, 2 * LONG, "the demo announces its page")
 
     def _announced(self) -> bool:
-        self.said = self.output.read_bytes()[self._begin :].decode("utf-8", "replace")
-        assert self.process.poll() is None, f"the demo ended: {self.said}"
-        return "genkan tap" in self.said
+        self.printed = self.output.read_bytes()[self._begin :].decode("utf-8", "replace")
+        assert self.process.poll() is None, f"the demo ended: {self.printed}"
+        return "genkan tap" in self.printed
 
     @property
     def page(self) -> str:
-        found = re.search(r"https?://\S+", self.said)
+        found = re.search(r"https?://\S+", self.printed)
         assert found is not None
         return found.group().rstrip("/")
 
     @property
     def set_up_code(self) -> str:
-        found = re.search(r"^Set-up code:\s+(\S+)$", self.said, re.M)
+        found = re.search(r"^Set-up code:\s+(\S+)$", self.printed, re.M)
         assert found is not None
         return found.group(1)
 
@@ -166,8 +166,8 @@ class Demo:
     def _is_there(self, reader: str) -> bool:
         """As far as the log knows; it may have been replaced."""
         lines = self.log("service_started", "reader_online", "reader_offline")
-        known = [line["type"] for line in lines if line["reader"] in (None, reader)]
-        return known[-1:] in ([], ["reader_online"])
+        seen_types = [line["type"] for line in lines if line["reader"] in (None, reader)]
+        return seen_types[-1:] in ([], ["reader_online"])
 
     def sim(self, *words: str) -> str:
         return self.command("sim", *words)
@@ -196,13 +196,13 @@ class Demo:
 
     def log(self, *types: str, after: int = 0) -> list[Line]:
         """While the door comes back from being killed, the log waits for it, and so does this."""
-        shown = until(self._shown, what="the log can be shown")
-        lines = [json.loads(line) for line in shown.lines]
+        listing = until(self._listing, what="the log can be shown")
+        lines = [json.loads(line) for line in listing.lines]
         return [line for line in lines if line["seq"] > after and (not types or line["type"] in types)]
 
-    def _shown(self) -> Answer | None:
-        shown = in_this_process("log", "show", "--json", "--data", self.data)
-        return None if "awaiting recovery" in shown.err else done(shown)
+    def _listing(self) -> Answer | None:
+        listing = in_this_process("log", "show", "--json", "--data", self.data)
+        return None if "awaiting recovery" in listing.err else done(listing)
 
     @property
     def newest(self) -> int:

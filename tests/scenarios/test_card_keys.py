@@ -51,11 +51,11 @@ class KeyedDoor(Door):
         if not asks_the_registry:
             self.service.readers.clear()
             self.service.readers.update(open_readers(house.config, self._card_key))
-        self.asked: list[str] = []
+        self.key_requests: list[str] = []
         self.service.start()
 
     def _card_key(self, reader: str, number: CardNumber) -> CardKey | None:
-        self.asked.append(reader)
+        self.key_requests.append(reader)
         return KEY if number == BADGE else None
 
     def tap(self, reader: str, *badge: str | Path) -> str:
@@ -169,9 +169,9 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
     proves = ("--idm", BADGE.hex, "--key", KEY.key.hex(), "--key-version", "2")
     assert door.tap("entrance-in", *proves) == "granted"
     until(lambda: door.releases == 1)
-    door.asked.clear()
+    door.key_requests.clear()
     assert door.tap("entrance-out", "--idm", BADGE.hex, "--key", OTHER_KEY) == "granted"
-    assert door.asked == []
+    assert door.key_requests == []
 
 
 def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(house: Site) -> None:

@@ -12,7 +12,7 @@ def test_run_goes_on_with_the_last_good_configuration_and_says_so(demo: Demo) ->
     good = file.read_text("utf-8")
     file.write_text("[site\n", "utf-8")
     demo.start()
-    assert "using the last valid configuration" in demo.said
+    assert "using the last valid configuration" in demo.printed
     file.write_text(good, "utf-8")
     demo.wait_for("config_damaged", after=before)
     assert '"config_damaged"' in demo.command("alarms", "list", "--json")

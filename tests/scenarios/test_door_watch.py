@@ -59,10 +59,10 @@ def test_break_in_is_an_alarm_within_a_second_and_stays_until_acknowledged(house
     assert (alarm["seq"], alarm["door"]) == (forced["seq"], "entrance")
     acknowledged(house, alarm)
     assert "door_forced_open" not in open_alarms(house)
-    told = until(
+    recorded = until(
         lambda: [a for a in house.log("operator_action", after=before) if a["action"] == "alarm_acknowledged"]
     )
-    assert str(forced["seq"]) in {a["object_id"] for a in told}  # each try left one
+    assert str(forced["seq"]) in {a["object_id"] for a in recorded}  # each try left one
 
 
 def test_door_left_open_after_a_grant_is_warned_of_then_held_open_at_its_time(house: Demo):
@@ -91,14 +91,14 @@ def flapped(house: Demo) -> int:
         due = time.monotonic() + 0.12
         until(lambda due=due: time.monotonic() >= due)
 
-    def told() -> str:
+    def recorded() -> str:
         types = [line["type"] for line in house.log(after=before)]
         if "door_contact_flapping" in types:
             return "flapping"
         all_done = len(house.trace()) >= changes + 20
         return "slow" if all_done and types.count("door_opened") == types.count("door_closed") > 0 else ""
 
-    return before if until(told) == "flapping" else 0
+    return before if until(recorded) == "flapping" else 0
 
 
 def test_contact_that_flaps_is_one_alarm_and_no_hundred_break_ins(house: Demo):

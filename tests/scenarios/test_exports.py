@@ -49,27 +49,27 @@ def test_export_of_a_running_house_is_proven_and_any_changed_byte_is_found(
     exported(house, file, *words)
     bag = tmp_path / "bag"
     bag.mkdir()
-    for made in (file, file.with_name(file.name + ".proof")):
-        made.rename(bag / made.name)
+    for file_of_export in (file, file.with_name(file.name + ".proof")):
+        file_of_export.rename(bag / file_of_export.name)
     key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
-    taken = bag / file.name
+    copied = bag / file.name
 
-    status, said = run_verifier(taken, key)
-    assert status == 0, said
-    assert ("filtered: " in said) is (part != "whole")
+    status, sentence = run_verifier(copied, key)
+    assert status == 0, sentence
+    assert ("filtered: " in sentence) is (part != "whole")
     if part == "person":
-        assert PERSON in taken.read_text("utf-8")
+        assert PERSON in copied.read_text("utf-8")
 
     chance = random.Random(f"{part} {kind}")
     for altered in bag.iterdir():
         good = altered.read_bytes()
         for place in chance.sample(range(len(good)), 40):
             altered.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
-            assert run_verifier(taken, key)[0] in (1, 3, 4), f"byte {place} of {altered.name}"
+            assert run_verifier(copied, key)[0] in (1, 3, 4), f"byte {place} of {altered.name}"
         altered.write_bytes(good[: len(good) // 2])
-        assert run_verifier(taken, key)[0] in (1, 3, 4), f"half of {altered.name}"
+        assert run_verifier(copied, key)[0] in (1, 3, 4), f"half of {altered.name}"
         altered.write_bytes(good)
-    assert run_verifier(taken, key)[0] == 0
+    assert run_verifier(copied, key)[0] == 0
 
 
 def test_checkpoint_on_paper_is_extended_by_every_later_export(house: Demo, taps: int, tmp_path: Path):
@@ -80,5 +80,5 @@ def test_checkpoint_on_paper_is_extended_by_every_later_export(house: Demo, taps
     file = tmp_path / "log.jsonl"
     exported(house, file)
     key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
-    status, said = run_verifier(file, key, "--checkpoint", kept)
-    assert status == 0, said
+    status, sentence = run_verifier(file, key, "--checkpoint", kept)
+    assert status == 0, sentence

@@ -121,7 +121,7 @@ class House:
         assert self.demo.command("log", "verify").startswith("OK: ")
         assert self.demo.service("door") == self.door, "the door process was restarted"
 
-    def start_anew_on_a_dead_disk(self) -> int:
+    def start_again_on_a_dead_disk(self) -> int:
         """The door process is killed, and what is started in its place can open nothing of the journal.
 
         Return the newest number before. The log must be at rest: the new door process would first record that
@@ -193,18 +193,18 @@ def test_every_page_says_that_the_log_fails_for_as_long_as_it_does(refusing: Hou
     passwords = {"password": "the badge opens the door", "password_again": "the badge opens the door"}
     client.post("/set-up", {"code": demo.set_up_code, "name": "anna", "display_name": "Anna"} | passwords)
 
-    def told(path: str = "/doors") -> bool:
+    def is_reported(path: str = "/doors") -> bool:
         page = client.get(path)
         assert page.status == 200
         return 'role="alert"' in page.text and "ログを書き込めません" in page.text
 
-    assert not told()
+    assert not is_reported()
     refusing.fail()
     assert refusing.refuses()
-    until(told, what="the page tells of the failing disk")
-    assert all(map(told, ("/people", "/log", "/log/proof")))
+    until(is_reported, what="the page tells of the failing disk")
+    assert all(map(is_reported, ("/people", "/log", "/log/proof")))
     refusing.control.heal()
-    until(lambda: not told(), what="the page tells of it no longer")
+    until(lambda: not is_reported(), what="the page tells of it no longer")
     assert refusing.state.journal == "ok"
     assert refusing.releases()
     refusing.assert_log_is_whole()
@@ -236,7 +236,7 @@ def test_door_that_remembers_lets_people_in_and_the_log_has_each_of_them_afterwa
 def test_door_started_on_a_dead_disk_lets_everybody_out_and_tells_of_it_when_the_disk_is_back(
     refusing: House,
 ) -> None:
-    demo, before = refusing.demo, refusing.start_anew_on_a_dead_disk()
+    demo, before = refusing.demo, refusing.start_again_on_a_dead_disk()
     assert refusing.releases("entrance-out")
     assert refusing.refuses()
     assert "journal failing (eio)" in demo.output.read_text("utf-8")
@@ -253,7 +253,7 @@ def test_door_started_on_a_dead_disk_lets_everybody_out_and_tells_of_it_when_the
 
 
 def test_door_started_on_a_dead_disk_remembers_where_that_is_its_policy(remembering: House) -> None:
-    demo, before = remembering.demo, remembering.start_anew_on_a_dead_disk()
+    demo, before = remembering.demo, remembering.start_again_on_a_dead_disk()
     assert remembering.releases()
     remembering.control.heal()
     recovered = demo.wait_for("journal_recovered", after=before)[0]

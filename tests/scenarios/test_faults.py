@@ -180,4 +180,4 @@ def test_reader_that_was_never_there_is_offline_and_the_others_work(tmp_path: Pa
     finally:
         demo.stop()
     assert demo.process.returncode == 0
-    assert "Traceback" not in demo.said
+    assert "Traceback" not in demo.printed

@@ -18,19 +18,19 @@ class StackOfCards:
 
     def __init__(self, count: int) -> None:
         self._cards = [FelicaFace(f"01010312F100{number:04X}") for number in range(count)]
-        self._looks = 0
+        self._polls = 0
         self.was_read = False
 
     def power_up(self) -> None:
         pass
 
     def answer(self, bitrate: str, command: bytes) -> Frame | None:
-        number = self._looks // _LOOKS_EACH
+        number = self._polls // _LOOKS_EACH
         if number >= len(self._cards):
             return None
         answer = self._cards[number].answer(bitrate, command)
         if answer is not None:
-            self._looks += 1
+            self._polls += 1
         self.was_read = number == len(self._cards) - 1 and answer is not None
         return answer
 

@@ -36,7 +36,7 @@ class Station:
         folder.mkdir()
         (folder / "passphrase").write_text(PASSPHRASE)
         demo.command("issue", "public-key", "--output", str(folder / "door.txt"))
-        self.given = ("--station", str(folder / "station"), "--passphrase-file", str(folder / "passphrase"))
+        self.options = ("--station", str(folder / "station"), "--passphrase-file", str(folder / "passphrase"))
         quick_station(folder / "station", PASSPHRASE, demo=True)
         new_card(self.card, IDM)
 
@@ -52,13 +52,13 @@ class Station:
         with self.reader() as path:
             words = ["--reader", path, "--for", str(self.folder / "door.txt"), "--out", str(self.out)]
             for _ in range(20):
-                answer = genkan("issue", "card", *self.given, *words)
+                answer = genkan("issue", "card", *self.options, *words)
                 if "run this again" not in answer.err:
                     break
             done(answer)
 
     def rotate(self) -> None:
-        done(genkan("issue", "rotate", *self.given))
+        done(genkan("issue", "rotate", *self.options))
         quicken(self.folder / "station", PASSPHRASE)
 
     def imported_by(self, demo: Demo) -> None:
@@ -85,10 +85,12 @@ def taps(demo: Demo, *words: str, answer: str) -> dict[str, object]:
     """The record of a tap that the door answers with `answer`; again where a busy machine let the card go."""
     for _ in range(10):
         before = demo.newest
-        said = demo.command("tap", "--reader", "entrance-in", "--hold", "1.5", *words).strip()
-        if said == answer or not any(reason in said for reason in ("unreadable", "authentication_failed")):
+        output = demo.command("tap", "--reader", "entrance-in", "--hold", "1.5", *words).strip()
+        if output == answer or not any(
+            reason in output for reason in ("unreadable", "authentication_failed")
+        ):
             break
-    assert said == answer
+    assert output == answer
     return demo.wait_for("access_granted", "access_denied", after=before)[-1]
 
 
@@ -139,11 +141,11 @@ def test_badge_with_a_key_passes_where_a_copy_of_its_number_does_not(
     assert_no_key_was_written_down(demo, site, caplog.text)
 
 
-def assert_no_key_was_written_down(demo: Demo, site: Station, said: str) -> None:
+def assert_no_key_was_written_down(demo: Demo, site: Station, output: str) -> None:
     """Every process wrote all it had to say, at DEBUG."""
     demo.stop()
     places = {str(file): file.read_bytes() for file in demo.data.rglob("*") if file.is_file()}
-    places |= {"services": demo.output.read_bytes(), "station": said.encode()}
+    places |= {"services": demo.output.read_bytes(), "station": output.encode()}
     assert b"DEBUG talkative" in places["services"]
     for version in (1, 2):
         key = site.key(version)

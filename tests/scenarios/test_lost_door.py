@@ -22,7 +22,7 @@ class Office:
         self.folder = folder
         self.passphrase = folder / "passphrase"
         self.passphrase.write_text(PASSPHRASE)
-        self.given = ("--station", folder / "station", "--passphrase-file", self.passphrase)
+        self.options = ("--station", folder / "station", "--passphrase-file", self.passphrase)
         quick_station(folder / "station", PASSPHRASE, demo=True)
         for name, idm in CARDS.items():
             new_card(folder / f"{name}.card", idm)
@@ -34,7 +34,7 @@ class Office:
         reader = f"card:{self.folder / name}.card"
         for _ in range(20):
             answer = genkan(
-                "issue", "card", *self.given, "--reader", reader, "--for", public, "--out", out,
+                "issue", "card", *self.options, "--reader", reader, "--for", public, "--out", out,
             )  # fmt: skip
             if "run this again" not in answer.err:
                 break
@@ -42,8 +42,8 @@ class Office:
 
     def carry(self, out: Path, door: Path) -> None:
         """The ID is read off the station's screen, and compared at the door."""
-        told = done(genkan("issue", "check", *self.given)).text
-        id_ = told.split("Its ID is ")[1].split(";")[0]
+        output = done(genkan("issue", "check", *self.options)).text
+        id_ = output.split("Its ID is ")[1].split(";")[0]
         words = ("issue", "import", "--data", door, out)
         assert "give --trust-station" in genkan(*words).err
         assert genkan(*words, "--trust-station", id_).status == 0
@@ -72,9 +72,9 @@ def test_badges_of_a_stolen_door_get_other_keys_and_its_card_gives_none_of_anoth
     keys = ("--from", tmp_path / "backup", "--keys", tmp_path / "backup.keys")
     assert genkan("restore", "--data", new, *keys, *secret).status == 0
 
-    said = genkan("check", "--config", new / "genkan.toml").text
-    assert "FAIL  badge keys: 2 badges have keys wrapped to another door" in said
-    done(genkan("issue", "rotate", *office.given))
+    output = genkan("check", "--config", new / "genkan.toml").text
+    assert "FAIL  badge keys: 2 badges have keys wrapped to another door" in output
+    done(genkan("issue", "rotate", *office.options))
     quicken(tmp_path / "station", PASSPHRASE)
     for name in CARDS:
         office.issue(name, new, tmp_path / "keys.jsonl")

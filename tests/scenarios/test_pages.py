@@ -192,8 +192,8 @@ def test_downloaded_proof_convinces_the_auditors_program(
         page.get_by_role("button", name=button).click()
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
-    status, said = run_verifier(file, house.data / "keys" / "shared" / "log.vkey")
-    assert status == 0, said
+    status, sentence = run_verifier(file, house.data / "keys" / "shared" / "log.vkey")
+    assert status == 0, sentence
     assert file.suffix == ".zip"
 
 

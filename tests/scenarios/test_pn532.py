@@ -24,7 +24,7 @@ from web.words.words import Words
 IDM = "0101031284C0FFEE"
 
 
-def shown(house: Site) -> tuple[str | None, Mapping[str, Json]]:
+def problem_of(house: Site) -> tuple[str | None, Mapping[str, Json]]:
     """The problem of the reader inward and its fields, as the doors page has them."""
     readers = doors.doors_status(house.acting(MACHINE)).doors[0].readers
     (inward,) = (reader for reader in readers if reader.name == "entrance-in")
@@ -59,7 +59,7 @@ def test_reader_unplugged_is_told_with_what_to_do_and_reads_again_when_plugged_i
     data = door.house.config.data
     done(genkan("sim", "unplug", "entrance-in", "--data", data))
     assert door.wait_for("reader_offline")[0]["reader"] == "entrance-in"
-    until(lambda: shown(door.house) == ("not_there", {"path": "tty:pty:usb-1"}))
+    until(lambda: problem_of(door.house) == ("not_there", {"path": "tty:pty:usb-1"}))
     assert (
         done(genkan("tap", "--reader", "entrance-out", "--data", data, "--idm", IDM)).text.strip()
         == "granted"
@@ -87,7 +87,7 @@ def test_board_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at_
     done(genkan("sim", "speed", "entrance-in", "57600", "--data", data))
     assert door.wait_for("reader_offline")[0]["reader"] == "entrance-in"
     stays = ("no_answer_on_serial", {"path": "tty:pty:usb-1", "baud": 115200})
-    until(lambda: shown(door.house) == stays, what="the problem that stays")
+    until(lambda: problem_of(door.house) == stays, what="the problem that stays")
     assert "its speed (115200 baud)" in problem_text(Words("en"), *stays)
     assert "通信速度（115200 ボー）" in problem_text(Words("ja"), *stays)
     done(genkan("sim", "speed", "entrance-in", "auto", "--data", data))

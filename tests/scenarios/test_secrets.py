@@ -182,8 +182,8 @@ def _use_pins(demo: Demo) -> None:
         pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
         pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
         was = rule_books.newest(house.acting(MACHINE))
-        ask = replace(was, doors={**was.doors, "entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
-        rule_books.publish(house.acting(MACHINE), ask, "")
+        with_pin = replace(was, doors={**was.doors, "entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
+        rule_books.publish(house.acting(MACHINE), with_pin, "")
     tap = ("tap", "--reader", "entrance-in", "--idm", MINE, "--hold", "0")
     assert demo.command(*tap, "--pin", WRONG_PIN).strip() == "denied: pin_wrong"
     for pin in (PIN, DURESS):

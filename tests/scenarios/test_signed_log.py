@@ -11,8 +11,8 @@ from tests.scenarios.demo import Demo
 def causes(demo: Demo) -> list[tuple[int, str]]:
     with sqlite3.connect(f"file:{demo.data / 'journal' / 'journal.db'}?mode=ro", uri=True) as journal:
         notes = [row[0] for row in journal.execute("SELECT note FROM checkpoints ORDER BY size")]
-    said = [parse_checkpoint(note) for note in notes]
-    return [(one.size, one.extensions[-1].removeprefix("genkan-cause ")) for one in said]
+    checkpoints = [parse_checkpoint(note) for note in notes]
+    return [(one.size, one.extensions[-1].removeprefix("genkan-cause ")) for one in checkpoints]
 
 
 def private(demo: Demo) -> list[str]:
@@ -20,9 +20,9 @@ def private(demo: Demo) -> list[str]:
 
 
 def test_log_of_a_house_that_is_killed_and_stopped_is_signed_by_one_key_to_its_last_record(demo: Demo):
-    (shown,) = [line for line in demo.said.splitlines() if line.startswith("Log key:")]
+    (line_of_key,) = [line for line in demo.printed.splitlines() if line.startswith("Log key:")]
     vkey = Path(demo.data / "keys" / "shared" / "log.vkey").read_text().strip()
-    assert shown.split() == ["Log", "key:", vkey]
+    assert line_of_key.split() == ["Log", "key:", vkey]
     demo.wait_for("reader_online", count=2)
     assert demo.tap() == "granted"
     demo.walk_through()
@@ -39,7 +39,7 @@ def test_log_of_a_house_that_is_killed_and_stopped_is_signed_by_one_key_to_its_l
     assert private(demo) == [key_in_force(folder)]
 
     demo.start()
-    assert "Log key:" not in demo.said
+    assert "Log key:" not in demo.printed
     demo.stop()
     assert causes(demo)[-1] == (demo.newest, "stop")
     assert len(key_bodies(folder)) == 1 and checked_chain(folder)

@@ -63,8 +63,8 @@ class DoorProcess:
         return [change["level"] for change in changes if change["name"] == "entrance.lock"]
 
     def ended(self, seconds: float) -> tuple[int, str]:
-        _, said = self.process.communicate(timeout=seconds)
-        return self.process.returncode, said.decode()
+        _, output = self.process.communicate(timeout=seconds)
+        return self.process.returncode, output.decode()
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ def test_stop_while_a_sync_hangs_ends_in_time_with_the_lock_secured(door: DoorPr
     door.process.send_signal(signal.SIGTERM)
     door.press()
     until(lambda: door.levels[-4:-1] == [1, 0, 1], what="people can leave while the service stops")
-    status, said = door.ended(STOP_SECONDS)
-    assert status == 1 and "without closing its files: record" in said
+    status, output = door.ended(STOP_SECONDS)
+    assert status == 1 and "without closing its files: record" in output
     assert door.levels[-1] == 0
     assert not is_held(door.data / "journal")
     door.control.slow(0)
@@ -117,11 +117,11 @@ def test_failure_while_a_sync_hangs_ends_without_closing_files_in_use(tmp_path: 
         door.control.slow(STALL_MS)
         door.press()
         until(lambda: door.levels[-1:] == [1], what="a record waits for the disk")
-        status, said = door.ended(STOP_SECONDS)  # closes its stdin
+        status, output = door.ended(STOP_SECONDS)  # closes its stdin
     finally:
         door.process.kill()
         door.process.communicate()
-    assert status == 1 and "the main thread fails" in said and "without closing its files: record" in said
+    assert status == 1 and "the main thread fails" in output and "without closing its files: record" in output
 
 
 def test_stop_on_a_sound_disk_closes_the_log_and_tells_it(door: DoorProcess):

@@ -157,9 +157,9 @@ class Player:
         self._count -= 1
         here = 2**40 + self._count  # none of the bridge's own
         self._reader.receive(messages.CardFound(here, "type_a", BADGE.hex))
-        said = BADGE.hex + f"{value:06X}"
+        content = BADGE.hex + f"{value:06X}"
         mac = sun_mac.mac(key, UID, value).hex()
-        assert self._reader.receive(messages.SunMessageRead(here, "type_a", BADGE.hex, said, mac))
+        assert self._reader.receive(messages.SunMessageRead(here, "type_a", BADGE.hex, content, mac))
 
 
 @pytest.mark.parametrize(
@@ -193,8 +193,8 @@ def test_killed_door_knows_what_it_has_read(
         quick_station(desk.station, PASSPHRASE, demo=True)
         (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", demo.data)).text)
         keys = tmp_path / "keys.csv"
-        given = ("--for", tmp_path / "door.txt", "--out", desk.out, "--keys", keys)
-        done(desk.genkan("sun", "--uid", BADGE.hex, *given))
+        options = ("--for", tmp_path / "door.txt", "--out", desk.out, "--keys", keys)
+        done(desk.genkan("sun", "--uid", BADGE.hex, *options))
         ((_, key, _),) = list(csv.reader(keys.open()))[1:]
         demo.command("badge", "add", "--holder", "山田 花子", "--idm", BADGE.hex, "--level", "Everywhere")
         done(genkan("issue", "import", "--data", demo.data, desk.out, "--trust-station", desk.id))

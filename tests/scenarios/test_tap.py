@@ -15,7 +15,7 @@ pytestmark = pytest.mark.pythons
 def test_sample_badge_is_granted_on_record_before_the_pin_moves_and_secured_after_release_time(house: Demo):
     """By the command the demo printed, as a newcomer would."""
     before = house.newest
-    printed = next(line for line in house.said.splitlines() if "genkan tap" in line)
+    printed = next(line for line in house.printed.splitlines() if "genkan tap" in line)
     tapped = genkan(*printed.split("genkan ")[1].split())
     assert (tapped.returncode, tapped.stdout, tapped.stderr) == (0, "granted\n", "")
     secured = house.wait_for("lock_secured", after=before)[0]

@@ -55,26 +55,26 @@ class Client:
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        return self.ask("GET", path, headers=headers)
+        return self.request("GET", path, headers=headers)
 
     def post(
         self, path: str, fields: Fields | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         body = urlencode(fields or {}, doseq=True, errors="surrogatepass").encode()
         form = {"Content-Type": "application/x-www-form-urlencoded", **self.own_page()}
-        return self.ask("POST", path, body, form | dict(headers or {}))
+        return self.request("POST", path, body, form | dict(headers or {}))
 
     def upload(self, path: str, content: bytes, name: str = "badges.csv") -> Answer:
         edge = secrets.token_hex(16)
         head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
         body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
-        return self.ask("POST", path, body, kind | self.own_page())
+        return self.request("POST", path, body, kind | self.own_page())
 
     def own_page(self) -> dict[str, str]:
         return {"Sec-Fetch-Site": "same-origin", "Origin": f"http://127.0.0.1:{self.port}"}
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,

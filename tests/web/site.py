@@ -39,7 +39,7 @@ class PromptServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._over = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -48,7 +48,7 @@ class PromptServer(uvicorn.Server):
 
     async def main_loop(self) -> None:
         await self.on_tick(0)
-        await self._over.wait()
+        await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -64,7 +64,7 @@ class PromptServer(uvicorn.Server):
     def end(self) -> None:
         self.should_exit = True
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._over.set)
+            self._loop.call_soon_threadsafe(self._stopping.set)
 
 
 class ServedSite:

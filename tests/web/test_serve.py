@@ -31,8 +31,8 @@ serve(replace(config, web=replace(config.web, port=int(sys.argv[2]))), lambda: N
 
 
 def test_port_in_use_is_one_sentence_that_names_it(tmp_path: Path) -> None:
-    with open_house(tmp_path / "data") as house, socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with open_house(tmp_path / "data") as house, socket.create_server(("127.0.0.1", 0)) as occupied:
+        port = occupied.getsockname()[1]
         config = replace(house.config, web=replace(house.config.web, port=port))
         with pytest.raises(InstallerError, match=rf"127\.0\.0\.1 port {port} .* set another port") as caught:
             serve(config, lambda: NOW)

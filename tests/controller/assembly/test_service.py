@@ -102,6 +102,6 @@ def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(hou
             door.present("entrance-out")
             until(lambda: door.releases == 1)
             door.present("entrance-in")
-            until(lambda: "refused" in door.service.readers["entrance-in"].shown)
+            until(lambda: "refused" in door.service.readers["entrance-in"].indications)
             stack.close()
             assert door.wait_for("service_started")

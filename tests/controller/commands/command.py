@@ -53,10 +53,10 @@ def genkan(*arguments: str | Path, typed: str = "", program: Program | None = No
         for number, handler in handlers.items():
             if signal.getsignal(number) is not handler:
                 signal.signal(number, handler)
-    return Answer(int(ended.value.code or 0), _said(out), _said(err).decode("utf-8"))
+    return Answer(int(ended.value.code or 0), _written(out), _written(err).decode("utf-8"))
 
 
-def _said(stream: io.TextIOWrapper) -> bytes:
+def _written(stream: io.TextIOWrapper) -> bytes:
     assert isinstance(stream.buffer, io.BytesIO)
     return stream.buffer.getvalue()
 

@@ -21,8 +21,8 @@ def quick_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 def backed_up(data: Path, folder: Path, ring: Keyring) -> Path:
     file = folder / "backup.age"
     words = ["backup", "--data", data, "--output", file, "--recipient", ring.recipient]
-    said = done(genkan(*words)).lines
-    assert f"{file}.keys" in said[1] and "another place" in said[1]
+    output = done(genkan(*words)).lines
+    assert f"{file}.keys" in output[1] and "another place" in output[1]
     return file
 
 
@@ -32,12 +32,12 @@ def test_backup_comes_back_as_the_same_house(data: Path, tmp_path: Path):
     before = listed(data)
     manifest = json.loads(inside(file, ring.decipher(tmp_path))[MANIFEST])
     words = ["--from", file, "--keys", f"{file}.keys", "--identity", ring.file(tmp_path)]
-    said = done(genkan("restore", "--data", new, *words)).text
-    assert f"{manifest['log']['records']} records" in said
-    assert (key := (new / "keys/shared/log.vkey").read_text().strip()) in said
+    output = done(genkan("restore", "--data", new, *words)).text
+    assert f"{manifest['log']['records']} records" in output
+    assert (key := (new / "keys/shared/log.vkey").read_text().strip()) in output
     assert key != (data / "keys/shared/log.vkey").read_text().strip()
-    assert "█" in said or "▀" in said
-    assert "none was in force at the time of the backup" in said and "began or ended after it" in said
+    assert "█" in output or "▀" in output
+    assert "none was in force at the time of the backup" in output and "began or ended after it" in output
     assert listed(new) == before
     assert done(genkan("check", "--config", new / "genkan.toml")).status == 0
     assert "not empty" in refused(genkan("restore", "--data", new, *words))
@@ -48,9 +48,9 @@ def test_backup_says_whom_it_still_holds_though_they_were_erased(data: Path, tmp
     done(genkan("badge", "add", "--data", data, "--holder", "消去 花子", "--idm", "0101031284C01234"))
     done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
     words = ["backup", "--data", data, "--output", tmp_path / "b.age", "--recipient", ring.recipient]
-    made = genkan(*words)
-    assert made.status == 0
-    assert "still holds 1 people whose erasure waits" in sentence(made.err)
+    answer = genkan(*words)
+    assert answer.status == 0
+    assert "still holds 1 people whose erasure waits" in sentence(answer.err)
 
 
 @pytest.mark.usefixtures("quick_passphrase")
@@ -65,10 +65,10 @@ def test_backup_and_keys_swapped_are_told_so(data: Path, tmp_path: Path):
     for number, (encrypted, opened) in enumerate(ways):
         file = tmp_path / f"{number}.age"
         done(genkan("backup", "--data", data, "--output", file, *encrypted))
-        said = refused(
+        output = refused(
             genkan("restore", "--data", tmp_path / "new", "--from", f"{file}.keys", "--keys", file, *opened)
         )
-        assert "--from and --keys are swapped" in said
+        assert "--from and --keys are swapped" in output
 
 
 @pytest.mark.usefixtures("quick_passphrase")

@@ -101,16 +101,16 @@ def test_impossible_name_is_refused_and_nothing_changes(data: Path, name: str, w
 @pytest.mark.parametrize("idm", ["", "zz", IDM[:-1], IDM + "00", "08AABBCC", "=1+1", "\udc80" * 16])
 def test_number_of_no_badge_is_refused_and_nothing_changes(data: Path, idm: str):
     with unchanged(data):
-        said = refused(add(data, "A", idm))
-    assert "number" in said
+        refusal = refused(add(data, "A", idm))
+    assert "number" in refusal
 
 
 def test_duplicate_is_refused_by_whose_it_is_and_its_last_four_digits_only(data: Path):
     with unchanged(data):
-        said = refused(add(data, "Another", TAKEN))
-    assert "見本 花子" in said
-    assert "FFEE" in said
-    assert TAKEN not in said
+        refusal = refused(add(data, "Another", TAKEN))
+    assert "見本 花子" in refusal
+    assert "FFEE" in refusal
+    assert TAKEN not in refusal
 
 
 def test_unknown_level_is_refused_and_no_person_is_left_behind(data: Path):

@@ -91,9 +91,9 @@ def test_file_that_is_no_table_of_badges_is_refused_as_a_whole(
 ):
     csv.write_bytes(content)
     with unchanged(data):
-        said = refused(import_(data, csv))
-    assert why in said
-    assert str(csv) in said
+        refusal = refused(import_(data, csv))
+    assert why in refusal
+    assert str(csv) in refusal
 
 
 def test_file_too_large_is_refused_before_it_is_read(data: Path, csv: Path):

@@ -29,22 +29,22 @@ def results(data: Path, status: int) -> dict[str, str]:
         answer = genkan("check", "--config", data / "genkan.toml")
     assert (answer.status, answer.err) == (status, "")
     assert len(answer.lines) == len(NAMES)
-    said = {}
+    found = {}
     for line, name in zip(answer.lines, NAMES, strict=True):
         ok, rest = line[:6], line[6:]
         assert rest.startswith(f"{name}: ")
-        said[name] = ok.strip() + rest.removeprefix(name)
-    return said
+        found[name] = ok.strip() + rest.removeprefix(name)
+    return found
 
 
 def failing(data: Path) -> dict[str, str]:
-    return {name: said for name, said in results(data, 1).items() if said.startswith("FAIL")}
+    return {name: found for name, found in results(data, 1).items() if found.startswith("FAIL")}
 
 
 def test_demo_folder_is_in_order(data: Path):
-    said = results(data, 0)
-    assert all(line.startswith("ok") for line in said.values())
-    assert "1 doors, 2 readers" in said["configuration"]
+    found = results(data, 0)
+    assert all(line.startswith("ok") for line in found.values())
+    assert "1 doors, 2 readers" in found["configuration"]
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,15 @@ def test_bad_configuration_is_the_one_failure_named_and_the_rest_waits(
 ):
     file = data / "genkan.toml"
     file.write_text(file.read_text("utf-8").replace(line, becomes, 1), "utf-8")
-    said = results(data, 1)
-    assert why in said["configuration"]
-    assert all("not checked" in said[name] for name in NAMES[1:])
+    found = results(data, 1)
+    assert why in found["configuration"]
+    assert all("not checked" in found[name] for name in NAMES[1:])
 
 
 def test_version_of_sqlite_is_told_with_why_it_is_safe(data: Path):
-    said = results(data, 0)["SQLite"]
-    assert sqlite3.sqlite_version in said
-    assert "WAL-reset" in said and "one writer" in said
+    found = results(data, 0)["SQLite"]
+    assert sqlite3.sqlite_version in found
+    assert "WAL-reset" in found and "one writer" in found
 
 
 def test_missing_configuration_is_named(tmp_path: Path):

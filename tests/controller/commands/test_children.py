@@ -72,8 +72,8 @@ def test_pause_grows_while_it_keeps_dying(capfd):
 
     until(thrice)
     child.wait_end(LONG)
-    said = [line for line in capfd.readouterr().err.splitlines() if "starting it again" in line]
-    assert [line.split(" in ")[1] for line in said] == ["0.25 s.", "0.5 s."]
+    restarts = [line for line in capfd.readouterr().err.splitlines() if "starting it again" in line]
+    assert [line.split(" in ")[1] for line in restarts] == ["0.25 s.", "0.5 s."]
 
 
 def test_child_that_cannot_start_is_named(capfd):

@@ -44,6 +44,6 @@ def test_every_command_has_examples_that_it_takes(tmp_path: Path, monkeypatch: p
 
 
 def test_help_ends_with_the_examples():
-    said = done(run("log", "show", "--help")).text
-    assert "Examples:" in said
-    assert said.rstrip().endswith("genkan log show --result denied --door entrance --json")
+    output = done(run("log", "show", "--help")).text
+    assert "Examples:" in output
+    assert output.rstrip().endswith("genkan log show --result denied --door entrance --json")

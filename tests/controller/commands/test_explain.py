@@ -18,12 +18,14 @@ def staffed(data: Path) -> Path:
     return data
 
 
-def ask(data: Path, *more: str) -> list[str]:
+def explain_words(data: Path, *more: str) -> list[str]:
     return ["explain", "--data", str(data), "--cardholder", "山田 花子", *more]
 
 
 def test_every_rule_is_told_in_a_line_and_one_decides(staffed: Path) -> None:
-    lines = done(genkan(*ask(staffed, "--access-point", "entrance-in", "--at", "2099-11-25 22:30"))).lines
+    lines = done(
+        genkan(*explain_words(staffed, "--access-point", "entrance-in", "--at", "2099-11-25 22:30"))
+    ).lines
     assert (
         lines[0]
         == "山田 花子 at entrance-in, 2099-11-25 22:30:00: Cannot enter: No access level for this door"
@@ -37,16 +39,20 @@ def test_every_rule_is_told_in_a_line_and_one_decides(staffed: Path) -> None:
 
 
 def test_json_holds_codes_for_every_rule(staffed: Path) -> None:
-    [line] = done(genkan(*ask(staffed, "--access-point", "entrance-in", "--json"))).lines
-    told = json.loads(line)
-    assert (told["person"], told["admitted"], told["says"]) == ("山田 花子", False, "no_access_here")
-    [decides] = [rule for rule in told["rules"] if rule["decides"]]
+    [line] = done(genkan(*explain_words(staffed, "--access-point", "entrance-in", "--json"))).lines
+    explained = json.loads(line)
+    assert (explained["person"], explained["admitted"], explained["says"]) == (
+        "山田 花子",
+        False,
+        "no_access_here",
+    )
+    [decides] = [rule for rule in explained["rules"] if rule["decides"]]
     assert (decides["rule"], decides["said"], decides["saw"]) == (
         "access_level",
         "refuses",
         {"rules": 0, "hold": 0, "ended": None, "begins": None},
     )
-    assert told["rules"][0] == {
+    assert explained["rules"][0] == {
         "rule": "credential_known",
         "mode": "enforce",
         "saw": {"known": True},
@@ -73,8 +79,8 @@ def test_record_of_the_log_is_explained(data: Path) -> None:
     answer = done(genkan("explain", "--data", data, "--record", str(seq)))
     assert answer.lines[0].endswith(f"No. {seq}: Refused: Unknown badge")
     assert answer.lines[-1] == "A new check has the same result as the record."
-    told = json.loads(done(genkan("explain", "--data", data, "--record", str(seq), "--json")).text)
-    assert (told["record"], told["reason"], told["same"], told["says"]) == (
+    explained = json.loads(done(genkan("explain", "--data", data, "--record", str(seq), "--json")).text)
+    assert (explained["record"], explained["reason"], explained["same"], explained["says"]) == (
         seq,
         "credential_unknown",
         True,
@@ -88,13 +94,17 @@ def test_what_cannot_be_asked_is_one_sentence(staffed: Path) -> None:
         genkan("explain", "--data", staffed, "--cardholder", "Nobody", *point)
     )
     assert "There is no access point back-door" in refused(
-        genkan(*ask(staffed, "--access-point", "back-door"))
+        genkan(*explain_words(staffed, "--access-point", "back-door"))
     )
-    assert "This is not a time" in refused(genkan(*ask(staffed, *point, "--at", "25:00")))
+    assert "This is not a time" in refused(genkan(*explain_words(staffed, *point, "--at", "25:00")))
     for empty in ("", " "):
-        assert "This is not a time" in refused(genkan(*ask(staffed, *point, "--at", empty)), 2)
+        assert "This is not a time" in refused(genkan(*explain_words(staffed, *point, "--at", empty)), 2)
     assert "There is no record No. 77" in refused(genkan("explain", "--data", staffed, "--record", "77"))
-    for arguments in (ask(staffed), ["explain", "--data", str(staffed)], ask(staffed, "--record", "1")):
+    for arguments in (
+        explain_words(staffed),
+        ["explain", "--data", str(staffed)],
+        explain_words(staffed, "--record", "1"),
+    ):
         refused(genkan(*arguments), 2)
 
 
@@ -106,8 +116,10 @@ def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
     with open_site(staffed) as house:
         people.add(Acting(house, MACHINE, NOW), "山田 花子")
         references = [one.id for one in people.with_name(house.acting(MACHINE), "山田 花子")]
-    said = refused(genkan(*ask(staffed, "--access-point", "entrance-in")))
-    assert said.startswith("genkan: 2 people are called '山田 花子'; give --person one of these references")
+    refusal = refused(genkan(*explain_words(staffed, "--access-point", "entrance-in")))
+    assert refusal.startswith(
+        "genkan: 2 people are called '山田 花子'; give --person one of these references"
+    )
     answers = [
         genkan("explain", "--data", staffed, "--reference", one, "--access-point", "entrance-in").status
         for one in references

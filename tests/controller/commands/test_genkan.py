@@ -77,9 +77,9 @@ def test_version_is_told():
     ],
 )
 def test_wrong_usage_is_status_2_and_one_sentence_that_names_it(words: list[str], named: str):
-    said = refused(genkan(*words), status=2)
-    assert named in said
-    assert "--help`" in said
+    refusal = refused(genkan(*words), status=2)
+    assert named in refusal
+    assert "--help`" in refusal
 
 
 def test_arguments_by_chance_never_bring_a_traceback(
@@ -96,15 +96,15 @@ def test_arguments_by_chance_never_bring_a_traceback(
         "admin", "0101031284C0FFEE", "entrance-in", "unplug", "fire", "on", str(data), str(data),
     ]  # fmt: skip
     for _ in range(300):
-        given = [chance.choice(words) for _ in range(chance.randrange(8))]
-        answer = genkan(chance.choice(commands), *given)
-        assert answer.status in (0, 1, 2, 4), (given, answer)
+        chosen = [chance.choice(words) for _ in range(chance.randrange(8))]
+        answer = genkan(chance.choice(commands), *chosen)
+        assert answer.status in (0, 1, 2, 4), (chosen, answer)
         assert "Traceback" not in answer.err
 
 
 @pytest.mark.parametrize("awkward", AWKWARD)
 def test_awkward_value_in_any_place_changes_nothing_and_gets_one_sentence(data: Path, awkward: str):
-    known = ["--data", data, "--reason", "x"]
+    valid = ["--data", data, "--reason", "x"]
     with unchanged(data):
         for words in (
             ["badge", "add", "--data", data, "--holder", "A", f"--idm={awkward}"],
@@ -119,7 +119,7 @@ def test_awkward_value_in_any_place_changes_nothing_and_gets_one_sentence(data: 
                 "0101031284C0AAAA",
                 f"--level={awkward}",
             ],
-            ["badge", "lost", *known, f"--idm={awkward}"],
+            ["badge", "lost", *valid, f"--idm={awkward}"],
             ["tap", "--data", data, "--reader=entrance-in", f"--idm={awkward}"],
             ["tap", "--data", data, f"--reader={awkward}", "--idm", "0101031284C0FFEE"],
             ["sim", "--data", data, "--", awkward],

@@ -41,10 +41,10 @@ def test_again_keeps_keys_people_and_configuration_and_gives_a_new_code(data: Pa
 
 
 def test_again_says_where_the_log_key_stands_in_one_line(data: Path):
-    said = done(genkan("init", "--data", data)).lines
-    (line,) = [line for line in said if line.startswith("Log key:")]
+    output = done(genkan("init", "--data", data)).lines
+    (line,) = [line for line in output if line.startswith("Log key:")]
     assert str(data / "keys" / "shared" / "log.vkey") in line
-    assert not any("█" in line or "▀" in line for line in said)
+    assert not any("█" in line or "▀" in line for line in output)
 
 
 def test_with_an_administrator_there_is_no_further_code_and_nothing_changes(data: Path):
@@ -60,8 +60,8 @@ def test_folder_that_cannot_be_made_is_refused(tmp_path: Path, place: str):
     file = tmp_path / "file"
     file.write_text("mine")
     data = {"a file": file, "below a file": file / "data"}.get(place, Path(place))
-    said = refused(genkan("init", "--data", data))
-    assert str(data) in said
+    output = refused(genkan("init", "--data", data))
+    assert str(data) in output
     assert file.read_text() == "mine"
 
 

@@ -32,9 +32,9 @@ def verdict(data: Path) -> tuple[int, str]:
 
 
 def test_whole_log_is_verified(logged: Path):
-    status, said = verdict(logged)
+    status, sentence = verdict(logged)
     assert status == 0
-    assert said.startswith(f"OK: {len(NAMES) + 1} records")
+    assert sentence.startswith(f"OK: {len(NAMES) + 1} records")
 
 
 def test_byte_flipped_in_a_stopped_log_is_named_by_its_record(logged: Path):
@@ -58,8 +58,8 @@ def test_answer_that_cannot_be_written_is_neither_ok_nor_tampered(logged: Path):
     program = [sys.executable, "-m", "controller.main", "log", "verify", "--data", logged]
     with open("/dev/full", "w") as full:
         ran = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, encoding="utf-8")
-    said = "Cannot tell: the answer cannot be written (No space left on device).\n"
-    assert (ran.returncode, ran.stderr) == (4, said)
+    sentence = "Cannot tell: the answer cannot be written (No space left on device).\n"
+    assert (ran.returncode, ran.stderr) == (4, sentence)
 
 
 def test_missing_records_are_named_as_incomplete(logged: Path):
@@ -80,9 +80,9 @@ def test_file_that_is_no_log_of_ours_cannot_be_told_and_cannot_be_shown(logged: 
         make_newer(file)
     else:
         file.write_bytes(b"x" * 8192 if how == "corrupt" else b"")
-    status, said = verdict(logged)
+    status, sentence = verdict(logged)
     assert status == 4
-    assert str(file) in said
+    assert str(file) in sentence
     assert str(file) in refused(genkan("log", "show", "--data", logged))
     assert str(file) in refused(genkan("log", "export", "--data", logged))
     assert str(file) in refused(genkan("log", "follow", "--data", logged))

@@ -62,8 +62,8 @@ def test_impossible_name_or_password_is_refused_and_nothing_changes(
     data: Path, name: str, password: str, why: str
 ):
     with unchanged(data):
-        said = refused(add(data, name, "admin", password))
-    assert why in said
+        refusal = refused(add(data, name, "admin", password))
+    assert why in refusal
 
 
 def test_second_operator_of_a_name_is_refused(data: Path):
@@ -94,8 +94,8 @@ def test_unknown_role_is_wrong_usage(data: Path):
 
 def test_reset_password_lets_in_and_the_old_one_no_longer(data: Path):
     done(add(data))
-    said = done(genkan("operator", "reset", "--data", data, "anna")).text
-    assert enters(data, "anna", said.split(": ")[1].strip())
+    refusal = done(genkan("operator", "reset", "--data", data, "anna")).text
+    assert enters(data, "anna", refusal.split(": ")[1].strip())
     assert not enters(data, "anna", PASSWORD)
 
 

@@ -85,8 +85,8 @@ def test_backup_of_a_folder_with_a_damaged_configuration_holds_the_good_one(data
     good = (data / "genkan.toml").read_bytes()
     damaged(data, kept=True)
     ring, file = Keyring(), tmp_path / "backup.age"
-    made = genkan("backup", "--data", data, "--output", file, "--recipient", ring.recipient)
-    assert made.status == 0, made.err
+    answer = genkan("backup", "--data", data, "--output", file, "--recipient", ring.recipient)
+    assert answer.status == 0, answer.err
     assert inside(file, ring.decipher(tmp_path))["genkan.toml"] == good
 
 
@@ -105,8 +105,8 @@ def test_typed_data_folder_goes_before_the_environment(data: Path, monkeypatch: 
 @pytest.mark.parametrize("words", [["badge", "list"], ["log", "show"], ["check"], ["door"], ["init"]])
 def test_folder_that_nobody_names_is_asked_for(words: list[str], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GENKAN_DATA", "")
-    said = refused(genkan(*words), 2)
-    assert "--data" in said and "GENKAN_DATA" in said
+    refusal = refused(genkan(*words), 2)
+    assert "--data" in refusal and "GENKAN_DATA" in refusal
 
 
 def test_folder_and_configuration_typed_together_are_wrong_usage(data: Path):

@@ -20,10 +20,10 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_install_makes_a_private_key_and_opens_the_window_for_this_boot(data: Path) -> None:
-    said = done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data)).text
+    output = done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data)).text
     folder = data / "keys" / "door" / "osdp"
     key = keys.load(folder, "entrance-in")
-    assert "ten minutes" in said and key.hex() not in said
+    assert "ten minutes" in output and key.hex() not in output
     assert install.is_open(folder, "entrance-in", install.this_boot(), install.boot_ms())
     assert not install.is_open(folder, "entrance-out", install.this_boot(), install.boot_ms())
     for name in ("entrance-in.key", "entrance-in.install"):
@@ -40,8 +40,8 @@ def test_install_by_the_command_is_an_operators_action(data: Path) -> None:
 def test_check_says_what_a_lock_on_a_reader_means(tmp_path: Path) -> None:
     config = osdp_config().replace("lock_pin = 17", 'lock_reader = "entrance-in"')
     make_osdp_house(tmp_path / "x", config.replace("rex_releases = true", "rex_releases = false")).close()
-    said = genkan("check", "--config", tmp_path / "x" / "genkan.toml").text
-    (line,) = [line for line in said.splitlines() if " locks: " in line]
+    output = genkan("check", "--config", tmp_path / "x" / "genkan.toml").text
+    (line,) = [line for line in output.splitlines() if " locks: " in line]
     assert (
         "entrance by the relay in reader entrance-in: anyone who opens that reader reaches the lock's" in line
     )
@@ -68,8 +68,8 @@ def test_reader_that_speaks_no_osdp_is_refused(data: Path) -> None:
 
 
 def test_check_names_the_reader_without_a_key(data: Path) -> None:
-    said = genkan("check", "--config", data / "genkan.toml").text
-    assert "FAIL  readers: entrance-in has no key yet; set it to install mode and give" in said
+    output = genkan("check", "--config", data / "genkan.toml").text
+    assert "FAIL  readers: entrance-in has no key yet; set it to install mode and give" in output
     for reader in ("entrance-in", "entrance-out"):
         done(genkan("osdp", "install", "--reader", reader, "--data", data))
     assert (

@@ -29,9 +29,9 @@ def real(data: Path) -> Path:
 
 def test_folder_never_set_up_is_refused_with_both_ways_to_make_one(tmp_path: Path):
     with unchanged(tmp_path):
-        said = refused(run(tmp_path / "data"))
-    assert f"genkan init --data {tmp_path / 'data'}" in said
-    assert "genkan run --demo" in said
+        refusal = refused(run(tmp_path / "data"))
+    assert f"genkan init --data {tmp_path / 'data'}" in refusal
+    assert "genkan run --demo" in refusal
 
 
 def test_demo_on_a_folder_for_real_hardware_is_refused_and_changes_nothing(data: Path):
@@ -49,10 +49,10 @@ def test_demo_where_no_folder_can_be_made_is_refused(tmp_path: Path, place: str)
 
 @pytest.mark.parametrize("new", [True, False])
 def test_port_in_use_is_refused_before_anything_is_made(data: Path, tmp_path: Path, new: bool):
-    with socket.create_server(("127.0.0.1", 0)) as taken, unchanged(tmp_path):
-        port = str(taken.getsockname()[1])
-        said = refused(run(tmp_path / "new" if new else data, "--demo", "--port", port))
-        assert f"Port {port} is in use" in said
+    with socket.create_server(("127.0.0.1", 0)) as occupied, unchanged(tmp_path):
+        port = str(occupied.getsockname()[1])
+        refusal = refused(run(tmp_path / "new" if new else data, "--demo", "--port", port))
+        assert f"Port {port} is in use" in refusal
     assert not (tmp_path / "new").exists()
 
 
@@ -89,8 +89,8 @@ def test_service_that_does_not_start_ends_the_other_and_says_so(data: Path):
     port = str(free_port())
     words = [sys.executable, "-m", "controller.main", "run", "--data", str(data), "--port", port]
     ran = subprocess.run(words, capture_output=True, timeout=120, check=False)
-    said = ran.stderr.decode()
+    refusal = ran.stderr.decode()
     assert ran.returncode == 1
-    assert "Traceback" not in said
-    assert "The web service did not start; its own message is above." in said
-    assert "no.pem" in said
+    assert "Traceback" not in refusal
+    assert "The web service did not start; its own message is above." in refusal
+    assert "no.pem" in refusal

@@ -70,8 +70,8 @@ def test_second_door_on_the_folder_is_refused(data: Path):
 
 @pytest.mark.process
 def test_port_in_use_stops_the_web(data: Path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as occupied:
+        port = occupied.getsockname()[1]
         words = [sys.executable, "-m", "controller.main", "web", "--config", str(data / "genkan.toml")]
         ran = subprocess.run([*words, "--port", str(port)], capture_output=True, timeout=120, check=False)
     assert ran.returncode == 1

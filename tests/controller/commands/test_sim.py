@@ -67,8 +67,10 @@ def test_hand_and_button_at_any_door_are_in_the_log_of_that_door(three_doors: Si
         done(sim(data, "entrance", "open"))
         door.wait_for("door_opened", count=3)
     with running_door(three_doors) as door:  # left open, it is open after a restart, and the other is closed
-        stands = {name: door.service.modes.doors()[name].is_open for name in ("archive", "entrance", "store")}
-        assert stands == {"archive": False, "entrance": True, "store": False}
+        is_open = {
+            name: door.service.modes.doors()[name].is_open for name in ("archive", "entrance", "store")
+        }
+        assert is_open == {"archive": False, "entrance": True, "store": False}
 
 
 def test_door_without_what_it_takes_or_that_is_not_there_is_refused(three_doors: Site):

@@ -36,7 +36,7 @@ def test_key_that_is_none_is_wrong_usage(data: Path, more: list[str], named: str
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("options", "named"),
     [
         (["--uid", "zz"], "--uid is not a UID"),
         (["--uid", "0411223344"], "--uid is not a UID"),
@@ -50,13 +50,13 @@ def test_key_that_is_none_is_wrong_usage(data: Path, more: list[str], named: str
         (["--uid", "04DE5F1EACC040", "--key", "3a" * 16, "--key-version", "2"], "only --key and --counter"),
     ],
 )
-def test_type_a_badge_that_cannot_be_is_wrong_usage(data: Path, given: list[str], named: str):
-    assert named in refused(genkan("tap", "--data", data, "--reader", "entrance-in", *given), status=2)
+def test_type_a_badge_that_cannot_be_is_wrong_usage(data: Path, options: list[str], named: str):
+    assert named in refused(genkan("tap", "--data", data, "--reader", "entrance-in", *options), status=2)
 
 
 def test_tap_without_number_and_card_is_wrong_usage(data: Path):
-    said = refused(genkan("tap", "--data", data, "--reader", "entrance-in"), status=2)
-    assert "--idm" in said and "--card" in said
+    refusal = refused(genkan("tap", "--data", data, "--reader", "entrance-in"), status=2)
+    assert "--idm" in refusal and "--card" in refusal
 
 
 def test_card_kept_in_a_file_is_made_once_and_keeps_its_number(data: Path, tmp_path: Path):
@@ -80,9 +80,9 @@ def test_impossible_hold_is_wrong_usage(data: Path, hold: str):
 
 
 def test_unknown_reader_is_refused_with_those_there_are(data: Path):
-    said = refused(tap(data, "side-door"))
-    assert "side-door" in said
-    assert "entrance-in, entrance-out" in said
+    refusal = refused(tap(data, "side-door"))
+    assert "side-door" in refusal
+    assert "entrance-in, entrance-out" in refusal
 
 
 def test_real_reader_wants_a_real_badge(data: Path):

@@ -15,17 +15,17 @@ def test_one_path_for_two_readers_is_refused(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "said"),
+    ("first", "second", "message"),
     [
         ("osdp:USB0:0", "osdp:USB0:1:9600", "give all readers of a line one speed"),
         ("osdp:USB0:0", "osdp:/dev/ttyUSB0:0", "address 0 on /dev/ttyUSB0 is already used by"),
     ],
 )
 def test_readers_of_one_line_that_cannot_be_told_apart_are_refused(
-    tmp_path: Path, first: str, second: str, said: str
+    tmp_path: Path, first: str, second: str, message: str
 ):
     text = WHOLE.replace("udp:127.0.0.1:54321", first)
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=message):
         load(write(tmp_path, text + f'[readers.other]\naccess_point = "front-in"\npath = "{second}"\n'))
 
 

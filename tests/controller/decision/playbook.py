@@ -16,7 +16,7 @@ class Playbook:
         self._answer: list[DoorAction] = []
         self._dialogue: list[str] = []
 
-    def given(self, mono_ms: int, signal: DoorSignal) -> "Playbook":
+    def hear(self, mono_ms: int, signal: DoorSignal) -> "Playbook":
         """Send `signal` to the door; its answer must equal the next `expect`."""
         self._answer = self.machine.handle(signal, mono_ms)
         self._dialogue.append(f"{mono_ms:>6} >> {signal}")
@@ -48,7 +48,7 @@ class Playbook:
         return self
 
     @property
-    def machine_said(self) -> list[DoorAction]:
+    def last_answer(self) -> list[DoorAction]:
         """All of the last answer."""
         return self._answer
 

@@ -56,7 +56,7 @@ class SiteDoor(World):
     """A door that tells what became of each grant; `grants` are their numbers in the log, as they came."""
 
     grants: list[int] = field(default_factory=list)
-    told: list[tuple[int, str]] = field(default_factory=list)
+    outcomes: list[tuple[int, str]] = field(default_factory=list)
 
     def grant(self, number: int, releases: bool = True) -> None:
         self.grants.append(number)
@@ -72,7 +72,7 @@ class SiteDoor(World):
         for action in actions:
             if isinstance(action, RecordDoorEvent) and action.type is EventType.ACCESS_OUTCOME:
                 assert action.of is not None and action.result is not None
-                self.told.append((self.grants[action.of - 1], action.result))
+                self.outcomes.append((self.grants[action.of - 1], action.result))
         super()._perform(actions)
 
 
@@ -89,7 +89,7 @@ class SiteWorld:
         self.journal_works = True
         self.backlog: list[Event] = []
         self.decision = Decision(Facts(TOKYO))
-        self.said: set[str] = set()  # the codes of what the last tap was recorded with
+        self.codes: set[str] = set()  # the codes of what the last tap was recorded with
 
     @property
     def now(self) -> Moment:
@@ -139,7 +139,7 @@ class SiteWorld:
             self.at_the_door(door, "hold")
 
     def tap(self, request: AccessRequest) -> None:
-        self.said = set()
+        self.codes = set()
         if request.direction is Direction.OUT:
             self._leaves(request.door, request)
         else:
@@ -210,7 +210,7 @@ class SiteWorld:
                 assert reason not in NEEDING_PRESENCE, "nobody is refused by what is not known"
         return actions
 
-    def _perform(self, actions: list[DecisionAction], shown: Indication) -> None:
+    def _perform(self, actions: list[DecisionAction], sign: Indication) -> None:
         for action in actions:
             match action:
                 case RecordEvent(event):
@@ -221,19 +221,19 @@ class SiteWorld:
                 case RecordPassage(grant, door, _, releases) if self.journal_works:
                     self.record(grant)
                     self.doors[door].grant(self.seq, releases)
-                    assert shown is Indication.GRANTED
+                    assert sign is Indication.GRANTED
                 case RecordPassage(grant):
                     self.record(grant)  # when the log can be written
                 case RecordThenRelease():
                     pass  # two seconds later the person is refused, and nothing of it was written
                 case Show(_, Indication.SECOND_PERSON):
-                    assert shown is Indication.REFUSED, "nobody is admitted alone"
+                    assert sign is Indication.REFUSED, "nobody is admitted alone"
                 case Show(_, indication):
-                    assert indication is shown
+                    assert indication is sign
         self._hear_outcomes()
 
     def record(self, event: Event) -> None:
-        self.said |= set(event.codes)
+        self.codes |= set(event.codes)
         if not self.journal_works:
             self.backlog.append(event)
             return
@@ -259,8 +259,8 @@ class SiteWorld:
 
     def _hear_outcomes(self) -> None:
         for door in self.doors.values():
-            told, door.told = door.told, []
-            for number, result in told:
+            outcomes, door.outcomes = door.outcomes, []
+            for number, result in outcomes:
                 self.record(Event(EventType.ACCESS_OUTCOME, self.now, result=result, codes={"of": number}))
 
     def _released(self) -> list[bool]:

@@ -101,21 +101,21 @@ def test_rules_of_the_floor_give_their_reasons_in_this_order() -> None:
     request = taps(who(AGENCY))
     found = []
     for right in range(len(REASONS)):
-        facts, asked = wrong, request
-        for _, put_right in REASONS[:right]:
-            facts, asked = put_right(facts, asked)
-        found.append(decide(asked, after_ms(1), facts).reason)
+        facts, question = wrong, request
+        for _, correct in REASONS[:right]:
+            facts, question = correct(facts, question)
+        found.append(decide(question, after_ms(1), facts).reason)
     assert found == [reason for reason, _ in REASONS]
 
 
 def _without(name: RuleName) -> Callable[[Facts, AccessRequest], tuple[Facts, AccessRequest]]:
-    def put_right(facts: Facts, request: AccessRequest) -> tuple[Facts, AccessRequest]:
+    def correct(facts: Facts, request: AccessRequest) -> tuple[Facts, AccessRequest]:
         floor = facts.book.areas["floor"]
         left = {rule: setting for rule, setting in floor.rules.items() if rule is not name}
         book = replace(facts.book, areas={"floor": replace(floor, rules=left)})
         return replace(facts, book=book), request
 
-    return put_right
+    return correct
 
 
 def _mode(mode: DoorMode) -> Callable[[Facts, AccessRequest], tuple[Facts, AccessRequest]]:

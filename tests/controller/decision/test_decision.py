@@ -152,9 +152,9 @@ def test_flood_of_ten_minutes_is_a_record_a_second_and_its_count_is_exact(
     recorded = []
     for number in range(taps):
         now = after_ms(20 * number)
-        said = decision.handle(tap(None, card=(number % cards).to_bytes(32, "big")), now)
-        said += decision.handle(Tick(), now)
-        recorded += [action.event for action in said if isinstance(action, RecordEvent)]
+        actions = decision.handle(tap(None, card=(number % cards).to_bytes(32, "big")), now)
+        actions += decision.handle(Tick(), now)
+        recorded += [action.event for action in actions if isinstance(action, RecordEvent)]
     rest = [action.event for action in decision.flush(after_ms(20 * taps)) if isinstance(action, RecordEvent)]
     times = [event.at.mono_ms for event in recorded]
     assert all(later - earlier >= 1000 for earlier, later in pairwise(times))

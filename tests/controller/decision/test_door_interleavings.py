@@ -92,50 +92,50 @@ class World:
                 self._requested()
                 if self.open_since is not None:
                     self.open_since = self.now
-                self._tell(ReleaseRequested("d", self.seq if what == "grant" else None))
+                self._apply(ReleaseRequested("d", self.seq if what == "grant" else None))
                 assert self.released, "a durable grant, an order or a card on the way out always releases"
             case "walks in":
                 self.seq += 1
-                was, stands = self.released, self.fire or self.hold is not None
-                self._tell(WalksIn("d", self.seq))
+                was, is_released = self.released, self.fire or self.hold is not None
+                self._apply(WalksIn("d", self.seq))
                 assert self.released is was, "it asks nothing of the lock"
-                assert stands or was or self.seq in self.outcomes, "nothing to wait for"
+                assert is_released or was or self.seq in self.outcomes, "nothing to wait for"
             case "leaf" if self.settings.has_contact:
                 self.leaf_open = not self.leaf_open
-                self._tell(DoorOpened("d") if self.leaf_open else DoorClosed("d"))
+                self._apply(DoorOpened("d") if self.leaf_open else DoorClosed("d"))
             case "rex":
                 self.rex_since = self.now if self.rex_since is None else self.rex_since
                 self.presses.append(self.now)
                 if self.settings.rex_releases:
                     self._requested()
-                self._tell(RexPressed("d"))
+                self._apply(RexPressed("d"))
                 assert self.released or not self.settings.rex_releases
             case "rex ended":
                 self._let_go()
-                self._tell(RexEnded("d"))
+                self._apply(RexEnded("d"))
             case "fire":
                 self.fire = not self.fire
                 self._suspend()
-                self._tell(FireStarted() if self.fire else FireEnded())
+                self._apply(FireStarted() if self.fire else FireEnded())
             case "more":
                 self.more_ms = self.settings.held_more_ms
-                self._tell(MoreTimeAllowed("d"))
+                self._apply(MoreTimeAllowed("d"))
             case "hold" if self.hold is None:
                 self.holds += 1
                 self.hold = self.holds
                 self._suspend()
-                self._tell(HoldReleased("d", self.hold))
+                self._apply(HoldReleased("d", self.hold))
             case "hold":
                 assert self.hold is not None
                 ended, self.hold = self.hold, None
                 self._suspend()
-                self._tell(HoldEnded("d", ended))
-                self._tell(HoldReleased("d", ended))  # overtaken by its end: it never begins
+                self._apply(HoldEnded("d", ended))
+                self._apply(HoldReleased("d", ended))  # overtaken by its end: it never begins
             case "stray timer":
                 for timer in TIMERS:
-                    self._tell(TimerExpired("d", timer))
+                    self._apply(TimerExpired("d", timer))
             case "repeat" if self.settings.has_contact:
-                self._tell(DoorOpened("d") if self.leaf_open else DoorClosed("d"))
+                self._apply(DoorOpened("d") if self.leaf_open else DoorClosed("d"))
 
     def end(self) -> None:
         if self.fire:
@@ -176,10 +176,10 @@ class World:
             if self.timers[timer] + self.late_ms > until:
                 break
             self.now = max(self.now, self.timers.pop(timer) + self.late_ms)
-            self._tell(TimerExpired("d", timer))
+            self._apply(TimerExpired("d", timer))
         self.now = until
 
-    def _tell(self, signal: DoorSignal) -> None:
+    def _apply(self, signal: DoorSignal) -> None:
         self._perform(self.machine.handle(signal, self.now))
         self._check()
 

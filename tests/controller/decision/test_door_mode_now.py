@@ -98,9 +98,11 @@ def test_lockdown_of_the_area_around_unlocks_no_door_within_it() -> None:
     assert door_mode_now("entrance", ENTRIES, locked, at(12)) == ModeNow(DoorMode.CARD, HeldBack.LOCKDOWN)
 
 
-def came_in(known: Facts, category: str, utc: datetime, point: str = "entrance-in", seq: int = 1) -> Facts:
-    assert known.presence is not None
-    known.presence.apply(
+def came_in(
+    facts_now: Facts, category: str, utc: datetime, point: str = "entrance-in", seq: int = 1
+) -> Facts:
+    assert facts_now.presence is not None
+    facts_now.presence.apply(
         Fact(
             seq,
             "access_granted",
@@ -113,45 +115,47 @@ def came_in(known: Facts, category: str, utc: datetime, point: str = "entrance-i
             codes={"area": "floor", "category": category},
         )
     )
-    return known
+    return facts_now
 
 
 def test_unlocked_waits_until_one_of_the_categories_has_come_in_since_the_window_began() -> None:
-    known = facts(SV_FIRST)
+    facts_now = facts(SV_FIRST)
     waits = ModeNow(DoorMode.CARD, HeldBack.FIRST_PERSON)
-    assert door_mode_now("entrance", ENTRIES, known, at(9)) == waits
-    came_in(known, "sv", at(8, 59).utc)
-    assert door_mode_now("entrance", ENTRIES, known, at(9, 1)) == waits, "who came before does not count"
-    came_in(known, "agency", at(9, 1).utc, seq=2)
-    assert door_mode_now("entrance", ENTRIES, known, at(9, 2)) == waits
-    came_in(known, "sv", at(9, 3).utc, "side-in", seq=3)
-    assert door_mode_now("entrance", ENTRIES, known, at(9, 3)) == ModeNow(DoorMode.UNLOCKED)
-    assert door_mode_now("entrance", ENTRIES, known, at(18, 1)) == ModeNow(DoorMode.CARD)
-    assert door_mode_now("entrance", ENTRIES, known, at(9, day=3)) == waits, "every window waits anew"
+    assert door_mode_now("entrance", ENTRIES, facts_now, at(9)) == waits
+    came_in(facts_now, "sv", at(8, 59).utc)
+    assert door_mode_now("entrance", ENTRIES, facts_now, at(9, 1)) == waits, "who came before does not count"
+    came_in(facts_now, "agency", at(9, 1).utc, seq=2)
+    assert door_mode_now("entrance", ENTRIES, facts_now, at(9, 2)) == waits
+    came_in(facts_now, "sv", at(9, 3).utc, "side-in", seq=3)
+    assert door_mode_now("entrance", ENTRIES, facts_now, at(9, 3)) == ModeNow(DoorMode.UNLOCKED)
+    assert door_mode_now("entrance", ENTRIES, facts_now, at(18, 1)) == ModeNow(DoorMode.CARD)
+    assert door_mode_now("entrance", ENTRIES, facts_now, at(9, day=3)) == waits, "every window waits anew"
 
 
 def test_window_over_midnight_waits_once() -> None:
-    known = came_in(facts(ScheduledMode("Night", DoorMode.UNLOCKED, ("sv",))), "sv", at(22, 5).utc)
-    assert mode(known, at(22, 6)) is DoorMode.UNLOCKED
-    assert mode(known, at(5, 59, day=3)) is DoorMode.UNLOCKED
-    assert mode(known, at(22, 0, day=3)) is DoorMode.CARD
+    facts_now = came_in(facts(ScheduledMode("Night", DoorMode.UNLOCKED, ("sv",))), "sv", at(22, 5).utc)
+    assert mode(facts_now, at(22, 6)) is DoorMode.UNLOCKED
+    assert mode(facts_now, at(5, 59, day=3)) is DoorMode.UNLOCKED
+    assert mode(facts_now, at(22, 0, day=3)) is DoorMode.CARD
 
 
 def test_window_that_never_ends_begins_anew_with_the_day_of_the_site() -> None:
-    known = came_in(facts(ScheduledMode("Always", DoorMode.UNLOCKED, ("sv",))), "sv", at(8).utc)
-    assert mode(known, at(3, 59, day=3)) is DoorMode.UNLOCKED
-    assert mode(known, at(4, 0, day=3)) is DoorMode.CARD
+    facts_now = came_in(facts(ScheduledMode("Always", DoorMode.UNLOCKED, ("sv",))), "sv", at(8).utc)
+    assert mode(facts_now, at(3, 59, day=3)) is DoorMode.UNLOCKED
+    assert mode(facts_now, at(4, 0, day=3)) is DoorMode.CARD
 
 
 def test_while_it_is_not_known_who_is_inside_the_door_waits() -> None:
-    known = replace(facts(SV_FIRST), presence=None)
-    assert mode(known, at(12)) is DoorMode.CARD
+    facts_now = replace(facts(SV_FIRST), presence=None)
+    assert mode(facts_now, at(12)) is DoorMode.CARD
 
 
 def test_clock_that_cannot_be_trusted_unlocks_nothing_and_the_strictest_mode_holds() -> None:
     doubtful = at(12, clock=ClockState.UNTRUSTED)
-    known = facts(OPEN, ScheduledMode("Night", DoorMode.BLOCKED))
-    assert door_mode_now("entrance", ENTRIES, known, doubtful) == ModeNow(DoorMode.BLOCKED, HeldBack.CLOCK)
+    facts_now = facts(OPEN, ScheduledMode("Night", DoorMode.BLOCKED))
+    assert door_mode_now("entrance", ENTRIES, facts_now, doubtful) == ModeNow(
+        DoorMode.BLOCKED, HeldBack.CLOCK
+    )
     assert mode(facts(OPEN), doubtful) is DoorMode.CARD
     assert (
         mode(facts(ScheduledMode("Night", DoorMode.CARD), mode=DoorMode.UNLOCKED), doubtful) is DoorMode.CARD
@@ -180,8 +184,10 @@ def test_interlock_unlocks_no_door_while_another_is_open_or_released(archive: Do
     assert door_mode_now("entrance", ENTRIES, free, at(12)) == ModeNow(DoorMode.UNLOCKED)
     observed = interlocked(replace(both, mode=RuleMode.OBSERVE), archive)
     assert door_mode_now("entrance", ENTRIES, observed, at(12)) == ModeNow(DoorMode.UNLOCKED)
-    stands = replace(waits, doors={**waits.doors, "entrance": DoorFacts(stands_released=StandsReleased.MODE)})
-    assert door_mode_now("entrance", ENTRIES, stands, at(12)) == ModeNow(DoorMode.UNLOCKED)
+    released = replace(
+        waits, doors={**waits.doors, "entrance": DoorFacts(stands_released=StandsReleased.MODE)}
+    )
+    assert door_mode_now("entrance", ENTRIES, released, at(12)) == ModeNow(DoorMode.UNLOCKED)
 
 
 def interlocked(setting: InterlockSetting, archive: DoorFacts) -> Facts:
@@ -190,9 +196,9 @@ def interlocked(setting: InterlockSetting, archive: DoorFacts) -> Facts:
 
 
 def test_next_change_is_the_first_at_which_another_mode_is_asked_for() -> None:
-    known = facts(OPEN, ScheduledMode("Night", DoorMode.BLOCKED))
-    assert next_change("entrance", known, at(12).utc) == NextChange(at(18).utc, DoorMode.CARD)
-    assert next_change("entrance", known, at(18).utc) == NextChange(at(22).utc, DoorMode.BLOCKED)
+    facts_now = facts(OPEN, ScheduledMode("Night", DoorMode.BLOCKED))
+    assert next_change("entrance", facts_now, at(12).utc) == NextChange(at(18).utc, DoorMode.CARD)
+    assert next_change("entrance", facts_now, at(18).utc) == NextChange(at(22).utc, DoorMode.BLOCKED)
     assert next_change("entrance", facts(OPEN), at(19, day=5).utc) == NextChange(
         at(9, day=8).utc, DoorMode.UNLOCKED
     ), "over the weekend"
@@ -205,15 +211,15 @@ def test_door_that_never_changes_has_no_next_change() -> None:
 
 
 def test_mode_agrees_with_a_walk_through_every_minute_of_a_week() -> None:
-    known = facts(OPEN, ScheduledMode("Night", DoorMode.CARD_PIN))
+    facts_now = facts(OPEN, ScheduledMode("Night", DoorMode.CARD_PIN))
     start = at(0).utc
     moments = [start + timedelta(minutes=minute) for minute in range(7 * 1440)]
-    seen = [mode(known, replace(at(0), utc=utc)) for utc in moments]
+    seen = [mode(facts_now, replace(at(0), utc=utc)) for utc in moments]
     changes = [
         (utc, now) for utc, before, now in zip(moments[1:], seen, seen[1:], strict=False) if now is not before
     ]
     walked, utc = [], start
-    while (change := next_change("entrance", known, utc)) is not None and change.utc <= moments[-1]:
+    while (change := next_change("entrance", facts_now, utc)) is not None and change.utc <= moments[-1]:
         walked.append((change.utc, change.mode))
         utc = change.utc
     assert walked == changes

@@ -11,7 +11,7 @@ from controller.decision.exit_button import (
 from controller.model.actions import RecordDoorEvent, StartTimer, StopTimer
 from controller.model.events import EventType
 
-TOLD = [RecordDoorEvent("d", EventType.REX_WITHOUT_OPENING)]
+RECORDED = [RecordDoorEvent("d", EventType.REX_WITHOUT_OPENING)]
 
 
 def in_vain(button: ExitButton, at_ms: int) -> list[object]:
@@ -47,7 +47,7 @@ def test_request_counts_as_unused_once_its_time_is_over_and_not_while_it_is_held
     button.ended(15_000)
     assert button.unused(2 * REX_SHUNT_MS) == [StartTimer("d", REX_UNUSED, 15_000 + REX_SHUNT_MS)]
     assert button.unused(30_000) == []
-    assert in_vain(button, 60_000) == TOLD
+    assert in_vain(button, 60_000) == RECORDED
 
 
 def test_opening_answers_the_request() -> None:
@@ -62,7 +62,7 @@ def test_opening_answers_the_request() -> None:
 def test_only_those_of_the_last_hour_count_and_what_was_told_counts_no_more() -> None:
     button = ExitButton("d", 1)
     assert in_vain(button, 0) == [] and in_vain(button, HOUR_MS) == []
-    assert in_vain(button, HOUR_MS + 60_000) == TOLD
+    assert in_vain(button, HOUR_MS + 60_000) == RECORDED
     assert in_vain(button, HOUR_MS + 120_000) == []
 
 

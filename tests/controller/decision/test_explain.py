@@ -51,8 +51,10 @@ def test_under_all_rules_the_one_that_decides_is_the_one_that_decided() -> None:
         assert decided == ([] if leaving or verdict.reason is None else [verdict.reason])
         warned = {line.answer for line in found.rules if line.result is RuleResult.WARNS}
         assert warned >= set(verdict.warnings)
-        asked = [line for line in found.rules if line.result not in (RuleResult.OFF, RuleResult.NOT_APPLIED)]
-        assert [line.title for line in asked if not line.saw] == []
+        applied = [
+            line for line in found.rules if line.result not in (RuleResult.OFF, RuleResult.NOT_APPLIED)
+        ]
+        assert [line.title for line in applied if not line.saw] == []
         reasons.add(verdict.reason)
     assert len(reasons) > 12, reasons
 

@@ -56,12 +56,12 @@ def alarms(request: AccessRequest, facts: Facts) -> tuple[AccessWarning, ...]:
     return tuple(one.warning for one in exit_warnings(request, facts) if one.alarms)
 
 
-@pytest.mark.parametrize(("setting", "said"), [(PRESENT, (LAST_SV,)), (PER_SUPERVISOR, (LAST_SV, MIX))])
+@pytest.mark.parametrize(("setting", "warnings"), [(PRESENT, (LAST_SV,)), (PER_SUPERVISOR, (LAST_SV, MIX))])
 def test_last_supervisor_leaving_others_behind_is_told_and_alarms(
-    setting: RuleSetting, said: tuple[AccessWarning, ...]
+    setting: RuleSetting, warnings: tuple[AccessWarning, ...]
 ) -> None:
     facts = house(setting, log=(passed(ME, SV), passed("p2", AGENCY)))
-    assert leaving(goes(), facts) == said
+    assert leaving(goes(), facts) == warnings
     assert LAST_SV in alarms(goes(), facts)
 
 
@@ -116,11 +116,11 @@ def test_mix_that_was_wanting_before_is_not_told_of_again() -> None:
     assert leaving(goes(REGULAR), facts) == ()
 
 
-@pytest.mark.parametrize(("others", "said"), [(0, ()), (1, (LOW,)), (2, ())])
+@pytest.mark.parametrize(("others", "warnings"), [(0, ()), (1, (LOW,)), (2, ())])
 def test_fewer_left_than_there_should_be_is_told_unless_nobody_is(
-    others: int, said: tuple[AccessWarning, ...]
+    others: int, warnings: tuple[AccessWarning, ...]
 ) -> None:
-    assert leaving(goes(REGULAR), house(LEAST_2, log=(passed(ME), *many(others)))) == said
+    assert leaving(goes(REGULAR), house(LEAST_2, log=(passed(ME), *many(others)))) == warnings
 
 
 def test_whoever_is_not_inside_by_the_log_is_told_so() -> None:
@@ -197,11 +197,11 @@ def test_visitor_in_a_room_inside_the_area_is_left_behind_too() -> None:
 def test_share_or_number_that_breaks_is_an_alarm_where_the_rule_says_so(
     setting: StaffMixSetting | OccupancySetting, log: tuple[Fact, ...]
 ) -> None:
-    said = leaving(goes(REGULAR), house(setting, log=log))
-    assert len(said) == 1 and alarms(goes(REGULAR), house(setting, log=log)) == said
+    warnings = leaving(goes(REGULAR), house(setting, log=log))
+    assert len(warnings) == 1 and alarms(goes(REGULAR), house(setting, log=log)) == warnings
     for quiet in (replace(setting, alarm=False), replace(setting, mode=OBSERVE)):
         facts = house(quiet, log=log)
-        assert leaving(goes(REGULAR), facts) == said and alarms(goes(REGULAR), facts) == ()
+        assert leaving(goes(REGULAR), facts) == warnings and alarms(goes(REGULAR), facts) == ()
 
 
 def test_supervisor_ratio_that_breaks_is_an_alarm_also_while_a_supervisor_stays() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from controller.decision.missed_taps import MissedTaps
 from controller.decision.presence import Fact, Presence
-from tests.controller.decision.test_presence import FIRST, entered, left, outcome, said
+from tests.controller.decision.test_presence import FIRST, entered, event_fact, left, outcome
 
 NOBODY_LATE = FIRST.utc - timedelta(days=1)
 
@@ -78,7 +78,7 @@ def test_second_entry_refused_by_anti_passback_is_missed_once_and_resolved_as_th
     assert kinds(*tried, entered(12, "p1")) == [(9, "in_without_out")], (
         "let in after all: the same tap is missed"
     )
-    resolved = said(13, action="presence_corrected", object_id="p1", resolves=9)
+    resolved = event_fact(13, action="presence_corrected", object_id="p1", resolves=9)
     missed, presence = of(*tried, resolved)
     assert missed.open(presence, NOBODY_LATE) == [] and presence.count("floor") == 0
 
@@ -122,7 +122,7 @@ def test_openings_beyond_the_newest_thousand_are_forgotten() -> None:
 
 
 def test_resolved_item_leaves_the_list() -> None:
-    resolved = said(10, action="presence_corrected", object_id="p1", resolves=9, kept=1)
+    resolved = event_fact(10, action="presence_corrected", object_id="p1", resolves=9, kept=1)
     assert kinds(entered(1, "p1"), entered(9, "p1"), resolved) == []
     _, presence = of(entered(1, "p1"), entered(9, "p1"), resolved)
     assert presence.count("floor") == 1
@@ -132,7 +132,7 @@ def test_person_inside_since_before_the_closing_is_missed_until_said_to_be_there
     missed, presence = of(entered(1, "p1"), entered(2, "p2"))
     closing = entered(2, "p2").utc
     assert [one.person for one in missed.open(presence, closing)] == ["p1"]
-    there = said(600, action="presence_corrected", object_id="p1", resolves=1, kept=1)
+    there = event_fact(600, action="presence_corrected", object_id="p1", resolves=1, kept=1)
     there = replace(there, utc=closing + timedelta(hours=1))
     missed.apply(there, presence)
     assert missed.open(presence, closing) == []
@@ -142,5 +142,5 @@ def test_person_inside_since_before_the_closing_is_missed_until_said_to_be_there
 def test_copy_goes_its_own_way() -> None:
     missed, presence = of(left(2, "p1"))
     twin = missed.copy()
-    twin.apply(said(3, action="presence_corrected", object_id="p1", resolves=2, kept=1), presence)
+    twin.apply(event_fact(3, action="presence_corrected", object_id="p1", resolves=2, kept=1), presence)
     assert (len(missed.open(presence, NOBODY_LATE)), twin.open(presence, NOBODY_LATE)) == (1, [])

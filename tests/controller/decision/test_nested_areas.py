@@ -20,7 +20,7 @@ from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from tests.controller.decision.samples import HOUSE, NOON
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, book, taps, who
-from tests.controller.decision.test_presence import said
+from tests.controller.decision.test_presence import event_fact
 
 AGAIN = DenyReason.ANTI_PASSBACK.value
 FLAT = book(AntiPassbackSetting(ENFORCE))
@@ -50,10 +50,10 @@ class Walk:
             if isinstance(action, RecordThenRelease | RecordEvent)
         ]
         fact = fact_of(len(self.log) + 1, event)
-        self.told(fact or Fact(len(self.log) + 1, "other", event.at.utc, "", 0))
+        self.apply(fact or Fact(len(self.log) + 1, "other", event.at.utc, "", 0))
         return event
 
-    def told(self, fact: Fact) -> None:
+    def apply(self, fact: Fact) -> None:
         self.log.append(fact)
         self.missed.apply(fact, self.presence)
         self.presence.apply(fact)
@@ -133,7 +133,7 @@ def test_inner_entry_that_nobody_went_through_is_taken_back_to_the_outer_area() 
     me = who(REGULAR).cardholder.id
     walk.tap("entrance-in")
     walk.tap("archive-in")
-    walk.told(Fact(3, "access_outcome", NOON.utc, "", 0, result="not_opened", codes={"of": 2}))
+    walk.apply(Fact(3, "access_outcome", NOON.utc, "", 0, result="not_opened", codes={"of": 2}))
     assert walk.where(me) == ["floor"]
     assert (walk.presence.count("floor"), walk.presence.count("archive")) == (1, 0)
 
@@ -143,10 +143,10 @@ def test_emptied_inner_room_leaves_its_people_in_the_outer_area_and_that_one_emp
     me = who(REGULAR).cardholder.id
     walk.tap("entrance-in")
     walk.tap("archive-in")
-    walk.told(said(3, action="area_emptied", object_id="archive"))
+    walk.apply(event_fact(3, action="area_emptied", object_id="archive"))
     assert walk.where(me) == ["floor"]
     walk.tap("archive-in")
-    walk.told(said(5, action="area_emptied", object_id="floor"))
+    walk.apply(event_fact(5, action="area_emptied", object_id="floor"))
     assert walk.where(me) == [] and walk.presence.areas() == []
 
 
@@ -160,7 +160,7 @@ def test_supervisor_in_the_inner_room_counts_on_the_floor() -> None:
 
 def test_corrected_person_is_inside_the_area_and_those_around_it() -> None:
     walk = Walk()
-    walk.told(said(1, action="presence_corrected", object_id="p9", area="archive", within="floor"))
+    walk.apply(event_fact(1, action="presence_corrected", object_id="p9", area="archive", within="floor"))
     assert walk.where("p9") == ["archive", "floor"]
 
 
@@ -222,7 +222,7 @@ def test_inner_entry_without_the_outer_one_is_refused_where_the_rule_says_so_and
 def test_refusal_after_the_missed_tap_was_dealt_with_is_listed_again() -> None:
     walk = Walk(_outer_first(ENFORCE))
     walk.tap("archive-in")
-    walk.told(said(2, action="presence_corrected", resolves=1))
+    walk.apply(event_fact(2, action="presence_corrected", resolves=1))
     assert walk.worklist() == []
     assert walk.tap("archive-in").reason == "outer_area_not_entered"
     walk.tap("archive-in")
@@ -239,14 +239,14 @@ def test_inner_entry_without_the_outer_one_is_only_noted_where_the_rule_observes
 def test_forgiven_person_enters_the_inner_room_without_the_outer_area() -> None:
     walk = Walk(_outer_first(ENFORCE))
     me = who(REGULAR).cardholder.id
-    walk.told(said(1, action="forgiven", object_type="person", object_id=me))
+    walk.apply(event_fact(1, action="forgiven", object_type="person", object_id=me))
     assert walk.tap("archive-in").result == "granted"
 
 
 def test_inner_entry_that_nobody_went_through_is_no_missed_tap() -> None:
     walk = Walk()
     walk.tap("archive-in")
-    walk.told(Fact(2, "access_outcome", NOON.utc, "", 0, result="not_opened", codes={"of": 1}))
+    walk.apply(Fact(2, "access_outcome", NOON.utc, "", 0, result="not_opened", codes={"of": 1}))
     assert walk.worklist() == []
 
 

@@ -27,12 +27,12 @@ def tapped(decision: Decision, request: AccessRequest, now: Moment, facts: Facts
 
 def refusal(actions: list[DecisionAction]) -> str | None:
     """Of who waits, too: that is another record and another sign."""
-    [record, shown] = actions
+    [record, sign] = actions
     assert isinstance(record, RecordEvent)
     waits = record.event.reason == "second_person_needed"
-    assert shown == Show("reader-1", Indication.SECOND_PERSON if waits else Indication.REFUSED)
-    said = (EventType.ACCESS_WAITING, "waiting") if waits else (EventType.ACCESS_DENIED, "denied")
-    assert (record.event.type, record.event.result) == said
+    assert sign == Show("reader-1", Indication.SECOND_PERSON if waits else Indication.REFUSED)
+    recorded = (EventType.ACCESS_WAITING, "waiting") if waits else (EventType.ACCESS_DENIED, "denied")
+    assert (record.event.type, record.event.result) == recorded
     return record.event.reason
 
 

@@ -42,7 +42,7 @@ def outcome(seq: int, of: int, result: str) -> Fact:
     return replace(FIRST, seq=seq, type="access_outcome", person=None, result=result, codes={"of": of})
 
 
-def said(seq: int, **codes: str | int) -> Fact:
+def event_fact(seq: int, **codes: str | int) -> Fact:
     return replace(FIRST, seq=seq, type="operator_action", person=None, direction=None, codes=codes)
 
 
@@ -84,25 +84,30 @@ def test_outcome_opened_or_unknown_leaves_the_person_inside() -> None:
 
 
 def test_operator_corrects_where_somebody_is() -> None:
-    out = said(2, action="presence_corrected", object_type="person", object_id="p1")
+    out = event_fact(2, action="presence_corrected", object_type="person", object_id="p1")
     assert of(FIRST, out).count("floor") == 0
-    back = said(3, action="presence_corrected", object_id="p1", area="floor", category="sv")
+    back = event_fact(3, action="presence_corrected", object_id="p1", area="floor", category="sv")
     assert of(FIRST, out, back).count_of("floor", {"sv"}) == 1
 
 
 def test_forgiven_person_is_so_until_the_next_entry() -> None:
-    forgiven = said(2, action="forgiven", object_type="person", object_id="p1")
+    forgiven = event_fact(2, action="forgiven", object_type="person", object_id="p1")
     assert of(FIRST, forgiven).is_forgiven("p1")
     assert not of(FIRST, forgiven, entered(3, "p1")).is_forgiven("p1")
 
 
 def test_forgiven_area_forgives_everybody_inside_it() -> None:
-    presence = of(FIRST, entered(2, "p2"), said(3, action="forgiven", object_type="area", object_id="floor"))
+    presence = of(
+        FIRST, entered(2, "p2"), event_fact(3, action="forgiven", object_type="area", object_id="floor")
+    )
     assert presence.is_forgiven("p1") and presence.is_forgiven("p2")
 
 
 def test_emptied_area_holds_nobody() -> None:
-    assert of(FIRST, entered(2, "p2"), said(3, action="area_emptied", object_id="floor")).count("floor") == 0
+    assert (
+        of(FIRST, entered(2, "p2"), event_fact(3, action="area_emptied", object_id="floor")).count("floor")
+        == 0
+    )
 
 
 @pytest.mark.parametrize("type_", ["access_waiting", "access_denied"])
@@ -138,7 +143,7 @@ def test_two_grants_nobody_went_through_leave_the_person_where_they_were() -> No
 
 
 def test_grant_nobody_went_through_is_no_entry_passage_or_use_of_forgiveness() -> None:
-    forgiven = said(2, action="forgiven", object_type="person", object_id="p1")
+    forgiven = event_fact(2, action="forgiven", object_type="person", object_id="p1")
     presence = of(entered(1, "p2"), forgiven, entered(3, "p1", "sv"), outcome(4, 3, "not_opened"))
     assert presence.last_entry("p1", "floor") is presence.entered_at("p1", "entrance-in") is None
     assert presence.last_entry_of("floor", {"sv"}) is None

@@ -27,49 +27,49 @@ def rehearsal(*settings: RuleSetting, mode: DoorMode = DoorMode.CARD, unlocked: 
     )
 
 
-def tap(asked: Rehearsal, person: str, seq: int, lets_in: bool = True, **codes: str) -> RehearsedVerdict:
+def tap(run: Rehearsal, person: str, seq: int, lets_in: bool = True, **codes: str) -> RehearsedVerdict:
     """Rehearse the tap, then apply its record."""
     fact = replace(passed(person, None, area=None), seq=seq)
     if not lets_in:
         fact = replace(fact, type="access_denied", reason="occupancy_full")
     fact = replace(fact, codes={**(fact.codes or {}), **codes})
-    answer = asked.judge(taps(who(person=person)), fact, NOON)
-    asked.happened(fact)
+    answer = run.judge(taps(who(person=person)), fact, NOON)
+    run.happened(fact)
     if answer.reason is DenyReason.SECOND_PERSON_NEEDED:
-        asked.hold_for_second(fact)
+        run.hold_for_second(fact)
     return answer
 
 
 def test_areas_are_those_of_the_book_and_categories_those_of_now() -> None:
-    asked = rehearsal()
-    tap(asked, "p-1", 1)
-    assert [(one.person, one.category) for one in asked.presence.inside("floor")] == [("p-1", REGULAR)]
+    run = rehearsal()
+    tap(run, "p-1", 1)
+    assert [(one.person, one.category) for one in run.presence.inside("floor")] == [("p-1", REGULAR)]
 
 
 def test_who_passed_is_as_the_log_says_whatever_the_book_says() -> None:
-    asked = rehearsal(OccupancySetting(ENFORCE, most=1))
-    assert tap(asked, "p-1", 1).reason is None
-    assert tap(asked, "p-2", 2).reason is DenyReason.OCCUPANCY_FULL
-    assert asked.presence.count("floor") == 2
-    tap(asked, "p-3", 3, lets_in=False)
-    assert asked.presence.count("floor") == 2
+    run = rehearsal(OccupancySetting(ENFORCE, most=1))
+    assert tap(run, "p-1", 1).reason is None
+    assert tap(run, "p-2", 2).reason is DenyReason.OCCUPANCY_FULL
+    assert run.presence.count("floor") == 2
+    tap(run, "p-3", 3, lets_in=False)
+    assert run.presence.count("floor") == 2
 
 
 def test_outcome_that_nobody_went_through_takes_the_entry_back() -> None:
-    asked = rehearsal(AntiPassbackSetting(ENFORCE))
-    tap(asked, "p-1", 1)
+    run = rehearsal(AntiPassbackSetting(ENFORCE))
+    tap(run, "p-1", 1)
     outcome = Fact(
         2, "access_outcome", NOON.utc, NOON.boot, NOON.mono_ms, result="not_opened", codes={"of": 1}
     )
-    asked.happened(outcome)
-    assert tap(asked, "p-1", 3).reason is None
+    run.happened(outcome)
+    assert tap(run, "p-1", 3).reason is None
 
 
 def test_second_of_two_redeems_the_first() -> None:
-    asked = rehearsal(DualAccessSetting(ENFORCE, 15))
-    assert tap(asked, "p-1", 1) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
-    assert tap(asked, "p-2", 2) == RehearsedVerdict(None, redeems=1)
-    assert tap(asked, "p-3", 3) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
+    run = rehearsal(DualAccessSetting(ENFORCE, 15))
+    assert tap(run, "p-1", 1) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
+    assert tap(run, "p-2", 2) == RehearsedVerdict(None, redeems=1)
+    assert tap(run, "p-3", 3) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
 
 
 def test_door_that_stood_released_lets_by_whatever_the_book_says() -> None:
@@ -77,10 +77,10 @@ def test_door_that_stood_released_lets_by_whatever_the_book_says() -> None:
     full = OccupancySetting(ENFORCE, most=1)
     unlocked = rehearsal(full, mode=DoorMode.UNLOCKED, unlocked=True)
     assert [tap(unlocked, person, seq).reason for seq, person in enumerate(("p-1", "p-2"), 1)] == [None, None]
-    asked = rehearsal(full)
-    tap(asked, "p-1", 1)
-    assert tap(asked, "p-2", 2, stands_released="mode").reason is DenyReason.OCCUPANCY_FULL
-    assert tap(asked, "p-3", 3, stands_released="fire") == RehearsedVerdict(None)
+    run = rehearsal(full)
+    tap(run, "p-1", 1)
+    assert tap(run, "p-2", 2, stands_released="mode").reason is DenyReason.OCCUPANCY_FULL
+    assert tap(run, "p-3", 3, stands_released="fire") == RehearsedVerdict(None)
     pairs = rehearsal(DualAccessSetting(ENFORCE, 15))
     assert tap(pairs, "p-1", 1, stands_released="fire").reason is None
     assert tap(pairs, "p-2", 2) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)

@@ -26,11 +26,11 @@ def test_staff_mix_counts_whoever_enters_in() -> None:
 
 def test_duress_pin_is_not_told_from_the_right_one() -> None:
     facts = house(mode=DoorMode.CARD_PIN)
-    told = [
+    seen = [
         next(line for line in explain(taps(pin=pin), NOON, facts).rules if line.title == "pin")
         for pin in (PinResult.RIGHT, PinResult.DURESS)
     ]
-    assert told[0] == told[1]
+    assert seen[0] == seen[1]
 
 
 def test_nobody_else_is_named_by_what_a_rule_saw() -> None:

@@ -123,7 +123,7 @@ class Site(RuleBasedStateMachine):
         self.world.tap(request)
         went_in = self.world.grants > grants
         Site.granted += went_in
-        Site.walked_in += "stands_released" in self.world.said
+        Site.walked_in += "stands_released" in self.world.codes
         Site.left += request.direction is Direction.OUT
         Site.refused += request.direction is Direction.IN and not went_in
 

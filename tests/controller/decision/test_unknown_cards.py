@@ -125,12 +125,12 @@ def test_stop_writes_what_is_still_counted() -> None:
 
 REASONS = (DenyReason.CREDENTIAL_UNKNOWN, DenyReason.CARD_NUMBER_RANDOM)
 # Milliseconds since the one before, the card, its reader, its reason; without a reason it is a tick.
-told = st.tuples(
+taps = st.tuples(
     st.integers(0, 1500), st.integers(0, 2), st.sampled_from("ab"), st.sampled_from((None, *REASONS))
 )
 
 
-@given(st.lists(told, max_size=60))
+@given(st.lists(taps, max_size=60))
 def test_any_flood_counted_exactly_and_never_more_than_one_record_a_second_for_a_reader(
     story: list[tuple[int, int, str, DenyReason | None]],
 ) -> None:

@@ -24,11 +24,11 @@ def after(ms: int) -> Moment:
 
 def alarms(requests: list[tuple[AccessRequest, int]]) -> list[EventType | None]:
     cards = UnprovedCards()
-    said = []
+    actions = []
     for request, ms in requests:
         cards.tapped(request)
-        said.append(cards.alarm(request, after(ms)))
-    return said
+        actions.append(cards.alarm(request, after(ms)))
+    return actions
 
 
 @pytest.mark.parametrize("how", [Unproved.WRONG, Unproved.SILENT, Unproved.KEY_UNUSABLE])

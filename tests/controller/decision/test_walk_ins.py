@@ -87,9 +87,9 @@ def test_whom_a_rule_refuses_at_a_door_that_stands_released_is_granted_with_a_wa
     by = facts.door("entrance").stands_released
     assert by is not None and grant.codes["stands_released"] == by.value
     assert (found.reader, found.releases) == ("reader-1", False)
-    told = explain(request_, NOON, facts)
-    assert told.admitted and told.stands_released is by
-    assert [line.title for line in told.rules if line.decides] == []
+    explained = explain(request_, NOON, facts)
+    assert explained.admitted and explained.stands_released is by
+    assert [line.title for line in explained.rules if line.decides] == []
 
 
 @pytest.mark.parametrize("how", list(Unproved))
@@ -112,9 +112,9 @@ def test_released_for_somebody_else_lets_nobody_by() -> None:
 
 
 def test_way_out_of_a_door_that_stands_released_is_as_ever() -> None:
-    [record, shown] = Decision(UNLOCKED).handle(taps(access_point="entrance-out"), NOON)
+    [record, sign] = Decision(UNLOCKED).handle(taps(access_point="entrance-out"), NOON)
     assert isinstance(record, RecordEvent) and "stands_released" not in record.event.codes
-    assert shown == Show("reader-1", Indication.GRANTED)
+    assert sign == Show("reader-1", Indication.GRANTED)
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_somebody_unknown_is_counted_nowhere_but_their_record_says_that_the_door
     signal: AccessRequest | RefusedCard,
 ) -> None:
     decision = Decision(burning())
-    [record, shown] = decision.handle(signal, NOON)
+    [record, sign] = decision.handle(signal, NOON)
     assert isinstance(record, RecordEvent)
     assert (record.event.type, record.event.person) == (EventType.ACCESS_DENIED, None)
     assert record.event.codes == {"stands_released": "fire"}
-    assert shown == Show("reader-1", Indication.REFUSED)
+    assert sign == Show("reader-1", Indication.REFUSED)
 
 
 def test_duress_pin_at_a_door_that_stands_released_calls_for_help_too() -> None:
@@ -179,47 +179,47 @@ def outcome(seq: int, result: str) -> RecordDoorEvent:
 def test_opening_after_the_tap_is_theirs_and_the_lock_is_asked_nothing(
     kept: HoldReleased | FireStarted,
 ) -> None:
-    play = Playbook().given(0, kept).given(1000, TAP).nothing()
+    play = Playbook().hear(0, kept).hear(1000, TAP).nothing()
     play.watching(StartTimer("entrance", WALK_IN, 6000))
-    play.given(2000, DoorOpened("entrance"))
-    assert outcome(7, "opened") in play.machine_said
+    play.hear(2000, DoorOpened("entrance"))
+    assert outcome(7, "opened") in play.last_answer
 
 
 def test_without_an_opening_they_did_not_go_in_each_at_their_own_time() -> None:
-    play = Playbook().given(0, HOLD).given(1000, TAP).given(3000, WalksIn("entrance", 8))
-    play.given(6000, TIME_IS_OVER).expect(outcome(7, "not_opened"))
+    play = Playbook().hear(0, HOLD).hear(1000, TAP).hear(3000, WalksIn("entrance", 8))
+    play.hear(6000, TIME_IS_OVER).expect(outcome(7, "not_opened"))
     play.watching(StartTimer("entrance", WALK_IN, 8000))
-    play.given(8000, TIME_IS_OVER).expect(outcome(8, "not_opened"))
+    play.hear(8000, TIME_IS_OVER).expect(outcome(8, "not_opened"))
 
 
 def test_without_a_contact_nobody_knows() -> None:
-    play = Playbook(replace(ENTRANCE, has_contact=False)).given(0, HOLD).given(1000, TAP)
-    play.given(6000, TIME_IS_OVER).expect(outcome(7, "outcome_unknown"))
+    play = Playbook(replace(ENTRANCE, has_contact=False)).hear(0, HOLD).hear(1000, TAP)
+    play.hear(6000, TIME_IS_OVER).expect(outcome(7, "outcome_unknown"))
 
 
 def test_tap_at_an_open_door_is_an_entry_also_when_the_hold_has_just_ended() -> None:
-    play = Playbook().given(0, HOLD).given(500, DoorOpened("entrance"))
-    play.given(1000, TAP).expect(outcome(7, "opened"))
-    play.given(2000, HoldEnded("entrance", 1)).given(2001, WalksIn("entrance", 8))
+    play = Playbook().hear(0, HOLD).hear(500, DoorOpened("entrance"))
+    play.hear(1000, TAP).expect(outcome(7, "opened"))
+    play.hear(2000, HoldEnded("entrance", 1)).hear(2001, WalksIn("entrance", 8))
     play.expect(outcome(8, "opened"))
 
 
 def test_secured_before_the_record_was_on_the_disk_nothing_is_released_for_them() -> None:
-    play = Playbook().given(0, HOLD).given(1000, HoldEnded("entrance", 1))
-    play.given(1001, TAP).expect(outcome(7, "not_released"))
+    play = Playbook().hear(0, HOLD).hear(1000, HoldEnded("entrance", 1))
+    play.hear(1001, TAP).expect(outcome(7, "not_released"))
 
 
 def test_end_of_what_kept_it_released_ends_their_time_too() -> None:
-    play = Playbook().given(0, FIRE_ON).given(1000, TAP).given(2000, FireEnded())
-    assert outcome(7, "not_opened") in play.machine_said
+    play = Playbook().hear(0, FIRE_ON).hear(1000, TAP).hear(2000, FireEnded())
+    assert outcome(7, "not_opened") in play.last_answer
     play.watching(StopTimer("entrance", WALK_IN))
-    play.given(3000, DoorOpened("entrance"))
-    assert [one for one in play.machine_said if isinstance(one, RecordDoorEvent) and one.of] == []
+    play.hear(3000, DoorOpened("entrance"))
+    assert [one for one in play.last_answer if isinstance(one, RecordDoorEvent) and one.of] == []
 
 
 def test_stop_leaves_none_of_them_open() -> None:
-    play = Playbook().given(0, HOLD).given(1000, TAP).given(1500, DoorClosed("entrance")).stopped()
-    assert outcome(7, "outcome_unknown") in play.machine_said
+    play = Playbook().hear(0, HOLD).hear(1000, TAP).hear(1500, DoorClosed("entrance")).stopped()
+    assert outcome(7, "outcome_unknown") in play.last_answer
 
 
 def test_no_grant_of_theirs_is_an_event_of_a_kind_of_its_own() -> None:

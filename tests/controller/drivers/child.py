@@ -11,7 +11,7 @@ ROOT = HERE.parents[2]
 STUB = HERE / "stub_lgpio"
 
 
-def tell(
+def program(
     work: Path, *story: str, lgpio: Path | None = STUB, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     search = [str(ROOT), *([] if lgpio is None else [str(lgpio)])]

@@ -342,7 +342,7 @@ def test_card_with_the_key_is_proved_through_the_real_bridge_and_a_copy_is_not(
         rig.wait(ReaderOnline)
         idm = bytes.fromhex(IDM)
 
-        def shown(key: bytes) -> bool:
+        def is_in_message(key: bytes) -> bool:
             """False where a busy machine let the card be late, which counts as gone."""
             presented, refused = len(rig.of(CardPresented)), len(rig.of(CardRefused))
             with held(VirtualCard(field, LiteSFace.with_key(idm, key))):
@@ -350,7 +350,7 @@ def test_card_with_the_key_is_proved_through_the_real_bridge_and_a_copy_is_not(
             return len(rig.of(CardPresented)) > presented
 
         for key in (KEY.key, KEY.key[::-1]):
-            until(lambda key=key: shown(key))  # type: ignore[misc]
+            until(lambda key=key: is_in_message(key))  # type: ignore[misc]
         first, second = rig.of(CardPresented)
         assert first == CardPresented("entrance-in", BADGE.number, Assurance.CARD_KEY)
         assert second == CardPresented("entrance-in", BADGE.number, unproved=Unproved.WRONG)
@@ -439,7 +439,7 @@ def test_bridge_that_starts_again_hears_what_the_lock_on_its_relay_needs(scripte
     rig = scripted("say('device_online', device=json.dumps(hear()))")
     rig.reader.switch(True)
     heard = [s.device for s in rig.wait(ReaderOnline, 2) if isinstance(s, ReaderOnline)]
-    assert [json.loads(said) for said in heard] == [{"type": "switch_relay", "active": True}] * 2
+    assert [json.loads(line) for line in heard] == [{"type": "switch_relay", "active": True}] * 2
 
 
 def test_bridge_that_keeps_ending_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:

@@ -58,36 +58,36 @@ def test_bouncing_contact_reported_once_it_has_settled() -> None:
 
 
 @pytest.fixture
-def told() -> "queue.SimpleQueue[bool]":
+def reported() -> "queue.SimpleQueue[bool]":
     return queue.SimpleQueue()
 
 
-def test_button_pressed_and_let_go_reported(told: "queue.SimpleQueue[bool]") -> None:
+def test_button_pressed_and_let_go_reported(reported: "queue.SimpleQueue[bool]") -> None:
     factory = virtual_pins()
-    contact = GpioContact(PIN, factory, told.put)
+    contact = GpioContact(PIN, factory, reported.put)
     pin = factory.pin(PIN)
     assert not contact.is_active
     pin.ground(True)
-    assert told.get(timeout=60) is True
+    assert reported.get(timeout=60) is True
     assert contact.is_active
     pin.ground(False)
-    assert told.get(timeout=60) is False
+    assert reported.get(timeout=60) is False
     contact.close()
 
 
-def test_door_contact_with_a_cut_wire_shows_an_open_door(told: "queue.SimpleQueue[bool]") -> None:
+def test_door_contact_with_a_cut_wire_shows_an_open_door(reported: "queue.SimpleQueue[bool]") -> None:
     factory = virtual_pins()
     factory.pin(PIN).ground(True)
-    contact = GpioContact(PIN, factory, told.put, active_high=True)
+    contact = GpioContact(PIN, factory, reported.put, active_high=True)
     assert not contact.is_active
     factory.pin(PIN).ground(False)
-    assert told.get(timeout=60) is True
+    assert reported.get(timeout=60) is True
     contact.close()
 
 
 @pytest.mark.parametrize(("grounded", "active_high"), [(True, False), (False, True)])
 def test_state_found_at_the_start_is_known_and_not_reported_as_a_change(
-    told: "queue.SimpleQueue[bool]", grounded: bool, active_high: bool
+    reported: "queue.SimpleQueue[bool]", grounded: bool, active_high: bool
 ) -> None:
     """A fire at the start shows in `is_active`; the door reads it when it starts."""
     samples: list[int] = []
@@ -99,23 +99,23 @@ def test_state_found_at_the_start_is_known_and_not_reported_as_a_change(
 
     factory = virtual_pins()
     factory.pin(PIN).ground(grounded)
-    contact = GpioContact(PIN, factory, told.put, active_high=active_high, monotonic=monotonic)
+    contact = GpioContact(PIN, factory, reported.put, active_high=active_high, monotonic=monotonic)
     assert contact.is_active
     until(lambda: len(samples) > 3)
     contact.close()
-    assert told.empty()
+    assert reported.empty()
 
 
-def test_close_ends_the_thread_and_gives_the_pin_back(told: "queue.SimpleQueue[bool]") -> None:
+def test_close_ends_the_thread_and_gives_the_pin_back(reported: "queue.SimpleQueue[bool]") -> None:
     factory = virtual_pins()
-    GpioContact(PIN, factory, told.put).close()
+    GpioContact(PIN, factory, reported.put).close()
     assert f"contact-{PIN}" not in {thread.name for thread in threading.enumerate()}
-    GpioContact(PIN, factory, told.put).close()
+    GpioContact(PIN, factory, reported.put).close()
 
 
-def test_pin_used_twice_refused_in_one_sentence(told: "queue.SimpleQueue[bool]") -> None:
+def test_pin_used_twice_refused_in_one_sentence(reported: "queue.SimpleQueue[bool]") -> None:
     factory = virtual_pins()
-    contact = GpioContact(PIN, factory, told.put)
+    contact = GpioContact(PIN, factory, reported.put)
     with pytest.raises(InstallerError, match=r"Pin 27 cannot be an input .*another pin\."):
-        GpioContact(PIN, factory, told.put)
+        GpioContact(PIN, factory, reported.put)
     contact.close()

@@ -7,7 +7,7 @@ import pytest
 from controller.drivers.gpio_lock import GpioLock
 from controller.drivers.pins import virtual_pins
 from controller.errors import InstallerError
-from tests.controller.drivers.child import diary, tell
+from tests.controller.drivers.child import diary, program
 from tests.controller.drivers.lock_story import PIN
 
 pytestmark = pytest.mark.process
@@ -23,7 +23,7 @@ def calls(notes: list[dict[str, int | str]]) -> list[tuple[str, int | str | None
 def test_start_claims_the_pin_secured_and_drives_nothing_else(
     tmp_path: Path, kind: str, secured: int
 ) -> None:
-    run = tell(tmp_path, kind, "crash")
+    run = program(tmp_path, kind, "crash")
     assert calls(diary(run, PIN)) == [("claim_input", None), ("claim_output", secured)], run.stderr
 
 
@@ -31,20 +31,20 @@ def test_start_claims_the_pin_secured_and_drives_nothing_else(
 def test_restart_after_a_crash_in_a_release_is_like_any_start(
     tmp_path: Path, kind: str, secured: int
 ) -> None:
-    tell(tmp_path, kind, "release", "crash")
-    run = tell(tmp_path, kind, "crash")
+    program(tmp_path, kind, "release", "crash")
+    run = program(tmp_path, kind, "crash")
     assert calls(diary(run, PIN)) == [("claim_input", None), ("claim_output", secured)], run.stderr
 
 
 @LOCKS
 def test_release_and_secure_are_one_write_each(tmp_path: Path, kind: str, secured: int) -> None:
-    run = tell(tmp_path, kind, "release", "secure", "crash")
+    run = program(tmp_path, kind, "release", "secure", "crash")
     assert calls(diary(run, PIN))[2:] == [("write", 1 - secured), ("write", secured)], run.stderr
 
 
 @LOCKS
 def test_close_makes_the_pin_an_input_and_drives_nothing(tmp_path: Path, kind: str, secured: int) -> None:
-    run = tell(tmp_path, kind, "close", "crash")
+    run = program(tmp_path, kind, "close", "crash")
     notes = diary(run, PIN)
     assert calls(notes) == [("claim_input", None), ("claim_output", secured), ("claim_input", None)], (
         run.stderr
@@ -55,32 +55,32 @@ def test_close_makes_the_pin_an_input_and_drives_nothing(tmp_path: Path, kind: s
 @LOCKS
 def test_close_in_a_fire_drives_nothing_either(tmp_path: Path, kind: str, secured: int) -> None:
     """Securing before letting go would pull the door shut for a moment while it burns."""
-    run = tell(tmp_path, kind, "release", "close", "crash")
+    run = program(tmp_path, kind, "release", "close", "crash")
     assert calls(diary(run, PIN))[2:] == [("write", 1 - secured), ("claim_input", None)], run.stderr
 
 
 @LOCKS
 def test_end_of_the_process_without_close_leaves_an_input(tmp_path: Path, kind: str, secured: int) -> None:
-    run = tell(tmp_path, kind, "release")
+    run = program(tmp_path, kind, "release")
     assert calls(diary(run, PIN))[-1] == ("claim_input", None), run.stderr
     assert run.returncode == 0
 
 
 def test_fail_secure_line_never_rises_in_a_life_without_a_release(tmp_path: Path) -> None:
     """What the relay sees, the resistor included."""
-    notes = diary(tell(tmp_path, "fail_secure", "secure", "close"), PIN)
+    notes = diary(program(tmp_path, "fail_secure", "secure", "close"), PIN)
     assert notes
     assert not any(note["seen"] for note in notes)
 
 
 def test_fail_safe_line_rises_once_and_stays_until_the_end(tmp_path: Path) -> None:
     """Without power a fail-safe lock is released, so its first claim must already hold it."""
-    seen = [note["seen"] for note in diary(tell(tmp_path, "fail_safe", "secure", "close", "crash"), PIN)]
+    seen = [note["seen"] for note in diary(program(tmp_path, "fail_safe", "secure", "close", "crash"), PIN)]
     assert seen == [0, 1, 1, 0]
 
 
 def test_other_pins_untouched(tmp_path: Path) -> None:
-    run = tell(tmp_path, "fail_secure", "release", "secure", "close")
+    run = program(tmp_path, "fail_secure", "release", "secure", "close")
     assert len(run.stdout.splitlines()) == len(diary(run, PIN)) > 0
 
 

@@ -25,7 +25,7 @@ class Hanging:
 
     def __init__(self, fail_safe: bool, rex_releases: bool = False) -> None:
         self.mono_ms = BEGAN
-        self.asked = 0
+        self.reads = 0
         self.goes_on = threading.Event()
         self.hangs = threading.Event()
         factory = virtual_pins()
@@ -40,7 +40,7 @@ class Hanging:
         self.thread.start()
 
     def now_ms(self) -> int:
-        self.asked += 1
+        self.reads += 1
         return self.mono_ms
 
     def record(self, event: Event) -> None:
@@ -48,10 +48,10 @@ class Hanging:
             self.hangs.set()
             self.goes_on.wait()
 
-    def looked(self) -> None:
+    def poll(self) -> None:
         """The limit has read the current time."""
-        before = self.asked
-        until(lambda: self.asked > before + 1)
+        before = self.reads
+        until(lambda: self.reads > before + 1)
 
     def end(self) -> None:
         self.goes_on.set()
@@ -72,7 +72,7 @@ def test_release_ends_though_the_drive_thread_hangs(door: Hanging) -> None:
     assert door.hangs.wait(LONG)
     assert door.pin.state is not door.secured
     door.mono_ms = BEGAN + RELEASE_MS + GRACE_MS - 1
-    door.looked()
+    door.poll()
     assert door.pin.state is not door.secured, "before its time it is not cut short"
     door.mono_ms += 1
     until(lambda: door.pin.state is door.secured, what="secured by its limit")
@@ -89,7 +89,7 @@ def test_what_keeps_a_door_released_has_no_limit(door: Hanging, signal: HoldRele
     beats = door.drive.beat
     until(lambda: door.drive.beat > beats + 1)
     door.lock.allow_until(BEGAN * 10_000)  # the limit checks, and finds a time in the future
-    door.looked()
+    door.poll()
     assert door.pin.state is not door.secured
 
 

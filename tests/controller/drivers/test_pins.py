@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from controller.drivers.pins import virtual_pins
-from tests.controller.drivers.child import STUB, diary, tell
+from tests.controller.drivers.child import STUB, diary, program
 from tests.controller.drivers.lock_story import PIN
 
 pytestmark = pytest.mark.process
@@ -18,7 +18,7 @@ def one_sentence(stderr: str) -> str:
 
 
 def test_lgpio_missing_refused(tmp_path: Path) -> None:
-    run = tell(tmp_path, "fail_secure", lgpio=None)
+    run = program(tmp_path, "fail_secure", lgpio=None)
     assert run.returncode == 1
     assert "lgpio is missing or empty" in one_sentence(run.stderr)
 
@@ -28,13 +28,13 @@ def test_lgpio_empty_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "lgpio.py").touch()
-    run = tell(tmp_path, "fail_secure", lgpio=empty)
+    run = program(tmp_path, "fail_secure", lgpio=empty)
     assert run.returncode == 1
     assert "lgpio is missing or empty" in one_sentence(run.stderr)
 
 
 def test_machine_without_a_gpio_chip_refused(tmp_path: Path) -> None:
-    run = tell(tmp_path, "fail_secure", LGPIO_BROKEN="1")
+    run = program(tmp_path, "fail_secure", LGPIO_BROKEN="1")
     assert run.returncode == 1
     assert "cannot be opened (can not open gpiochip)" in one_sentence(run.stderr)
 
@@ -46,14 +46,14 @@ def test_lgpio_that_cannot_keep_its_pipe_refused(tmp_path: Path) -> None:
     (broken / "lgpio.py").write_text(
         "import os\nopen(os.path.join(os.environ['LG_WD'], '.lgd-nfy-3'), 'rb')\n"
     )
-    run = tell(tmp_path / "not-there", "fail_secure", lgpio=broken)
+    run = program(tmp_path / "not-there", "fail_secure", lgpio=broken)
     assert run.returncode == 1
     assert f"cannot keep its pipe in {tmp_path / 'not-there'}" in one_sentence(run.stderr)
 
 
 @pytest.mark.parametrize("chosen", ["mock", "native", "nonsense"])
 def test_another_backend_in_the_environment_overruled(tmp_path: Path, chosen: str) -> None:
-    run = tell(tmp_path, "fail_secure", "release", "say backend", GPIOZERO_PIN_FACTORY=chosen)
+    run = program(tmp_path, "fail_secure", "release", "say backend", GPIOZERO_PIN_FACTORY=chosen)
     assert (run.returncode, run.stderr) == (0, "lgpio\n")
     assert ("gpio_write", 1) in [(note["call"], note.get("level")) for note in diary(run, PIN)]
 
@@ -67,7 +67,7 @@ def test_mock_backend_already_in_place_refused(tmp_path: Path) -> None:
         + "\nfrom gpiozero import Device\nfrom gpiozero.pins.mock import MockFactory\n"
         + "Device.pin_factory = MockFactory()\n"
     )
-    run = tell(tmp_path, "fail_secure", lgpio=sneaky)
+    run = program(tmp_path, "fail_secure", lgpio=sneaky)
     assert run.returncode == 1
     assert "uses MockFactory instead of lgpio" in one_sentence(run.stderr)
 
@@ -81,12 +81,12 @@ def test_lgpio_that_changes_the_folder_does_not_move_us(tmp_path: Path) -> None:
         + "\nimport atexit\nos.chdir(os.environ['LG_WD'])\n"
         + "atexit.register(lambda: print(os.getcwd(), file=sys.stderr))\n"
     )
-    run = tell(tmp_path, "fail_secure", lgpio=moving)
+    run = program(tmp_path, "fail_secure", lgpio=moving)
     assert run.stderr.strip() == str(Path.cwd())
 
 
 def test_contact_on_the_real_backend_is_an_input_with_a_pull_up_and_no_edge_events(tmp_path: Path) -> None:
-    run = tell(tmp_path, "fail_secure", "contact")
+    run = program(tmp_path, "fail_secure", "contact")
     assert run.returncode == 0, run.stderr
     notes = diary(run, 27)
     assert {note["call"] for note in notes} == {"gpio_claim_input", "gpio_free"}
@@ -115,10 +115,10 @@ def test_virtual_switch_to_ground_beats_the_pull_up() -> None:
 
 def test_virtual_pin_tells_its_watcher_of_changes_only() -> None:
     pin = virtual_pins().pin(PIN)
-    told: list[bool] = []
-    pin.watcher = told.append
+    reported: list[bool] = []
+    pin.watcher = reported.append
     pin.output_with_state(False)
     pin.state = True
     pin.state = True
     pin.state = False
-    assert told == [True, False]
+    assert reported == [True, False]

@@ -44,7 +44,7 @@ class House:
 
     def __init__(self, folder: Path, lock: str = "fail_secure") -> None:
         self.folder = folder
-        self.told: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
+        self.reported: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self.factory = virtual_pins()
         self.ms = 0.0
         self.outside = VirtualDoor(folder, self.factory, door(lock), FIRE, lambda: self.ms)
@@ -55,10 +55,10 @@ class House:
         self.outside.start()
 
     def _contact(self, name: str, pin: int, **wiring: Any) -> GpioContact:
-        return GpioContact(pin, self.factory, lambda active: self.told.put((name, active)), **wiring)
+        return GpioContact(pin, self.factory, lambda active: self.reported.put((name, active)), **wiring)
 
     def next(self) -> tuple[str, bool]:
-        return self.told.get(timeout=60)
+        return self.reported.get(timeout=60)
 
     def close(self) -> None:
         for part in (self.contact, self.rex, self.fire, self.lock):
@@ -196,9 +196,9 @@ def test_keys_beside_a_reader_reach_the_door_once_it_runs(tmp_path: Path) -> Non
     keyed: list[tuple[str, str]] = []
 
     def refused(reader: str, digits: str) -> str:
-        with pytest.raises(ValueError) as told:
+        with pytest.raises(ValueError) as error:
             key_in(tmp_path, reader, digits)
-        return str(told.value)
+        return str(error.value)
 
     assert "is starting" in refused("a", "2048")
     outside.keypad = lambda reader, digits: keyed.append((reader, digits)) is None and reader == "a"

@@ -30,7 +30,7 @@ BADGE = CardPresented(READER, CardNumber(CredentialKind.FELICA, IDM))
 # Each return is reported, without pauses, however often the test kills the bridge.
 UNLIMITED = {"short_lives": 1000, "returns": 1000}
 LONG_RUN = [pytest.mark.long, pytest.mark.timeout(3600)]
-Say = Callable[[str], None]
+Send = Callable[[str], None]
 
 
 class Took:
@@ -102,7 +102,7 @@ def test_badges_of_every_size_come_through_nfcpy_and_pyserial(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("cycles", [5, pytest.param(100, marks=LONG_RUN)])
-def test_reader_pulled_and_replaced_reads_again_each_time(rig: Rig, figure: Say, cycles: int) -> None:
+def test_reader_pulled_and_replaced_reads_again_each_time(rig: Rig, figure: Send, cycles: int) -> None:
     """Lost within 3 s, working within 5 s of its return, no process dies."""
     lost, back = Took(), Took()
     for cycle in range(1, cycles + 1):
@@ -124,7 +124,7 @@ def test_reader_pulled_for_good_says_in_the_end_that_it_is_not_there(rig: Rig) -
 
 
 def test_reader_unplugged_while_a_card_lies_on_it_is_one_presentation(rig: Rig) -> None:
-    face = LookedAt(IDM)
+    face = PolledFace(IDM)
     card = CardAtPn532(rig.folder, "usb-1", face)
     hand = threading.Thread(target=card.present, args=(600.0, LONG), daemon=True)
     hand.start()
@@ -133,24 +133,24 @@ def test_reader_unplugged_while_a_card_lies_on_it_is_one_presentation(rig: Rig) 
     rig.wait(ReaderOffline)
     cable.plug(rig.folder, READER)
     rig.wait(ReaderOnline, 2)
-    before = face.looks
-    until(lambda: face.looks > before + 5)
+    before = face.polls
+    until(lambda: face.polls > before + 5)
     assert rig.of(CardPresented) == [BADGE]
 
 
-class LookedAt(FelicaFace):
+class PolledFace(FelicaFace):
     """Counts what it is asked."""
 
-    looks = 0
+    polls = 0
 
     def answer(self, bitrate: str, data: bytes) -> tuple[str, bytes] | None:
-        self.looks += 1
+        self.polls += 1
         return super().answer(bitrate, data)
 
 
 @pytest.mark.parametrize("revivals", [UNLIMITED])
 @pytest.mark.parametrize("times", [3, pytest.param(50, marks=LONG_RUN)])
-def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -> None:
+def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Send, times: int) -> None:
     """A killed bridge leaves the chip at the speed it had set."""
     back = Took()
     for time_ in range(1, times + 1):
@@ -167,7 +167,7 @@ def test_bridge_killed_comes_back_and_reads(rig: Rig, figure: Say, times: int) -
 
 @pytest.mark.parametrize("revivals", [UNLIMITED])
 @pytest.mark.parametrize("times", [1, pytest.param(50, marks=LONG_RUN)])
-def test_bridge_that_wedges_is_killed_and_its_successor_reads(rig: Rig, figure: Say, times: int) -> None:
+def test_bridge_that_wedges_is_killed_and_its_successor_reads(rig: Rig, figure: Send, times: int) -> None:
     """Killed within 3 s, its successor there within 10 s."""
     killed, back = Took(), Took()
     for time_ in range(1, times + 1):
@@ -220,12 +220,12 @@ def test_link_to_a_terminal_that_is_gone_does_not_outlive_start_or_stop(tmp_path
 
 
 def test_second_bridge_on_the_port_is_told_in_one_sentence_and_the_first_reads_on(rig: Rig) -> None:
-    said: list[ReaderSignal] = []
+    signals: list[ReaderSignal] = []
     config = ReaderConfig("other", "other", "tty:pty:usb-1")
     second = BridgeReader("other", nfc_command(config, rig.folder))
-    second.start(said.append)
-    until(lambda: said)
-    assert said == [ReaderOffline("other", "port_busy", {"path": "tty:pty:usb-1"})]
+    second.start(signals.append)
+    until(lambda: signals)
+    assert signals == [ReaderOffline("other", "port_busy", {"path": "tty:pty:usb-1"})]
     assert rig.tap()
     assert rig.wait(CardPresented) == [BADGE] and rig.of(ReaderOffline) == []
     second.stop()

@@ -30,6 +30,6 @@ def card_pulled_away(face: LiteSFace, nth: int, reaches: bool) -> LiteSCard:
     return card_of(face, pulled)
 
 
-def put_back(face: LiteSFace) -> None:
+def return_to_field(face: LiteSFace) -> None:
     del face.answer
     face.power_up()

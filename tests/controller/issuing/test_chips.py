@@ -9,6 +9,6 @@ def test_chip_is_told_by_the_first_two_bytes_of_the_pmm():
     assert chip_name("0035") == "IC 35"
 
 
-@pytest.mark.parametrize(("bought", "told"), [(None, True), (2017, True), (2018, False), (2026, False)])
-def test_card_nobody_vouches_for_is_told(bought: int | None, told: bool):
-    assert may_be_from_before_2018("00f1", bought) is told
+@pytest.mark.parametrize(("bought", "warned"), [(None, True), (2017, True), (2018, False), (2026, False)])
+def test_card_nobody_vouches_for_is_told(bought: int | None, warned: bool):
+    assert may_be_from_before_2018("00f1", bought) is warned

@@ -13,7 +13,7 @@ from firmware_bridge.nfc.issuing_state import IssuingState, read_issuing_state
 from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.lite_s import LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
-from tests.controller.issuing.pulled_away import card_pulled_away, put_back
+from tests.controller.issuing.pulled_away import card_pulled_away, return_to_field
 from tests.firmware_bridge.nfc.field import Radio, card_of
 
 IDM = bytes.fromhex("012E4CD1A5C0FFEE")
@@ -35,7 +35,7 @@ def test_line_is_there_before_the_card_says_which_key_it_has(tmp_path: Path):
             issue(card._device, card, STATION, DOOR.public, 2024, out)
             break
         except CardLeft:
-            put_back(face)
+            return_to_field(face)
             inside = read_issuing_state(Radio(face), "212F", IDM)
             as_sold = face.memory.blocks == factory().memory.blocks
             assert out.exists() or as_sold or inside is IssuingState.HALF_ISSUED, nth

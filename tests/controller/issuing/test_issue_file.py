@@ -64,9 +64,9 @@ def test_other_line_is_told(line: bytes):
 def test_sentence_of_a_bad_line_holds_nothing_of_it():
     values = json.loads(ISSUED.line)
     values["card"] = "felica:0101031284C0FFE0"
-    with pytest.raises(BadLine) as told:
+    with pytest.raises(BadLine) as message:
         parse(json.dumps(values).encode())
-    assert "FFE0" not in str(told.value) and values["wrapped"] not in str(told.value)
+    assert "FFE0" not in str(message.value) and values["wrapped"] not in str(message.value)
 
 
 def test_lines_are_appended(tmp_path: Path):
@@ -105,19 +105,19 @@ def test_blanks_that_a_killed_look_left_are_no_line_cut_short(tmp_path: Path):
 
 
 @contextlib.contextmanager
-def another_station_that_looks(file: Path) -> Iterator[None]:
+def another_station_that_polls(file: Path) -> Iterator[None]:
     """Again and again meanwhile."""
-    ended, looked = threading.Event(), threading.Event()
+    ended, polled = threading.Event(), threading.Event()
 
-    def look() -> None:
+    def poll() -> None:
         while not ended.is_set():
             check_appendable(file)
-            looked.set()
+            polled.set()
 
-    other = threading.Thread(target=look)
+    other = threading.Thread(target=poll)
     other.start()
     try:
-        assert looked.wait(60)
+        assert polled.wait(60)
         yield
     finally:
         ended.set()
@@ -127,7 +127,7 @@ def another_station_that_looks(file: Path) -> Iterator[None]:
 def test_line_is_not_lost_while_another_station_looks_at_the_file(tmp_path: Path):
     file = tmp_path / "out.jsonl"
     versions = range(1, 201)
-    with another_station_that_looks(file):
+    with another_station_that_polls(file):
         for version in versions:
             append(file, again(version=version))
     assert [parse(line).version for _, line in lines_of(file.read_bytes())] == list(versions)
@@ -135,7 +135,7 @@ def test_line_is_not_lost_while_another_station_looks_at_the_file(tmp_path: Path
 
 def test_first_line_is_not_lost_with_the_file_that_another_station_tried(tmp_path: Path):
     file = tmp_path / "out.jsonl"
-    with another_station_that_looks(file):
+    with another_station_that_polls(file):
         for _ in range(100):
             append(file, ISSUED)
             assert file.read_bytes().rstrip() == ISSUED.line  # followed by the spaces of a killed check
@@ -171,7 +171,7 @@ def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"name,idm\nHanako,0101\n", "no issuing station wrote"),
         (b"minutes of the meeting", "no issuing station wrote"),
@@ -183,11 +183,11 @@ def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
     ],
 )
 def test_output_file_that_is_somebody_elses_is_refused_and_left_alone(
-    tmp_path: Path, content: bytes, told: str
+    tmp_path: Path, content: bytes, message: str
 ):
     file = tmp_path / "out.jsonl"
     file.write_bytes(content)
-    with pytest.raises(InstallerError, match=told):
+    with pytest.raises(InstallerError, match=message):
         check_appendable(file)
     assert file.read_bytes() == content
 

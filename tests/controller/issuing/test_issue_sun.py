@@ -23,15 +23,15 @@ def test_door_and_tool_get_the_same_key_of_each_card(tmp_path: Path) -> None:
     out, keys = tmp_path / "out.jsonl", tmp_path / "keys.csv"
     assert not issue_sun(STATION, DOOR.public, CARDS, out, keys, 2026)
     lines = [parse(line) for line in out.read_bytes().splitlines()]
-    told = list(csv.DictReader(keys.open()))
-    assert [line["uid"] for line in told] == [card.hex for card in CARDS]
-    for issued, line in zip(lines, told, strict=True):
+    rows = list(csv.DictReader(keys.open()))
+    assert [line["uid"] for line in rows] == [card.hex for card in CARDS]
+    for issued, line in zip(lines, rows, strict=True):
         assert (issued.version, issued.chip, issued.bought) == (2, NTAG_424, 2026)
         unwrapped = DOOR.unwrap(issued.number, 2, issued.wrapped)
         assert unwrapped.hex().upper() == line["key"] and line["key_version"] == "2"
-    assert len({line["key"] for line in told}) == 2
+    assert len({line["key"] for line in rows}) == 2
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
-    assert all(line["key"].lower().encode() not in out.read_bytes().lower() for line in told)
+    assert all(line["key"].lower().encode() not in out.read_bytes().lower() for line in rows)
 
 
 def test_key_is_another_than_a_felica_of_any_number_would_get() -> None:
@@ -64,9 +64,9 @@ def test_file_for_the_door_is_never_the_one_with_keys_in_the_clear(
 
 def test_line_that_cannot_be_written_is_told_as_of_cards_that_have_no_key_yet(tmp_path: Path) -> None:
     keys = tmp_path / "keys.csv"
-    with pytest.raises(InstallerError, match="destroy ") as told:
+    with pytest.raises(InstallerError, match="destroy ") as rows:
         issue_sun(STATION, DOOR.public, CARDS, tmp_path / "nowhere" / "out.jsonl", keys)
-    assert str(keys) in str(told.value) and "has its key already" not in str(told.value)
+    assert str(keys) in str(rows.value) and "has its key already" not in str(rows.value)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.half_issued import HalfIssued, half_issued
 from firmware_bridge.simulator.lite_s import LOCKED, LiteSFace
 from firmware_bridge.simulator.lite_s_memory import LiteSMemory
-from tests.controller.issuing.pulled_away import card_pulled_away, put_back
+from tests.controller.issuing.pulled_away import card_pulled_away, return_to_field
 from tests.firmware_bridge.nfc.field import Radio, card_of
 
 IDM = bytes.fromhex("012E4CD1A5C0FFEE")
@@ -96,7 +96,7 @@ def test_card_pulled_away_at_any_command_says_that_it_is_half_issued_or_is_as_it
     make, station: Station, version: int, reaches: bool
 ):
     """Every reader can read the mark without a key, so no door admits the card by its number."""
-    nth, ended, said = 1, False, []  # polling is the first
+    nth, ended, answers = 1, False, []  # polling is the first
     while not ended:
         face = make()
         was = dict(face.memory.blocks)
@@ -105,16 +105,16 @@ def test_card_pulled_away_at_any_command_says_that_it_is_half_issued_or_is_as_it
             ended = True
         except CardLeft:
             pass
-        put_back(face)
+        return_to_field(face)
         untouched, done = face.memory.blocks == was, whole(face, version)
         assert (inside(face) is IssuingState.HALF_ISSUED) is not (untouched or done), nth
-        said.append(inside(face))
+        answers.append(inside(face))
         assert untouched or not whole(face, 1) or version == 1, nth  # the key before no longer passes
         assert read_state(card_of(face), station).proved in (None, 1, 2)
         assert give_key(card_of(face), station).is_whole and whole(face, version), nth
         assert inside(face) is IssuingState.NOTHING_BEGUN
         nth += 1
-    assert nth > 10 and said.count(IssuingState.HALF_ISSUED) > 8
+    assert nth > 10 and answers.count(IssuingState.HALF_ISSUED) > 8
 
 
 @pytest.mark.parametrize("step", list(HalfIssued))

@@ -34,11 +34,11 @@ def checked_chain(folder: Path) -> list[tuple[int, int]]:
             if covered and (covered[-1]["type"] != "log_key_added" or covered[-1]["cause"] == "lost"):
                 signer = covered[-1]
             assert signer is not None
-            said = parse_checkpoint(note)
-            assert said.size == size and said.origin == signer["origin"]
+            checkpoint = parse_checkpoint(note)
+            assert checkpoint.size == size and checkpoint.origin == signer["origin"]
             assert is_signed_by(note, VerifierKey.parse(signer["key"])), (size, signer["key_number"])
-            assert said.root == tree.root(size)
-            assert f"genkan-key {signer['key_number']}" in said.extensions
+            assert checkpoint.root == tree.root(size)
+            assert f"genkan-key {signer['key_number']}" in checkpoint.extensions
             found.append((size, signer["key_number"]))
             current = covered[-1] if covered else current
     return found

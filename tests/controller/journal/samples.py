@@ -19,7 +19,7 @@ def at(seconds: float = 0, clock: ClockState = ClockState.TRUSTED) -> Moment:
 
 
 def grant(seconds: float = 0, **fields: Any) -> Event:
-    known = {
+    values = {
         "door": "entrance",
         "access_point": "entrance-in",
         "reader": "entrance-in",
@@ -30,7 +30,7 @@ def grant(seconds: float = 0, **fields: Any) -> Event:
         "details": {"name": "山田 花子", "last_four": "FFEE"},
     }
     moment = fields.pop("moment", None) or at(seconds)
-    return Event(EventType.ACCESS_GRANTED, moment, **(known | fields))
+    return Event(EventType.ACCESS_GRANTED, moment, **(values | fields))
 
 
 def outcome(of: int, result: str = "opened", seconds: float = 0) -> Event:

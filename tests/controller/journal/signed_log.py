@@ -104,7 +104,7 @@ class Checked:
 
     size: int
     rows: int
-    shown: dict[int, dict[str, Any]]
+    included: dict[int, dict[str, Any]]
     removed: set[int]
     filter: dict[str, Any] | None
     keys: int
@@ -122,17 +122,17 @@ def check(file: bytes, proof: bytes, first_key: str) -> Checked:
     assert lines.pop() == {"end": True, "bytes": len(file), **hashes}
     trusted, keys, since, since_root = None, 0, 0, b""
     while "key" in lines[0]:
-        said = lines.pop(0)["key"]
-        body = json.loads(said["body"])
+        key = lines.pop(0)["key"]
+        body = json.loads(key["body"])
         if trusted is None:
-            assert (said["checkpoint"], said["proof"], said["consistency"]) == (None, None, None)
+            assert (key["checkpoint"], key["proof"], key["consistency"]) == (None, None, None)
             assert body["key"] == first_key
         else:
-            size, root = _opened(said["checkpoint"], trusted, head["origin"])
+            size, root = _opened(key["checkpoint"], trusted, head["origin"])
             assert size > since
-            _extends(since, since_root, size, root, said["consistency"])
+            _extends(since, since_root, size, root, key["consistency"])
             since, since_root = size, root
-            assert _climbed(body["seq"] - 1, size, _leaf(said["body"]), said["proof"]) == root
+            assert _climbed(body["seq"] - 1, size, _leaf(key["body"]), key["proof"]) == root
         trusted, keys = body["key"], keys + 1
     assert trusted is not None
     final = lines.pop(0)
@@ -165,11 +165,11 @@ def _check_rows(checked: Checked, file: bytes, lines: list[dict[str, Any]], root
             assert hashlib.sha256(salted).hexdigest() == body["details"]
         assert body["seq"] > max(leaves, default=0)
         leaves[body["seq"]] = _leaf(row["body"])
-        checked.shown[body["seq"]] = body
-    shown = set(_numbers(lines, "shown"))
+        checked.included[body["seq"]] = body
+    included = set(_numbers(lines, "shown"))
     checked.removed = set(_numbers(lines, "removed"))
-    assert set(leaves) == shown and len(shown) == checked.rows
-    assert checked.filter is not None or shown | checked.removed == set(range(1, checked.size + 1))
+    assert set(leaves) == included and len(included) == checked.rows
+    assert checked.filter is not None or included | checked.removed == set(range(1, checked.size + 1))
     hashes, marks = [], []
     while lines and "hashes" in lines[0]:
         line = lines.pop(0)["hashes"]

@@ -58,9 +58,9 @@ def test_events_get_the_next_numbers_in_their_order(tmp_path: Path) -> None:
 
 
 def test_whoever_asked_is_told_what_is_durable(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    sizes: list[tuple[int, int]] = []
     with journal_in(tmp_path) as journal:
-        journal.appended = lambda first, events: told.append((first, len(events)))
+        journal.appended = lambda first, events: sizes.append((first, len(events)))
         journal.append([grant(), grant()])
         journal.append_once_for_order("registry-1", 7, happened(EventType.ORDER_DONE))
         journal.append_actions("registry-1", [(1, happened(EventType.OPERATOR_ACTION))])
@@ -68,7 +68,7 @@ def test_whoever_asked_is_told_what_is_durable(tmp_path: Path) -> None:
             journal.append([grant(codes={"utc": 1})])
         journal.reopen()
         journal.accept_lost_records()
-    assert told == [(1, 2), (3, 1), (4, 1), (5, 0), (START_OVER, 0)]
+    assert sizes == [(1, 2), (3, 1), (4, 1), (5, 0), (START_OVER, 0)]
 
 
 def test_second_journal_on_the_folder_is_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_new_file_can_be_read_by_the_group_and_nobody_else(tmp_path: Path) -> No
 
 def test_connection_syncs_every_commit_and_never_checkpoints_in_one(tmp_path: Path) -> None:
     connection = open_for_writing(tmp_path / "journal.db")
-    asked = ("journal_mode", "synchronous", "wal_autocheckpoint", "journal_size_limit", "secure_delete")
-    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in (*asked, "user_version")]
+    pragmas = ("journal_mode", "synchronous", "wal_autocheckpoint", "journal_size_limit", "secure_delete")
+    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in (*pragmas, "user_version")]
     connection.close()
     assert found == ["wal", 2, 0, 4 * 1024 * 1024, 1, VERSION]

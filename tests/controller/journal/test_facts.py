@@ -32,11 +32,11 @@ def test_row_gives_the_fact_its_event_gives(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal:
         journal.append(events)
     for fact, event in zip(read(tmp_path), events, strict=True):
-        told = fact_of(fact.seq, event)
-        assert told is not None
+        fact_heard = fact_of(fact.seq, event)
+        assert fact_heard is not None
         for name in ("seq", "type", "utc", "boot", "mono_ms", "door", "access_point", "direction", "result"):
-            assert getattr(fact, name) == getattr(told, name)
-        assert (fact.reason, fact.person) == (told.reason, told.person)
+            assert getattr(fact, name) == getattr(fact_heard, name)
+        assert (fact.reason, fact.person) == (fact_heard.reason, fact_heard.person)
         assert all(fact.code(name) == value for name, value in event.codes.items())
 
 

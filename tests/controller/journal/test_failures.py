@@ -14,13 +14,13 @@ from controller.journal.writing import translate_journal_errors
 from tests.controller.journal.samples import grant, journal_in, raw
 
 
-def said_by(error: BaseException) -> JournalUnavailable:
+def translated(error: BaseException) -> JournalUnavailable:
     with pytest.raises(JournalUnavailable) as raised, translate_journal_errors():
         raise error
     return raised.value
 
 
-def sqlite_says(code: int, name: str = "") -> sqlite3.OperationalError:
+def sqlite_error(code: int, name: str = "") -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("says SQLite")
     error.sqlite_errorcode, error.sqlite_errorname = code, name
     return error
@@ -33,28 +33,28 @@ def sqlite_says(code: int, name: str = "") -> sqlite3.OperationalError:
         (OSError(errno.ENOSPC, "x"), FailureCause.DISK_FULL),
         (OSError(errno.EROFS, "x"), FailureCause.READ_ONLY),
         (OSError(errno.EACCES, "x"), FailureCause.CANNOT_OPEN),
-        (sqlite_says(sqlite3.SQLITE_FULL), FailureCause.DISK_FULL),
-        (sqlite_says(sqlite3.SQLITE_IOERR_FSYNC), FailureCause.EIO),
-        (sqlite_says(sqlite3.SQLITE_READONLY_DIRECTORY), FailureCause.READ_ONLY),
-        (sqlite_says(sqlite3.SQLITE_BUSY_SNAPSHOT), FailureCause.LOCKED),
-        (sqlite_says(sqlite3.SQLITE_CORRUPT_VTAB), FailureCause.CORRUPT),
+        (sqlite_error(sqlite3.SQLITE_FULL), FailureCause.DISK_FULL),
+        (sqlite_error(sqlite3.SQLITE_IOERR_FSYNC), FailureCause.EIO),
+        (sqlite_error(sqlite3.SQLITE_READONLY_DIRECTORY), FailureCause.READ_ONLY),
+        (sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT), FailureCause.LOCKED),
+        (sqlite_error(sqlite3.SQLITE_CORRUPT_VTAB), FailureCause.CORRUPT),
         (sqlite3.ProgrammingError("x"), FailureCause.EIO),
     ],
 )
 def test_error_has_its_cause(tmp_path: Path, error: BaseException, cause: FailureCause) -> None:
-    assert cause_of(said_by(error), tmp_path) is cause
+    assert cause_of(translated(error), tmp_path) is cause
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), "ENOSPC"),
-        (sqlite_says(sqlite3.SQLITE_FULL, "SQLITE_FULL"), "SQLITE_FULL"),
+        (sqlite_error(sqlite3.SQLITE_FULL, "SQLITE_FULL"), "SQLITE_FULL"),
         (sqlite3.ProgrammingError("x"), None),
     ],
 )
 def test_error_is_recorded_by_its_name(error: BaseException, code: str | None) -> None:
-    assert error_code(said_by(error)) == code
+    assert error_code(translated(error)) == code
 
 
 def test_journal_that_cannot_be_read_has_its_cause(tmp_path: Path) -> None:

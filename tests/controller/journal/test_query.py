@@ -41,22 +41,22 @@ def test_filters_narrow_together(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(), denied, grant(door="back"), happened(EventType.SERVICE_STARTED)])
 
-        def shown(**fields: object) -> list[int]:
+        def numbers_with(**fields: object) -> list[int]:
             return numbers(reader.page(LogFilter(**fields)))  # type: ignore[arg-type]
 
-        assert shown() == [4, 3, 2, 1]
-        assert shown(door="back") == [3, 2]
-        assert shown(door="back", sections=frozenset({Section.DENIED})) == [2]
-        assert shown(sections=frozenset({Section.DENIED, Section.SYSTEM})) == [4, 2]
-        assert shown(person="person-1") == [3, 1]
-        assert shown(person="person-1", door="entrance") == [1]
-        assert shown(sections=frozenset()) == []
-        assert shown(day_start=at(1).utc) == []
-        assert shown(day_end=at(1).utc) == [4, 3, 2, 1]
+        assert numbers_with() == [4, 3, 2, 1]
+        assert numbers_with(door="back") == [3, 2]
+        assert numbers_with(door="back", sections=frozenset({Section.DENIED})) == [2]
+        assert numbers_with(sections=frozenset({Section.DENIED, Section.SYSTEM})) == [4, 2]
+        assert numbers_with(person="person-1") == [3, 1]
+        assert numbers_with(person="person-1", door="entrance") == [1]
+        assert numbers_with(sections=frozenset()) == []
+        assert numbers_with(day_start=at(1).utc) == []
+        assert numbers_with(day_end=at(1).utc) == [4, 3, 2, 1]
 
 
 def test_latest_word_about_each_thing_is_found(tmp_path: Path) -> None:
-    said = [
+    entries = [
         happened(EventType.SERVICE_STARTED),
         happened(EventType.READER_ONLINE, reader="entrance-in"),
         happened(EventType.DOOR_OPENED, door="entrance"),
@@ -70,7 +70,7 @@ def test_latest_word_about_each_thing_is_found(tmp_path: Path) -> None:
         grant(),
     ]
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
-        journal.append(said)
+        journal.append(entries)
 
         def latest(thing: str) -> tuple[int, str] | None:
             entry = reader.latest(thing)
@@ -85,8 +85,8 @@ def test_latest_word_about_each_thing_is_found(tmp_path: Path) -> None:
         assert latest("fire") == (9, EventType.FIRE_STARTED)
         assert latest("registry") == (10, EventType.REGISTRY_UNREADABLE)
         assert latest("reader:nobody") is None
-        asked = ("fire", "lock:back", "reader:nobody")
-        assert {thing: entry.seq for thing, entry in reader.latest_of(asked).items()} == {
+        things = ("fire", "lock:back", "reader:nobody")
+        assert {thing: entry.seq for thing, entry in reader.latest_of(things).items()} == {
             "fire": 9,
             "lock:back": 6,
         }

@@ -54,14 +54,14 @@ def test_end_of_a_month_is_found_in_few_steps_among_many_records(tmp_path: Path)
 
 
 def test_time_known_later_counts_and_time_unknown_does_not(tmp_path: Path) -> None:
-    ahead, lost = BEGAN + timedelta(days=3650), datetime(1970, 1, 1, tzinfo=UTC)
+    future, lost = BEGAN + timedelta(days=3650), datetime(1970, 1, 1, tzinfo=UTC)
     with years(tmp_path) as house:
         house.append(heartbeat(BEGAN))
         house.append(heartbeat(lost, ClockState.UNTRUSTED, "c" * 32))
         with raw(tmp_path / "journal") as connection:
             assert last_before(connection, 1, BEGAN + timedelta(days=1))[0] == 1
         at = moment(BEGAN + timedelta(hours=1)).mono_ms
-        early = grant(moment=type(moment(BEGAN))(ahead, at, "d" * 32, ClockState.HOLDOVER))
+        early = grant(moment=type(moment(BEGAN))(future, at, "d" * 32, ClockState.HOLDOVER))
         house.append(early)
         house.append(heartbeat(BEGAN + timedelta(days=40), boot="d" * 32))
         with raw(tmp_path / "journal") as connection:

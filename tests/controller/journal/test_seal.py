@@ -59,8 +59,8 @@ class Log:
     def checkpoints(self) -> list[tuple[int, str]]:
         with JournalReader(self.folder / "journal.db") as reader, reader.snapshot() as connection:
             notes = [row[0] for row in connection.execute("SELECT note FROM checkpoints ORDER BY size")]
-        said = [parse_checkpoint(note) for note in notes]
-        return [(one.size, one.extensions[-1].removeprefix("genkan-cause ")) for one in said]
+        parsed = [parse_checkpoint(note) for note in notes]
+        return [(one.size, one.extensions[-1].removeprefix("genkan-cause ")) for one in parsed]
 
     def causes(self) -> list[str | None]:
         return [key.get("cause") for key in key_bodies(self.folder)]

@@ -25,8 +25,8 @@ def test_door_that_runs_is_never_silent() -> None:
 
 
 def test_silence_is_longer_than_fifteen_minutes_and_not_fifteen() -> None:
-    told = [heard(1, 0), heard(2, 15), heard(3, 15 + 15.001)]
-    assert list(silences(told)) == [Silence(2, 3, 15 * MINUTE + 60, SilenceCause.UNEXPLAINED)]
+    times = [heard(1, 0), heard(2, 15), heard(3, 15 + 15.001)]
+    assert list(silences(times)) == [Silence(2, 3, 15 * MINUTE + 60, SilenceCause.UNEXPLAINED)]
 
 
 @pytest.mark.parametrize("minutes", [16, 60, 60 * 24 * 30])
@@ -53,24 +53,24 @@ def test_every_long_silence_is_told_with_its_cause(
 
 
 def test_stop_explains_until_the_next_start_and_no_longer() -> None:
-    told = [
+    times = [
         heard(1, 0, EventType.SERVICE_STOPPED),
         heard(2, 0, EventType.ACCESS_OUTCOME),
         heard(3, 60, EventType.SERVICE_STARTED),
         heard(4, 120),
     ]
-    assert [found.cause for found in silences(told)] == [SilenceCause.STOPPED, SilenceCause.UNEXPLAINED]
+    assert [found.cause for found in silences(times)] == [SilenceCause.STOPPED, SilenceCause.UNEXPLAINED]
 
 
 def test_moved_wall_clock_makes_no_silence_within_a_boot_and_hides_none() -> None:
     years = 60 * 24 * 365
-    told = [heard(1, 0), heard(2, 9, wall=years), heard(3, 18, wall=-years), heard(4, 80, wall=-years - 62)]
-    assert list(silences(told)) == [Silence(3, 4, 62 * MINUTE, SilenceCause.UNEXPLAINED)]
+    times = [heard(1, 0), heard(2, 9, wall=years), heard(3, 18, wall=-years), heard(4, 80, wall=-years - 62)]
+    assert list(silences(times)) == [Silence(3, 4, 62 * MINUTE, SilenceCause.UNEXPLAINED)]
 
 
 def test_records_numbered_out_of_times_order_make_no_silence() -> None:
-    told = [heard(1, 30), heard(2, 10), heard(3, 31), heard(4, 12), heard(5, 44)]
-    assert not list(silences(told))
+    times = [heard(1, 30), heard(2, 10), heard(3, 31), heard(4, 12), heard(5, 44)]
+    assert not list(silences(times))
 
 
 def test_length_that_nobody_knows_is_told_as_unknown() -> None:

@@ -17,17 +17,17 @@ KINDS = st.tuples(st.sampled_from(["grant", "outcome", "other"]), st.integers(-5
 
 def events(kinds: list[tuple[str, int, bool]], first: int) -> list[Event]:
     """Long enough to close spans: the drawn pattern again and again."""
-    made = []
+    tails = []
     for i in range(SPAN + 40):
         kind, seconds, trusted = kinds[i % len(kinds)]
         moment = at(seconds + i, ClockState.TRUSTED if trusted else ClockState.UNTRUSTED)
         if kind == "grant":
-            made.append(grant(moment=moment))
+            tails.append(grant(moment=moment))
         elif kind == "outcome":
-            made.append(outcome(first + max(0, i - 3)))
+            tails.append(outcome(first + max(0, i - 3)))
         else:
-            made.append(happened(EventType.DOOR_OPENED, moment=moment, door="entrance"))
-    return made
+            tails.append(happened(EventType.DOOR_OPENED, moment=moment, door="entrance"))
+    return tails
 
 
 @settings(max_examples=12, deadline=None)

@@ -97,10 +97,10 @@ def another_log(folder: Path, records: int) -> Path:
     return folder / "other" / "journal.db"
 
 
-@pytest.mark.parametrize("look", ["append", "idle"])
+@pytest.mark.parametrize("reads", ["append", "idle"])
 @pytest.mark.parametrize("reading", [True, False])
 def test_journal_replaced_under_the_door_is_refused_before_anything_is_acknowledged(
-    tmp_path: Path, look: str, reading: bool
+    tmp_path: Path, reads: str, reading: bool
 ) -> None:
     file, aside = tmp_path / "journal.db", tmp_path / "aside"
     aside.mkdir()
@@ -111,7 +111,7 @@ def test_journal_replaced_under_the_door_is_refused_before_anything_is_acknowled
         file.rename(aside / "journal.db")
         another_log(tmp_path, 3).rename(file)
         with pytest.raises(JournalReplaced, match="replaced or removed"):
-            if look == "append":
+            if reads == "append":
                 journal.append([grant()])
             else:
                 journal.empty_wal_if_idle()

@@ -49,7 +49,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         ("zones", {}, "the rules.zones: is not known"),
         ("areas/Floor 1", {}, "areas.Floor 1: the name must be"),
@@ -79,10 +79,10 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("holidays/days/2027-02-01", "Short day", "holidays.days.2027-02-01: the day type"),
     ],
 )
-def test_what_is_no_rule_book_is_told_with_its_place(path: str, value: Any, said: str) -> None:
+def test_what_is_no_rule_book_is_told_with_its_place(path: str, value: Any, message: str) -> None:
     with pytest.raises(NotARuleBook) as error:
         from_plain(changed(path, value))
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_version_is_the_registrys_and_not_in_the_form() -> None:

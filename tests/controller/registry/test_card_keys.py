@@ -10,7 +10,7 @@ from tests.controller.issuing_side import issued
 from tests.sample_house import NOW
 
 
-def put(house: Site, version: int = 1, door: str = "d" * 16) -> tuple[bytes, WrappedKey]:
+def save_key(house: Site, version: int = 1, door: str = "d" * 16) -> tuple[bytes, WrappedKey]:
     hash_ = card_hash(house.key, BADGE)
     key = WrappedKey(version, issued(house, BADGE.hex).wrapped, door, "00f1", 2024)
     with house.registry.write() as db:
@@ -20,7 +20,7 @@ def put(house: Site, version: int = 1, door: str = "d" * 16) -> tuple[bytes, Wra
 
 def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_copy(house: Site, tmp_path):
     admit(house)
-    hash_, key = put(house)
+    hash_, key = save_key(house)
     lookup = Lookup(house.registry.file)
     try:
         make_copy(lookup, tmp_path / "copy.db", NOW.utc, lambda: None)
@@ -35,8 +35,8 @@ def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_cop
 
 def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_back(house: Site):
     badge_id = admit(house)
-    put(house)
-    hash_, newer = put(house, 2)
+    save_key(house)
+    hash_, newer = save_key(house, 2)
     with house.registry.write() as db:
         assert card_keys.wrapped_key_of_badge(db, badge_id) == newer
         assert badges.badge(db, badge_id).assurance is Assurance.CARD_KEY
@@ -46,7 +46,7 @@ def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_b
 
 def test_repr_of_a_key_shows_nothing_of_it(house: Site):
     admit(house)
-    _, key = put(house)
+    _, key = save_key(house)
     assert key.wrapped.hex() not in repr(key) and repr(key.wrapped) not in repr(key)
 
 

@@ -8,12 +8,12 @@ import pytest
 from controller.registry.lock import hold_lock, try_lock
 
 
-@pytest.mark.parametrize("take", [hold_lock, try_lock])
+@pytest.mark.parametrize("lock_it", [hold_lock, try_lock])
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
-def test_lock_is_made_for_the_group_whatever_the_umask(tmp_path: Path, take, umask: int):
+def test_lock_is_made_for_the_group_whatever_the_umask(tmp_path: Path, lock_it, umask: int):
     before = os.umask(umask)
     try:
-        with take(tmp_path / "registry.lock"):
+        with lock_it(tmp_path / "registry.lock"):
             pass
     finally:
         os.umask(before)

@@ -9,7 +9,7 @@ NIGHT = [TimeWindow(4, 1320, 360)]
 SPECIAL = (SpecialDay("holiday"), SpecialDay("short-day", (Hours(0, 60), Hours(540, 720))))
 
 
-def put(registry: Registry, special: tuple[SpecialDay, ...]) -> None:
+def save_night(registry: Registry, special: tuple[SpecialDay, ...]) -> None:
     with registry.write() as db:
         schedules.save_schedule(db, "night", "Night", NIGHT, special)
         schedules.save_schedule(db, "day", "Day", [TimeWindow(day, 0, 60) for day in range(7)])
@@ -19,7 +19,7 @@ def put(registry: Registry, special: tuple[SpecialDay, ...]) -> None:
 
 def test_special_days_are_kept_and_found_by_the_door(registry: Registry) -> None:
     fill(registry, range(3))
-    put(registry, SPECIAL)
+    save_night(registry, SPECIAL)
     with registry.read() as db:
         kept = schedules.schedule(db, "night")
     assert kept is not None and kept.special == SPECIAL and kept.windows == tuple(NIGHT)
@@ -33,8 +33,8 @@ def test_special_days_are_kept_and_found_by_the_door(registry: Registry) -> None
 
 def test_special_days_taken_away_are_gone(registry: Registry) -> None:
     fill(registry, range(3))
-    put(registry, SPECIAL)
-    put(registry, ())
+    save_night(registry, SPECIAL)
+    save_night(registry, ())
     record = found_at(registry.file, 1)
     assert record is not None and all(rule.schedule.special == () for rule in record.rules)
 

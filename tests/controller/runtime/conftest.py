@@ -5,7 +5,7 @@ import pytest
 
 from controller.services.site import Site
 from tests.controller.house import make_house
-from tests.controller.runtime.decide_thread import OTHER, DecideThread, ask_for_pins, with_pin
+from tests.controller.runtime.decide_thread import OTHER, DecideThread, require_pins, with_pin
 from tests.controller.step_door import StepClock
 
 
@@ -20,7 +20,7 @@ def house(tmp_path: Path) -> Iterator[Site]:
 def thread(house: Site) -> Iterator[DecideThread]:
     with_pin(house)
     with_pin(house, OTHER, "佐藤 愛")
-    ask_for_pins(house)
+    require_pins(house)
     thread = DecideThread(house)
     yield thread
     thread.registry.close()

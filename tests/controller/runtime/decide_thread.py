@@ -43,7 +43,7 @@ PIN, DURESS, WRONG = "204867", "739155", "519264"
 OTHER = CardNumber.parse("01 14 B3 4D 00 00 E5 F6")
 
 
-def ask_for_pins(house: Site, mode: DoorMode = DoorMode.CARD_PIN) -> None:
+def require_pins(house: Site, mode: DoorMode = DoorMode.CARD_PIN) -> None:
     book = RuleBook(doors={"entrance": DoorRules("entrance", mode)})
     rule_books.publish(house.acting(MACHINE), book, "")
 
@@ -61,8 +61,8 @@ def key_in(door: Door, digits: str, reader: str = "entrance-in") -> None:
     door.service.on_reader_signal(PinEntered(reader, digits))
 
 
-def shown(door: Door, reader: str = "entrance-in") -> list[str]:
-    return door.service.readers[reader].shown  # type: ignore[attr-defined,no-any-return]
+def indications(door: Door, reader: str = "entrance-in") -> list[str]:
+    return door.service.readers[reader].indications  # type: ignore[attr-defined,no-any-return]
 
 
 class DecideThread:
@@ -126,7 +126,7 @@ class DecideThread:
         self.decide.tick(self.now)
 
     @property
-    def said(self) -> list[str]:
+    def results(self) -> list[str]:
         """Reasons of refusals, "granted", and what readers showed."""
         found = []
         for action in self.actions:

@@ -118,9 +118,9 @@ class AtTheDoor:
         until(lambda: self.door.service.live_facts.facts.book.version > version)
 
     def is_forgiven(self, person: Person) -> bool:
-        known = self.door.service.live_facts.facts.presence
-        return known is not None and known.is_forgiven(person.id)
+        presence_now = self.door.service.live_facts.facts.presence
+        return presence_now is not None and presence_now.is_forgiven(person.id)
 
     def inside(self) -> set[str]:
-        known = self.door.service.live_facts.facts.presence
-        return set() if known is None else {one.person for one in known.inside("floor")}
+        presence_now = self.door.service.live_facts.facts.presence
+        return set() if presence_now is None else {one.person for one in presence_now.inside("floor")}

@@ -25,11 +25,11 @@ class Desk:
         self.data = folder
         (folder / "journal").mkdir()
         self.journal = Journal.open(folder / "journal" / "journal.db", "config-1")
-        self.put: list[Event] = []
+        self.written: list[Event] = []
         self.mono_ms = AT.mono_ms
         self.released: list[int] = []
         self.write_down = BatchWriter(
-            self.journal, Outage(folder), self.put.append, lambda: AT, lambda: self.mono_ms
+            self.journal, Outage(folder), self.written.append, lambda: AT, lambda: self.mono_ms
         )
 
     def grant(self) -> PendingGrant:
@@ -66,7 +66,7 @@ def test_grant_durable_too_late_is_closed_as_not_released(desk: Desk) -> None:
     desk.mono_ms = 99_000
     desk.write_down.write([desk.grant()])
     assert desk.released == []
-    assert [(event.result, event.codes["of"]) for event in desk.put] == [("not_released", 1)]
+    assert [(event.result, event.codes["of"]) for event in desk.written] == [("not_released", 1)]
 
 
 def test_outcome_of_a_remembered_grant_gets_the_number_it_was_written_under(desk: Desk) -> None:

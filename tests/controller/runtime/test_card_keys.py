@@ -32,7 +32,7 @@ KEY = STATION.card_key(bytes.fromhex(BADGE.hex), 1)
 
 class DoorSide:
     def __init__(self, house: Site, folder: Path) -> None:
-        self.house, self.said = house, list[Event]()
+        self.house, self.alarms = house, list[Event]()
         self.keys = house.config.data / "keys"
 
         def open_lookup() -> Lookup:
@@ -44,7 +44,7 @@ class DoorSide:
             self.keys,
             lambda number: card_hash(house.key, number),
             self.last_good,
-            self.said.append,
+            self.alarms.append,
             lambda: NOW,
         )
 
@@ -53,8 +53,8 @@ class DoorSide:
 
     @property
     def causes(self) -> list[object]:
-        assert all(event.type is EventType.CARD_KEYS_UNUSABLE for event in self.said)
-        return [event.codes["cause"] for event in self.said]
+        assert all(event.type is EventType.CARD_KEYS_UNUSABLE for event in self.alarms)
+        return [event.codes["cause"] for event in self.alarms]
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: Site, side: 
     assert side.asks(STRANGER) is None
     give(house, issued(house, BADGE.hex, 2))
     assert side.asks() == CardKey(STATION.card_key(bytes.fromhex(BADGE.hex), 2), 2)
-    assert side.said == []
+    assert side.alarms == []
 
 
 def test_lost_badge_is_asked_for_nothing_any_more(house: Site, side: DoorSide):
@@ -127,7 +127,7 @@ def test_without_registry_and_copy_nobody_can_tell(house: Site, side: DoorSide):
     give(house, issued(house, BADGE.hex))
     house.close()
     house.registry.file.write_bytes(b"no database" * 1000)
-    assert side.asks() == UnknownKey() and side.said == []
+    assert side.asks() == UnknownKey() and side.alarms == []
 
 
 def test_restored_registry_is_seen(house: Site, side: DoorSide, tmp_path: Path):
@@ -155,13 +155,13 @@ def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps
     door_key.make(side.keys)
     assert side.card_keys.warm(None) is False  # type: ignore[arg-type]
     assert side.causes == ["another_door"]
-    assert side.asks() is None and len(side.said) == 1
+    assert side.asks() is None and len(side.alarms) == 1
 
 
 def test_no_alarm_where_no_badge_has_a_key(house: Site, side: DoorSide):
     door_key.private_file(side.keys).unlink()
     side.card_keys.warm(None)  # type: ignore[arg-type]
-    assert side.said == []
+    assert side.alarms == []
 
 
 def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(house: Site, side: DoorSide):
@@ -169,9 +169,9 @@ def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(hou
     other = "0114B34D0000C3D5"
     give(house, replace(issued(house, BADGE.hex), wrapped=issued(house, other).wrapped))
     assert (side.asks(), side.asks()) == (UnusableKey(), UnusableKey()) and side.causes == ["damaged"]
-    told = side.said[0]
-    assert told.person and told.credential and told.reader == "entrance-in"
-    assert told.details == {"name": "山田 花子", "last_four": BADGE.last_four}
+    alarm = side.alarms[0]
+    assert alarm.person and alarm.credential and alarm.reader == "entrance-in"
+    assert alarm.details == {"name": "山田 花子", "last_four": BADGE.last_four}
 
 
 def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(house: Site, side: DoorSide):
@@ -185,7 +185,7 @@ def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(
     give(house, issued(house, STRANGER.hex))
     assert side.asks() == UnusableKey() and isinstance(side.asks(STRANGER), CardKey)
     assert side.causes == ["another_door", "another_door"]
-    assert [event.person is not None for event in side.said] == [False, True]
+    assert [event.person is not None for event in side.alarms] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -107,5 +107,5 @@ def test_name_of_any_kind_goes_through_badge_log_restart_and_table(house: Site, 
         assert genkan("log", "export", "--data", house.config.data, "--output", file).status == 0
     cells = [row[2] for row in csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")) if row[2]]
     for name in NAMES:
-        shown = "'" + name if name.startswith("=") else name
-        assert cells.count(shown) == 2
+        cell = "'" + name if name.startswith("=") else name
+        assert cells.count(cell) == 2

@@ -17,7 +17,7 @@ def test_way_out_is_free_while_the_journal_cannot_be_written(door: Door, house: 
         until(lambda: door.releases == 1)
         until(lambda: door.level == 0)
         door.present("entrance-in")
-        until(lambda: door.service.readers["entrance-in"].shown == ["refused"])
+        until(lambda: door.service.readers["entrance-in"].indications == ["refused"])
         assert door.releases == 1
     denied = door.wait_for("access_denied")[0]
     assert denied["reason"] == DenyReason.JOURNAL_UNAVAILABLE
@@ -26,14 +26,14 @@ def test_way_out_is_free_while_the_journal_cannot_be_written(door: Door, house: 
 def test_what_a_card_said_is_known_after_a_restart_also_where_the_log_failed_at_that_moment(house: Site):
     """A recording from before that tap must not open."""
     admit(house)
-    said, earlier = (
+    recorded, earlier = (
         CardPresented("entrance-in", BADGE, Assurance.CARD_KEY, reading=CardReading("a1" * 16, counter))
         for counter in (7, 6)
     )
     with running_door(house) as door:
         with blocked(house.config.data):
-            door.service.on_reader_signal(said)
-            until(lambda: door.service.readers["entrance-in"].shown == ["refused"])
+            door.service.on_reader_signal(recorded)
+            until(lambda: door.service.readers["entrance-in"].indications == ["refused"])
         denied = door.wait_for("access_denied")[0]
         assert (denied["reason"], denied["reading"]) == ("journal_unavailable", 7)
     with running_door(house) as door:

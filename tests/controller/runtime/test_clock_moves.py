@@ -69,14 +69,14 @@ class Device:
         """As the door does 20 times a second."""
         now = self.now()
         moved, corrected = self.clock.moved(now.utc, now.mono_ms), self.clock.correction()
-        told = []
+        records = []
         if moved is not None:
-            told.append(EventType.CLOCK_SET_BACK if moved < timedelta(0) else EventType.CLOCK_JUMPED)
+            records.append(EventType.CLOCK_SET_BACK if moved < timedelta(0) else EventType.CLOCK_JUMPED)
         if corrected is not None:
-            told.append(EventType.CLOCK_CORRECTED)
-        for type in told:
+            records.append(EventType.CLOCK_CORRECTED)
+        for type in records:
             self.journal.append([Event(type, now, codes={"moved_ms": 0})])
-        return told
+        return records
 
     def record(self, type: EventType = EventType.HEARTBEAT, count: int = 1) -> list[int]:
         seqs = []
@@ -101,27 +101,27 @@ def device(tmp_path: Path) -> Iterator[Device]:
         yield Device(journal)
 
 
-def shown(folder: Path) -> list[dict[str, object]]:
+def log_lines(folder: Path) -> list[dict[str, object]]:
     with JournalReader(folder / "journal" / "journal.db") as reader:
         return list(lines(reader, 0))
 
 
-@pytest.mark.parametrize("known", [False, True], ids=["first-start", "with-a-log"])
+@pytest.mark.parametrize("is_right", [False, True], ids=["first-start", "with-a-log"])
 @pytest.mark.parametrize("wrong", WAKES, ids=["1970", "2016", "ten-years-ahead"])
 def test_start_without_a_clock_is_marked_and_rebuilt_to_the_second_after_synchronisation(
-    device: Device, tmp_path: Path, wrong: timedelta, known: bool
+    device: Device, tmp_path: Path, wrong: timedelta, is_right: bool
 ) -> None:
-    if known:
+    if is_right:
         device.start()
         device.synchronise()
     seqs = device.start(wrong)
     first = device.true
     seqs += device.record(count=40)
-    before = {line["seq"]: line for line in shown(tmp_path)}
+    before = {line["seq"]: line for line in log_lines(tmp_path)}
     assert all(before[seq]["resolved_utc"] is None for seq in seqs)
     assert all(before[seq]["clock"] != "trusted" for seq in seqs)
     device.synchronise()
-    after = {line["seq"]: line for line in shown(tmp_path)}
+    after = {line["seq"]: line for line in log_lines(tmp_path)}
     for i, seq in enumerate(seqs):
         found = datetime.fromisoformat(str(after[seq]["resolved_utc"]))
         assert abs(found - (first + i * timedelta(seconds=7))) <= timedelta(seconds=1)
@@ -151,7 +151,7 @@ def test_pulses_last_as_long_as_ever_however_the_wall_clock_jumps(jump: timedelt
     stage.start()
     try:
         for number in range(pulses):
-            stage.tell(ReleaseRequested("d", number))
+            stage.send(ReleaseRequested("d", number))
             jumped[0] += jump if number % 2 == 0 else -jump
             stage.mono_ms += RELEASE_MS - 25
             stage.pass_time(0)
@@ -182,8 +182,8 @@ def test_clock_set_back_revives_no_expired_badge_and_is_told(house: Site) -> Non
             for _ in range(20):
                 door.present("entrance-in")
             denied += 20
-            told = door.wait_for("access_denied", count=denied)
-            assert {line["reason"] for line in told} == {"credential_expired"}
+            records = door.wait_for("access_denied", count=denied)
+            assert {line["reason"] for line in records} == {"credential_expired"}
             clock.wall = wall
             door.wait_for("clock_jumped", count=number)
         assert len(door.log("access_granted")) == 1
@@ -218,11 +218,11 @@ def test_order_of_the_log_is_that_of_its_numbers_whatever_the_times_say(
         seqs += device.record(count=2)
         device.wrong = timedelta(0)
         seqs += device.record()
-    told = shown(tmp_path)
-    assert [line["seq"] for line in told] == sorted(line["seq"] for line in told)  # type: ignore[type-var]
-    times = [str(line["utc"]) for line in told]
+    records = log_lines(tmp_path)
+    assert [line["seq"] for line in records] == sorted(line["seq"] for line in records)  # type: ignore[type-var]
+    times = [str(line["utc"]) for line in records]
     assert times != sorted(times)
-    untrusted = [line["seq"] for line in told if line["clock"] == "untrusted" and line["seq"] in seqs]
+    untrusted = [line["seq"] for line in records if line["clock"] == "untrusted" and line["seq"] in seqs]
     assert len(untrusted) == 2 * len(BACK) + 2 * (len(JUMPS) - 1)  # a second is what a time daemon does
 
 
@@ -249,7 +249,7 @@ def test_fifty_keys_under_a_moving_clock_and_the_verifier_finds_nothing_wrong(tm
             if epoch % 4:
                 device.synchronise()
             sealing.seal(device.now(), CheckpointCause.REQUESTED)
-        keys = [line for line in shown(tmp_path) if str(line["type"]).startswith("log_")]
+        keys = [line for line in log_lines(tmp_path) if str(line["type"]).startswith("log_")]
         assert len(keys) >= 50
         verdict = genkan_verify.answer(data=tmp_path)
         assert verdict.code == 0, verdict

@@ -199,8 +199,8 @@ def test_second_person_is_asked_for_until_enough_are_inside(house: Site, floor: 
         assert door.goes_in(one) == "second_person_needed"
         running.present("entrance-in", two.card)
         running.wait_for("access_granted", count=2)
-        shown = running.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
-        until(lambda: shown == ["second_person", "granted"], what="both grants are released")
+        indications = running.service.readers["entrance-in"].indications  # type: ignore[attr-defined]
+        until(lambda: indications == ["second_person", "granted"], what="both grants are released")
         door.passes()
         assert door.goes_in(three) == "granted"
         assert door.goes_out(one) == door.goes_out(two) == []

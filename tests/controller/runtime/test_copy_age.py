@@ -83,8 +83,8 @@ def test_door_that_starts_on_a_copy_of_last_week_tells_it_and_a_readable_registr
         part.unlink(missing_ok=True)
     file.write_bytes(b"x" * 8192)
     with running_door(house) as door:
-        (told,) = door.wait_for("registry_copy_old")
-        assert told["alarm"] == 1 and told["copy_age_ms"] >= OLD / MS
+        (record,) = door.wait_for("registry_copy_old")
+        assert record["alarm"] == 1 and record["copy_age_ms"] >= OLD / MS
         away.replace(file)
         door.wait_for("registry_readable")
         beats = door.service.decide.beat

@@ -95,13 +95,13 @@ def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
         damage(registry_of(house))
         taps = 0
 
-        def told() -> object:
+        def alarms() -> object:
             nonlocal taps
             taps += 1
             door.present("entrance-in")
             return door.wait_for("access_granted", count=taps) and door.log("registry_unreadable")
 
-        until(told)  # what the connection holds of an open file may answer for a while
+        until(alarms)  # what the connection holds of an open file may answer for a while
         door.present("entrance-in")
         granted = door.wait_for("access_granted", count=taps + 1)[-1]
         assert granted["registry_copy"] == 1
@@ -280,7 +280,7 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
     with door_on_card(house) as door:
         kept(door)
         house.close()
-        shown = door.service.readers["entrance-in"].shown
+        indications = door.service.readers["entrance-in"].indications
         pull_out(card)
         with pytest.raises(OSError, match="Input/output"):
             registry_of(house).read_bytes()
@@ -288,7 +288,7 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
         if policy == "remember":
             until(lambda: door.releases == 1)
         else:
-            until(lambda: "refused" in shown)
+            until(lambda: "refused" in indications)
             assert door.releases == 0
         record, copy = door.service.last_good.find(door.service.taps.hash_number(BADGE), "entrance-in")
         assert record is not None and copy.in_memory
@@ -316,12 +316,12 @@ def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: Site)
         Site(config, house.registry, house.journal, house.key, house.now), problem=problem
     ) as door:
         assert door.level == 0
-        said = door.wait_for("config_damaged")[0]
+        record = door.wait_for("config_damaged")[0]
         line = file.read_bytes().partition(b"\x00")[0].count(b"\n") + 1
-        assert said["details"] == {"problem": "not_toml", "line": line}
+        assert record["details"] == {"problem": "not_toml", "line": line}
         assert door.service.state.now.config_problem == "not_toml"
         assert door.service.state.now.config_problem_fields == {"line": line}
         door.present("entrance-in")
         granted = door.wait_for("access_granted")[0]
-        assert granted["seq"] > said["seq"]
+        assert granted["seq"] > record["seq"]
     assert (house.config.data / LAST_GOOD).read_bytes() != file.read_bytes()

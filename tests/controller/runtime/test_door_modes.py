@@ -56,7 +56,7 @@ def modes(door: Door, count: int = 1) -> list[dict[str, Any]]:
     return door.wait_for("door_mode_changed", count=count)
 
 
-def said(record: dict[str, Any]) -> tuple[Any, ...]:
+def mode_fields(record: dict[str, Any]) -> tuple[Any, ...]:
     return record["door"], record.get("before"), record["mode"], record["cause"]
 
 
@@ -68,11 +68,14 @@ def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(house:
     version = unlocked_all_day(house)
     until(lambda: released(door), what="the door stands unlocked")
     (unlocked,) = modes(door)
-    assert (said(unlocked), unlocked["rules"]) == (("entrance", "card", "unlocked", "publish"), version)
+    assert (mode_fields(unlocked), unlocked["rules"]) == (
+        ("entrance", "card", "unlocked", "publish"),
+        version,
+    )
     assert door.wait_for("lock_released")[0]["seq"] > unlocked["seq"]
     close(house)
     until(lambda: not released(door), what="the door is secured")
-    assert said(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
+    assert mode_fields(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
 
 
 def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured(
@@ -104,7 +107,7 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
         door.service.drive.post(signal)
     door.present("entrance-in")
     (unlocked,) = modes(door)
-    assert (said(unlocked)[1:], unlocked["seq"] > door.log("access_granted")[0]["seq"]) == (
+    assert (mode_fields(unlocked)[1:], unlocked["seq"] > door.log("access_granted")[0]["seq"]) == (
         ("card", "unlocked", "first_person"),
         True,
     )
@@ -122,7 +125,7 @@ def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: S
         until(lambda: not released(door), what=f"secured by the lockdown of {where}")
         lockdown.end(house.acting(MACHINE), where, "over")
         until(lambda: released(door), what=f"unlocked after the lockdown of {where}")
-    assert [said(record)[2:] for record in modes(door, 5)[1:]] == [
+    assert [mode_fields(record)[2:] for record in modes(door, 5)[1:]] == [
         ("card", "lockdown"),
         ("unlocked", "lockdown"),
         ("card", "lockdown"),
@@ -136,7 +139,7 @@ def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: Site) -> N
     lockdown.begin(house.acting(MACHINE), "floor", "drill")
     with running_door(house) as door:
         (record,) = modes(door)
-        assert (said(record), record["held_back"]) == (("entrance", None, "card", "start"), "lockdown")
+        assert (mode_fields(record), record["held_back"]) == (("entrance", None, "card", "start"), "lockdown")
         assert not released(door)
         door.present("entrance-out")
         until(lambda: door.releases == 1, what="the way out")
@@ -146,14 +149,14 @@ def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: S
     unlocked_all_day(house)
     with running_door(house) as door:
         until(lambda: released(door))
-        assert said(modes(door)[0]) == ("entrance", None, "unlocked", "start")
+        assert mode_fields(modes(door)[0]) == ("entrance", None, "unlocked", "start")
     assert not released(door)
     with running_door(house) as door:
         until(lambda: released(door))
         door.wait_for("lock_released", count=2)
         started = door.log("service_started")[-1]["seq"]
         (mode,) = [record for record in modes(door, 2) if record["seq"] > started]
-        assert said(mode) == ("entrance", None, "unlocked", "start")
+        assert mode_fields(mode) == ("entrance", None, "unlocked", "start")
         assert [r["type"] for r in door.log("lock_released", "lock_secured") if r["seq"] > started] == [
             "lock_released"
         ]
@@ -203,7 +206,7 @@ def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_it
         assert released(door)
         close(house)
         until(lambda: not released(door), what="secured without a record")
-    assert said(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
+    assert mode_fields(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
 
 
 def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house: Site, door: Door) -> None:
@@ -220,7 +223,7 @@ def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house
     outcome = door.wait_for("access_outcome")[0]
     assert (outcome["of"], outcome["result"]) == (walked_in["seq"], "opened")
     until(lambda: door.service.live_facts.facts.presence.count("floor") == 1)  # type: ignore[union-attr]
-    assert door.service.readers["entrance-in"].shown == ["granted"]  # type: ignore[attr-defined]
+    assert door.service.readers["entrance-in"].indications == ["granted"]  # type: ignore[attr-defined]
     found = explain_record(house.acting(MACHINE), walked_in["seq"])
     assert found.same and found.explained.explanation.admitted
     door.present("entrance-in", STRANGER)
@@ -236,7 +239,7 @@ def test_who_walks_in_while_the_log_cannot_be_written_is_recorded_as_inside_afte
     until(lambda: released(door))
     with journal_held(house):
         door.present("entrance-in")
-        until(lambda: door.service.readers["entrance-in"].shown == ["granted"])  # type: ignore[attr-defined]
+        until(lambda: door.service.readers["entrance-in"].indications == ["granted"])  # type: ignore[attr-defined]
     door.wait_for("access_granted")
     assert door.log("access_denied") == []
 
@@ -285,13 +288,13 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
         door.wait_for("door_opened")
         unlocked_by_interlock(two_doors, "entrance")
         (waits,) = modes(door)
-        assert (said(waits)[2:], waits["held_back"]) == (("card", "interlock"), "interlock")
+        assert (mode_fields(waits)[2:], waits["held_back"]) == (("card", "interlock"), "interlock")
         assert not released(door)
         modes_now = modes_of_doors(two_doors.acting(MACHINE))
         assert modes_now["entrance"].held_back is HeldBack.INTERLOCK
         door.service.drive.post(DoorClosed("archive"))
         until(lambda: released(door), what="unlocked once the archive is closed and secured")
-        assert said(modes(door, 2)[-1]) == ("entrance", "card", "unlocked", "interlock")
+        assert mode_fields(modes(door, 2)[-1]) == ("entrance", "card", "unlocked", "interlock")
         trace = read(two_doors.config.data / "simulator" / "trace.jsonl")
         assert [(move["name"], move["state"]) for move in trace if move["name"].endswith(".lock")] == [
             ("archive.lock", "released"),
@@ -309,9 +312,9 @@ def test_schedule_unlocks_no_door_of_an_interlock_before_the_other_is_closed_and
 def test_two_doors_of_an_interlock_are_never_both_unlocked(two_doors: Site) -> None:
     with running_door(two_doors) as door:
         unlocked_by_interlock(two_doors, "archive", "entrance")
-        told = {record["door"]: record["mode"] for record in modes(door, 2)}
-        assert sorted(told.values()) == ["card", "unlocked"]
-        (unlocked,) = [name for name, mode in told.items() if mode == "unlocked"]
+        by_door = {record["door"]: record["mode"] for record in modes(door, 2)}
+        assert sorted(by_door.values()) == ["card", "unlocked"]
+        (unlocked,) = [name for name, mode in by_door.items() if mode == "unlocked"]
         until(lambda: door.service.modes.doors()[unlocked].stands_released is not None)
         until(lambda: released(door) or door.service.pins.pin(16).state, what="one stands unlocked")
         beats = door.service.decide.beat
@@ -350,9 +353,9 @@ def test_door_without_rules_is_told_of_at_no_start(house: Site) -> None:
 
 def test_mode_taken_back_is_recorded(house: Site, door: Door) -> None:
     publish(house, mode=DoorMode.LOCKED)
-    assert said(modes(door)[0]) == ("entrance", "card", "locked", "publish")
+    assert mode_fields(modes(door)[0]) == ("entrance", "card", "locked", "publish")
     rule_books.publish(house.acting(MACHINE), RuleBook(), "none")
-    assert said(modes(door, 2)[-1]) == ("entrance", "locked", "card", "publish")
+    assert mode_fields(modes(door, 2)[-1]) == ("entrance", "locked", "card", "publish")
 
 
 def test_rules_see_how_each_door_stands(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def house(tmp_path: Path) -> Iterator[Site]:
         yield house
 
 
-def told(door: Door, count: int) -> list[str]:
+def recorded(door: Door, count: int) -> list[str]:
     """The reasons of all taps so far, or granted."""
     return [
         line["reason"] or "granted" for line in door.wait_for("access_granted", "access_denied", count=count)
@@ -73,11 +73,11 @@ def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: Site) -
         door.service.drive.post(DoorOpened("archive"))
         door.wait_for("door_opened")
         door.present("entrance-in")
-        assert told(door, 1) == ["interlock"]
+        assert recorded(door, 1) == ["interlock"]
         door.service.drive.post(DoorClosed("archive"))
         door.wait_for("door_closed")
         door.present("entrance-in")
-        assert told(door, 2)[-1] == "granted"
+        assert recorded(door, 2)[-1] == "granted"
 
 
 def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: Site) -> None:
@@ -85,7 +85,7 @@ def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: Site) -> 
         publish(house, door, waits_for("entrance", "archive"), waits_for("archive", "entrance"))
         door.present("entrance-in", BADGE)
         door.present("archive-in", STRANGER)
-        assert told(door, 2) == ["granted", "interlock"] or told(door, 2) == ["interlock", "granted"]
+        assert recorded(door, 2) == ["granted", "interlock"] or recorded(door, 2) == ["interlock", "granted"]
         door.wait_for("lock_released")
         assert [line["door"] for line in door.log("lock_released")] == ["entrance"]
 
@@ -100,8 +100,8 @@ def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobo
             for number in (BADGE, STRANGER):
                 seen = len(door.log("access_granted", "access_denied"))
                 door.present("entrance-in", number)
-                told(door, seen + 1)
-        assert told(door, 4) == ["door_blocked", "granted", "door_blocked", "door_blocked"]
+                recorded(door, seen + 1)
+        assert recorded(door, 4) == ["door_blocked", "granted", "door_blocked", "door_blocked"]
         until(lambda: door.releases == 1)
         for signal in (DoorOpened("entrance"), DoorClosed("entrance")):
             door.service.drive.post(signal)

@@ -55,7 +55,7 @@ class Stage:
         self.drive.start({"d": found, "probe": found}, fire)
         self.thread.start()
 
-    def tell(self, *signals: DoorSignal | PendingGrant) -> None:
+    def send(self, *signals: DoorSignal | PendingGrant) -> None:
         """Return once the thread has gone round after the last of them."""
         for signal in signals:
             if isinstance(signal, PendingGrant):
@@ -96,7 +96,7 @@ def stage() -> Iterator[Stage]:
 
 def test_release_requested_releases_and_secures_when_its_time_is_over(stage: Stage):
     stage.start()
-    stage.tell(ReleaseRequested("d", 7))
+    stage.send(ReleaseRequested("d", 7))
     assert stage.level == 1
     stage.pass_time(RELEASE_MS - 1)
     assert stage.level == 1
@@ -108,9 +108,9 @@ def test_release_requested_releases_and_secures_when_its_time_is_over(stage: Sta
 
 def test_second_request_extends_the_release(stage: Stage):
     stage.start()
-    stage.tell(ReleaseRequested("d", 7))
+    stage.send(ReleaseRequested("d", 7))
     stage.pass_time(3_000)
-    stage.tell(ReleaseRequested("d", 8))
+    stage.send(ReleaseRequested("d", 8))
     stage.pass_time(RELEASE_MS - 1)
     assert stage.level == 1
     stage.pass_time(2)
@@ -119,17 +119,17 @@ def test_second_request_extends_the_release(stage: Stage):
 
 def test_door_opened_and_closed_secures_at_once(stage: Stage):
     stage.start()
-    stage.tell(ReleaseRequested("d", 7), DoorOpened("d"), DoorClosed("d"))
+    stage.send(ReleaseRequested("d", 7), DoorOpened("d"), DoorClosed("d"))
     until(lambda: stage.level == 0)
     assert [e.result for e in stage.events if e.type is EventType.ACCESS_OUTCOME] == ["opened"]
 
 
 def test_fire_releases_every_door_and_is_one_record(stage: Stage):
     stage.start()
-    stage.tell(FireStarted())
+    stage.send(FireStarted())
     stage.pass_time(1_000_000)
     assert stage.level == 1
-    stage.tell(FireStarted(), FireEnded())
+    stage.send(FireStarted(), FireEnded())
     until(lambda: stage.level == 0)
     assert stage.types().count("fire_started") == 1
     assert stage.types().count("fire_ended") == 1
@@ -137,24 +137,24 @@ def test_fire_releases_every_door_and_is_one_record(stage: Stage):
 
 def test_request_to_exit_releases_only_where_the_lock_needs_it(stage: Stage):
     stage.start()
-    stage.tell(RexPressed("d"))
+    stage.send(RexPressed("d"))
     assert stage.level == 0
     releasing = Stage(rex_releases=True)
     releasing.start()
-    releasing.tell(RexPressed("d"))
+    releasing.send(RexPressed("d"))
     assert releasing.level == 1
     releasing.stop()
 
 
 def test_door_left_open_is_held_open_at_its_time_whoever_opened_it(stage: Stage):
     stage.start()
-    stage.tell(ReleaseRequested("d", 7), DoorOpened("d"))
+    stage.send(ReleaseRequested("d", 7), DoorOpened("d"))
     stage.pass_time(29_999)
     assert [e.codes for e in stage.events if e.type == "door_held_open_warning"] == [{"of": 7}]
     assert "door_held_open" not in stage.types()
     stage.pass_time(1)
     until(lambda: "door_held_open" in stage.types())
-    stage.tell(DoorClosed("d"))
+    stage.send(DoorClosed("d"))
     stage.pass_time(100_000)
     assert stage.types().count("door_held_open") == 1
 
@@ -162,13 +162,13 @@ def test_door_left_open_is_held_open_at_its_time_whoever_opened_it(stage: Stage)
 def test_request_to_exit_that_sticks_is_told_and_the_way_out_stays():
     stage = Stage(rex_releases=True)
     stage.start()
-    stage.tell(RexPressed("d"))
+    stage.send(RexPressed("d"))
     stage.pass_time(29_999)
     assert "rex_stuck" not in stage.types() and stage.level == 1
     stage.pass_time(1)
     until(lambda: "rex_stuck" in stage.types())
     assert stage.level == 1
-    stage.tell(RexEnded("d"))
+    stage.send(RexEnded("d"))
     stage.pass_time(RELEASE_MS)
     until(lambda: stage.level == 0)
     stage.stop()
@@ -176,15 +176,17 @@ def test_request_to_exit_that_sticks_is_told_and_the_way_out_stays():
 
 def test_grant_not_durable_in_time_is_refused_while_the_disk_hangs(stage: Stage):
     stage.start()
-    said: list[str] = []
+    logged: list[str] = []
     grant = PendingGrant(
-        Event(EventType.ACCESS_GRANTED, AT), lambda seq: said.append("release"), lambda: said.append("refuse")
+        Event(EventType.ACCESS_GRANTED, AT),
+        lambda seq: logged.append("release"),
+        lambda: logged.append("refuse"),
     )
-    stage.tell(grant)
+    stage.send(grant)
     stage.pass_time(2_000)
     assert grant.fate is Fate.PENDING
     stage.pass_time(1)
-    until(lambda: said == ["refuse"])
+    until(lambda: logged == ["refuse"])
 
 
 def test_door_counts_as_released_from_its_grant_on_and_no_longer_than_it_is(stage: Stage):
@@ -205,15 +207,15 @@ def test_door_counts_as_released_from_its_grant_on_and_no_longer_than_it_is(stag
     assert stage.drive.door_status("d")[1]
     assert granted.durable(1, AT.mono_ms)
     assert stage.drive.door_status("d")[1], "nobody sees it secured before it is released"
-    stage.tell(DoorOpened("d"))
+    stage.send(DoorOpened("d"))
     assert stage.drive.door_status("d") == (True, True, None)
-    stage.tell(DoorClosed("d"))
+    stage.send(DoorClosed("d"))
     assert stage.drive.door_status("d") == (False, False, None)
 
 
 def test_end_of_the_thread_secures_the_lock(stage: Stage):
     stage.start()
-    stage.tell(ReleaseRequested("d", 7))
+    stage.send(ReleaseRequested("d", 7))
     assert stage.level == 1
     stage.stop()
     assert stage.level == 0

@@ -84,9 +84,9 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
 
         for person in erased:
             people.erase(house.acting(MACHINE), person, "left the company")
-        told = door.wait_for("person_erased", count=COUNT)
-        assert sorted(line["person_ref"] for line in told) == sorted(erased)
-        assert all(line["records"] >= 5 for line in told)  # added, badge, lost, resumed, admitted
+        counts = door.wait_for("person_erased", count=COUNT)
+        assert sorted(line["person_ref"] for line in counts) == sorted(erased)
+        assert all(line["records"] >= 5 for line in counts)  # added, badge, lost, resumed, admitted
         copied = (data / "journal" / "last_good" / "registry.db").read_bytes()
         assert not any(name(number).encode() in copied for number in range(COUNT)), "the door's own copy"
         assert people.erasure(house.acting(MACHINE), erased[-1]) is not None
@@ -129,7 +129,7 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
     assert any("erasures are recorded" in line for line in verdict.lines)
 
 
-def asked(house: Site, journal: Journal, count: int) -> list[str]:
+def request_erasures(house: Site, journal: Journal, count: int) -> list[str]:
     """People with records in the log, whose erasing is asked for and copied."""
     ids = [people.add(Acting(house, MACHINE, NOW), name(number)).id for number in range(count)]
     journal.append([grant(person=person, details={"name": "名"}) for person in ids for _ in range(300)])
@@ -156,7 +156,7 @@ def run(erasing: Callable[[Journal], bool], journal: Journal) -> int:
     return steps
 
 
-def told(house: Site) -> dict[str, int]:
+def counts(house: Site) -> dict[str, int]:
     lines = {}
     for entry in house.journal.page(LogFilter(), limit=10_000):
         if entry.type == EventType.PERSON_ERASED:
@@ -180,29 +180,29 @@ def child_killed_after(house: Site, steps: int) -> None:
 @pytest.mark.process
 def test_kill_after_any_step_ends_in_each_person_told_once_with_the_same_count(house: Site) -> None:
     with journal_of(house) as journal:
-        ids = asked(house, journal, 3)
+        ids = request_erasures(house, journal, 3)
     for steps in range(1, 12):
         child_killed_after(house, steps)
     with journal_of(house) as journal:
         run(chore(house), journal)
         run(chore(house), journal)
         # the grants, and what was done to the person (added)
-        assert told(house) == dict.fromkeys(ids, 301)
+        assert counts(house) == dict.fromkeys(ids, 301)
         entries = house.journal.page(LogFilter(), limit=10_000)
         assert not [one.seq for one in entries if one.person in ids and one.details is not None]
 
 
 def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(house: Site) -> None:
     with journal_of(house) as journal:
-        ids = asked(house, journal, 1)
+        ids = request_erasures(house, journal, 1)
         erasing = chore(house)
         with house.journal.snapshot():
             run(erasing, journal)
-            assert not told(house)
+            assert not counts(house)
             journal.append([grant()])
         run(erasing, journal)
         run(erasing, journal)
-        assert list(told(house)) == ids
+        assert list(counts(house)) == ids
 
 
 def test_erasing_waits_until_the_request_itself_is_in_the_log(house: Site) -> None:
@@ -216,11 +216,11 @@ def test_erasing_waits_until_the_request_itself_is_in_the_log(house: Site) -> No
 
 
 def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house: Site) -> None:
-    asked: list[tuple[str, int]] = []
+    request_erasures: list[tuple[str, int]] = []
     current = False
 
     def renewed(registry_id: str, version: int) -> bool:
-        asked.append((registry_id, version))
+        request_erasures.append((registry_id, version))
         return current
 
     with journal_of(house) as journal:
@@ -233,7 +233,7 @@ def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house:
             waits(journal)
         assert journal.newest_seq == before
         with house.registry.read() as db:
-            assert set(asked) == {
+            assert set(request_erasures) == {
                 (house.registry.id(), db.execute("SELECT registry_version FROM meta").fetchone()[0])
             }
         current = True

@@ -39,30 +39,30 @@ class Flood:
     def __init__(self, door: Door, cards: list[CardNumber]) -> None:
         self.taps = 0
         self._door, self._cards = door, cards
-        self._over = threading.Event()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
         began = time.monotonic()
-        while not self._over.wait(began + self.taps / TAPS_A_SECOND - time.monotonic()):
+        while not self._ended.wait(began + self.taps / TAPS_A_SECOND - time.monotonic()):
             self._door.present("side-in", self._cards[self.taps % len(self._cards)])
             self.taps += 1
 
     def end(self) -> None:
-        self._over.set()
+        self._ended.set()
         self._thread.join()
 
 
 def let_in(door: Door, times: int) -> list[float]:
     """Seconds from the good badge in front of the other reader to the green lamp."""
-    shown, pause, took = threading.Event(), threading.Event(), []
-    door.service.readers["entrance-in"].show = lambda indication: shown.set()  # type: ignore[method-assign]
+    seen, pause, took = threading.Event(), threading.Event(), []
+    door.service.readers["entrance-in"].show = lambda indication: seen.set()  # type: ignore[method-assign]
     for _ in range(times):
-        shown.clear()
+        seen.clear()
         began = time.monotonic()
         door.present("entrance-in")
-        assert shown.wait(60)
+        assert seen.wait(60)
         took.append(time.monotonic() - began)
         pause.wait(PAUSE_SECONDS - took[-1])  # people come one by one, during the flood too
     return took

@@ -25,8 +25,8 @@ def test_card_that_another_replaced_is_recorded_and_nothing_is_shown(thread: Dec
     thread.card()
     (waiting,) = thread.pin_entry.overdue()
     assert waiting.last_four == BADGE.last_four
-    assert thread.said == ["enter_pin"]
+    assert thread.results == ["enter_pin"]
     thread.judge.decide_unseen(NoPin(waiting), thread.now)
-    assert thread.said == ["pin_required"]
+    assert thread.results == ["pin_required"]
     thread.judge.decide(NoPin(waiting), thread.now)
-    assert thread.said == ["pin_required", "refused"]
+    assert thread.results == ["pin_required", "refused"]

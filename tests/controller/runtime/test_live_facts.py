@@ -62,7 +62,7 @@ def test_entry_waits_for_the_fate_of_the_one_before_it_and_ways_out_do_not(door:
         door.present("entrance-in", STRANGER)
         door.present("entrance-out")
         until(lambda: door.releases == 1)
-        until(lambda: door.service.readers["entrance-in"].shown == ["refused", "refused"])
+        until(lambda: door.service.readers["entrance-in"].indications == ["refused", "refused"])
     assert inside(door) == 0
     door.wait_for("access_denied", count=2)
 

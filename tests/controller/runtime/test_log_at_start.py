@@ -43,12 +43,12 @@ def switch(house: Site, **active: bool) -> None:
     (folder / "state.json").write_text(json.dumps({"contact": False, "fire": False} | active))
 
 
-def shown(door: Door) -> list[str]:
-    return list(door.service.readers["entrance-in"].shown)  # type: ignore[attr-defined]
+def indications(door: Door) -> list[str]:
+    return list(door.service.readers["entrance-in"].indications)  # type: ignore[attr-defined]
 
 
-def refused_or_shown(door: Door, what: str) -> None:
-    until(lambda: what in shown(door), what=f"{what} is shown")
+def assert_refused(door: Door, what: str) -> None:
+    until(lambda: what in indications(door), what=f"{what} is shown")
 
 
 def assert_log_is_whole(house: Site) -> None:
@@ -66,7 +66,7 @@ def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house
         until(lambda: door.releases == 2)
         until(lambda: door.level == 0)
         door.present("entrance-in")
-        refused_or_shown(door, "refused")
+        assert_refused(door, "refused")
         assert door.releases == 2
         until(lambda: state(house).journal == "failing")
         assert state(house).journal_cause == "locked"
@@ -130,9 +130,9 @@ def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: Site
         door.wait_for("access_outcome")
     lines = [line for line in door.log() if line["seq"] > open_grant]
     started = next(line["seq"] for line in lines if line["type"] == "service_started")
-    told = [line["type"] for line in lines if line["seq"] > started and line["type"] != "journal_failed"]
-    assert told[:3] == ["fire_ended", "lock_secured", "door_opened"]
-    assert told.index("rex_pressed") > 2
+    types = [line["type"] for line in lines if line["seq"] > started and line["type"] != "journal_failed"]
+    assert types[:3] == ["fire_ended", "lock_secured", "door_opened"]
+    assert types.index("rex_pressed") > 2
     outcome = next(line for line in lines if line["type"] == "access_outcome")
     assert (outcome["of"], outcome["result"]) == (open_grant, "outcome_unknown")
 
@@ -163,7 +163,7 @@ def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journ
         with house.registry.write() as db:
             rows.add_order(db, MACHINE, house.now(), OrderType.UNLOCK_ONCE, 60_000, door="entrance")
         door.present("entrance-in", BADGE)
-        refused_or_shown(door, "refused")
+        assert_refused(door, "refused")
         assert door.service.registry_watch.last_order(house.registry.id()) == 0
         assert door.releases == 0
         held.close()
@@ -181,7 +181,7 @@ def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: Site,
         door.present("entrance-out")
         until(lambda: door.releases == 1)
         door.present("entrance-in")
-        refused_or_shown(door, "refused")
+        assert_refused(door, "refused")
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ def entry(mono_ms: int, door: str = "entrance", type_: EventType = EventType.ACC
     return PendingGrant(Event(type_, at(mono_ms), door=door), lambda seq: None, lambda: None)
 
 
-class Told:
+class Recorded:
     def __init__(self) -> None:
         self.now: dict[str, Any] = {}
 
@@ -40,30 +40,34 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def recorded() -> Recorded:
+    return Recorded()
 
 
 @pytest.fixture
-def outage(tmp_path: Path, told: Told) -> Outage:
-    return Outage(tmp_path, {"entrance"}, None, told)
+def outage(tmp_path: Path, recorded: Recorded) -> Outage:
+    return Outage(tmp_path, {"entrance"}, None, recorded)
 
 
 def test_only_an_entry_at_a_door_that_remembers_is_released_and_only_while_the_journal_fails(
-    outage: Outage, told: Told
+    outage: Outage, recorded: Recorded
 ) -> None:
     assert not outage.grant(entry(0), 0)
     outage.begin(BROKEN, at(10))
     assert outage.grant(entry(20), 20)
     assert not outage.grant(entry(20, "back"), 20)
     assert not outage.grant(entry(20, type_=EventType.ORDER_DONE), 20)
-    assert (told.now["journal"], told.now["remembered"]) == ("remembering", 1)
-    assert (told.now["journal_cause"], told.now["journal_since"]) == ("eio", at(10).utc)
+    assert (recorded.now["journal"], recorded.now["remembered"]) == ("remembering", 1)
+    assert (recorded.now["journal_cause"], recorded.now["journal_since"]) == ("eio", at(10).utc)
     outage.end(at(30), 1)
     assert not outage.grant(entry(40), 40)
-    assert (told.now["journal"], told.now["journal_since"], told.now["remembered"]) == ("ok", None, 1)
+    assert (recorded.now["journal"], recorded.now["journal_since"], recorded.now["remembered"]) == (
+        "ok",
+        None,
+        1,
+    )
     outage.written()
-    assert told.now["remembered"] == 0
+    assert recorded.now["remembered"] == 0
 
 
 def test_somebody_who_waited_too_long_is_refused_and_not_remembered(outage: Outage) -> None:
@@ -73,20 +77,20 @@ def test_somebody_who_waited_too_long_is_refused_and_not_remembered(outage: Outa
     assert late.fate is Fate.REFUSED
 
 
-def test_no_more_than_five_hundred_are_remembered(outage: Outage, told: Told) -> None:
+def test_no_more_than_five_hundred_are_remembered(outage: Outage, recorded: Recorded) -> None:
     outage.begin(BROKEN, at())
     entries = [entry(0) for _ in range(500 + 1)]
     assert [outage.grant(one, 0) for one in entries] == [True] * 500 + [False]
-    assert told.now["journal"] == "failing"
+    assert recorded.now["journal"] == "failing"
     assert len({one.number for one in entries if one.fate is Fate.REMEMBERED}) == 500
     assert entries[-1].fate is Fate.PENDING
 
 
-def test_nobody_is_remembered_after_half_an_hour(outage: Outage, told: Told) -> None:
+def test_nobody_is_remembered_after_half_an_hour(outage: Outage, recorded: Recorded) -> None:
     outage.begin(BROKEN, at())
     assert outage.grant(entry(HALF_AN_HOUR_MS), HALF_AN_HOUR_MS)
     assert not outage.grant(entry(HALF_AN_HOUR_MS + 1), HALF_AN_HOUR_MS + 1)
-    assert told.now["journal"] == "failing"
+    assert recorded.now["journal"] == "failing"
 
 
 def test_begin_and_end_are_recorded_once_each(outage: Outage) -> None:
@@ -115,38 +119,40 @@ def test_disk_that_comes_and_goes_tells_of_one_outage(outage: Outage) -> None:
         assert outage.begin(BROKEN, at(mono_ms)) is None
         assert outage.end(at(mono_ms + 100), 1) is None
     assert outage.tend(at(900)) is None
-    over = outage.tend(at(900 + QUIET_MS))
-    assert over is not None
-    assert over.codes["failed_ms"] == 900
+    ended = outage.tend(at(900 + QUIET_MS))
+    assert ended is not None
+    assert ended.codes["failed_ms"] == 900
     assert outage.tend(at(901 + QUIET_MS)) is None
 
 
-def test_reserve_for_which_there_never_was_room_is_not_called_released(tmp_path: Path, told: Told) -> None:
-    outage = Outage(tmp_path, (), Reserve(tmp_path, 1 << 60), told)
+def test_reserve_for_which_there_never_was_room_is_not_called_released(
+    tmp_path: Path, recorded: Recorded
+) -> None:
+    outage = Outage(tmp_path, (), Reserve(tmp_path, 1 << 60), recorded)
     outage.tend(at())
-    assert told.now == {"reserve": "none"}
+    assert recorded.now == {"reserve": "none"}
 
 
 def test_reserve_is_given_back_to_a_full_disk_once_and_made_again_when_there_is_room(
-    tmp_path: Path, told: Told
+    tmp_path: Path, recorded: Recorded
 ) -> None:
-    outage = Outage(tmp_path, (), Reserve(tmp_path, 4096), told)
+    outage = Outage(tmp_path, (), Reserve(tmp_path, 4096), recorded)
     outage.tend(at())
-    assert told.now == {"reserve": "ok"}
+    assert recorded.now == {"reserve": "ok"}
     assert outage.makes_room(BROKEN, at(5)) is None
     released = outage.makes_room(DISK_FULL, at(10))
     assert released is not None
     assert released.type is EventType.RESERVE_RELEASED
-    assert told.now == {"reserve": "released"}
+    assert recorded.now == {"reserve": "released"}
     assert outage.makes_room(DISK_FULL, at(20)) is None
     outage.tend(at(30))
-    assert told.now == {"reserve": "released"}
+    assert recorded.now == {"reserve": "released"}
     outage.tend(replace(at(), mono_ms=10 * QUIET_MS))
-    assert told.now == {"reserve": "ok"}
+    assert recorded.now == {"reserve": "ok"}
 
 
-def test_lost_records_are_told_with_their_numbers(outage: Outage, told: Told) -> None:
+def test_lost_records_are_told_with_their_numbers(outage: Outage, recorded: Recorded) -> None:
     outage.begin(BROKEN, at())
     lost = outage.lost(7, 9, at(50))
     assert lost.codes == {"cause": "lost_records", "first": 7, "last": 9}
-    assert told.now["journal_cause"] == "lost_records"
+    assert recorded.now["journal_cause"] == "lost_records"

@@ -14,9 +14,9 @@ from tests.controller.runtime.decide_thread import (
     PIN,
     WRONG,
     DecideThread,
-    ask_for_pins,
+    indications,
     key_in,
-    shown,
+    require_pins,
     with_pin,
 )
 from tests.waiting import until
@@ -27,7 +27,7 @@ WAIT_MS = 15_000
 def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_looked_at(house: Site):
     with_pin(house)
     with_pin(house, OTHER, "佐藤 愛")
-    ask_for_pins(house)
+    require_pins(house)
     with running_door(house) as door:
         for _ in range(5):
             door.present("entrance-in")
@@ -41,34 +41,34 @@ def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_looked_at(hou
         assert door.wait_for("access_denied", count=7)[6]["reason"] == "pin_locked", (
             "the reader is locked too"
         )
-        until(lambda: shown(door) == ["refused", "refused"])
+        until(lambda: indications(door) == ["refused", "refused"])
         assert door.log("access_granted") == [] and door.releases == 0
 
 
 def test_nobody_keys_in_and_it_is_recorded_once(thread: DecideThread):
     thread.card()
     thread.wait(WAIT_MS)
-    assert thread.said == ["enter_pin"]
+    assert thread.results == ["enter_pin"]
     thread.wait(50)
     thread.wait(WAIT_MS)
-    assert thread.said == ["pin_required", "refused"]
+    assert thread.results == ["pin_required", "refused"]
     thread.key_in(PIN)
-    assert thread.said == []
+    assert thread.results == []
 
 
 def test_pin_beforehand_is_kept_for_fifteen_seconds_and_for_one_card(thread: DecideThread):
     thread.key_in(PIN)
     thread.wait(WAIT_MS)
     thread.card()
-    assert thread.said == ["granted"]
+    assert thread.results == ["granted"]
     thread.card()
-    assert thread.said == ["enter_pin"]
+    assert thread.results == ["enter_pin"]
     thread.wait(WAIT_MS + 50)
-    assert thread.said == ["pin_required", "refused"]
+    assert thread.results == ["pin_required", "refused"]
     thread.key_in(PIN)
     thread.wait(WAIT_MS + 50)
     thread.card()
-    assert thread.said == ["enter_pin"]
+    assert thread.results == ["enter_pin"]
 
 
 def test_pin_keyed_in_too_late_for_one_badge_is_never_the_next_ones(thread: DecideThread):
@@ -77,12 +77,12 @@ def test_pin_keyed_in_too_late_for_one_badge_is_never_the_next_ones(thread: Deci
     thread.key_in(WRONG)
     thread.key_in(PIN)
     thread.card(OTHER)
-    assert thread.said == ["enter_pin", "pin_wrong", "refused", "enter_pin"]
+    assert thread.results == ["enter_pin", "pin_wrong", "refused", "enter_pin"]
     thread.key_in(PIN)
-    assert thread.said == ["granted"]
+    assert thread.results == ["granted"]
     thread.key_in(WRONG)
     thread.card()
-    assert thread.said == ["enter_pin"], "neither behind a badge that was let in"
+    assert thread.results == ["enter_pin"], "neither behind a badge that was let in"
 
 
 def test_pin_keyed_in_behind_a_refused_badge_counts_when_that_badge_is_presented_again(thread: DecideThread):
@@ -90,7 +90,7 @@ def test_pin_keyed_in_behind_a_refused_badge_counts_when_that_badge_is_presented
     thread.key_in(WRONG)
     thread.key_in(PIN)
     thread.card()
-    assert thread.said == ["enter_pin", "pin_wrong", "refused", "granted"]
+    assert thread.results == ["enter_pin", "pin_wrong", "refused", "granted"]
 
 
 def test_pin_first_is_for_any_badge_once_the_one_before_is_fifteen_seconds_past(thread: DecideThread):
@@ -99,14 +99,14 @@ def test_pin_first_is_for_any_badge_once_the_one_before_is_fifteen_seconds_past(
     thread.wait(WAIT_MS + 1)
     thread.key_in(PIN)
     thread.card()
-    assert thread.said == ["enter_pin", "granted", "granted"]
+    assert thread.results == ["enter_pin", "granted", "granted"]
 
 
 def test_pin_beforehand_is_gone_with_a_card_that_needed_none(thread: DecideThread):
     thread.key_in(PIN)
     thread.card(STRANGER)
     thread.card()
-    assert thread.said == ["credential_unknown", "refused", "enter_pin"]
+    assert thread.results == ["credential_unknown", "refused", "enter_pin"]
 
 
 def test_same_card_held_there_again_waits_anew(thread: DecideThread):
@@ -115,15 +115,15 @@ def test_same_card_held_there_again_waits_anew(thread: DecideThread):
     thread.card()
     thread.wait(WAIT_MS - 100)
     thread.key_in(PIN)
-    assert thread.said == ["enter_pin", "enter_pin", "granted"]
+    assert thread.results == ["enter_pin", "enter_pin", "granted"]
 
 
 def test_cards_wait_at_each_reader_for_themselves(thread: DecideThread):
     thread.card()
     thread.key_in(PIN, "second-in")
-    assert thread.said == ["enter_pin"]
+    assert thread.results == ["enter_pin"]
     thread.card(OTHER, "second-in")
-    assert thread.said == ["granted"]
+    assert thread.results == ["granted"]
 
 
 def test_person_without_a_pin_is_refused_at_once(house: Site, thread: DecideThread):
@@ -142,20 +142,20 @@ def test_thousand_wrong_pins_are_looked_at_as_seldom_as_promised(thread: DecideT
     for _ in range(1000):
         thread.card()
         thread.key_in(WRONG)
-        said = thread.said
-        if "pin_wrong" in said:
+        results = thread.results
+        if "pin_wrong" in results:
             looked_at.append(thread.now.mono_ms - began)
         else:
-            assert said == ["pin_locked", "refused"]
+            assert results == ["pin_locked", "refused"]
         thread.wait(10_000)
     assert looked_at[:5] == [0, 10_000, 20_000, 30_000, 40_000]
     pauses = [after - before for before, after in itertools.pairwise(looked_at[4:])]
     assert pauses[:4] == [60_000, 120_000, 240_000, 480_000] and set(pauses[4:]) == {900_000}
     thread.card(OTHER, "second-in")
     thread.key_in(PIN, "second-in")
-    assert thread.said[-1] == "granted"
+    assert thread.results[-1] == "granted"
     thread.card(BADGE, "second-in")
-    assert thread.said == ["pin_locked", "refused"], "the badge is locked at every reader"
+    assert thread.results == ["pin_locked", "refused"], "the badge is locked at every reader"
 
 
 def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: Site, thread: DecideThread):
@@ -165,16 +165,16 @@ def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: Site
     thread.wait(12 * 60_000)
     (person,) = people.with_name(house.acting(MACHINE), "山田 花子")
     pins.set_pin(Acting(house, MACHINE, thread.now), person.id, "836105", "836105")
-    assert thread.said.count("pin_wrong") == 5
+    assert thread.results.count("pin_wrong") == 5
     thread.card()
     thread.key_in(WRONG)
-    assert thread.said[-2:] == ["pin_wrong", "refused"]
+    assert thread.results[-2:] == ["pin_wrong", "refused"]
     thread.card(OTHER)
     thread.key_in(PIN)
-    assert thread.said[-1] == "granted"
+    assert thread.results[-1] == "granted"
     thread.card()
     thread.key_in("836105")
-    assert thread.said[-1] == "granted"
+    assert thread.results[-1] == "granted"
 
 
 def test_digits_are_in_no_repr(thread: DecideThread):

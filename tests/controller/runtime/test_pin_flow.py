@@ -27,9 +27,9 @@ from tests.controller.runtime.decide_thread import (
     PIN,
     WRONG,
     DecideThread,
-    ask_for_pins,
+    indications,
     key_in,
-    shown,
+    require_pins,
     with_pin,
 )
 from tests.waiting import until
@@ -40,35 +40,35 @@ WAIT_MS = 15_000
 @pytest.fixture
 def door(house: Site) -> Iterator[Door]:
     with_pin(house)
-    ask_for_pins(house)
+    require_pins(house)
     with running_door(house) as door:
         yield door
 
 
 def test_card_and_then_its_pin_release_the_lock(door: Door):
     door.present("entrance-in")
-    until(lambda: shown(door) == ["enter_pin"])
+    until(lambda: indications(door) == ["enter_pin"])
     assert door.releases == 0 and door.log("access_granted", "access_denied") == []
     key_in(door, PIN)
     granted = door.wait_for("access_granted")[0]
     until(lambda: door.releases == 1)
     assert granted["pin"] == "right" and door.log("access_denied", "duress") == []
-    until(lambda: shown(door) == ["enter_pin", "granted"])
+    until(lambda: indications(door) == ["enter_pin", "granted"])
 
 
 def test_pin_and_then_its_card_release_the_lock(door: Door):
     key_in(door, PIN)
     door.present("entrance-in")
     door.wait_for("access_granted")
-    until(lambda: shown(door))
-    assert shown(door)[0] == "granted"
+    until(lambda: indications(door))
+    assert indications(door)[0] == "granted"
 
 
 def test_wrong_pin_is_refused_and_recorded_as_such(door: Door):
     door.present("entrance-in")
     key_in(door, WRONG)
     assert door.wait_for("access_denied")[0]["reason"] == "pin_wrong"
-    until(lambda: shown(door) == ["enter_pin", "refused"])
+    until(lambda: indications(door) == ["enter_pin", "refused"])
     assert door.releases == 0
     key_in(door, PIN)  # no card waits any more: this one is for the next
     door.present("entrance-in")
@@ -80,13 +80,13 @@ def test_duress_pin_opens_as_ever_and_calls_for_help_in_the_log_alone(door: Door
     door.present("entrance-in")
     key_in(door, PIN)
     usual = door.wait_for("access_granted")[0]
-    seen_usually = until(lambda: len(shown(door)) == 2 and list(shown(door)))
-    shown(door).clear()
+    seen_usually = until(lambda: len(indications(door)) == 2 and list(indications(door)))
+    indications(door).clear()
     door.present("entrance-in")
     key_in(door, DURESS)
     forced = door.wait_for("access_granted", count=2)[1]
-    until(lambda: len(shown(door)) == 2)
-    assert shown(door) == seen_usually
+    until(lambda: len(indications(door)) == 2)
+    assert indications(door) == seen_usually
     apart = {"seq", "utc", "mono_ms"}
     assert {k: v for k, v in forced.items() if k not in apart} == {
         k: v for k, v in usual.items() if k not in apart
@@ -100,18 +100,18 @@ def test_outward_nobody_is_asked_for_a_pin(door: Door):
     door.present("entrance-out")
     until(lambda: door.releases == 1)
     assert door.wait_for("access_granted")[0]["direction"] == "out"
-    until(lambda: shown(door, "entrance-out") == ["granted"])
+    until(lambda: indications(door, "entrance-out") == ["granted"])
 
 
 def test_card_that_would_be_refused_anyway_is_not_asked_for_its_pin(door: Door):
     door.present("entrance-in", STRANGER)
     assert door.wait_for("access_denied")[0]["reason"] == "credential_unknown"
-    until(lambda: shown(door) == ["refused"])
+    until(lambda: indications(door) == ["refused"])
 
 
 def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door, house: Site):
     door.present("entrance-in")
-    until(lambda: shown(door) == ["enter_pin"])
+    until(lambda: indications(door) == ["enter_pin"])
     badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
     badges.lost(house.acting(MACHINE), badge.id, "stolen")
     key_in(door, PIN)
@@ -143,10 +143,10 @@ def test_two_people_of_dual_access_key_in_a_pin_each(house: Site):
 
 def test_card_that_still_waits_when_the_door_service_stops_is_recorded(house: Site):
     with_pin(house)
-    ask_for_pins(house)
+    require_pins(house)
     with running_door(house) as door:
         door.present("entrance-in")
-        until(lambda: shown(door) == ["enter_pin"])
+        until(lambda: indications(door) == ["enter_pin"])
     assert [line["reason"] for line in door.log("access_denied")] == ["pin_required"]
 
 
@@ -155,20 +155,20 @@ def test_pin_keyed_in_before_a_phone_is_gone_with_it(thread: DecideThread):
     phone = CardRefused("entrance-in", DenyReason.CARD_NUMBER_RANDOM, None)
     thread.decide.handle(phone, thread.now)
     thread.card()
-    assert thread.said[-1] == "enter_pin"
+    assert thread.results[-1] == "enter_pin"
 
 
 def test_another_card_replaces_the_one_that_waits(thread: DecideThread):
     thread.card()
     thread.card(OTHER)
-    assert thread.said == ["enter_pin", "pin_required", "enter_pin"]
+    assert thread.results == ["enter_pin", "pin_required", "enter_pin"]
     thread.key_in(PIN)
-    assert thread.said == ["granted"]
+    assert thread.results == ["granted"]
     thread.wait(WAIT_MS + 50)
-    assert thread.said == []
+    assert thread.results == []
 
 
-def said_by_the_card(counter: int, key: str = "a1" * 16) -> CardPresented:
+def sun_tap(counter: int, key: str = "a1" * 16) -> CardPresented:
     return CardPresented("entrance-in", BADGE, Assurance.CARD_KEY, reading=CardReading(key, counter))
 
 
@@ -177,15 +177,15 @@ def said_by_the_card(counter: int, key: str = "a1" * 16) -> CardPresented:
     [
         CardPresented("entrance-in", BADGE, unproved=Unproved.LEFT),
         CardPresented("entrance-in", BADGE, unproved=Unproved.WRONG),
-        said_by_the_card(6),
-        said_by_the_card(1, "b2" * 16),
+        sun_tap(6),
+        sun_tap(1, "b2" * 16),
     ],
 )
 def test_what_a_waiting_card_said_is_recorded_when_the_same_one_comes_again_and_does_not_outdo_it(
     thread: DecideThread, again: CardPresented
 ):
     """Otherwise a person who recorded it could replay it after a restart."""
-    thread.decide.handle(said_by_the_card(7), thread.now)
+    thread.decide.handle(sun_tap(7), thread.now)
     thread.decide.handle(again, thread.now)
     recorded = [one.event for one in thread.actions if isinstance(one, RecordEvent) and one.event.result]
     assert recorded[0].reading == CardReading("a1" * 16, 7) and recorded[0].codes["reading"] == 7
@@ -193,9 +193,9 @@ def test_what_a_waiting_card_said_is_recorded_when_the_same_one_comes_again_and_
 
 
 def test_next_reading_of_a_waiting_card_speaks_for_the_one_before(thread: DecideThread):
-    thread.decide.handle(said_by_the_card(7), thread.now)
-    thread.decide.handle(said_by_the_card(8), thread.now)
-    assert thread.said == ["enter_pin", "enter_pin"]
+    thread.decide.handle(sun_tap(7), thread.now)
+    thread.decide.handle(sun_tap(8), thread.now)
+    assert thread.results == ["enter_pin", "enter_pin"]
     thread.wait(WAIT_MS + 50)
     (recorded,) = [one.event for one in thread.actions if isinstance(one, RecordEvent)]
     assert recorded.reading == CardReading("a1" * 16, 8)
@@ -203,27 +203,27 @@ def test_next_reading_of_a_waiting_card_speaks_for_the_one_before(thread: Decide
 
 def test_door_that_stops_asking_lets_nobody_in_who_has_left(house: Site, thread: DecideThread):
     thread.card()
-    ask_for_pins(house, DoorMode.CARD)
+    require_pins(house, DoorMode.CARD)
     thread.wait(WAIT_MS + 50)
-    assert thread.said == ["enter_pin", "pin_required", "refused"]
+    assert thread.results == ["enter_pin", "pin_required", "refused"]
     thread.card()
-    assert thread.said == ["granted"]
+    assert thread.results == ["granted"]
 
 
 def test_registry_that_fails_while_the_pin_is_keyed_in_refuses(house: Site, thread: DecideThread):
     thread.card()
-    assert thread.said == ["enter_pin"]
+    assert thread.results == ["enter_pin"]
     assert thread.registry.lookup is not None
     with contextlib.closing(thread.registry.lookup):
         thread.registry.lookup = None
         thread.key_in(PIN)
-        assert thread.said == ["registry_unavailable", "refused"]
+        assert thread.results == ["registry_unavailable", "refused"]
         thread.registry.reopen(thread.now)
 
 
 def test_registry_copy_of_the_door_checks_pins_as_well(house: Site, tmp_path: Path):
     with_pin(house)
-    ask_for_pins(house)
+    require_pins(house)
     registry = house.config.data / "registry" / "registry.db"
     with running_door(house) as door:
         until(lambda: (house.config.data / "journal" / "last_good" / "registry.db").exists())

@@ -33,8 +33,8 @@ def after(ms: int) -> Moment:
 
 class Watch:
     def __init__(self) -> None:
-        self.told: dict[str, Any] = {}
-        self.watch = PresenceWatch(lambda **changes: self.told.update(changes))
+        self.changes: dict[str, Any] = {}
+        self.watch = PresenceWatch(lambda **changes: self.changes.update(changes))
 
     def poll(self, ms: int, is_reading: bool = True, pages: int = 0) -> Event | None:
         return self.watch.poll(is_reading, pages, FailureCause.EIO, after(ms))
@@ -42,11 +42,11 @@ class Watch:
 
 def test_thirty_seconds_without_a_page_are_an_alarm_told_once_and_to_every_page() -> None:
     watch = Watch()
-    assert watch.poll(0) is watch.poll(UNREAD_MS - 1) is None and watch.told == {}
+    assert watch.poll(0) is watch.poll(UNREAD_MS - 1) is None and watch.changes == {}
     event = watch.poll(UNREAD_MS)
     assert event is not None and event.type is EventType.PRESENCE_UNKNOWN and event.type in ALARM_TYPES
     assert event.codes == {"cause": "eio"} and not event.details
-    assert watch.told == {"presence": "unknown", "presence_since": AT.utc}
+    assert watch.changes == {"presence": "unknown", "presence_since": AT.utc}
     assert watch.poll(UNREAD_MS + 50) is watch.poll(10 * UNREAD_MS) is None
 
 
@@ -58,7 +58,7 @@ def test_alarm_ends_when_all_has_been_read_and_says_how_long_it_lasted() -> None
     event = watch.poll(UNREAD_MS + 200, is_reading=False, pages=2)
     assert event is not None and event.type is EventType.PRESENCE_KNOWN
     assert event.codes == {"failed_ms": UNREAD_MS + 200}
-    assert watch.told == {"presence": "ok", "presence_since": None}
+    assert watch.changes == {"presence": "ok", "presence_since": None}
     assert watch.poll(UNREAD_MS + 300, is_reading=False, pages=2) is None
 
 

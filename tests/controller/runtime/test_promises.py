@@ -18,8 +18,8 @@ from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, run
 from tests.controller.step_door import StepClock
 
 
-def shown(door: Door, reader: str = "entrance-in") -> list[str]:
-    return door.service.readers[reader].shown  # type: ignore[attr-defined,no-any-return]
+def indications(door: Door, reader: str = "entrance-in") -> list[str]:
+    return door.service.readers[reader].indications  # type: ignore[attr-defined,no-any-return]
 
 
 def results(door: Door) -> list[tuple[str, str | None]]:
@@ -30,12 +30,12 @@ def test_nobody_is_let_in_before_the_record_of_it_is_on_the_disk(door: Door) -> 
     with door.turns.hanging("record"):
         door.present("entrance-in")
         door.pass_time(1.9)
-        assert (door.releases, shown(door), results(door)) == (0, [], [])
+        assert (door.releases, indications(door), results(door)) == (0, [], [])
     with door.turns.hanging("drive"):
         door.turns.settle()
         assert results(door) == [("access_granted", "granted")] and door.releases == 0
     door.turns.settle()
-    assert door.releases == 1 and shown(door) == ["granted"]
+    assert door.releases == 1 and indications(door) == ["granted"]
 
 
 def test_whose_record_takes_longer_than_two_seconds_is_refused_while_it_hangs_and_never_let_in(
@@ -44,14 +44,14 @@ def test_whose_record_takes_longer_than_two_seconds_is_refused_while_it_hangs_an
     with door.turns.hanging("record"):
         door.present("entrance-in")
         door.pass_time(1.95)
-        assert shown(door) == []
+        assert indications(door) == []
         door.pass_time(0.15)
-        assert shown(door) == ["refused"]
+        assert indications(door) == ["refused"]
     door.pass_time(5)
-    assert door.releases == 0 and shown(door) == ["refused"]
-    told = results(door)
-    assert ("access_denied", "denied") in told
-    assert told.count(("access_granted", "granted")) == told.count(("access_outcome", "not_released"))
+    assert door.releases == 0 and indications(door) == ["refused"]
+    outcomes = results(door)
+    assert ("access_denied", "denied") in outcomes
+    assert outcomes.count(("access_granted", "granted")) == outcomes.count(("access_outcome", "not_released"))
 
 
 def test_record_that_lands_late_releases_nothing_also_where_nothing_noticed_the_delay(door: Door) -> None:
@@ -60,7 +60,7 @@ def test_record_that_lands_late_releases_nothing_also_where_nothing_noticed_the_
         door.present("entrance-in")
         door.pass_time(2.05)
     door.turns.settle()
-    assert door.releases == 0 and shown(door) == ["refused"]
+    assert door.releases == 0 and indications(door) == ["refused"]
 
 
 def test_badge_is_let_in_within_a_third_of_a_second(door: Door) -> None:

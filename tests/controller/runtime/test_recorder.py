@@ -32,7 +32,7 @@ class House:
         self.copies = 0
         self.recorder = Recorder(self.journal, [self.copy], [], lambda: AT, lambda: self.mono_ms)
         self.thread = threading.Thread(target=self.recorder.run)
-        self.said: list[str] = []
+        self.outcomes: list[str] = []
 
     def copy(self, journal: Journal) -> bool:
         self.copies += 1
@@ -41,8 +41,8 @@ class House:
     def grant(self) -> PendingGrant:
         return PendingGrant(
             Event(EventType.ACCESS_GRANTED, AT, door="d", access_point="d-in", direction="in"),
-            lambda seq: self.said.append(f"release {seq}"),
-            lambda: self.said.append("refuse"),
+            lambda seq: self.outcomes.append(f"release {seq}"),
+            lambda: self.outcomes.append("refuse"),
         )
 
     def stop(self) -> None:
@@ -81,7 +81,7 @@ def test_what_waits_is_written_in_the_order_it_was_told(house: House):
     house.thread.start()
     until(lambda: len(house.rows()) == 3)
     assert [type_ for _, type_ in house.rows()] == ["door_opened", "access_granted", "door_closed"]
-    until(lambda: house.said == ["release 2"])  # queued after the commit that the rows were read from
+    until(lambda: house.outcomes == ["release 2"])  # queued after the commit that the rows were read from
 
 
 def test_record_that_lands_late_is_not_released_and_is_closed_as_such(house: House):
@@ -89,7 +89,7 @@ def test_record_that_lands_late_is_not_released_and_is_closed_as_such(house: Hou
     house.recorder.grant(house.grant())
     house.thread.start()
     until(lambda: len(house.rows()) == 2)
-    assert house.said == ["refuse"]
+    assert house.outcomes == ["refuse"]
     assert [type_ for _, type_ in house.rows()] == ["access_granted", "access_outcome"]
 
 
@@ -99,7 +99,7 @@ def test_order_told_twice_is_carried_out_once(house: House):
     house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
     house.thread.start()
     until(lambda: len(house.rows()) == 2)
-    until(lambda: house.said == ["release 2"])
+    until(lambda: house.outcomes == ["release 2"])
 
 
 def test_actions_are_copied_only_when_nothing_waits(house: House):
@@ -117,7 +117,7 @@ def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(house
     house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
     house.recorder.grant(house.grant())
     house.thread.start()
-    until(lambda: house.said == ["refuse"])
+    until(lambda: house.outcomes == ["refuse"])
     assert house.recorder.failing
     blocker.execute("ROLLBACK")
     blocker.close()
@@ -204,25 +204,25 @@ def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome
     house, held = remembering, blocker(remembering)
     house.thread.start()
     house.recorder.grant(house.grant())
-    until(lambda: house.said == ["release -1"])
+    until(lambda: house.outcomes == ["release -1"])
     house.recorder.grant(house.grant())
-    assert house.said == ["release -1", "release -2"]
+    assert house.outcomes == ["release -1", "release -2"]
     for number, result in ((-2, "opened"), (-1, "not_opened")):
         house.recorder.record(
             Event(EventType.ACCESS_OUTCOME, AT, door="d", result=result, codes={"of": number})
         )
     house.recorder.order("r" * 32, 5, house.grant())
-    until(lambda: "refuse" in house.said)
+    until(lambda: "refuse" in house.outcomes)
     held.execute("ROLLBACK")
     until(lambda: of_type(house, "journal_recovered"))
     granted = of_type(house, "access_granted")
     assert [(body["volatile"], body["mono_ms"]) for body in granted] == [(1, AT.mono_ms)] * 2
     outcomes = {body["result"]: body["of"] for body in of_type(house, "access_outcome")}
     assert outcomes == {"not_opened": granted[0]["seq"], "opened": granted[1]["seq"]}
-    assert house.said == ["release -1", "release -2", "refuse"]
+    assert house.outcomes == ["release -1", "release -2", "refuse"]
     assert of_type(house, "journal_recovered")[0]["remembered"] == 2
     house.recorder.grant(house.grant())
-    until(lambda: len(house.said) == 4)
+    until(lambda: len(house.outcomes) == 4)
     assert "volatile" not in of_type(house, "access_granted")[2]
     held.close()
 
@@ -285,6 +285,6 @@ def test_commit_of_a_grant_takes_along_what_waits_for_company(house: House):
     house.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
     house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
     house.recorder.grant(house.grant())
-    until(lambda: house.said)
-    assert house.said == ["release 3"]
+    until(lambda: house.outcomes)
+    assert house.outcomes == ["release 3"]
     assert commits == [3]

@@ -34,10 +34,10 @@ class Site:
         self.now = moment(now)
         self.signs = True
         self.chore = Retiring(
-            self.reader, house.data / "archive", keep, hold, TOKYO, lambda: self.now, self._asked
+            self.reader, house.data / "archive", keep, hold, TOKYO, lambda: self.now, self._request
         )
 
-    def _asked(self) -> None:
+    def _request(self) -> None:
         if self.signs:
             self.years.sealing.seal(self.now, CheckpointCause.REQUESTED)
 
@@ -186,7 +186,7 @@ def test_clock_set_ten_years_ahead_removes_no_more_than_the_true_time_would(
         store = Site(house, in_tokyo(2036, 1))
         store.now = moment(in_tokyo(2036, 1), ClockState.HOLDOVER)
         store.run()
-    months = [str(told["month"]) for told in removed(data)]
+    months = [str(record["month"]) for record in removed(data)]
     assert months[-1] == "2024-09"
     verified(data)
 
@@ -310,15 +310,15 @@ def test_log_that_is_not_signed_that_far_keeps_the_month(tmp_path: Path) -> None
 
 def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> None:
     """1970, ten years ahead, and a never synchronised boot are between good records."""
-    ahead = timedelta(days=3650)
+    later = timedelta(days=3650)
     lost = datetime(1970, 1, 1, tzinfo=TOKYO)
 
     def around(day: datetime) -> Iterator[int]:
         yield from house.append(
             heartbeat(day),
             heartbeat(lost, ClockState.UNTRUSTED, "c" * 32),
-            heartbeat(day + ahead, ClockState.HOLDOVER, "d" * 32),
-            heartbeat(day + ahead, ClockState.UNTRUSTED, "e" * 32),
+            heartbeat(day + later, ClockState.HOLDOVER, "d" * 32),
+            heartbeat(day + later, ClockState.UNTRUSTED, "e" * 32),
             heartbeat(day + timedelta(hours=1)),
         )
 

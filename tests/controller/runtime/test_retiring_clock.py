@@ -36,8 +36,8 @@ def test_synchronised_clock_is_gone_by(tmp_path: Path) -> None:
 def test_clock_that_only_holds_over_counts_from_the_newest_synchronised_time(tmp_path: Path) -> None:
     with filled(tmp_path, regular(30), ClockState.TRUSTED) as journal:
         newest = JUNE - timedelta(minutes=30)
-        for ahead in (1, 90, 390):
-            now = moment(JUNE + timedelta(days=ahead), ClockState.HOLDOVER)
+        for later in (1, 90, 390):
+            now = moment(JUNE + timedelta(days=later), ClockState.HOLDOVER)
             journal.append([heartbeat(now.utc, ClockState.HOLDOVER)])  # the wrong time is in the log already
             assert counted_from(journal, now, KEPT) == newest
         early = JUNE - timedelta(days=9)

@@ -193,14 +193,17 @@ def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_fo
         running.present("entrance-in", two.card)
         grants = running.wait_for("access_granted", count=2)
         assert [(g["person"], g["with"]) for g in grants] == [(one.name, two.id), (two.name, one.id)]
-        shown = running.service.readers["entrance-in"].shown  # type: ignore[attr-defined]
-        until(lambda: shown == ["second_person", "second_person", "granted"], what="both grants are released")
+        indications = running.service.readers["entrance-in"].indications  # type: ignore[attr-defined]
+        until(
+            lambda: indications == ["second_person", "second_person", "granted"],
+            what="both grants are released",
+        )
         door.passes()
         outcomes = running.wait_for("access_outcome", count=2)
         assert {(o["of"], o["result"]) for o in outcomes} == {(g["seq"], "opened") for g in grants}
         until(lambda: door.inside() == {one.id, two.id})
         assert door.goes_in(three) == "second_person_needed"
-        until(lambda: shown == ["second_person", "second_person", "granted", "second_person"])
+        until(lambda: indications == ["second_person", "second_person", "granted", "second_person"])
 
 
 def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp_path: Path) -> None:

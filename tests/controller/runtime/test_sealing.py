@@ -38,9 +38,11 @@ class House:
         self.file = data / "journal" / "journal.db"
         self.journal = Journal.open(self.file, "0" * 12)
         self.now = AT
-        self.sealer = Sealer(self.journal, data / "keys", ZoneInfo("Asia/Tokyo"), lambda: self.now, self.tell)
-        self.told: dict[str, object] = {}
-        self.said: list[int] = []
+        self.sealer = Sealer(
+            self.journal, data / "keys", ZoneInfo("Asia/Tokyo"), lambda: self.now, self.change_state
+        )
+        self.state: dict[str, object] = {}
+        self.released: list[int] = []
         self.chores: list[str] = []
         self.use(self.idle)
 
@@ -58,16 +60,16 @@ class House:
         self.chores.append("idle")
         return False
 
-    def tell(self, **changes: object) -> None:
-        self.told |= changes
+    def change_state(self, **changes: object) -> None:
+        self.state |= changes
 
-    def put(self, count: int = 1) -> None:
+    def append(self, count: int = 1) -> None:
         for _ in range(count):
             self.recorder.record(Event(EventType.DOOR_OPENED, self.now, door="d"))
 
     def grant(self) -> PendingGrant:
         event = Event(EventType.ACCESS_GRANTED, self.now, door="d", direction="in")
-        return PendingGrant(event, self.said.append, lambda: None)
+        return PendingGrant(event, self.released.append, lambda: None)
 
     def stop(self) -> None:
         self.recorder.stop()
@@ -78,8 +80,8 @@ class House:
     def checkpoints(self) -> list[tuple[int, str]]:
         with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
             rows = connection.execute("SELECT note FROM checkpoints ORDER BY size").fetchall()
-        said = [parse_checkpoint(row[0]) for row in rows]
-        return [(one.size, one.extensions[-1].removeprefix("genkan-cause ")) for one in said]
+        output = [parse_checkpoint(row[0]) for row in rows]
+        return [(one.size, one.extensions[-1].removeprefix("genkan-cause ")) for one in output]
 
     def newest(self) -> int:
         with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
@@ -94,7 +96,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def test_no_stretch_of_more_than_a_hundred_events_is_without_a_checkpoint(house: House) -> None:
-    house.put(730)
+    house.append(730)
     house.thread.start()
     until(lambda: house.newest() >= 731)
     house.stop()
@@ -108,12 +110,12 @@ def test_no_stretch_of_more_than_a_hundred_events_is_without_a_checkpoint(house:
 def test_grant_that_makes_the_hundred_full_is_released_before_the_signature(house: House) -> None:
     """What hinders the signature does not hinder the release."""
     house.sealer.keep_up(house.journal)
-    house.put(SEAL_EVERY - 1)
+    house.append(SEAL_EVERY - 1)
     house.recorder.grant(house.grant())
     (house.data / "keys" / "door").rename(house.data / "keys" / "away")
     house.thread.start()
-    until(lambda: house.said == [SEAL_EVERY])
-    house.put()
+    until(lambda: house.released == [SEAL_EVERY])
+    house.append()
     until(lambda: house.newest() == SEAL_EVERY + 1)
     assert house.checkpoints() == []
     (house.data / "keys" / "away").rename(house.data / "keys" / "door")
@@ -125,7 +127,7 @@ def test_door_that_cannot_sign_says_so_once_and_once_when_it_can_again(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     (house.data / "keys" / "door").rename(house.data / "keys" / "away")
-    house.put(3)
+    house.append(3)
     house.thread.start()
     until(lambda: house.chores.count("idle") >= 3)
     assert sum("is not signed" in line for line in caplog.messages) == 1
@@ -139,17 +141,17 @@ def test_door_that_cannot_sign_says_so_once_and_once_when_it_can_again(
 def test_checkpoint_asked_for_is_signed_at_once(house: House) -> None:
     house.thread.start()
     until(house.checkpoints)
-    house.put()
+    house.append()
     until(lambda: house.newest() == 2)
     house.sealer.request()
-    house.put()
+    house.append()
     until(lambda: house.checkpoints()[-1] in ((2, "asked"), (3, "asked")))  # before either
 
 
 def test_idle_door_signs_after_an_hour_of_its_own_time(house: House) -> None:
     house.thread.start()
     until(house.checkpoints)
-    house.put()
+    house.append()
     until(lambda: house.newest() == 2)
     house.now = replace(AT, mono_ms=AT.mono_ms + 3_600_000)
     until(lambda: house.checkpoints() == [(1, "key"), (2, "hour")])
@@ -161,7 +163,7 @@ def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(house: House) 
     def ends(journal: Journal) -> bool:
         if house.checkpoints():  # the boot's key is in force
             house.chores.clear()
-            house.put()
+            house.append()
             house.recorder.wake()
             house.recorder.stop()
         return False
@@ -177,23 +179,25 @@ def test_checkpoints_that_cannot_be_stored_hold_up_no_tap(house: House) -> None:
     with sqlite3.connect(house.file) as other:
         refuse = "BEGIN SELECT RAISE(ABORT, 'no'); END"
         other.execute(f"CREATE TRIGGER no_checkpoints BEFORE INSERT ON checkpoints {refuse}")
-    house.put(SEAL_EVERY)
+    house.append(SEAL_EVERY)
     house.recorder.grant(house.grant())
     house.thread.start()
     until(lambda: house.newest() > SEAL_EVERY)
-    until(lambda: house.recorder.grant(house.grant()) or house.said)
+    until(lambda: house.recorder.grant(house.grant()) or house.released)
 
 
 def test_lost_key_is_told_to_the_pages_and_once_to_the_log_as_an_alarm(house: House) -> None:
     house.thread.start()
-    until(lambda: house.told.get("log_key") == "ok")
+    until(lambda: house.state.get("log_key") == "ok")
     house.recorder.stop()
     house.thread.join(60)
     for file in (house.data / "keys" / "door").iterdir():
         file.unlink()
     for _ in range(2):
-        sealer = Sealer(house.journal, house.data / "keys", ZoneInfo("Asia/Tokyo"), lambda: AT, house.tell)
-        until(lambda sealer=sealer: not sealer(house.journal) and house.told["log_key"] == "lost")
+        sealer = Sealer(
+            house.journal, house.data / "keys", ZoneInfo("Asia/Tokyo"), lambda: AT, house.change_state
+        )
+        until(lambda sealer=sealer: not sealer(house.journal) and house.state["log_key"] == "lost")
     with sqlite3.connect(f"file:{house.file}?mode=ro", uri=True) as connection:
         found = connection.execute("SELECT body FROM events WHERE type = 'log_key_problem'").fetchall()
     assert len(found) == 1
@@ -227,8 +231,8 @@ def test_checkpoint_asked_for_does_not_hold_up_a_start_by_what_signs(tmp_path: P
     for name in ("journal", "keys/door", "keys/shared"):
         (tmp_path / name).mkdir(parents=True)
     program = [sys.executable, "-c", _FRESH_PROCESS, str(tmp_path)]
-    said = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
-    assert (said.stdout.strip(), said.stderr) == ("waits", "")
+    output = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+    assert (output.stdout.strip(), output.stderr) == ("waits", "")
 
 
 _AFTER_A_POWER_FAILURE = """
@@ -273,5 +277,5 @@ def test_closing_what_was_left_open_waits_for_what_signs_and_taps_do_not(tmp_pat
     for name in ("journal", "keys/door", "keys/shared"):
         (tmp_path / name).mkdir(parents=True)
     program = [sys.executable, "-c", _AFTER_A_POWER_FAILURE, str(tmp_path)]
-    said = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
-    assert (said.stdout.splitlines(), said.stderr) == (["0 signing", "signing"], "")
+    output = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+    assert (output.stdout.splitlines(), output.stderr) == (["0 signing", "signing"], "")

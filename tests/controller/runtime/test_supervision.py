@@ -49,12 +49,12 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
 
 
 def heard(systemd: socket.socket) -> list[str]:
-    said = []
+    lines = []
     while True:
         try:
-            said.append(systemd.recv(100).decode())
+            lines.append(systemd.recv(100).decode())
         except BlockingIOError:
-            return said
+            return lines
 
 
 def pings(systemd: socket.socket, *going_round: str) -> int:
@@ -69,11 +69,11 @@ def pings(systemd: socket.socket, *going_round: str) -> int:
     waits = Waits([go_round] * 3)
     supervision._end = waits  # type: ignore[assignment]
     supervision.wait()
-    said = heard(systemd)
-    assert (said[0], said[-1]) == ("READY=1", "STOPPING=1")
+    lines = heard(systemd)
+    assert (lines[0], lines[-1]) == ("READY=1", "STOPPING=1")
     assert max(waits.seconds) <= LONGEST_S
-    assert set(said[1:-1]) <= {"WATCHDOG=1"}
-    return len(said) - 2
+    assert set(lines[1:-1]) <= {"WATCHDOG=1"}
+    return len(lines) - 2
 
 
 def test_systemd_is_told_at_each_look_while_both_threads_go_round(systemd: socket.socket) -> None:

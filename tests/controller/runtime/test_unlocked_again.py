@@ -117,8 +117,8 @@ class Turned:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Site]:
-    with make_house(tmp_path / "data", release_time=10) as made:
-        house = Site(made.config, made.registry, made.journal, made.key, lambda: NOW)
+    with make_house(tmp_path / "data", release_time=10) as site:
+        house = Site(site.config, site.registry, site.journal, site.key, lambda: NOW)
         admit(house)
         with house.registry.write() as db:
             db.execute("UPDATE cardholders SET category = 'sv'")

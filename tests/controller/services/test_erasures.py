@@ -95,10 +95,10 @@ def test_card_hashes_wait_for_the_door_and_then_leave_the_file_as_well(tmp_path:
         people.erase(Acting(house, ADMIN, NOW), person, "left")
         assert card not in left_in(house.registry.file.parent)
         assert card.hex().encode() in left_in(house.registry.file.parent)
-        (asked,) = door.lookup.erasures()
-        assert asked.card_hashes == (card.hex(),)
+        (request,) = door.lookup.erasures()
+        assert request.card_hashes == (card.hex(),)
         event = Event(EventType.PERSON_ERASED, NOW, person=person, codes={"erasure": 1, "records": 7})
-        erase.record(door.journal, door.lookup.registry_id, asked.id, event)
+        erase.record(door.journal, door.lookup.registry_id, request.id, event)
         found = people.erasure(house.acting(ADMIN), person)
         assert found is not None and found.records == 7
         assert card.hex().encode() not in left_in(house.registry.file.parent)
@@ -109,12 +109,12 @@ def test_hashes_whose_forgetting_was_cut_short_are_forgotten_at_the_next_opening
     with contextlib.closing(open_house(tmp_path / "data")) as house, DoorSide(house) as door:
         person = enrolled(house)
         people.erase(Acting(house, ADMIN, NOW), person, "left")
-        (asked,) = door.lookup.erasures()
+        (request,) = door.lookup.erasures()
         event = Event(EventType.PERSON_ERASED, NOW, person=person, codes={"erasure": 1, "records": 0})
-        erase.record(door.journal, door.lookup.registry_id, asked.id, event)
+        erase.record(door.journal, door.lookup.registry_id, request.id, event)
         with house.registry.housekeeping() as db:
-            rows.forget_cards(db, [asked.id])  # and then the power went
+            rows.forget_cards(db, [request.id])  # and then the power went
     with contextlib.closing(open_house(tmp_path / "data")) as house:
-        assert asked.card_hashes[0].encode() not in left_in(house.registry.file.parent)
+        assert request.card_hashes[0].encode() not in left_in(house.registry.file.parent)
         with house.registry.read() as db:
             assert not rows.unfinished(db, 10)

@@ -45,10 +45,12 @@ def forge(data: Path, statement: str, values: tuple[Any, ...] = ()) -> None:
         assert connection.execute(statement, values).rowcount > 0, statement
 
 
-def verified(data: Path, *, code: int, says: str = "", seq: int | None = None, **given: Any) -> Conclusion:
-    found = answer(data=data, **given)
+def verified(
+    data: Path, *, code: int, sentence: str = "", seq: int | None = None, **options: Any
+) -> Conclusion:
+    found = answer(data=data, **options)
     assert (found.code, found.seq if seq is not None else None) == (code, seq), found
-    assert says in found.sentence
+    assert sentence in found.sentence
     assert found.sentence.count("\n") == 0
     return found
 
@@ -57,7 +59,7 @@ def verified(data: Path, *, code: int, says: str = "", seq: int | None = None, *
 def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1,000 records, a new key at 500. Who changes it puts it back."""
     log = Log().fill(498)
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     log.fill(500)
     assert log.size == 1000
     return log.write(tmp_path_factory.mktemp("thousand") / "data")

@@ -84,15 +84,15 @@ def proof(m: int, leaves: list[bytes]) -> list[bytes]:
     return subproof(m, leaves, True)
 
 
-def cover(leaves: list[bytes], shown: set[int], first: int = 1) -> list[bytes]:
+def cover(leaves: list[bytes], included: set[int], first: int = 1) -> list[bytes]:
     """The hashes of the largest subtrees without a shown number, left to right."""
     numbers = range(first, first + len(leaves))
-    if shown.isdisjoint(numbers):
+    if included.isdisjoint(numbers):
         return [mth(leaves)]
     if len(leaves) == 1:
         return []
     k = split(len(leaves))
-    return [*cover(leaves[:k], shown, first), *cover(leaves[k:], shown, first + k)]
+    return [*cover(leaves[:k], included, first), *cover(leaves[k:], included, first + k)]
 
 
 def runs(numbers: Iterable[int]) -> list[list[int]]:
@@ -203,13 +203,13 @@ class Log:
         return note
 
     def new_key(self, cause: str = "boot") -> Signer:
-        """Only recorded; `take_over` covers it."""
+        """Only recorded; `install_key` covers it."""
         self.newest_number += 1
         key = Signer(self.key.origin)
         self.add("log_key_added", origin=key.origin, key=key.vkey, key_number=self.newest_number, cause=cause)
         return key
 
-    def take_over(self, key: Signer) -> None:
+    def install_key(self, key: Signer) -> None:
         self.seal()
         self.key_lines.append(self._key_line(next(i for i, b in enumerate(self.bodies, 1) if key.vkey in b)))
         self.key, self.number = key, self.newest_number
@@ -218,15 +218,15 @@ class Log:
         root, size, origin = mth(self.leaves), self.size, self.key.origin
         self.key = Signer(f"genkan/{os.urandom(16).hex()}")
         self.number = self.newest_number = 1
-        told = {"restored_origin": origin, "restored_size": size, "restored_root": b64(root)} | wrong
-        self.add("log_restored", origin=self.key.origin, key=self.key.vkey, key_number=1, **told)
+        parts = {"restored_origin": origin, "restored_size": size, "restored_root": b64(root)} | wrong
+        self.add("log_restored", origin=self.key.origin, key=self.key.vkey, key_number=1, **parts)
         self.key_lines = [self._key_line(self.size)]
         return self.key
 
-    def retire(self, month: str, first: int, last: int, tell: bool = True) -> None:
+    def retire(self, month: str, first: int, last: int, records: bool = True) -> None:
         """Key records stay; the leaves of the others are kept."""
         leaves = self.leaves[first - 1 : last]
-        if tell:
+        if records:
             codes = {"first": first, "last": last, "count": last - first + 1, "root": b64(mth(leaves))}
             self.add("month_removed", month=month, **codes)
         kept = '"type":"log_'
@@ -252,37 +252,37 @@ class Log:
         return folder
 
     def export(
-        self, file: Path, shown: Iterable[int] | None = None, vouched: bool = False, **head: Any
+        self, file: Path, included: Iterable[int] | None = None, vouched: bool = False, **head: Any
     ) -> Path:
-        """JSON Lines with its proof. `shown`: only these numbers; `vouched`: a record says so."""
+        """JSON Lines with its proof. `included`: only these numbers; `vouched`: a record says so."""
         size = max(self.notes)
-        numbers = set(range(1, size + 1)) - self.removed if shown is None else set(shown)
+        numbers = set(range(1, size + 1)) - self.removed if included is None else set(included)
         lines = []
         for seq in sorted(numbers):
             salt, details = self.beside[seq - 1] or (None, None)
             line = {"body": self.bodies[seq - 1], "details": details, "salt": salt and salt.hex()}
             lines.append(canonical(line) + "\n")
         file.write_text("".join(lines), "utf-8", newline="")
-        filter = None if shown is None else {"person": "somebody"}
+        filter = None if included is None else {"person": "somebody"}
         voucher = [self._voucher(file, len(lines), "jsonl", filter, size=size)] if vouched else []
         size = max(self.notes)
         leaves = self.leaves[:size]
-        told: list[dict[str, Any]] = []
-        if shown is not None and any(
+        parts: list[dict[str, Any]] = []
+        if included is not None and any(
             '"details"' in self.bodies[n - 1] and not self.beside[n - 1] for n in numbers
         ):
             for seq, body in enumerate(self.bodies[:size], 1):
                 if '"person_erased"' in body:
                     proven = [b64(hash) for hash in path(seq - 1, leaves)]
-                    told.append({"erasure": {"body": body, "proof": proven}})
-        told += [{"shown": runs(numbers)}] if numbers else []
-        if shown is None and self.removed:
-            told.append({"removed": runs(self.removed)})
+                    parts.append({"erasure": {"body": body, "proof": proven}})
+        parts += [{"shown": runs(numbers)}] if numbers else []
+        if included is None and self.removed:
+            parts.append({"removed": runs(self.removed)})
         hashes = [b64(hash) for hash in cover(leaves, numbers)]
-        told += [{"hashes": hashes[at : at + 256]} for at in range(0, len(hashes), 256)]
+        parts += [{"hashes": hashes[at : at + 256]} for at in range(0, len(hashes), 256)]
         marks = [leaves[seq - 1].hex()[:8] for seq in sorted(numbers)]
-        told += [{"marks": marks[at : at + 1000]} for at in range(0, len(marks), 1000)]
-        self._write_proof(file, "jsonl", len(numbers), {"filter": filter} | head, told + voucher)
+        parts += [{"marks": marks[at : at + 1000]} for at in range(0, len(marks), 1000)]
+        self._write_proof(file, "jsonl", len(numbers), {"filter": filter} | head, parts + voucher)
         return file
 
     def export_csv(self, file: Path, rows: int = 3, **head: Any) -> Path:
@@ -297,14 +297,14 @@ class Log:
     def _voucher(self, file: Path, rows: int, kind: str, filter: Any, **more: Any) -> dict[str, Any]:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         codes = {"action": "export_sealed", "object_type": "export", "object_id": digest, "format": kind}
-        told = {"rows": rows, "bytes": file.stat().st_size, "filter": canonical(filter or {})} | more
-        seq = self.add("operator_action", {"operator": "監査 花子"}, **codes, **told)
+        parts = {"rows": rows, "bytes": file.stat().st_size, "filter": canonical(filter or {})} | more
+        seq = self.add("operator_action", {"operator": "監査 花子"}, **codes, **parts)
         self.seal()
         proof = [b64(hash) for hash in path(seq - 1, self.leaves)]
         return {"voucher": {"body": self.bodies[seq - 1], "proof": proof}}
 
     def _write_proof(
-        self, file: Path, kind: str, rows: int, head: dict[str, Any], told: list[dict[str, Any]]
+        self, file: Path, kind: str, rows: int, head: dict[str, Any], parts: list[dict[str, Any]]
     ) -> None:
         size = max(self.notes)
         first = {
@@ -317,7 +317,7 @@ class Log:
         }
         before = self._covering_sizes()[-1:] or [None]
         last = {"checkpoint": self.notes[size], "consistency": self._consistency(before[0], size)}
-        proof_lines = [first | {"rows": rows} | head, *self.key_lines, last, *told]
+        proof_lines = [first | {"rows": rows} | head, *self.key_lines, last, *parts]
         text = "".join(canonical(line) + "\n" for line in proof_lines)
         end = {
             "end": True,

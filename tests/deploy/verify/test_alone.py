@@ -49,8 +49,8 @@ def test_program_alone_answers(house: Path, python: str) -> None:
         ["folder", "data"],
         ["folder", "data", "--key", "key"],
     ):
-        status, said, wrong = run(house, *words, python=python)
-        assert (status, said.partition(":")[0], wrong) == (OK, "OK", ""), said
+        status, sentence, wrong = run(house, *words, python=python)
+        assert (status, sentence.partition(":")[0], wrong) == (OK, "OK", ""), sentence
     line = json.loads((house / "log.jsonl").read_text("utf-8").splitlines()[0])
     (house / "log.jsonl").write_text(json.dumps(line))
     assert run(house, "export", "log.jsonl", "--key", "key", python=python)[0] not in (OK, 2)
@@ -69,9 +69,9 @@ def test_program_imports_the_standard_library_and_cryptography_only() -> None:
 
 def test_without_cryptography_one_sentence_says_what_to_do(house: Path) -> None:
     for words in (["folder", "data"], ["export", "log.jsonl", "--key", "key"]):
-        status, said, wrong = run(house, *words, start="import sys; sys.modules['cryptography'] = None")
+        status, sentence, wrong = run(house, *words, start="import sys; sys.modules['cryptography'] = None")
         assert (status, wrong) == (CANNOT_TELL, "")
-        assert "install it (pip install cryptography)" in said.splitlines()[0]
+        assert "install it (pip install cryptography)" in sentence.splitlines()[0]
 
 
 @pytest.mark.parametrize("words", [[], ["folder"], ["checkpoints", "one"], ["folder", "data", "--nonsense"]])
@@ -102,8 +102,8 @@ def test_answer_nobody_reads_to_its_end_is_still_the_status(house: Path, change:
 
 
 def test_answer_that_cannot_be_written_is_neither_ok_nor_tampered(house: Path) -> None:
-    said = "Cannot tell: the answer cannot be written (No space left on device).\n"
-    assert into(house, os.open("/dev/full", os.O_WRONLY)) == (CANNOT_TELL, said)
+    sentence = "Cannot tell: the answer cannot be written (No space left on device).\n"
+    assert into(house, os.open("/dev/full", os.O_WRONLY)) == (CANNOT_TELL, sentence)
 
 
 def into(house: Path, output: int) -> tuple[int, str]:
@@ -120,13 +120,13 @@ def test_interrupted_program_dies_of_the_signal_and_says_nothing(house: Path) ->
     program = [sys.executable, "-I", "genkan_verify.py", *words]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
     try:
-        asked = subprocess.Popen(program, cwd=house, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(program, cwd=house, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     finally:
         signal.signal(signal.SIGINT, before)
     with open(house / "kept", "wb"):  # returns when the program has begun to read the checkpoint
-        asked.send_signal(signal.SIGINT)
-        assert asked.communicate() == (b"", b"")
-    assert asked.returncode == -signal.SIGINT
+        process.send_signal(signal.SIGINT)
+        assert process.communicate() == (b"", b"")
+    assert process.returncode == -signal.SIGINT
 
 
 def test_changed_folder_names_the_record_through_the_command(house: Path) -> None:
@@ -137,8 +137,8 @@ def test_changed_folder_names_the_record_through_the_command(house: Path) -> Non
             "UPDATE events SET body = replace(body, 'lock_secured', 'lock_released') WHERE seq = 3"
         )
     connection.close()
-    status, said, _ = run(house, "folder", "data")
-    assert (status, said.splitlines()[0]) == (TAMPERED, "Tampered: record 3 does not match its hash.")
+    status, sentence, _ = run(house, "folder", "data")
+    assert (status, sentence.splitlines()[0]) == (TAMPERED, "Tampered: record 3 does not match its hash.")
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ TIME = "2026-11-24T06:00:00.000Z"
 @pytest.fixture
 def log() -> Log:
     log = Log().fill(198)
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     return log.fill(150)
 
 
@@ -38,7 +38,9 @@ def test_kept_checkpoint_is_read_from_a_mail_or_a_print(log: Log, tmp_path: Path
         note.rstrip("\n"),
     ):
         verified(data, code=OK, checkpoints=[kept(tmp_path, text)])
-    verified(data, code=CANNOT_TELL, says="holds no checkpoint", checkpoints=[kept(tmp_path, "genkan/1\n")])
+    verified(
+        data, code=CANNOT_TELL, sentence="holds no checkpoint", checkpoints=[kept(tmp_path, "genkan/1\n")]
+    )
 
 
 def test_restored_old_copy_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -> None:
@@ -52,7 +54,7 @@ def test_restored_old_copy_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -
             continue
         if size in (299, 199):
             forge(data, "DELETE FROM checkpoints WHERE size > ?", (size,))
-        verified(data, code=INCOMPLETE, seq=size + 1, says=f"missing {size + 1}", checkpoints=[later])
+        verified(data, code=INCOMPLETE, seq=size + 1, sentence=f"missing {size + 1}", checkpoints=[later])
 
 
 def test_rolled_back_past_the_key_of_the_kept_checkpoint_is_told(log: Log, tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_rolled_back_past_the_key_of_the_kept_checkpoint_is_told(log: Log, tmp_p
     forge(data, "DELETE FROM events WHERE seq > 150")
     forge(data, "DELETE FROM checkpoints WHERE size > 150")
     verified(data, code=OK)
-    found = verified(data, code=INCOMPLETE, seq=151, says="missing 151–300, which", checkpoints=[later])
+    found = verified(data, code=INCOMPLETE, seq=151, sentence="missing 151–300, which", checkpoints=[later])
     assert "rolled back, and key" in found.sentence
 
 
@@ -71,15 +73,15 @@ def test_fake_checkpoints_all_fail(log: Log, tmp_path: Path) -> None:
     root = mth(log.leaves[:200])
     other = [b"x" * 32, *log.leaves[1:200]]
     wrong_key = Signer(log.key.origin).note(200, root, 1, TIME)
-    verified(data, code=TAMPERED, says="no good signature", checkpoints=[kept(tmp_path, wrong_key)])
+    verified(data, code=TAMPERED, sentence="no good signature", checkpoints=[kept(tmp_path, wrong_key)])
     device = Signer("genkan/" + "2" * 32).note(200, root, 1, TIME)
-    verified(data, code=CANNOT_TELL, says="another device", checkpoints=[kept(tmp_path, device)])
+    verified(data, code=CANNOT_TELL, sentence="another device", checkpoints=[kept(tmp_path, device)])
     smaller = log.first_key.note(150, root, 1, TIME)
-    verified(data, code=TAMPERED, says="1–150 are not those", checkpoints=[kept(tmp_path, smaller)])
+    verified(data, code=TAMPERED, sentence="1–150 are not those", checkpoints=[kept(tmp_path, smaller)])
     same = log.first_key.note(200, mth(other), 1, TIME)
-    verified(data, code=TAMPERED, says="1–200 are not those", checkpoints=[kept(tmp_path, same)])
+    verified(data, code=TAMPERED, sentence="1–200 are not those", checkpoints=[kept(tmp_path, same)])
     later_key = log.key.note(150, mth(log.leaves[:150]), 2, TIME)
-    verified(data, code=TAMPERED, says="no good signature", checkpoints=[kept(tmp_path, later_key)])
+    verified(data, code=TAMPERED, sentence="no good signature", checkpoints=[kept(tmp_path, later_key)])
 
 
 def test_history_rewritten_with_all_keys_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -> None:
@@ -95,18 +97,18 @@ def test_two_checkpoints_alone(log: Log, tmp_path: Path) -> None:
     key = log.first_key
     old, new = kept(tmp_path, log.notes[100]), kept(tmp_path, log.notes[200], "new.txt")
 
-    def told(code: int, says: str, *files: Path) -> None:
+    def assert_concluded(code: int, sentence: str, *files: Path) -> None:
         found = answer(key=key.vkey, checkpoints=files)
-        assert (found.code, says in found.sentence) == (code, True), found
+        assert (found.code, sentence in found.sentence) == (code, True), found
 
-    told(OK, "both checkpoints are of the same 100 records", old, old)
-    told(INCOMPLETE, "missing 101–200", new, old)
-    told(CANNOT_TELL, "add --data", old, new)
-    told(CANNOT_TELL, "a later key", old, kept(tmp_path, log.notes[300], "later.txt"))
+    assert_concluded(OK, "both checkpoints are of the same 100 records", old, old)
+    assert_concluded(INCOMPLETE, "missing 101–200", new, old)
+    assert_concluded(CANNOT_TELL, "add --data", old, new)
+    assert_concluded(CANNOT_TELL, "a later key", old, kept(tmp_path, log.notes[300], "later.txt"))
     other = kept(tmp_path, key.note(100, mth(log.leaves[:99]), 1, TIME), "other.txt")
-    told(TAMPERED, "two histories", old, other)  # H11
+    assert_concluded(TAMPERED, "two histories", old, other)  # H11
     bad = log.notes[100]
-    told(
+    assert_concluded(
         TAMPERED, "no good signature", old, kept(tmp_path, bad.replace("genkan-key 1", "genkan-key 2"), "bad")
     )
     data = log.write(tmp_path / "data")
@@ -116,17 +118,21 @@ def test_two_checkpoints_alone(log: Log, tmp_path: Path) -> None:
 def test_export_is_held_against_what_was_kept(log: Log, tmp_path: Path) -> None:
     file = log.export(tmp_path / "log.jsonl")
 
-    def told(code: int, says: str, note: str) -> None:
+    def assert_concluded(code: int, sentence: str, note: str) -> None:
         found = answer(export=file, key=log.first_key.vkey, checkpoints=[kept(tmp_path, note)])
-        assert (found.code, says in found.sentence) == (code, True), found
+        assert (found.code, sentence in found.sentence) == (code, True), found
 
-    told(OK, "300 records", log.notes[100])
-    told(OK, "300 records", log.notes[300])
-    told(TAMPERED, "1–100 are not those", log.first_key.note(100, mth(log.leaves[1:101]), 1, TIME))
-    told(INCOMPLETE, "missing 301–340", log.key.note(340, mth(log.leaves[:340]), 2, TIME))
-    told(CANNOT_TELL, "another device", Signer("genkan/" + "2" * 32).note(100, b"x" * 32, 1, TIME))
+    assert_concluded(OK, "300 records", log.notes[100])
+    assert_concluded(OK, "300 records", log.notes[300])
+    assert_concluded(
+        TAMPERED, "1–100 are not those", log.first_key.note(100, mth(log.leaves[1:101]), 1, TIME)
+    )
+    assert_concluded(INCOMPLETE, "missing 301–340", log.key.note(340, mth(log.leaves[:340]), 2, TIME))
+    assert_concluded(
+        CANNOT_TELL, "another device", Signer("genkan/" + "2" * 32).note(100, b"x" * 32, 1, TIME)
+    )
     log.export(file, [120])
-    told(CANNOT_TELL, "does not show enough", log.notes[100])
+    assert_concluded(CANNOT_TELL, "does not show enough", log.notes[100])
 
 
 def test_table_is_held_against_kept_checkpoints_where_its_proof_reaches_them(
@@ -136,21 +142,27 @@ def test_table_is_held_against_kept_checkpoints_where_its_proof_reaches_them(
     file = log.export_csv(tmp_path / "log.csv")
     newest = max(log.notes)
 
-    def told(code: int, says: str, note: str) -> None:
+    def assert_concluded(code: int, sentence: str, note: str) -> None:
         found = answer(export=file, key=log.first_key.vkey, checkpoints=[kept(tmp_path, note)])
-        assert (found.code, says in found.sentence) == (code, True), found
+        assert (found.code, sentence in found.sentence) == (code, True), found
         if code == OK:
             size = note.split("\n")[1]
             assert found.lines[-1] == f"It extends the kept checkpoint of {size} records."
 
-    told(OK, "3 rows", log.notes[200])
-    told(OK, "3 rows", log.notes[newest])
-    told(TAMPERED, "1–200 are not those", log.first_key.note(200, mth(log.leaves[1:201]), 1, TIME))
-    told(TAMPERED, "no good signature", Signer(log.key.origin).note(200, mth(log.leaves[:200]), 1, TIME))
-    told(CANNOT_TELL, "does not show enough", log.notes[100])
-    told(CANNOT_TELL, "newer than this export", log.key.note(newest + 9, b"x" * 32, 2, TIME))
-    told(CANNOT_TELL, "a later key", Signer(log.key.origin).note(newest + 9, b"x" * 32, 3, TIME))
-    told(CANNOT_TELL, "another device", Signer("genkan/" + "2" * 32).note(100, b"x" * 32, 1, TIME))
+    assert_concluded(OK, "3 rows", log.notes[200])
+    assert_concluded(OK, "3 rows", log.notes[newest])
+    assert_concluded(
+        TAMPERED, "1–200 are not those", log.first_key.note(200, mth(log.leaves[1:201]), 1, TIME)
+    )
+    assert_concluded(
+        TAMPERED, "no good signature", Signer(log.key.origin).note(200, mth(log.leaves[:200]), 1, TIME)
+    )
+    assert_concluded(CANNOT_TELL, "does not show enough", log.notes[100])
+    assert_concluded(CANNOT_TELL, "newer than this export", log.key.note(newest + 9, b"x" * 32, 2, TIME))
+    assert_concluded(CANNOT_TELL, "a later key", Signer(log.key.origin).note(newest + 9, b"x" * 32, 3, TIME))
+    assert_concluded(
+        CANNOT_TELL, "another device", Signer("genkan/" + "2" * 32).note(100, b"x" * 32, 1, TIME)
+    )
 
 
 def test_all_checkpoints_of_a_kept_file_count(log: Log, tmp_path: Path) -> None:
@@ -158,10 +170,10 @@ def test_all_checkpoints_of_a_kept_file_count(log: Log, tmp_path: Path) -> None:
     both = log.notes[100] + "\n" + log.notes[300]
     for file in (both, "\ufeff" + both, "\n".join(f"    {line}" for line in both.split("\n"))):
         found = verified(data, code=OK, checkpoints=[kept(tmp_path, file)])
-        told = [line for line in found.lines if "extends" in line]
-        assert told == [f"It extends the kept checkpoint of {size} records." for size in (100, 300)]
+        extends = [line for line in found.lines if "extends" in line]
+        assert extends == [f"It extends the kept checkpoint of {size} records." for size in (100, 300)]
     bad = log.notes[100] + "\n" + log.first_key.note(150, b"x" * 32, 1, TIME)
-    verified(data, code=TAMPERED, says="1–150 are not those", checkpoints=[kept(tmp_path, bad)])
+    verified(data, code=TAMPERED, sentence="1–150 are not those", checkpoints=[kept(tmp_path, bad)])
 
 
 def test_export_after_a_restore_and_a_checkpoint_from_before(log: Log, tmp_path: Path) -> None:

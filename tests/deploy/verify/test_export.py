@@ -22,7 +22,7 @@ def three_keys() -> Log:
     """300 records under three keys."""
     log = Log().fill(98)
     for _ in range(2):
-        log.take_over(log.new_key())
+        log.install_key(log.new_key())
         log.fill(99, seal_every=10_000)
     log.fill(300 - log.size)
     return log
@@ -37,11 +37,11 @@ def proof_of(file: Path) -> Path:
 
 
 def verified(
-    file: Path, code: int, says: str = "", seq: int | None = None, key: str | None = KEY
+    file: Path, code: int, sentence: str = "", seq: int | None = None, key: str | None = KEY
 ) -> Conclusion:
     found = answer(export=file, key=key)
     assert (found.code, seq or found.seq) == (code, found.seq), found
-    assert says in found.sentence
+    assert sentence in found.sentence
     return found
 
 
@@ -63,33 +63,33 @@ def test_whole_export_is_ok_alone(tmp_path: Path) -> None:
     assert found.lines[0] == f"Trusted key: {KEY} (as it was given)."
 
 
-@pytest.mark.parametrize("shown", [[1], [300], [17, 18, 19, 200], list(range(2, 301, 2))])
-def test_filtered_export_is_ok_and_says_so(tmp_path: Path, shown: list[int]) -> None:
+@pytest.mark.parametrize("included", [[1], [300], [17, 18, 19, 200], list(range(2, 301, 2))])
+def test_filtered_export_is_ok_and_says_so(tmp_path: Path, included: list[int]) -> None:
     """H14. The others are in it as hashes only."""
-    file = LOG.export(tmp_path / "log.jsonl", shown)
-    verified(file, OK, f"filtered: {len(shown)} of 300 records")
-    assert file.read_text("utf-8").count('\\"person\\"') <= len(shown)
+    file = LOG.export(tmp_path / "log.jsonl", included)
+    verified(file, OK, f"filtered: {len(included)} of 300 records")
+    assert file.read_text("utf-8").count('\\"person\\"') <= len(included)
 
 
 def test_part_that_a_record_vouches_for_says_so(tmp_path: Path) -> None:
     log = three_keys()
-    key, shown = log.first_key.vkey, [17, 18, 19, 200]
-    verified(log.export(tmp_path / "plain.jsonl", shown), OK, "no record vouches", key=key)
-    file = log.export(tmp_path / "log.jsonl", shown, vouched=True)
-    said = f"filtered: 4 of 300 records, each as it was written; all that record {log.size} vouches for"
-    found = verified(file, OK, said, key=key)
+    key, included = log.first_key.vkey, [17, 18, 19, 200]
+    verified(log.export(tmp_path / "plain.jsonl", included), OK, "no record vouches", key=key)
+    file = log.export(tmp_path / "log.jsonl", included, vouched=True)
+    sentence = f"filtered: 4 of 300 records, each as it was written; all that record {log.size} vouches for"
+    found = verified(file, OK, sentence, key=key)
     assert 'Filter: {"person":"somebody"}.' in found.lines
 
 
 @pytest.mark.parametrize("vouched", [True, False])
 def test_line_missing_from_a_part_is_named(tmp_path: Path, vouched: bool) -> None:
     log = three_keys()
-    shown = [17, 18, 19, 200, 250]
-    file = log.export(tmp_path / "log.jsonl", shown, vouched)
+    included = [17, 18, 19, 200, 250]
+    file = log.export(tmp_path / "log.jsonl", included, vouched)
     lines = file.read_bytes().splitlines(keepends=True)
-    for at, number in enumerate(shown):
+    for at, number in enumerate(included):
         file.write_bytes(b"".join(lines[:at] + lines[at + 1 :]))
-        code = INCOMPLETE if number == shown[-1] else TAMPERED
+        code = INCOMPLETE if number == included[-1] else TAMPERED
         assert str(number) in verified(file, code, seq=number, key=log.first_key.vkey).sentence
 
 
@@ -97,10 +97,10 @@ def test_line_missing_from_a_part_is_named(tmp_path: Path, vouched: bool) -> Non
 def test_line_dropped_from_a_part_with_its_place_in_the_proof_is_told(tmp_path: Path, dropped: int) -> None:
     """Everything else of the proof is created again, which needs no secret."""
     log = three_keys()
-    key, shown = log.first_key.vkey, [17, 18, 19, 200, 250]
-    file = log.export(tmp_path / "log.jsonl", shown, vouched=True)
+    key, included = log.first_key.vkey, [17, 18, 19, 200, 250]
+    file = log.export(tmp_path / "log.jsonl", included, vouched=True)
     voucher = json.loads(proof_of(file).read_text("utf-8").splitlines()[-2])
-    file = log.export(tmp_path / "log.jsonl", [number for number in shown if number != dropped])
+    file = log.export(tmp_path / "log.jsonl", [number for number in included if number != dropped])
     verified(file, OK, "no record vouches that no other fits the filter", key=key)
     with_proof(file, lambda lines: lines.insert(-1, voucher))
     verified(file, INCOMPLETE, f"lacks 1 of the 5 records that record {log.size} vouches for", key=key)
@@ -127,7 +127,7 @@ def test_kept_checkpoint_that_the_proof_carries_is_compared(tmp_path: Path) -> N
     """Of a CSV and of a part, whose records are not there to be hashed."""
     log = Log().fill(98)
     kept = [log.keep()]
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     log.fill(30, seal_every=10_000)
     kept += [log.keep(), log.fill(30, seal_every=10_000).keep()]
     forged = log.key.note(log.size, bytes(32), 2, "2026-11-24T06:00:00.000Z")
@@ -330,8 +330,8 @@ def erased(log: Log, *seqs: int) -> None:
 def test_export_without_some_details_needs_a_signed_erasure(tmp_path: Path) -> None:
     log = Log().fill(99)
     erased(log, 2, 5)
-    for shown in (None, [2, 3, 5]):
-        file = log.export(tmp_path / "a.jsonl", shown)
+    for included in (None, [2, 3, 5]):
+        file = log.export(tmp_path / "a.jsonl", included)
         verified(file, INCOMPLETE, "erasure of 0", seq=2, key=log.first_key.vkey)
     log.add("person_erased", person="0" * 16, records=2)
     log.seal()
@@ -369,21 +369,21 @@ def resigned(log: Log, size: int) -> None:
     log.notes[size] = log.key.note(size, mth(log.leaves[:size]), log.number, "2026-11-24T06:00:00.000Z")
 
 
-@pytest.mark.parametrize("shown", [None, [250]])
-def test_newer_key_that_seals_older_entries_is_found(tmp_path: Path, shown: list[int] | None) -> None:
+@pytest.mark.parametrize("included", [None, [250]])
+def test_newer_key_that_seals_older_entries_is_found(tmp_path: Path, included: list[int] | None) -> None:
     """Today's key over a rewritten yesterday; the record shown need not be the one rewritten."""
     log = three_keys()
     fields = json.loads(log.bodies[16]) | {"door": "other"}
     log.bodies[16] = canonical(fields)
     resigned(log, 300)
     verified(
-        log.export(tmp_path / "log.jsonl", shown), TAMPERED, "does not begin with", key=log.first_key.vkey
+        log.export(tmp_path / "log.jsonl", included), TAMPERED, "does not begin with", key=log.first_key.vkey
     )
 
 
 def test_key_that_signs_the_size_of_the_one_before_is_found(tmp_path: Path) -> None:
     log = Log().fill(98)
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     resigned(log, 100)
     verified(log.export(tmp_path / "log.jsonl"), TAMPERED, "after one of", key=log.first_key.vkey)
 
@@ -453,7 +453,7 @@ def test_unsigned_empty_unknown_or_huge_files_are_never_ok(tmp_path: Path) -> No
 
 
 SMALL = Log().fill(20)
-SMALL.take_over(SMALL.new_key())
+SMALL.install_key(SMALL.new_key())
 SMALL.fill(3)
 SMALL.seal()
 
@@ -590,8 +590,10 @@ def test_proof_of_more_hashes_than_records_is_not_read_to_its_end(tmp_path: Path
             lines[at : at + 1] = [lines[at]] * 100
 
         with_proof(file, flood)
-        said = verified(file, TAMPERED, "of the proof is not as Genkan wrote it", key=SMALL.first_key.vkey)
-        assert int(said.sentence.split()[2]) < 40
+        sentence = verified(
+            file, TAMPERED, "of the proof is not as Genkan wrote it", key=SMALL.first_key.vkey
+        )
+        assert int(sentence.sentence.split()[2]) < 40
 
 
 def saved(text: bytes, how: str) -> bytes:
@@ -728,10 +730,10 @@ def test_no_mutation_of_export_or_proof_is_ok_or_beyond_words(tmp_path: Path, da
     whole = victim.read_bytes()
     start = data.draw(st.integers(0, len(whole) - 1))
     end = data.draw(st.integers(start, min(len(whole), start + 40)))
-    put = data.draw(
+    mutated = data.draw(
         st.one_of(st.binary(max_size=8), st.sampled_from([b"\n", b"null", b"{}", b"[]", b'"', b"9" * 40]))
     )
-    changed = whole[:start] + put + whole[end:]
+    changed = whole[:start] + mutated + whole[end:]
     victim.write_bytes(changed)
     found = answer(export=file, key=SMALL.first_key.vkey)
     if changed == whole:

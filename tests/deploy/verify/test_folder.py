@@ -32,7 +32,7 @@ from tests.deploy.verify.reference import Log, Signer, canonical, leaf, mth
 
 
 def test_untouched_log_is_ok_and_the_trusted_key_is_named(thousand: Path) -> None:
-    found = verified(thousand, code=OK, says="OK: 1,000 records, none missing")
+    found = verified(thousand, code=OK, sentence="OK: 1,000 records, none missing")
     key = (thousand / "keys" / "shared" / "log.vkey").read_text().strip()
     assert f"Trusted key: {key} (from {thousand}/keys/shared/log.vkey" in found.lines[0]
     assert verified(thousand, code=OK, key=key).lines[0] == f"Trusted key: {key} (as it was given)."
@@ -59,7 +59,7 @@ def test_any_byte_of_each_of_1000_records_is_named(thousand: Path) -> None:
             as_kept = "?" if column == "leaf" else "CAST(? AS TEXT)"
             change = f"UPDATE events SET {column} = {as_kept} WHERE seq = ?"
             connection.execute(change, (changed, seq))
-            verified(thousand, code=TAMPERED, seq=seq, says=f"record {seq:,} ")
+            verified(thousand, code=TAMPERED, seq=seq, sentence=f"record {seq:,} ")
             connection.execute(change, (value, seq))
     verified(thousand, code=OK)
 
@@ -70,7 +70,7 @@ def test_each_of_1000_records_taken_out_is_named_as_missing(thousand: Path) -> N
         for seq in range(1, 1001):
             row = connection.execute("SELECT * FROM events WHERE seq = ?", (seq,)).fetchone()
             connection.execute("DELETE FROM events WHERE seq = ?", (seq,))
-            verified(thousand, code=INCOMPLETE, seq=seq, says=f"missing {seq:,}.")
+            verified(thousand, code=INCOMPLETE, seq=seq, sentence=f"missing {seq:,}.")
             connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
@@ -86,7 +86,7 @@ def test_100_ranges_taken_out_are_named_as_missing(thousand: Path) -> None:
             ).fetchall()
             connection.execute("DELETE FROM events WHERE seq BETWEEN ? AND ?", (first, last))
             connection.execute("COMMIT")
-            verified(thousand, code=INCOMPLETE, seq=first, says=f"missing {first:,}–{last:,}.")
+            verified(thousand, code=INCOMPLETE, seq=first, sentence=f"missing {first:,}–{last:,}.")
             connection.execute("BEGIN")
             connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
             connection.execute("COMMIT")
@@ -105,7 +105,7 @@ def test_1000_swaps_are_named(thousand: Path) -> None:
             first, second = sorted(chance.sample(range(1, 1001), 2))
             kept = connection.execute("SELECT * FROM events WHERE seq IN (?, ?)", (first, second)).fetchall()
             connection.execute(swap, (first, second))
-            verified(thousand, code=TAMPERED, seq=first, says=f"record {first:,} carries another number")
+            verified(thousand, code=TAMPERED, seq=first, sentence=f"record {first:,} carries another number")
             connection.execute("BEGIN")
             connection.execute("DELETE FROM events WHERE seq IN (?, ?)", (first, second))
             connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", kept)
@@ -138,7 +138,7 @@ def test_record_rewritten_with_its_hash_is_found_between_the_checkpoints_around_
     data = log.write(tmp_path / "data")
     body, hash = rewritten(log.bodies[249], door="other")
     forge(data, "UPDATE events SET body = ?, leaf = ? WHERE seq = 250", (body, hash))
-    verified(data, code=TAMPERED, seq=201, says="one or more of the records 201–300 are not those signed")
+    verified(data, code=TAMPERED, seq=201, sentence="one or more of the records 201–300 are not those signed")
 
 
 @pytest.mark.parametrize("place", [250, 505])
@@ -158,15 +158,15 @@ def test_of_two_findings_the_first_is_named(tmp_path: Path) -> None:
         note = connection.execute("SELECT note FROM checkpoints WHERE size = 6000").fetchone()[0]
         forged = note.replace("genkan-key 1", "genkan-key 2")
         connection.execute("UPDATE checkpoints SET note = ? WHERE size = 6000", (forged,))
-        verified(data, code=TAMPERED, seq=6000, says="no good signature")
+        verified(data, code=TAMPERED, seq=6000, sentence="no good signature")
         connection.execute("UPDATE events SET body = '{}' WHERE seq = 9700")
-        verified(data, code=TAMPERED, seq=6000, says="no good signature")
+        verified(data, code=TAMPERED, seq=6000, sentence="no good signature")
         written = connection.execute("SELECT body FROM events WHERE seq = 700").fetchone()[0]
         body, hash = rewritten(written, count=12)
         connection.execute("UPDATE events SET body = ?, leaf = ? WHERE seq = 700", (body, hash))
-        verified(data, code=TAMPERED, seq=501, says="501–1,000 are not those signed")
+        verified(data, code=TAMPERED, seq=501, sentence="501–1,000 are not those signed")
         connection.execute("UPDATE events SET leaf = zeroblob(32) WHERE seq = 20")
-        verified(data, code=TAMPERED, seq=20, says="record 20 does not match its hash")
+        verified(data, code=TAMPERED, seq=20, sentence="record 20 does not match its hash")
 
 
 @pytest.mark.parametrize("seq", [7, 100, 299, 300])
@@ -175,10 +175,10 @@ def test_hash_of_another_length_is_found(tmp_path: Path, seq: int, leaf: bytes |
     """Also where the hashes of a stretch, one after the other, are as long as they must be."""
     data = Log().fill(300).write(tmp_path / "data")
     forge(data, "UPDATE events SET leaf = ? WHERE seq = ?", (leaf, seq))
-    verified(data, code=TAMPERED, seq=seq, says=f"record {seq:,} does not match its hash")
+    verified(data, code=TAMPERED, seq=seq, sentence=f"record {seq:,} does not match its hash")
     moved = "UPDATE events SET leaf = substr(leaf, 1, 31) WHERE seq = 50"
     forge(data, moved)
-    verified(data, code=TAMPERED, seq=min(50, seq), says="does not match its hash")
+    verified(data, code=TAMPERED, seq=min(50, seq), sentence="does not match its hash")
 
 
 @pytest.mark.parametrize("change", ["body || char(10)", "replace(body, ',\"seq\"', char(10) || ',\"seq\"')"])
@@ -186,7 +186,7 @@ def test_record_with_a_line_feed_is_found(tmp_path: Path, change: str) -> None:
     log = Log().fill(300)
     data = log.write(tmp_path / "data")
     forge(data, f"UPDATE events SET body = {change} WHERE seq = 150")
-    verified(data, code=TAMPERED, seq=150, says="record 150 does not match its hash")
+    verified(data, code=TAMPERED, seq=150, sentence="record 150 does not match its hash")
 
 
 @pytest.mark.process
@@ -196,10 +196,10 @@ def test_cut_tail_is_named_when_it_passes_the_last_checkpoint(tmp_path: Path, cu
     data = long_log(tmp_path)
     forge(data, "DELETE FROM events WHERE seq > ?", (10_005 - cut,))
     if cut <= 5:
-        verified(data, code=OK, says=f"{10_005 - cut:,} records")
+        verified(data, code=OK, sentence=f"{10_005 - cut:,} records")
     else:
         missing = f"{10_006 - cut:,}–10,000" if cut > 6 else "10,000"
-        verified(data, code=INCOMPLETE, seq=10_006 - cut, says=f"missing {missing}.")
+        verified(data, code=INCOMPLETE, seq=10_006 - cut, sentence=f"missing {missing}.")
 
 
 def long_log(folder: Path) -> Path:
@@ -222,21 +222,21 @@ def test_every_record_of_a_long_log_is_looked_at(tmp_path: Path) -> None:
     log.seal()
     key = log.new_key()
     log.fill(60, seal_every=10_000)
-    log.take_over(key)
+    log.install_key(key)
     log.wait(3600)
     log.fill(2500, seal_every=1500)
     log.retire("2024-10", 2, 10)
     log.seal()
     log.fill(7, seal_every=10_000)
     data = log.write(tmp_path / "data")
-    lines = verified(data, code=OK, says=f"OK: {log.size:,} records").lines
+    lines = verified(data, code=OK, sentence=f"OK: {log.size:,} records").lines
     assert any("Silence of 60 min before record 1,086" in line for line in lines)
     with opened(data) as connection:
         for seq in (11, 1023, 1024, 1025, 2047, 2048, 3500, log.size):
             row = connection.execute("SELECT * FROM events WHERE seq = ?", (seq,)).fetchone()
             connection.execute("DELETE FROM events WHERE seq = ?", (seq,))
             if seq < log.size:
-                verified(data, code=INCOMPLETE, seq=seq, says=f"missing {seq:,}.")
+                verified(data, code=INCOMPLETE, seq=seq, sentence=f"missing {seq:,}.")
             connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", row)
             connection.execute("UPDATE events SET leaf = zeroblob(32) WHERE seq = ?", (seq,))
             verified(data, code=TAMPERED, seq=seq)
@@ -244,7 +244,7 @@ def test_every_record_of_a_long_log_is_looked_at(tmp_path: Path) -> None:
         for size in (4, 1000):  # checked by the other process, and by this one
             note = log.notes[size].replace("genkan-cause events", "genkan-cause hour")
             connection.execute("UPDATE checkpoints SET note = ? WHERE size = ?", (note, size))
-            verified(data, code=TAMPERED, seq=size, says="has no good signature")
+            verified(data, code=TAMPERED, seq=size, sentence="has no good signature")
             connection.execute("UPDATE checkpoints SET note = ? WHERE size = ?", (log.notes[size], size))
     verified(data, code=OK)
 
@@ -265,25 +265,25 @@ def test_records_pointed_at_beyond_the_end_are_missing(tmp_path: Path) -> None:
 def test_record_hidden_from_its_day_or_from_the_filters_is_named(tmp_path: Path) -> None:
     data = Log().fill(1099).write(tmp_path / "data")
     forge(data, "INSERT INTO spans VALUES (0, '2026-11-24T06:00:05.000Z', '2027')")
-    verified(data, code=TAMPERED, seq=1, says="hidden from its day")
+    verified(data, code=TAMPERED, seq=1, sentence="hidden from its day")
     forge(data, "DELETE FROM spans")
     forge(data, "UPDATE events SET filed = 0 WHERE seq > 1095")
     verified(data, code=OK)
     forge(data, "UPDATE events SET filed = 0 WHERE seq = 700")
-    verified(data, code=TAMPERED, seq=700, says="hidden from the filters")
+    verified(data, code=TAMPERED, seq=700, sentence="hidden from the filters")
 
 
 @pytest.mark.parametrize("change", ["details = json_set(details, '$.name', '佐藤')", "salt = x'00'"])
 def test_changed_name_is_named(tmp_path: Path, change: str) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     forge(data, f"UPDATE events SET {change} WHERE seq = 50")
-    verified(data, code=TAMPERED, seq=50, says="details that do not match")
+    verified(data, code=TAMPERED, seq=50, sentence="details that do not match")
 
 
 def test_details_given_to_a_record_without_any_are_named(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     forge(data, "UPDATE events SET salt = x'00', details = '{}' WHERE seq = 51")
-    verified(data, code=TAMPERED, seq=51, says="written without")
+    verified(data, code=TAMPERED, seq=51, sentence="written without")
 
 
 def test_erased_details_are_counted_and_no_tampering(tmp_path: Path) -> None:
@@ -295,17 +295,17 @@ def test_erased_details_are_counted_and_no_tampering(tmp_path: Path) -> None:
     found = verified(data, code=OK)
     assert "The details of 2 records have been erased; 1 erasure is recorded." in found.lines
     forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq = 8")
-    verified(data, code=INCOMPLETE, seq=2, says="details are missing of 3 records, the first is record 2")
+    verified(data, code=INCOMPLETE, seq=2, sentence="details are missing of 3 records, the first is record 2")
 
 
 def test_details_gone_without_a_signed_erasure_are_missing(tmp_path: Path) -> None:
     log = Log().fill(99)
     blank = "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5"
     forge(log.write(tmp_path / "a"), blank)
-    verified(tmp_path / "a", code=INCOMPLETE, seq=5, says="report the erasure of 0")
+    verified(tmp_path / "a", code=INCOMPLETE, seq=5, sentence="report the erasure of 0")
     log.add("person_erased", person="0" * 16, records=1)
     forge(log.write(tmp_path / "b"), blank)
-    verified(tmp_path / "b", code=INCOMPLETE, seq=5, says="report the erasure of 0")
+    verified(tmp_path / "b", code=INCOMPLETE, seq=5, sentence="report the erasure of 0")
     log.seal()
     forge(log.write(tmp_path / "c"), blank)
     verified(tmp_path / "c", code=OK)
@@ -316,7 +316,7 @@ def test_erasure_under_way_cannot_be_told_yet(tmp_path: Path) -> None:
     log.add("operator_action", action="erasure_asked")
     data = log.write(tmp_path / "a")
     forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5")
-    verified(data, code=CANNOT_TELL, says="requested in record 101, is not finished")
+    verified(data, code=CANNOT_TELL, sentence="requested in record 101, is not finished")
     log.add("service_started")  # a power cut: the walk over the log begins again and counts less
     log.add("person_erased", person="0" * 16, records=1)
     log.seal()
@@ -337,7 +337,7 @@ def test_key_changes_of_every_lawful_kind_are_ok(tmp_path: Path) -> None:
         log.fill(3, seal_every=10_000)
         if epoch % 3 == 0:
             key = log.new_key()  # the one before was recorded, its private file never came to be
-        log.take_over(key)
+        log.install_key(key)
         log.fill(1 + random.Random(epoch).randrange(5), seal_every=10_000)
         if epoch % 2:
             log.seal()
@@ -352,33 +352,37 @@ def attacked(tmp_path: Path, log: Log, **expected: Any) -> None:
 def test_newer_key_that_seals_older_entries_is_found(tmp_path: Path) -> None:
     """CVE-2023-31439: who holds today's key rewrites yesterday and signs all of it again."""
     log = Log().fill(299)
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     log.fill(100)
     log.bodies[149] = rewritten(log.bodies[149], door="other")[0]
     for size in list(log.notes):
         if size >= 150:
             log.notes[size] = log.key.note(size, mth(log.leaves[:size]), 2, "2026-11-24T06:00:00.000Z")
     attacked(
-        tmp_path, log, code=TAMPERED, seq=200, says="no good signature of the key in force there, number 1"
+        tmp_path,
+        log,
+        code=TAMPERED,
+        seq=200,
+        sentence="no good signature of the key in force there, number 1",
     )
 
 
 def test_newer_key_alone_over_a_rewritten_log_is_found(tmp_path: Path) -> None:
     """Older checkpoints are deleted, but a forger cannot create again the one that put the key in force."""
     log = Log().fill(299)
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     log.fill(99)
     covering = {301: log.notes[301]}
     log.bodies[149] = rewritten(log.bodies[149], door="other")[0]
     log.notes = covering
     log.seal()
-    attacked(tmp_path, log, code=TAMPERED, seq=1, says="1–301 are not those signed")
+    attacked(tmp_path, log, code=TAMPERED, seq=1, sentence="1–301 are not those signed")
 
 
 def test_rewriting_after_the_last_key_change_is_the_stated_limit(tmp_path: Path) -> None:
     """Who has the machine and its key can invent what happened since; nothing before (see above)."""
     log = Log().fill(99)
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     log.fill(50)
     log.bodies[119] = rewritten(log.bodies[119], door="other")[0]
     log.seal()
@@ -389,10 +393,10 @@ def test_skipped_key_step_is_found(tmp_path: Path) -> None:
     """CVE-2023-31438."""
     log = Log().fill(99)
     log.newest_number = 2
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     log.fill(10)
     log.seal()
-    attacked(tmp_path, log, code=TAMPERED, seq=101, says="a step is missing")
+    attacked(tmp_path, log, code=TAMPERED, seq=101, sentence="a step is missing")
 
 
 def test_key_that_takes_over_without_a_checkpoint_of_the_one_before_is_found(tmp_path: Path) -> None:
@@ -400,13 +404,13 @@ def test_key_that_takes_over_without_a_checkpoint_of_the_one_before_is_found(tmp
     log.key, log.number = log.new_key(), 2
     log.fill(10)
     log.seal()
-    attacked(tmp_path, log, code=TAMPERED, seq=111, says="no good signature")
+    attacked(tmp_path, log, code=TAMPERED, seq=111, sentence="no good signature")
 
 
 def test_key_never_recorded_is_found(tmp_path: Path) -> None:
     log = Log().fill(150)
     log.seal(Signer(log.key.origin))
-    attacked(tmp_path, log, code=TAMPERED, seq=151, says="no good signature")
+    attacked(tmp_path, log, code=TAMPERED, seq=151, sentence="no good signature")
 
 
 def test_lost_key_is_told_until_the_new_one_is_trusted(tmp_path: Path) -> None:
@@ -415,16 +419,16 @@ def test_lost_key_is_told_until_the_new_one_is_trusted(tmp_path: Path) -> None:
     log.seal()
     log.fill(100)
     data = log.write(tmp_path / "data")
-    verified(data, code=CANNOT_TELL, says="records 1–100 are as written under the trusted key; then")
+    verified(data, code=CANNOT_TELL, sentence="records 1–100 are as written under the trusted key; then")
     verified(data, code=OK, key=log.key.vkey)
 
 
 def test_wrong_key_and_key_of_another_device_are_told_apart(thousand: Path) -> None:
     origin = (thousand / "keys/shared/log.vkey").read_text().partition("+")[0]
     verified(
-        thousand, code=TAMPERED, key=Signer(origin).vkey, says="the trusted key is not a key of this log"
+        thousand, code=TAMPERED, key=Signer(origin).vkey, sentence="the trusted key is not a key of this log"
     )
-    verified(thousand, code=CANNOT_TELL, key=Signer("genkan/" + "0" * 32).vkey, says="another device")
+    verified(thousand, code=CANNOT_TELL, key=Signer("genkan/" + "0" * 32).vkey, sentence="another device")
 
 
 @pytest.mark.parametrize("place", ["root", "signature", "size", "extension"])
@@ -441,7 +445,7 @@ def test_checkpoint_changed_by_one_byte_is_found(tmp_path: Path, place: str) -> 
 def test_unsigned_log_is_never_ok(tmp_path: Path) -> None:
     """No checkpoint, no key record, none of either."""
     log = Log().fill(50)
-    attacked(tmp_path / "a", log, code=CANNOT_TELL, says="nothing here is signed")
+    attacked(tmp_path / "a", log, code=CANNOT_TELL, sentence="nothing here is signed")
     log = Log().fill(299)
     log.notes.clear()
     attacked(tmp_path / "b", log, code=CANNOT_TELL)
@@ -456,14 +460,14 @@ def test_more_than_100_unsigned_records_are_never_ok(tmp_path: Path) -> None:
     found = verified(log.write(tmp_path / "a"), code=OK)
     assert "Not signed yet: 101–200, the last 100 records." in found.lines
     log.fill(1, seal_every=10_000)
-    attacked(tmp_path / "b", log, code=CANNOT_TELL, says="101–201, the last 101 records, are not signed")
+    attacked(tmp_path / "b", log, code=CANNOT_TELL, sentence="101–201, the last 101 records, are not signed")
 
 
 def test_unsigned_records_are_told_in_the_first_line(tmp_path: Path) -> None:
     log = Log().fill(183)
     log.seal()
     log.fill(90, seal_every=10_000)
-    attacked(tmp_path, log, code=OK, says="none missing, 1–184 as written, 185–274 not signed yet.")
+    attacked(tmp_path, log, code=OK, sentence="none missing, 1–184 as written, 185–274 not signed yet.")
 
 
 def test_newest_checkpoint_taken_away_is_told_by_what_the_door_would_have_signed(tmp_path: Path) -> None:
@@ -474,7 +478,7 @@ def test_newest_checkpoint_taken_away_is_told_by_what_the_door_would_have_signed
     attacked(before, log, code=OK)  # killed, and that is all
     log.wait(70 * 60)
     log.add("heartbeat")
-    attacked(tmp_path / "hour", log, code=CANNOT_TELL, says="by record 121 a door would have signed")
+    attacked(tmp_path / "hour", log, code=CANNOT_TELL, sentence="by record 121 a door would have signed")
 
 
 def test_other_boots_are_unsigned_for_no_longer_than_a_start_takes(tmp_path: Path) -> None:
@@ -483,16 +487,16 @@ def test_other_boots_are_unsigned_for_no_longer_than_a_start_takes(tmp_path: Pat
     for boot in ("boot-2", "boot-3"):  # a power cut within moments of the start, twice
         log.reboot(boot)
         log.fill(5)
-    attacked(tmp_path / "cuts", log, code=OK, says="101–115 not signed yet")
+    attacked(tmp_path / "cuts", log, code=OK, sentence="101–115 not signed yet")
     log.wait(180)
     log.add("heartbeat")
-    attacked(tmp_path / "runs", log, code=CANNOT_TELL, says="by record 116 a door would have signed")
+    attacked(tmp_path / "runs", log, code=CANNOT_TELL, sentence="by record 116 a door would have signed")
 
 
 def test_log_that_ends_with_an_unsigned_stop_cannot_be_told(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.add("service_stopped")
-    attacked(tmp_path, log, code=CANNOT_TELL, says="a door signs when it is stopped")
+    attacked(tmp_path, log, code=CANNOT_TELL, sentence="a door signs when it is stopped")
 
 
 # ---- Restored, retired, interrupted ---------------------------------------------------------------------
@@ -505,11 +509,11 @@ def test_restored_log_needs_the_key_of_the_restore(tmp_path: Path) -> None:
     log.fill(50)
     log.seal()
     data = log.write(tmp_path / "data")
-    verified(data, code=CANNOT_TELL, says="restored at record 152 under another key")
+    verified(data, code=CANNOT_TELL, sentence="restored at record 152 under another key")
     verified(data, code=OK, key=new.vkey)
     kept = tmp_path / "kept"
     kept.write_text(old.note(170, mth(log.leaves[:170]), 1, "2026-11-24T06:00:00.000Z"))
-    verified(data, code=INCOMPLETE, key=new.vkey, checkpoints=[kept], seq=152, says="missing 152–170")
+    verified(data, code=INCOMPLETE, key=new.vkey, checkpoints=[kept], seq=152, sentence="missing 152–170")
 
 
 @pytest.mark.parametrize(
@@ -530,19 +534,19 @@ def test_second_beginning_within_a_log_is_found(tmp_path: Path) -> None:
     other = Signer("genkan/" + "1" * 32)
     log.add("log_started", origin=other.origin, key=other.vkey, key_number=1)
     log.seal(other)
-    attacked(tmp_path, log, code=TAMPERED, seq=101, says="begins a log within the log")
+    attacked(tmp_path, log, code=TAMPERED, seq=101, sentence="begins a log within the log")
 
 
 def test_removed_month_is_told_and_all_newer_still_verifies(tmp_path: Path) -> None:
     """J5: leaves, key records and checkpoints stay; here a key came in the removed month."""
     log = Log().fill(200)
-    log.take_over(log.new_key())
+    log.install_key(log.new_key())
     log.fill(200)
     log.retire("2024-10", 1, 300)
     log.seal()
     log.fill(50)
     data = log.write(tmp_path / "data")
-    found = verified(data, code=OK, says="298 of them removed after their retention")
+    found = verified(data, code=OK, sentence="298 of them removed after their retention")
     assert any(line.startswith("Records 1–300 (2024-10) were removed") for line in found.lines)
     forge(data, "UPDATE removed SET leaf = zeroblob(32) WHERE seq = 7")
     verified(data, code=TAMPERED)
@@ -550,21 +554,23 @@ def test_removed_month_is_told_and_all_newer_still_verifies(tmp_path: Path) -> N
 
 def test_records_removed_without_being_told_are_missing(tmp_path: Path) -> None:
     log = Log().fill(200)
-    log.retire("2024-10", 2, 100, tell=False)
+    log.retire("2024-10", 2, 100, records=False)
     log.seal()
-    attacked(tmp_path / "a", log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record reports")
+    attacked(
+        tmp_path / "a", log, code=INCOMPLETE, seq=2, sentence="missing 2–100, and no signed record reports"
+    )
     log = Log().fill(200)
     log.retire("2024-10", 2, 100)
     log.removed |= {101, 102}
     log.seal()
-    attacked(tmp_path / "b", log, code=INCOMPLETE, seq=101, says="missing 101–102")
+    attacked(tmp_path / "b", log, code=INCOMPLETE, seq=101, sentence="missing 101–102")
 
 
 def test_removal_told_by_a_record_that_is_not_signed_is_none(tmp_path: Path) -> None:
     """Anybody who can write the file can write such a record; the door removes only after it is signed."""
     log = Log().fill(199)
     log.retire("2024-10", 2, 100)
-    attacked(tmp_path, log, code=INCOMPLETE, seq=2, says="missing 2–100, and no signed record reports")
+    attacked(tmp_path, log, code=INCOMPLETE, seq=2, sentence="missing 2–100, and no signed record reports")
 
 
 def test_month_removed_with_another_root_is_found(tmp_path: Path) -> None:
@@ -572,7 +578,9 @@ def test_month_removed_with_another_root_is_found(tmp_path: Path) -> None:
     log.removed = set(range(2, 101))
     seq = log.add("month_removed", month="2024-10", first=2, last=100, count=99, root="A" * 43 + "=")
     log.seal()
-    attacked(tmp_path, log, code=TAMPERED, seq=seq, says="reports the removal of other records than 2–100")
+    attacked(
+        tmp_path, log, code=TAMPERED, seq=seq, sentence="reports the removal of other records than 2–100"
+    )
 
 
 # (what happens, whether the service says that it stops, minutes, what the line must say)
@@ -586,10 +594,10 @@ SILENCES = [
 ]
 
 
-@pytest.mark.parametrize(("how", "stops", "minutes", "says"), SILENCES)
+@pytest.mark.parametrize(("how", "stops", "minutes", "sentence"), SILENCES)
 @pytest.mark.parametrize("shift", [0, -3600])
 def test_silence_is_a_line_with_its_cause(
-    tmp_path: Path, how: str, stops: bool, minutes: int, says: str, shift: int
+    tmp_path: Path, how: str, stops: bool, minutes: int, sentence: str, shift: int
 ) -> None:
     """Also when the clock is set back meanwhile."""
     log = Log().fill(49)
@@ -608,7 +616,7 @@ def test_silence_is_a_line_with_its_cause(
     found = verified(log.write(tmp_path / "data"), code=OK)
     (line,) = [line for line in found.lines if line.startswith("Silence")]
     assert f"before record {log.size:,} " in line
-    assert line.endswith(f"{says}.")
+    assert line.endswith(f"{sentence}.")
 
 
 def test_quarter_of_an_hour_is_no_silence(tmp_path: Path) -> None:
@@ -629,12 +637,12 @@ def test_clock_moved_back_is_told_and_nothing_sorted_anew(tmp_path: Path) -> Non
         log.fill(chance.randrange(1, 5))
     log.seal()
     found = verified(log.write(tmp_path / "data"), code=OK)
-    told = [
+    lines = [
         int(re.findall(r"Record ([\d,]+) has", line)[0].replace(",", ""))
         for line in found.lines
         if "earlier" in line
     ]
-    assert told == moved
+    assert lines == moved
 
 
 def test_two_threads_records_a_little_out_of_order_are_no_clock_move(tmp_path: Path) -> None:
@@ -651,9 +659,9 @@ def test_two_threads_records_a_little_out_of_order_are_no_clock_move(tmp_path: P
 def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Path) -> None:
     key = (thousand / "keys/shared/log.vkey").read_text().strip()
 
-    def told(name: str, says: str) -> None:
+    def lines(name: str, sentence: str) -> None:
         found = answer(data=tmp_path / name, key=key)
-        assert (found.code, says in found.sentence) == (CANNOT_TELL, True), found
+        assert (found.code, sentence in found.sentence) == (CANNOT_TELL, True), found
 
     for name in ("zero", "absent", "foreign", "other", "newer", "older", "empty", "sparse"):
         (tmp_path / name / "journal").mkdir(parents=True)
@@ -673,21 +681,21 @@ def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Pa
                 f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};"
             )
         connection.close()
-    told("zero", "is empty")
-    told("absent", "No such file")
-    told("foreign", "not a database")
-    told("sparse", "cannot be read as a database")
-    told("other", "not a journal of Genkan")
-    told("newer", "this program knows")
-    told("older", "did not sign")
-    told("empty", "holds no record")
+    lines("zero", "is empty")
+    lines("absent", "No such file")
+    lines("foreign", "not a database")
+    lines("sparse", "cannot be read as a database")
+    lines("other", "not a journal of Genkan")
+    lines("newer", "this program knows")
+    lines("older", "did not sign")
+    lines("empty", "holds no record")
 
 
 def test_journal_of_a_later_version_cannot_be_told(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     with opened(data) as connection:
         connection.execute("PRAGMA user_version = 99")
-    verified(data, code=CANNOT_TELL, says="is of version 99, this program knows")
+    verified(data, code=CANNOT_TELL, sentence="is of version 99, this program knows")
 
 
 @pytest.mark.parametrize(
@@ -705,7 +713,7 @@ def test_tables_not_as_genkan_made_them_are_told(tmp_path: Path, lie: str) -> No
     verified(data, code=OK)
     with opened(data) as connection:
         connection.execute(lie.replace("kept", "copied"))
-    verified(data, code=TAMPERED, says="the tables of journal.db are not as Genkan creates them")
+    verified(data, code=TAMPERED, sentence="the tables of journal.db are not as Genkan creates them")
 
 
 @pytest.mark.parametrize("version", genkan_verify.TABLES)
@@ -726,7 +734,7 @@ def test_tables_that_genkan_makes_are_the_known_ones(tmp_path: Path, version: in
 def test_record_before_the_first_is_found(tmp_path: Path, number: int) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     forge(data, "INSERT INTO events (seq, body, leaf) VALUES (?, '{}', zeroblob(32))", (number,))
-    verified(data, code=TAMPERED, says=f"with number {number:,}")
+    verified(data, code=TAMPERED, sentence=f"with number {number:,}")
 
 
 def test_record_made_to_look_newer_than_this_program_is_shown_by_the_root(tmp_path: Path) -> None:
@@ -734,26 +742,26 @@ def test_record_made_to_look_newer_than_this_program_is_shown_by_the_root(tmp_pa
     data = log.write(tmp_path / "data")
     body, hash = rewritten(log.bodies[149], v=2)
     forge(data, "UPDATE events SET body = ?, leaf = ? WHERE seq = 150", (body, hash))
-    verified(data, code=TAMPERED, seq=101, says="records 101–200 are not those signed")
+    verified(data, code=TAMPERED, seq=101, sentence="records 101–200 are not those signed")
 
 
 def test_record_of_a_future_version_cannot_be_told(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.add("door_opened", v=2)
     log.seal()
-    attacked(tmp_path, log, code=CANNOT_TELL, says="record 101 is of version 2")
+    attacked(tmp_path, log, code=CANNOT_TELL, sentence="record 101 is of version 2")
 
 
 def test_no_key_in_the_folder_and_none_given_cannot_be_told(thousand: Path, tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     (data / "keys/shared/log.vkey").unlink()
-    found = verified(data, code=CANNOT_TELL, says="no key was given")
+    found = verified(data, code=CANNOT_TELL, sentence="no key was given")
     assert found.lines == ("No key was trusted.",)
-    verified(data, code=CANNOT_TELL, key="genkan/" + "0" * 32 + "+00000000+AAAA", says="mistyped")
-    verified(data, code=CANNOT_TELL, key=str(tmp_path / "nowhere"), says="cannot be read")
+    verified(data, code=CANNOT_TELL, key="genkan/" + "0" * 32 + "+00000000+AAAA", sentence="mistyped")
+    verified(data, code=CANNOT_TELL, key=str(tmp_path / "nowhere"), sentence="cannot be read")
     with (tmp_path / "large").open("wb") as large:
         large.truncate(5 << 30)
-    verified(data, code=CANNOT_TELL, key=str(tmp_path / "large"), says="too large")
+    verified(data, code=CANNOT_TELL, key=str(tmp_path / "large"), sentence="too large")
 
 
 @pytest.mark.process
@@ -765,7 +773,7 @@ def test_wal_left_without_a_door_awaits_recovery(tmp_path: Path) -> None:
         connection.execute("DELETE FROM events WHERE seq = 100")
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
-    verified(data, code=CANNOT_TELL, says="awaits recovery")
+    verified(data, code=CANNOT_TELL, sentence="awaits recovery")
 
 
 @pytest.mark.process

@@ -76,7 +76,7 @@ class Radio:
         self.heard: list[bytes] = []
 
     def sense_ttf(self, target: Any) -> Any:
-        answer = self._ask(target.brty, b"\x06\x00\xff\xff\x01\x00")
+        answer = self._exchange(target.brty, b"\x06\x00\xff\xff\x01\x00")
         if answer is None or len(answer) < 18:
             return None
         return nfc.clf.RemoteTarget(target.brty, sensf_res=bytearray(answer[1:]))
@@ -85,7 +85,7 @@ class Radio:
         return None
 
     def send_cmd_recv_rsp(self, target: Any, data: Any, timeout: float) -> Any:
-        answer = self._ask(target.brty, bytes(data))
+        answer = self._exchange(target.brty, bytes(data))
         if answer is None:
             raise nfc.clf.TimeoutError("no data received")
         return bytearray(answer)
@@ -105,7 +105,7 @@ class Radio:
     def __str__(self) -> str:
         return "radio"
 
-    def _ask(self, bitrate: str, command: bytes) -> bytes | None:
+    def _exchange(self, bitrate: str, command: bytes) -> bytes | None:
         self.heard.append(command)
         frame = self.face.answer(bitrate, command)
         answer = None if frame is None else frame[1]
@@ -116,13 +116,13 @@ class TypeARadio(Radio):
     """For a face of Type A, found as nfcpy's UDP device finds one."""
 
     def sense_tta(self, target: Any) -> Any:
-        sens_res = self._ask(target.brty, b"\x26")
+        sens_res = self._exchange(target.brty, b"\x26")
         if sens_res is None:
             return None
         uid, select = b"", b""
         for level in (0x93, 0x95, 0x97):
-            sdd = self._ask(target.brty, bytes([level, 0x20])) or b""
-            select = self._ask(target.brty, bytes([level, 0x70]) + sdd) or b""
+            sdd = self._exchange(target.brty, bytes([level, 0x20])) or b""
+            select = self._exchange(target.brty, bytes([level, 0x70]) + sdd) or b""
             uid += sdd[1:4] if select == b"\x04" else sdd[:4]
             if select != b"\x04":
                 break

@@ -12,7 +12,7 @@ class ScriptedDevice:
     def __init__(self, felica: Iterable[Any] = (), type_a: Iterable[Any] = ()) -> None:
         self._felica, self._type_a = iter(felica), iter(type_a)
         self.closed = False
-        self.asked: list[str] = []
+        self.commands: list[str] = []
         self.lit: list[bool] = []
 
     def __str__(self) -> str:
@@ -25,7 +25,7 @@ class ScriptedDevice:
         return self._next(target.brty, self._type_a)
 
     def mute(self) -> None:
-        self.asked.append("off")
+        self.commands.append("off")
 
     def close(self) -> None:
         self.closed = True
@@ -37,7 +37,7 @@ class ScriptedDevice:
         self.lit.append(False)
 
     def _next(self, bitrate: str, script: Iterator[Any]) -> Any:
-        self.asked.append(bitrate)
+        self.commands.append(bitrate)
         step = next(script, None)
         if isinstance(step, BaseException):
             raise step

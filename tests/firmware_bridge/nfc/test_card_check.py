@@ -33,19 +33,19 @@ def door() -> Iterator[Door]:
     door.close()
 
 
-def asked(
+def checked(
     door: Door, face: Face, change: Change | None = None, number: str = UID
 ) -> list[messages.FromBridge]:
     """Polled, found, asked for its message; what the bridge says then."""
     radio = TypeARadio(face, change)
     polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
     assert CardFound(1, "type_a", number) in door.steps(polling, 2)
-    door.say(ReadSunMessage(1))
-    return [said for said in door.steps(polling, 4) if not isinstance(said, BridgeHeartbeat)]
+    door.send(ReadSunMessage(1))
+    return [message for message in door.steps(polling, 4) if not isinstance(message, BridgeHeartbeat)]
 
 
-def counter_of(said: list[messages.FromBridge]) -> int | None:
-    (word,) = said
+def counter_of(message: list[messages.FromBridge]) -> int | None:
+    (word,) = message
     assert isinstance(word, SunMessageRead) and (word.presentation, word.kind, word.number) == (
         1,
         "type_a",
@@ -59,7 +59,7 @@ def counter_of(said: list[messages.FromBridge]) -> int | None:
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_card_says_its_message_once_for_each_presentation(door: Door, encrypted: bool) -> None:
     card = Ntag424Face(UID, KEY, 40, encrypted)
-    assert counter_of(asked(door, card)) == 41
+    assert counter_of(checked(door, card)) == 41
     assert card.counter == 41
 
 
@@ -67,15 +67,15 @@ def test_card_is_not_read_where_its_number_is_enough(door: Door) -> None:
     card = Ntag424Face(UID, KEY)
     polling = door.polling(lambda: TypeARadio(card), "udp:127.0.0.1:1")
     door.steps(polling, 2)
-    door.say(NumberOnly(1))
-    assert [said.type for said in door.steps(polling, 3)] == ["card_presented"]
+    door.send(NumberOnly(1))
+    assert [message.type for message in door.steps(polling, 3)] == ["card_presented"]
     assert card.counter == 0
 
 
 def test_recording_is_passed_on_as_it_is(door: Door) -> None:
     card = Ntag424Face(UID, KEY, 7)
-    asked(door, card)
-    again = asked(Door(), RecordedFace(UID, card.url()))
+    checked(door, card)
+    again = checked(Door(), RecordedFace(UID, card.url()))
     assert counter_of(again) == 8
 
 
@@ -89,7 +89,7 @@ def test_recording_is_passed_on_as_it_is(door: Door) -> None:
     ],
 )
 def test_card_that_says_no_such_message_is_refused_as_one_that_may_be_a_copy(door: Door, face: Face) -> None:
-    assert asked(door, face) == [CardRejected(1, "authentication_failed", UID)]
+    assert checked(door, face) == [CardRejected(1, "authentication_failed", UID)]
 
 
 def test_card_that_leaves_is_unreadable_whenever_it_leaves(door: Door) -> None:
@@ -114,7 +114,7 @@ def test_card_that_leaves_is_unreadable_whenever_it_leaves(door: Door) -> None:
 
 def test_card_that_stays_and_says_nothing_is_told_from_one_that_left(door: Door) -> None:
     chosen = (0x26, 0x93, 0x95)  # it is found and answers with its number, and nothing more
-    mute = asked(
+    mute = checked(
         door, Ntag424Face(UID, KEY), lambda command, answer: answer if command[0] in chosen else None
     )
     assert mute == [CardRejected(1, "card_silent", UID)]
@@ -124,7 +124,7 @@ def test_card_that_stays_and_says_nothing_is_told_from_one_that_left(door: Door)
         there[0] = there[0] and command[0] != 0xE0
         return answer if there[0] else None
 
-    assert asked(Door(), Ntag424Face(UID, KEY), leaves) == [CardRejected(1, "card_left", UID)]
+    assert checked(Door(), Ntag424Face(UID, KEY), leaves) == [CardRejected(1, "card_left", UID)]
 
 
 def test_answer_lost_in_the_air_is_asked_for_again_and_counts_once(door: Door) -> None:
@@ -137,7 +137,7 @@ def test_answer_lost_in_the_air_is_asked_for_again_and_counts_once(door: Door) -
             return None
         return answer
 
-    assert counter_of(asked(door, card, loses)) == 1
+    assert counter_of(checked(door, card, loses)) == 1
 
 
 def test_another_card_in_its_place_is_never_taken_for_it() -> None:

@@ -151,10 +151,10 @@ def test_reader_that_is_not_there_is_no_device(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"), [(0, 1000), (None, 1000), (10, 10), (1000, 1000), (30_000, 1000)]
+    ("seconds", "expected"), [(0, 1000), (None, 1000), (10, 10), (1000, 1000), (30_000, 1000)]
 )
-def test_wait_without_end_is_capped(asked: float | None, given: int) -> None:
-    assert serial_port.capped(asked) == given
+def test_wait_without_end_is_capped(seconds: float | None, expected: int) -> None:
+    assert serial_port.capped(seconds) == expected
 
 
 def test_usb_reader_that_never_answers_is_asked_with_an_end() -> None:

@@ -125,8 +125,8 @@ def test_bridge_hanging_in_a_driver_ends_itself_when_nobody_is_left_to_kill_it(p
 
 def test_reader_that_is_not_there_is_offline_with_the_reason_and_the_bridge_supervisor(path: str) -> None:
     bridge = Bridge("--reader", "entrance-in", "--path", "usb:dead:beef")
-    said = bridge.wait_for(DeviceOffline)
-    assert said == DeviceOffline("not_there", {"path": "usb:dead:beef"})
+    message = bridge.wait_for(DeviceOffline)
+    assert message == DeviceOffline("not_there", {"path": "usb:dead:beef"})
     bridge.wait_for(BridgeHeartbeat)
     assert bridge.end()[0] == 0
 

@@ -21,12 +21,12 @@ class Door:
     """The door's end of the pipes, a clock that the test moves, and the loop between them."""
 
     def __init__(self) -> None:
-        self._from_bridge, said = os.pipe()
+        self._from_bridge, sent = os.pipe()
         heard, self._to_bridge = os.pipe()
         os.set_blocking(self._from_bridge, False)
-        self._descriptors = [self._from_bridge, said, heard, self._to_bridge]
+        self._descriptors = [self._from_bridge, sent, heard, self._to_bridge]
         self._lines = LineBuffer()
-        self._link = DoorLink(said, heard)
+        self._link = DoorLink(sent, heard)
         self.ms = 0
         self.alive = 0
 
@@ -48,7 +48,7 @@ class Door:
     def events(self) -> list[messages.FromBridge]:
         return [message for message in self.heard() if not isinstance(message, BridgeHeartbeat)]
 
-    def say(self, message: messages.ToBridge) -> None:
+    def send(self, message: messages.ToBridge) -> None:
         os.write(self._to_bridge, messages.encode(message))
 
     def steps(self, polling: Polling, count: int, ms: int = 50) -> list[messages.FromBridge]:
@@ -57,7 +57,7 @@ class Door:
         return self.events()
 
     def step(self, polling: Polling, ms: int) -> None:
-        self.say(
+        self.send(
             messages.ShowIndication("refused")
         )  # means nothing to these readers, and ends the loop's real wait
         polling.step()
@@ -86,18 +86,18 @@ def door() -> Iterator[Door]:
 def test_card_is_found_and_presented_once_the_door_has_answered(door: Door) -> None:
     polling = door.polling(lambda: ScriptedDevice([felica(IDM)] * 10))
     assert door.steps(polling, 3) == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
-    door.say(messages.NumberOnly(1))
+    door.send(messages.NumberOnly(1))
     assert door.steps(polling, 3) == [CardRead(1, "felica", IDM, 0)]
-    door.say(messages.NumberOnly(1))
+    door.send(messages.NumberOnly(1))
     assert door.steps(polling, 3) == []
 
 
 def test_felica_is_looked_for_before_type_a_and_type_a_not_beside_it(door: Door) -> None:
     device = ScriptedDevice([None, felica(IDM), None], [None, type_a("04112233"), type_a("04112233")])
     polling = door.polling(lambda: device)
-    said = door.steps(polling, 4)
-    assert device.asked == ["off", "212F", "106A", "off", "212F", "off", "212F"]
-    assert said == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
+    sent = door.steps(polling, 4)
+    assert device.commands == ["off", "212F", "106A", "off", "212F", "off", "212F"]
+    assert sent == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
 
 
 def test_heartbeat_comes_twice_a_second_from_the_loop_and_moves_the_dead_mans_handle(door: Door) -> None:
@@ -116,11 +116,11 @@ def test_heartbeat_goes_on_while_no_reader_is_there(door: Door) -> None:
     polling = door.polling(missing)
     for _ in range(10):
         door.step(polling, 1000)
-    said = door.heard()
-    assert [m for m in said if isinstance(m, DeviceOffline)] == [
+    sent = door.heard()
+    assert [m for m in sent if isinstance(m, DeviceOffline)] == [
         DeviceOffline("not_there", {"path": "usb:054c:06c3"})
     ]
-    assert sum(isinstance(m, BridgeHeartbeat) for m in said) == 10
+    assert sum(isinstance(m, BridgeHeartbeat) for m in sent) == 10
 
 
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENODEV, errno.ETIMEDOUT])
@@ -128,8 +128,8 @@ def test_lost_reader_is_told_once_closed_and_opened_again(door: Door, code: int)
     broken = ScriptedDevice([None, OSError(code, "lost")])
     devices: list[ScriptedDevice] = [broken, ScriptedDevice()]
     polling = door.polling(lambda: devices.pop(0))
-    said = door.steps(polling, 12)
-    assert [type(m) for m in said] == [DeviceOnline, DeviceOffline, DeviceOnline]
+    sent = door.steps(polling, 12)
+    assert [type(m) for m in sent] == [DeviceOnline, DeviceOffline, DeviceOnline]
     assert broken.closed and not devices
 
 
@@ -168,23 +168,23 @@ def test_card_found_while_the_door_does_not_read_is_found_again_later(door: Door
     door.steps(polling, 2)
     door.fill_pipe()
     door.steps(polling, 2)
-    said = door.steps(polling, 2)
-    assert [(m.kind, m.number) for m in said if isinstance(m, CardFound)] == [("felica", IDM)]
+    sent = door.steps(polling, 2)
+    assert [(m.kind, m.number) for m in sent if isinstance(m, CardFound)] == [("felica", IDM)]
 
 
 def test_virtual_reader_looks_at_424_now_and_then_and_goes_on_while_a_card_is_there(door: Door) -> None:
     device = ScriptedDevice([None, None, None, None, felica(IDM)] + [None, felica(IDM)] * 30)
-    said = door.steps(door.polling(lambda: device, "udp:127.0.0.1:54321"), 30)
-    assert said == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
-    assert device.asked.count("424F") == 26  # in the fourth cycle first, then in every one
+    sent = door.steps(door.polling(lambda: device, "udp:127.0.0.1:54321"), 30)
+    assert sent == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
+    assert device.commands.count("424F") == 26  # in the fourth cycle first, then in every one
 
 
 def test_driver_that_raises_nonsense_on_opening_is_offline(door: Door) -> None:
     def nonsense() -> None:
         raise AttributeError("'NoneType' object has no attribute 'x'")
 
-    (said,) = door.steps(door.polling(nonsense), 1)
-    assert isinstance(said, DeviceOffline) and said.problem == "opens_with_nonsense"
+    (sent,) = door.steps(door.polling(nonsense), 1)
+    assert isinstance(sent, DeviceOffline) and sent.problem == "opens_with_nonsense"
 
 
 def test_odd_answers_leave_the_reader_online_and_the_next_card_is_read(door: Door) -> None:
@@ -195,37 +195,37 @@ def test_odd_answers_leave_the_reader_online_and_the_next_card_is_read(door: Doo
 def test_reader_that_answers_nonsense_for_ten_seconds_is_opened_anew(door: Door) -> None:
     devices = [ScriptedDevice([IndexError()] * 100), ScriptedDevice([felica(IDM)])]
     polling = door.polling(lambda: devices.pop(0))
-    said = door.steps(polling, 15, ms=ODD_MS // 10)
-    assert [type(m) for m in said] == [DeviceOnline, DeviceOffline, DeviceOnline, CardFound]
+    sent = door.steps(polling, 15, ms=ODD_MS // 10)
+    assert [type(m) for m in sent] == [DeviceOnline, DeviceOffline, DeviceOnline, CardFound]
 
 
 def test_reader_without_felica_reads_type_a(door: Door) -> None:
     device = ScriptedDevice([nfc.clf.UnsupportedTargetError("no")], [None, type_a("04112233")])
-    said = door.steps(door.polling(lambda: device), 4)
-    assert said[1:] == [CardFound(1, "type_a", "04112233")]
-    assert device.asked.count("212F") == 1
+    sent = door.steps(door.polling(lambda: device), 4)
+    assert sent[1:] == [CardFound(1, "type_a", "04112233")]
+    assert device.commands.count("212F") == 1
 
 
 def test_reader_that_can_look_for_nothing_is_offline(door: Door) -> None:
     no = nfc.clf.UnsupportedTargetError("no")
-    said = door.steps(door.polling(lambda: ScriptedDevice([no] * 9, [no] * 9)), 2)
-    assert [type(m) for m in said] == [DeviceOffline]
+    sent = door.steps(door.polling(lambda: ScriptedDevice([no] * 9, [no] * 9)), 2)
+    assert [type(m) for m in sent] == [DeviceOffline]
 
 
 def test_card_left_on_a_reader_that_was_unplugged_is_one_presentation(door: Door) -> None:
     devices = [ScriptedDevice([felica(IDM), OSError(errno.ENODEV, "")]), ScriptedDevice([felica(IDM)] * 99)]
-    said = door.steps(door.polling(lambda: devices.pop(0)), 15)
-    assert [type(m) for m in said] == [DeviceOnline, CardFound, DeviceOffline, DeviceOnline]
+    sent = door.steps(door.polling(lambda: devices.pop(0)), 15)
+    assert [type(m) for m in sent] == [DeviceOnline, CardFound, DeviceOffline, DeviceOnline]
 
 
 @pytest.mark.parametrize("minutes", [1, pytest.param(60, marks=pytest.mark.long)])
 def test_card_left_on_the_reader_is_found_and_presented_once(door: Door, minutes: int) -> None:
     polling = door.polling(lambda: ScriptedDevice(itertools.repeat(felica(IDM))))
-    said = door.steps(polling, 2)
-    door.say(messages.NumberOnly(1))
+    sent = door.steps(polling, 2)
+    door.send(messages.NumberOnly(1))
     for _ in range(minutes):
-        said += door.steps(polling, 1200, ms=50)
-    assert said == [
+        sent += door.steps(polling, 1200, ms=50)
+    assert sent == [
         DeviceOnline("scripted reader"),
         CardFound(1, "felica", IDM),
         CardRead(1, "felica", IDM, 0),
@@ -234,20 +234,20 @@ def test_card_left_on_the_reader_is_found_and_presented_once(door: Door, minutes
 
 def test_card_the_door_never_answers_for_is_not_presented(door: Door) -> None:
     polling = door.polling(lambda: ScriptedDevice([felica(IDM)] * 3))
-    said = door.steps(polling, 60)
-    door.say(messages.NumberOnly(1))
-    said += door.steps(polling, 3)
-    assert said == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
+    sent = door.steps(polling, 60)
+    door.send(messages.NumberOnly(1))
+    sent += door.steps(polling, 3)
+    assert sent == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
 
 
 def test_granted_lights_the_reader_for_a_moment_and_refused_does_not(door: Door) -> None:
     device = ScriptedDevice()
     polling = door.polling(lambda: device)
     door.steps(polling, 1)
-    door.say(messages.ShowIndication("refused"))
+    door.send(messages.ShowIndication("refused"))
     door.steps(polling, 1)
     assert device.lit == []
-    door.say(messages.ShowIndication("granted"))
+    door.send(messages.ShowIndication("granted"))
     door.steps(polling, 10)
     assert device.lit == [True, False]
 

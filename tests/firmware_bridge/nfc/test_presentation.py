@@ -14,37 +14,37 @@ def phone(n: int) -> Sighting:
     return Sighting("type_a", f"08{n:06X}")
 
 
-def look_for(
+def poll(
     presentations: Presentations, card: Sighting | None, start: int, ms: int, step: int = 50
 ) -> list[object]:
     """Poll every `step` ms from `start` for `ms`; return the messages."""
-    said = [presentations.update(card, now) for now in range(start, start + ms, step)]
-    return [message for message in said if message is not None]
+    results = [presentations.update(card, now) for now in range(start, start + ms, step)]
+    return [message for message in results if message is not None]
 
 
 def test_card_left_for_an_hour_is_found_once() -> None:
     presentations = Presentations()
-    assert look_for(presentations, BADGE, 0, 3_600_000) == [CardFound(1, "felica", BADGE.number)]
+    assert poll(presentations, BADGE, 0, 3_600_000) == [CardFound(1, "felica", BADGE.number)]
 
 
 def test_card_unseen_for_less_than_half_a_second_is_the_same_presentation() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
-    assert look_for(presentations, None, 50, 450) == []
+    assert poll(presentations, None, 50, 450) == []
     assert presentations.update(BADGE, 500) is None
 
 
 def test_card_back_after_half_a_second_is_a_new_presentation() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
-    look_for(presentations, None, 50, 500)
+    poll(presentations, None, 50, 500)
     assert presentations.update(BADGE, 550) == CardFound(2, "felica", BADGE.number)
 
 
 def test_card_seen_in_every_tenth_look_for_a_minute_is_found_once() -> None:
     presentations = Presentations()
-    said = [presentations.update(BADGE if n % 10 == 0 else None, n * 45) for n in range(1300)]
-    assert [message for message in said if message] == [CardFound(1, "felica", BADGE.number)]
+    results = [presentations.update(BADGE if n % 10 == 0 else None, n * 45) for n in range(1300)]
+    assert [message for message in results if message] == [CardFound(1, "felica", BADGE.number)]
 
 
 def test_reader_that_did_not_look_for_a_minute_finds_the_card_left_on_it_unchanged() -> None:
@@ -62,8 +62,8 @@ def test_another_card_at_once_is_another_presentation() -> None:
 
 def test_two_cards_answering_in_turn_are_found_once_each() -> None:
     presentations = Presentations()
-    said = [presentations.update((BADGE, OTHER)[n % 2], n * 50) for n in range(1000)]
-    assert [message for message in said if message] == [
+    results = [presentations.update((BADGE, OTHER)[n % 2], n * 50) for n in range(1000)]
+    assert [message for message in results if message] == [
         CardFound(1, "felica", BADGE.number),
         CardFound(2, "felica", OTHER.number),
     ]
@@ -83,21 +83,21 @@ def test_answer_to_nothing_presents_nothing() -> None:
 def test_swiped_card_is_presented_when_the_answer_comes_within_two_seconds() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
-    look_for(presentations, None, 20, 1980, step=20)
+    poll(presentations, None, 20, 1980, step=20)
     assert presentations.answered(1, 2000) is not None
 
 
 def test_late_answer_after_the_card_has_gone_presents_nothing() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
-    look_for(presentations, None, 50, 2050)
+    poll(presentations, None, 50, 2050)
     assert presentations.answered(1, 2050) is None
     assert presentations.unanswered == 1
 
 
 def test_late_answer_while_the_card_is_still_there_presents_it() -> None:
     presentations = Presentations()
-    look_for(presentations, BADGE, 0, 3000)
+    poll(presentations, BADGE, 0, 3000)
     assert presentations.answered(1, 3000) == BADGE
 
 
@@ -110,15 +110,15 @@ def test_card_the_door_could_not_be_told_of_is_found_again() -> None:
 
 def test_phone_changing_its_number_at_every_look_is_refused_once() -> None:
     presentations = Presentations()
-    said = [presentations.update(phone(n), n * 50) for n in range(1200)]
-    assert [message for message in said if message] == [CardRejected(1, "card_number_random", "08000001")]
+    results = [presentations.update(phone(n), n * 50) for n in range(1200)]
+    assert [message for message in results if message] == [CardRejected(1, "card_number_random", "08000001")]
 
 
 @pytest.mark.parametrize("first", range(256))
 def test_four_byte_number_is_refused_exactly_when_it_starts_with_08(first: int) -> None:
     presentations = Presentations()
-    said = look_for(presentations, Sighting("type_a", f"{first:02X}112233"), 0, 200)
-    assert [type(message) for message in said] == [CardRejected if first == 8 else CardFound]
+    results = poll(presentations, Sighting("type_a", f"{first:02X}112233"), 0, 200)
+    assert [type(message) for message in results] == [CardRejected if first == 8 else CardFound]
 
 
 def test_seven_byte_number_starting_with_08_is_a_lasting_number() -> None:
@@ -127,8 +127,8 @@ def test_seven_byte_number_starting_with_08_is_a_lasting_number() -> None:
 
 def test_peer_to_peer_number_is_refused() -> None:
     presentations = Presentations()
-    said = look_for(presentations, Sighting("felica", "01FE112233445566"), 0, 200)
-    assert said == [CardRejected(1, "card_number_random", "01FE112233445566")]
+    results = poll(presentations, Sighting("felica", "01FE112233445566"), 0, 200)
+    assert results == [CardRejected(1, "card_number_random", "01FE112233445566")]
 
 
 def test_phone_showing_its_felica_number_after_a_random_one_is_only_found() -> None:
@@ -146,7 +146,7 @@ def test_felica_in_the_field_is_known_until_it_has_gone() -> None:
     assert not presentations.holds_felica
     presentations.update(BADGE, 20)
     assert presentations.holds_felica
-    look_for(presentations, None, 70, GONE_MS + 50)
+    poll(presentations, None, 70, GONE_MS + 50)
     assert not presentations.holds_felica and presentations.is_empty
 
 
@@ -156,11 +156,11 @@ def test_felica_in_the_field_is_known_until_it_has_gone() -> None:
     )
 )
 def test_whatever_is_seen_each_presentation_is_one_card_said_once(
-    looks: list[tuple[int, Sighting | None]],
+    polls: list[tuple[int, Sighting | None]],
 ) -> None:
     presentations, now, numbers = Presentations(), 0, []
-    seen = {card.number for _, card in looks if card is not None}
-    for passed, card in looks:
+    seen = {card.number for _, card in polls if card is not None}
+    for passed, card in polls:
         now += passed
         message = presentations.update(card, now)
         if message is None:

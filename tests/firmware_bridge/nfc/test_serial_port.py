@@ -152,7 +152,7 @@ def test_chip_set_to_any_speed_is_found(rig: Rig, speed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "bytes_read",
     [
         b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9,545.4,M,46.9,M,,*47\r\n",
         b"\x53\x80\x08\x00\x04\x40\x9e\xf1",
@@ -161,9 +161,9 @@ def test_chip_set_to_any_speed_is_found(rig: Rig, speed: int) -> None:
     ],
 )
 @pytest.mark.parametrize("driver", [":pn532", ""])
-def test_reader_of_another_make_on_the_path_is_told_as_such(said: bytes, driver: str) -> None:
+def test_reader_of_another_make_on_the_path_is_told_as_such(bytes_read: bytes, driver: str) -> None:
     ports = open_ports()
-    with device_of_another_make(lambda heard: said) as name:
+    with device_of_another_make(lambda heard: bytes_read) as name:
         wanted = Problem(ProblemCode.WRONG_DEVICE_OR_SPEED, {"baud": 115_200})
         until(lambda: problem_at(f"tty:{name}{driver}") == wanted)
     assert open_ports() == ports
@@ -202,7 +202,7 @@ def test_whatever_the_chip_says_is_a_state_and_the_next_card_is_read(tmp_path: P
     chance = random.Random(3)
     lying = False
 
-    def say(answer: bytes) -> bytes:
+    def framed(answer: bytes) -> bytes:
         if not lying or chance.random() < 0.5:
             return answer
         match chance.randrange(4):
@@ -215,7 +215,7 @@ def test_whatever_the_chip_says_is_a_state_and_the_next_card_is_read(tmp_path: P
             case _:
                 return chance.randbytes(chance.randrange(1, 40))
 
-    with pn532(tmp_path / "pn532-lying", Pn532(say)) as rig:
+    with pn532(tmp_path / "pn532-lying", Pn532(framed)) as rig:
         rig.chip.field.add(FelicaFace(IDM))
         rig.chip.field.add(TypeAFace("04112233445566"))
         device = opened(rig.path)

@@ -39,26 +39,26 @@ def test_published_session_key_comes_out() -> None:
 
 
 def test_no_changed_bit_of_message_or_mac_is_believed() -> None:
-    said = PLAIN_UID + b"\x00\x00\x06"
-    for at in range(8 * len(said)):
-        changed = bytearray(said)
+    content = PLAIN_UID + b"\x00\x00\x06"
+    for at in range(8 * len(content)):
+        changed = bytearray(content)
         changed[at // 8] ^= 1 << at % 8
         assert sun_mac.verified_counter(ZERO, bytes(changed[:7]), bytes(changed), PLAIN_MAC) is None
     for at in range(8 * len(PLAIN_MAC)):
         wrong = bytearray(PLAIN_MAC)
         wrong[at // 8] ^= 1 << at % 8
-        assert sun_mac.verified_counter(ZERO, PLAIN_UID, said, bytes(wrong)) is None
+        assert sun_mac.verified_counter(ZERO, PLAIN_UID, content, bytes(wrong)) is None
 
 
 def test_message_of_another_card_or_key_is_not_believed() -> None:
-    said = PLAIN_UID + b"\x00\x00\x06"
-    assert sun_mac.verified_counter(ZERO, UID, said, PLAIN_MAC) is None
-    assert sun_mac.verified_counter(bytes(15) + b"\x01", PLAIN_UID, said, PLAIN_MAC) is None
+    content = PLAIN_UID + b"\x00\x00\x06"
+    assert sun_mac.verified_counter(ZERO, UID, content, PLAIN_MAC) is None
+    assert sun_mac.verified_counter(bytes(15) + b"\x01", PLAIN_UID, content, PLAIN_MAC) is None
     assert sun_mac.verified_counter(ZERO, PLAIN_UID, ENCRYPTED, MAC) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "mac"),
+    ("content", "mac"),
     [
         (b"", MAC),
         (ENCRYPTED[:-1], MAC),
@@ -68,5 +68,5 @@ def test_message_of_another_card_or_key_is_not_believed() -> None:
         (bytes(17), MAC),
     ],
 )
-def test_other_lengths_and_other_contents_are_no_message(said: bytes, mac: bytes) -> None:
-    assert sun_mac.verified_counter(ZERO, UID, said, mac) is None
+def test_other_lengths_and_other_contents_are_no_message(content: bytes, mac: bytes) -> None:
+    assert sun_mac.verified_counter(ZERO, UID, content, mac) is None

@@ -17,7 +17,7 @@ def message(url: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "content"),
     [
         (CLEAR, UID_COUNTER),
         (CLEAR.replace("c=", "cmac="), UID_COUNTER),
@@ -27,8 +27,8 @@ def message(url: str) -> bytes:
         (f"example.com/?picc_data={ENCRYPTED.hex()}&cmac=4B00064004B0B3D3", ENCRYPTED),
     ],
 )
-def test_message_in_the_forms_of_nxp_is_read(url: str, said: bytes) -> None:
-    assert parse_sun_message(message(url)) == SunMessage(said, MAC)
+def test_message_in_the_forms_of_nxp_is_read(url: str, content: bytes) -> None:
+    assert parse_sun_message(message(url)) == SunMessage(content, MAC)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from tests.firmware_bridge.osdp.rig import Rig
 
 @pytest.fixture
 def make_rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
-    made: list[Rig] = []
+    rigs: list[Rig] = []
 
     def make(**arguments: object) -> Rig:
-        made.append(Rig(tmp_path, **arguments))  # type: ignore[arg-type]
-        return made[-1]
+        rigs.append(Rig(tmp_path, **arguments))  # type: ignore[arg-type]
+        return rigs[-1]
 
     yield make
-    for rig in made:
+    for rig in rigs:
         rig.close()
 
 

@@ -68,7 +68,7 @@ class Rig:
             ChallengeSource(),
             time.monotonic,
         )
-        self.said: list[messages.FromBridge] = []
+        self.sent: list[messages.FromBridge] = []
         self.lanes: tuple[Lane, Lane] | None = (
             None  # to the panel and to the reader: a line that is not perfect
         )
@@ -89,11 +89,11 @@ class Rig:
 
     def step(self) -> None:
         self.wire.pump()
-        self.said += self.watch.round(self.now())
+        self.sent += self.watch.round(self.now())
         now = self.now()
         news = self.link.next_report(now, "reader")
         if news is not None:
-            self.said.append(news)
+            self.sent.append(news)
             self.link.mark_reported(now)
         try:
             data = self._theirs.recv(4096)
@@ -109,7 +109,7 @@ class Rig:
             for piece in self.lanes[1].due(time.monotonic()):
                 self.reader.hear(piece)
             for piece in self.lanes[0].due(time.monotonic()):
-                self.say_to_panel(piece)
+                self.send_to_panel(piece)
         self.reader.tick()
         if not data:
             select.select([self._ours, self._theirs], [], [], REST_SECONDS)
@@ -117,7 +117,7 @@ class Rig:
     def until(self, condition: Callable[[], object], seconds: float = LONG) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < deadline, f"not within {seconds} s; said: {self.said[-5:]}"
+            assert time.monotonic() < deadline, f"not within {seconds} s; said: {self.sent[-5:]}"
             self.step()
 
     def for_commands(self, count: int) -> None:
@@ -150,13 +150,13 @@ class Rig:
         return message
 
     def of(self, kind: type[messages.FromBridge]) -> list[messages.FromBridge]:
-        return [message for message in self.said if isinstance(message, kind)]
+        return [message for message in self.sent if isinstance(message, kind)]
 
     @property
     def cards(self) -> list[str]:
-        return [message.number for message in self.said if isinstance(message, messages.CardFound)]
+        return [message.number for message in self.sent if isinstance(message, messages.CardFound)]
 
-    def say_to_panel(self, data: bytes) -> None:
+    def send_to_panel(self, data: bytes) -> None:
         """As anybody on the line may."""
         try:
             self._theirs.send(data)
@@ -170,6 +170,6 @@ class Rig:
     def _reply(self, data: bytes) -> None:
         for message in self.to_panel(data):
             if self.lanes is None:
-                self.say_to_panel(message)
+                self.send_to_panel(message)
             else:
                 self.lanes[0].add(message, time.monotonic())

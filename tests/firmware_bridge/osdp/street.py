@@ -27,7 +27,7 @@ class Bridge:
         self.process = subprocess.Popen(
             [*words, "--keys", str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT
         )
-        self.said: list[messages.FromBridge] = []
+        self.sent: list[messages.FromBridge] = []
         self._thread = threading.Thread(target=self._hear, daemon=True)
         self._thread.start()
 
@@ -37,21 +37,21 @@ class Bridge:
         while data := os.read(self.process.stdout.fileno(), 65_536):
             for line in lines.feed(data):
                 message = messages.decode_from_bridge(line)
-                self.said.append(message)
+                self.sent.append(message)
                 if isinstance(message, CardFound):
                     answer = messages.encode(messages.NumberOnly(message.presentation, message.reader))
                     self.process.stdin.write(answer)
                     self.process.stdin.flush()
 
     def of(self, kind: type[messages.FromBridge], reader: str | None = None) -> list[messages.FromBridge]:
-        return [m for m in self.said if isinstance(m, kind) and reader in (None, getattr(m, "reader", None))]
+        return [m for m in self.sent if isinstance(m, kind) and reader in (None, getattr(m, "reader", None))]
 
     @property
     def cards(self) -> list[str]:
-        return [m.number for m in self.said if isinstance(m, CardRead)]
+        return [m.number for m in self.sent if isinstance(m, CardRead)]
 
     def online(self, reader: str, count: int = 1) -> None:
-        until(lambda: len(self.of(DeviceOnline, reader)) >= count, what=f"{reader} online; {self.said[-3:]}")
+        until(lambda: len(self.of(DeviceOnline, reader)) >= count, what=f"{reader} online; {self.sent[-3:]}")
 
     def end(self) -> int:
         assert self.process.stdin is not None

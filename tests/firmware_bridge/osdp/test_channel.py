@@ -34,13 +34,13 @@ class Attacker:
 
     def __init__(self, rig: Rig, answers: Callable[[Frame], bytes | None]) -> None:
         self._answers, self.command, self.struck = answers, None, 0
-        rig.to_reader, rig.to_panel = self._hear, self._say
+        rig.to_reader, rig.to_panel = self._hear, self._exchange
 
     def _hear(self, data: bytes) -> list[bytes]:
         self.command: Frame | None = frame_in(data)
         return [data]
 
-    def _say(self, data: bytes) -> list[bytes]:
+    def _exchange(self, data: bytes) -> list[bytes]:
         forged = None if self.command is None else self._answers(self.command)
         if forged is None:
             return [data]
@@ -144,15 +144,15 @@ def test_ten_thousand_replayed_answers_admit_nobody(rig: Rig) -> None:
     rig.until(lambda: rig.link.is_up and not rig.watch.is_restarting)
     rig.reader.present(*CARD)
     rig.until(lambda: rig.cards)
-    rig.said.clear()
+    rig.sent.clear()
     replayed = [0]
 
     def replay(data: bytes) -> list[bytes]:
         command = frame_in(data)
         assert command is not None
-        for said in recorded[-40:]:
+        for frame in recorded[-40:]:
             replayed[0] += 1
-            rig.say_to_panel(said)
+            rig.send_to_panel(frame)
         return []
 
     rig.to_reader = replay
@@ -251,7 +251,7 @@ class Slow:
 
         def stepped() -> None:
             while self._waiting and self._waiting[0][0] <= time.monotonic():
-                rig.say_to_panel(self._waiting.pop(0)[1])
+                rig.send_to_panel(self._waiting.pop(0)[1])
             step()
 
         rig.step = stepped  # type: ignore[method-assign]
@@ -276,7 +276,7 @@ def test_echo_of_ones_own_words_is_no_answer(rig: Rig) -> None:
     """Some RS-485 adapters hear themselves."""
 
     def echo(data: bytes) -> list[bytes]:
-        rig.say_to_panel(data)
+        rig.send_to_panel(data)
         return [data]
 
     rig.to_reader = echo

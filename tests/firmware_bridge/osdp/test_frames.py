@@ -49,9 +49,9 @@ def test_what_is_no_whole_frame_is_none(raw: bytes) -> None:
 
 
 def test_refusal_is_a_reply_in_the_clear() -> None:
-    said = parse(refusal(3, 2))
-    assert said is not None
-    assert (said.address, said.is_reply, said.id, said.sequence, said.security) == (
+    parsed = parse(refusal(3, 2))
+    assert parsed is not None
+    assert (parsed.address, parsed.is_reply, parsed.id, parsed.sequence, parsed.security) == (
         3,
         True,
         frames.NAK,

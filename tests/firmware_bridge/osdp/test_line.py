@@ -22,14 +22,14 @@ Make = Callable[..., Street]
 
 @pytest.fixture
 def street(tmp_path: Path) -> Iterator[Make]:
-    made: list[Street] = []
+    streets: list[Street] = []
 
     def make(*faults: str, readers: tuple[str, ...] = ("a",)) -> Street:
-        made.append(Street(tmp_path, list(readers), *faults))
-        return made[-1]
+        streets.append(Street(tmp_path, list(readers), *faults))
+        return streets[-1]
 
     yield make
-    for one in made:
+    for one in streets:
         one.close()
 
 
@@ -125,9 +125,9 @@ def test_opened_reader_is_told(street: Make) -> None:
     bridge = there.open()
     bridge.online("a")
     cable.tamper_flag(there.simulator, "a").touch()
-    until(lambda: ConditionChanged("tamper", True, "a") in bridge.said)
+    until(lambda: ConditionChanged("tamper", True, "a") in bridge.sent)
     cable.tamper_flag(there.simulator, "a").unlink()
-    until(lambda: ConditionChanged("tamper", False, "a") in bridge.said)
+    until(lambda: ConditionChanged("tamper", False, "a") in bridge.sent)
 
 
 def test_no_word_of_the_bridge_holds_a_key(street: Make, capfd: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +137,7 @@ def test_no_word_of_the_bridge_holds_a_key(street: Make, capfd: pytest.CaptureFi
     key = keys.load(there.keys, "a")
     assert bridge.end() == 0
     command = " ".join(map(str, bridge.process.args))  # type: ignore[arg-type]
-    texts = "".join([*capfd.readouterr(), json.dumps([str(m) for m in bridge.said]), command])
+    texts = "".join([*capfd.readouterr(), json.dumps([str(m) for m in bridge.sent]), command])
     assert key.hex() not in texts.lower() and repr(key)[2:-1] not in texts
 
 

@@ -68,7 +68,7 @@ def test_reader_that_comes_up_within_ten_seconds_of_the_start_is_only_told_to_be
         else:
             link.came_up()
 
-    assert told_within(link, 0, 60_000, 10, boots) == [DeviceOnline("reader", "a")]
+    assert heard_within(link, 0, 60_000, 10, boots) == [DeviceOnline("reader", "a")]
 
 
 def test_line_that_comes_within_ten_seconds_of_the_start_is_nobodys_business() -> None:
@@ -81,7 +81,7 @@ def test_line_that_comes_within_ten_seconds_of_the_start_is_nobodys_business() -
 
 
 def test_reader_that_does_not_come_after_the_start_is_told_after_ten_seconds_once() -> None:
-    heard = told_within(Link("a", 0), 0, 600_000, 10, lambda now: None)
+    heard = heard_within(Link("a", 0), 0, 600_000, 10, lambda now: None)
     assert heard == [DeviceOffline.of(SILENT, "a")]
     link = Link("a", 0)
     assert link.next_report(STARTING_MS - 1, "reader") is None
@@ -111,7 +111,7 @@ def away(link: Link, now: int) -> Link:
     return link
 
 
-def told_within(
+def heard_within(
     link: Link, start: int, end: int, step: int, happens: Callable[[int], None]
 ) -> list[FromBridge]:
     """What the door hears while something `happens` every `step` ms."""
@@ -126,7 +126,7 @@ def told_within(
 
 def test_longer_gap_is_told_once() -> None:
     link = away(Link("a", 0), 0)
-    assert told_within(link, GRACE_MS, 600_000, 100, lambda now: link.went_down(SILENT, now)) == []
+    assert heard_within(link, GRACE_MS, 600_000, 100, lambda now: link.went_down(SILENT, now)) == []
 
 
 def test_another_reason_is_told_when_it_has_lasted_and_a_minute_has_passed() -> None:
@@ -146,7 +146,7 @@ def test_another_reason_is_told_when_it_has_lasted_and_a_minute_has_passed() -> 
 def test_reasons_that_alternate_for_ten_minutes_are_a_dozen_records_at_most(lasts_ms: int) -> None:
     link = Link("a", 0)
     reasons = (SILENT, OTHER, Problem(ProblemCode.OSDP_UNEXPECTED_ANSWER))
-    heard = told_within(
+    heard = heard_within(
         link, 0, 600_000, 70, lambda now: link.went_down(reasons[now // lasts_ms % 3], now, True)
     )
     assert 1 <= len(heard) <= (1 if lasts_ms < LASTING_MS else 12)
@@ -162,11 +162,11 @@ def test_reader_that_comes_and_goes_is_told_once_a_minute_and_what_stands_in_the
         else:
             link.came_up()
 
-    heard = told_within(link, 0, 600_000, 100, flap)
+    heard = heard_within(link, 0, 600_000, 100, flap)
     assert heard[:2] == [DeviceOnline("reader", "a"), DeviceOffline.of(SILENT, "a")]
     assert len(heard) <= REPORTS_AT_ONCE + 10
     link.went_down(SILENT, 600_000)
-    last = [*heard, *told_within(link, 600_000, 720_000, 100, lambda now: link.came_up())][-1]
+    last = [*heard, *heard_within(link, 600_000, 720_000, 100, lambda now: link.came_up())][-1]
     assert last == DeviceOnline("reader", "a")
 
 

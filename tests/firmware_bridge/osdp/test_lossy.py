@@ -64,10 +64,10 @@ def falls(rig: Rig) -> list[str]:
 def test_every_card_arrives_or_is_clearly_lost_and_none_is_another(rig: Rig, name: str) -> None:
     lay(rig, FAULTS[name])
     fell = falls(rig)
-    said = [0x1000 + i for i in range(CARDS) if present(rig, 0x1000 + i)]
+    numbers = [0x1000 + i for i in range(CARDS) if present(rig, 0x1000 + i)]
     if name in SOUND:
         rig.until(lambda: len(rig.cards) == CARDS or fell)
-        assert len(said) == CARDS or fell
+        assert len(numbers) == CARDS or fell
     assert set(rig.cards) <= {number(0x1000 + i) for i in range(CARDS)}
     assert len(rig.cards) == len(set(rig.cards))
 

@@ -24,7 +24,7 @@ def test_event_the_wrapper_cannot_read_is_counted_and_raises_nothing(rig: Rig) -
     assert panel is not None
     assert panel._heard(0, {}) == 0
     assert panel.errors == 1
-    rig.said.clear()
+    rig.sent.clear()
     rig.reader.present(*CARD)
     rig.until(lambda: rig.cards)
 
@@ -61,13 +61,13 @@ def test_challenges_of_two_processes_differ() -> None:
         "rig.to_reader = look\n"
         "rig.until(lambda: seen)\nprint(seen[0])\n"
     )
-    said = {
+    replies = {
         subprocess.run(
             [sys.executable, "-c", script], cwd=HOME, capture_output=True, text=True, check=True
         ).stdout.strip()
         for _ in range(3)
     }
-    assert len(said) == 3 and all(len(challenge) == 16 for challenge in said)
+    assert len(replies) == 3 and all(len(challenge) == 16 for challenge in replies)
 
 
 def test_wall_clock_set_back_an_hour_stops_no_poll(rig: Rig) -> None:

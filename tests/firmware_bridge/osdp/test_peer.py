@@ -57,13 +57,13 @@ class Peer:
         self.bridges.append(Bridge(Path(self.heard[0]["port"]), self.keys, ["a"]))
         return self.bridges[-1]
 
-    def say(self, words: str) -> None:
+    def send(self, words: str) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{words}\n".encode("ascii"))
         self.process.stdin.flush()
 
     def received(self, command: str) -> list[str]:
-        return [said["data"] for said in self.heard[1:] if said["command"] == command]
+        return [heard["data"] for heard in self.heard[1:] if heard["command"] == command]
 
     def close(self) -> None:
         for bridge in self.bridges:
@@ -75,9 +75,9 @@ class Peer:
 
 @pytest.fixture
 def peer(tmp_path: Path) -> Iterator[Peer]:
-    made = Peer(tmp_path)
-    yield made
-    made.close()
+    new_peer = Peer(tmp_path)
+    yield new_peer
+    new_peer.close()
 
 
 @pytest.fixture
@@ -95,14 +95,14 @@ def test_peer_is_not_built_on_libosdp(peer: Peer) -> None:
 def test_card_keys_and_tampering_of_another_make_are_understood(keyed: Peer) -> None:
     bridge = keyed.open()
     bridge.online("a")
-    keyed.say("card 26 12345640")
+    keyed.send("card 26 12345640")
     until(lambda: bridge.cards == ["1A0048D159"])
-    keyed.say("keys 204867")
+    keyed.send("keys 204867")
     until(lambda: bridge.of(PinKeyed))
     assert bridge.of(PinKeyed) == [PinKeyed("204867", "a")]
-    keyed.say("tamper 1")
-    until(lambda: ConditionChanged("tamper", True, "a") in bridge.said)
-    keyed.say("card 32 0048d159")
+    keyed.send("tamper 1")
+    until(lambda: ConditionChanged("tamper", True, "a") in bridge.sent)
+    keyed.send("card 32 0048d159")
     until(lambda: bridge.cards[-1] == "200048D159")
     assert bridge.of(DeviceOffline) == []
 
@@ -140,15 +140,15 @@ def test_new_reader_of_another_make_takes_its_key_in_the_window_only(peer: Peer)
     install.open_window(peer.keys, "a", install.this_boot(), install.boot_ms())
     bridge.online("a")
     assert peer.key_file.read_bytes() == keys.load(peer.keys, "a")
-    until(lambda: InstallChanged("taken", "a") in bridge.said, what=f"taken in {bridge.said}")
-    peer.say("card 26 12345640")
+    until(lambda: InstallChanged("taken", "a") in bridge.sent, what=f"taken in {bridge.sent}")
+    peer.send("card 26 12345640")
     until(lambda: bridge.cards == ["1A0048D159"])
 
 
 def test_reader_of_another_make_with_another_key_says_nothing_that_counts(keyed: Peer) -> None:
     keys.make(keyed.keys, "a")
     bridge = keyed.open()
-    keyed.say("card 26 12345640")
+    keyed.send("card 26 12345640")
     until(lambda: bridge.of(DeviceOffline), what="offline")
     assert "osdp_key_refused" in str(bridge.of(DeviceOffline)[0])
     assert bridge.of(CardRead) == []

@@ -21,9 +21,9 @@ CARD = {"format": 1, "length": 26, "data": bytes.fromhex("12345640"), "reader_no
 @pytest.fixture
 def reader() -> LineReader:
     channel = ReaderChannel(None, 0, lambda: True, time.monotonic)  # type: ignore[arg-type]
-    made = LineReader("a", 0, channel, Link("a", 0))
-    made.link.came_up()
-    return made
+    line_reader = LineReader("a", 0, channel, Link("a", 0))
+    line_reader.link.came_up()
+    return line_reader
 
 
 def event(kind: int, values: dict[str, Any], secure: bool = True) -> PanelEvent:

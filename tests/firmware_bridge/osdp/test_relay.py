@@ -57,7 +57,7 @@ def test_relay_held_for_longer_is_renewed(rig: Rig) -> None:
     for _ in range(3):
         before = len(rig.reader.indications)
         rig.skip(RENEW_MS)
-        rig.until(lambda known=before: len(rig.reader.indications) > known)
+        rig.until(lambda count=before: len(rig.reader.indications) > count)
     assert rig.reader.relay
 
 

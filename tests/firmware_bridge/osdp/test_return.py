@@ -21,7 +21,7 @@ from firmware_bridge.osdp.link import (
 from tests.firmware_bridge.osdp.rig import NAME, Rig
 
 MANY = pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(1800)])
-Say = Callable[[str], None]
+Send = Callable[[str], None]
 
 
 def cut(rig: Rig) -> None:
@@ -43,12 +43,12 @@ def is_back(rig: Rig) -> bool:
 
 
 @pytest.mark.parametrize("times", [2, MANY])
-def test_silent_reader_is_told_to_be_away_within_two_seconds(rig: Rig, figure: Say, times: int) -> None:
+def test_silent_reader_is_told_to_be_away_within_two_seconds(rig: Rig, figure: Send, times: int) -> None:
     took = []
     for _ in range(times):
         rig.skip(REPORTS_AT_ONCE * REPORT_EVERY_MS)
         rig.until(lambda: is_back(rig))
-        rig.said.clear()
+        rig.sent.clear()
         cut(rig)
         began = rig.now()
         rig.until(lambda: not rig.link.is_up)
@@ -79,20 +79,22 @@ def test_reader_that_boots_some_seconds_after_us_is_told_to_be_there_and_never_a
 
 
 @pytest.mark.parametrize("times", [2, MANY])
-def test_opened_reader_is_told_each_time(rig: Rig, figure: Say, times: int) -> None:
+def test_opened_reader_is_told_each_time(rig: Rig, figure: Send, times: int) -> None:
     took = []
     for tampered in [True, False] * times:
         rig.reader.tamper = tampered
         began = rig.now()
-        rig.until(lambda now=tampered: ConditionChanged("tamper", now, NAME) in rig.said)  # type: ignore[misc]
+        rig.until(lambda now=tampered: ConditionChanged("tamper", now, NAME) in rig.sent)  # type: ignore[misc]
         took.append(rig.now() - began)
-        rig.said.clear()
+        rig.sent.clear()
     figure(f"{times} of {times} told, {max(took)} ms at most")
     assert times < 50 or max(took) <= 2000
 
 
 @pytest.mark.parametrize("times", [2, MANY])
-def test_reader_that_was_away_for_long_reads_soon_after_its_return(rig: Rig, figure: Say, times: int) -> None:
+def test_reader_that_was_away_for_long_reads_soon_after_its_return(
+    rig: Rig, figure: Send, times: int
+) -> None:
     """libosdp itself would not poll it for 300 s."""
     chance = random.Random(17)
     waited, took = [], []
@@ -113,7 +115,7 @@ def test_reader_that_was_away_for_long_reads_soon_after_its_return(rig: Rig, fig
         rig.until(lambda now=value: rig.cards == [f"20{now:08X}"])  # type: ignore[misc]
         took.append(rig.now() - began)
         waited.append(rig.skipped_ms - before)
-        rig.said.clear()
+        rig.sent.clear()
     figure(f"{times} of {times} back and reading, {max(took)} ms at most")
     assert max(waited) <= 5000  # of time that was waited; the rest is this machine's
     assert times < 50 or max(took) <= 5000
@@ -136,7 +138,7 @@ def next_pause(rig: Rig, instead: bytes) -> int:
     """Milliseconds to the next try of a reader that is long gone; `instead` comes in its place."""
 
     def answer(data: bytes) -> list[bytes]:
-        rig.say_to_panel(instead)
+        rig.send_to_panel(instead)
         return []
 
     rig.to_reader = answer
@@ -144,10 +146,10 @@ def next_pause(rig: Rig, instead: bytes) -> int:
     failed = rig.watch._down
     pauses: list[int] = []
 
-    def noted(*said: object) -> None:
-        failed(*said)  # type: ignore[arg-type]
-        assert rig.link.retry_at_ms is not None and isinstance(said[-1], int)
-        pauses.append(rig.link.retry_at_ms - said[-1])
+    def noted(*words: object) -> None:
+        failed(*words)  # type: ignore[arg-type]
+        assert rig.link.retry_at_ms is not None and isinstance(words[-1], int)
+        pauses.append(rig.link.retry_at_ms - words[-1])
 
     rig.watch._down = noted  # type: ignore[method-assign]
     rig.until(lambda: pauses)

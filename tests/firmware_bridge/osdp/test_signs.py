@@ -8,7 +8,7 @@ import pytest
 from firmware_bridge.osdp.signs import signs
 from tests.firmware_bridge.osdp.rig import NAME, Rig
 
-SHOWN = {
+SIGNS = {
     "granted": (osdp_sys.LED_COLOR_GREEN, 1, "Welcome"),
     "refused": (osdp_sys.LED_COLOR_RED, 3, "No entry"),
     "second_person": (osdp_sys.LED_COLOR_AMBER, 1, "Second person"),
@@ -18,7 +18,7 @@ SHOWN = {
 
 def test_every_sign_ends_by_itself() -> None:
     """A bridge that dies in the middle must not leave a lamp, a buzzer or a word on."""
-    for indication in SHOWN:
+    for indication in SIGNS:
         lamp, sound, display = (command for _, _, command in signs(indication))
         assert lamp["temporary"] and 0 < lamp["timer_count"] <= 150 and lamp["on_count"] > 0
         assert 0 < sound["rep_count"] <= 3
@@ -26,11 +26,11 @@ def test_every_sign_ends_by_itself() -> None:
         assert display["data"].isascii() and len(display["data"]) <= 16
 
 
-@pytest.mark.parametrize("indication", SHOWN)
+@pytest.mark.parametrize("indication", SIGNS)
 def test_reader_lights_beeps_and_says_it(rig: Rig, indication: str) -> None:
     rig.watch.show(NAME, indication)
     rig.until(lambda: len(rig.reader.indications) == 3)
-    colour, beeps, text = SHOWN[indication]
+    colour, beeps, text = SIGNS[indication]
     lamp, sound, display = rig.reader.indications
     assert (lamp["on_color"], sound["rep_count"]) == (colour, beeps)
     assert display["data"] in (text, text.encode("ascii"))

@@ -20,13 +20,13 @@ def port() -> tuple[int, str]:
 def test_frames_come_over_a_port_and_what_came_before_is_flushed(port: tuple[int, str]) -> None:
     ours, path = port
     wire = Wire.open(path, 9600)
-    said = frames.refusal(3, 1)
-    os.write(ours, b"\xff" + said)
+    frame = frames.refusal(3, 1)
+    os.write(ours, b"\xff" + frame)
     wire.pump()
     assert wire.has_frame and not wire.is_silent
     found = wire.next_frame()
-    assert found is not None and found.raw == said
-    os.write(ours, said + said[:4])
+    assert found is not None and found.raw == frame
+    os.write(ours, frame + frame[:4])
     wire.flush()
     assert wire.is_silent and wire.next_frame() is None
     assert wire.send(b"abc") == 3 and os.read(ours, 9) == b"abc"

@@ -45,11 +45,11 @@ PHONE_ATR = bytes.fromhex("3B80800101")
 
 
 class Card:
-    """Lies on the virtual reader while the block lasts; `asked` are the commands it has had."""
+    """Lies on the virtual reader while the block lasts; `commands` are the commands it has had."""
 
     def __init__(self, network: Path, atr: bytes, answer: bytes) -> None:
         self._network, self._atr, self._answer = network, atr, answer
-        self.asked: list[bytes] = []
+        self.commands: list[bytes] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._lie)
         self._thread.start()
@@ -74,7 +74,7 @@ class Card:
         if command == ATR:
             answer = self._atr
         else:
-            self.asked.append(command)
+            self.commands.append(command)
             answer = self._answer
         reader.sendall(len(answer).to_bytes(2, "big") + answer)
         return True

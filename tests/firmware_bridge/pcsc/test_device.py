@@ -69,7 +69,7 @@ def test_card_on_the_reader_is_asked_once_and_seen_until_it_leaves(
         until(lambda: seen(reader) == sighting)
         for _ in range(20):
             assert seen(reader) == sighting
-        assert card.asked == [bytes(device.GET_UID)]
+        assert card.commands == [bytes(device.GET_UID)]
     until(lambda: seen(reader) is None)
     reader.close()
 
@@ -103,7 +103,7 @@ def test_next_card_is_asked_anew(service: Pcscd) -> None:
 def test_card_that_gives_no_number_is_not_seen(service: Pcscd) -> None:
     reader = opened()
     with service.card("", status="6A81") as card:
-        until(lambda: seen(reader) is None and card.asked)
+        until(lambda: seen(reader) is None and card.commands)
         assert seen(reader) is None
     reader.close()
 

@@ -96,5 +96,5 @@ def test_without_pyscard_the_reader_is_offline_with_what_to_do() -> None:
 @pytest.mark.parametrize("arguments", [[], ["--reader", "a"], ["--reader", "a", "--path", "usb:054c:0dc9"]])
 def test_wrong_arguments_end_with_usage_and_not_a_byte_on_the_pipe(arguments: list[str]) -> None:
     with without_pyscard(*arguments) as bridge:
-        said, _ = bridge.communicate(timeout=60)
-    assert (bridge.returncode, said) == (2, b"")
+        output, _ = bridge.communicate(timeout=60)
+    assert (bridge.returncode, output) == (2, b"")

@@ -31,10 +31,10 @@ class Looker:
         self._field = field
         self._stop = threading.Event()
         self.seen: list[bool] = []
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._poll, daemon=True)
         self._thread.start()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reader:
             reader.settimeout(0.02)
             while not self._stop.is_set():

@@ -163,11 +163,11 @@ def test_input_is_driven_though_the_state_cannot_be_written(
 def test_keys_pressed_beside_a_reader_are_handed_on_with_its_answer(tmp_path: Path) -> None:
     keyed: list[tuple[str, str]] = []
 
-    def take(reader: str, digits: str) -> str | None:
+    def receive(reader: str, digits: str) -> str | None:
         keyed.append((reader, digits))
         return None if reader == "a" else "There is no such reader."
 
-    server = VirtualDoorServer(tmp_path, lambda name, active: None, key_in=take)
+    server = VirtualDoorServer(tmp_path, lambda name, active: None, key_in=receive)
     server.start()
     key_in(tmp_path, "a", "2048")
     with pytest.raises(ValueError, match="no such reader"):

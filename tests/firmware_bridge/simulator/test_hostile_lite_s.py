@@ -115,11 +115,11 @@ def test_thousand_pairs_are_one_whole_card_or_nobody() -> None:
     for number in range(1000):
         first, second = boss(), LiteSFace.with_key(MINE, OWN_KEY)
         pair = Pair(first, second, chance)
-        asked, key, other = (BOSS, KEY, second) if number % 2 else (MINE, OWN_KEY, first)
-        proof = proof_of(pair, asked, key)
+        wanted, key, other = (BOSS, KEY, second) if number % 2 else (MINE, OWN_KEY, first)
+        proof = proof_of(pair, wanted, key)
         proved += proof is ProofResult.PROVED
         assert not other.memory.authenticated
-        assert proof_of(pair, asked, OWN_KEY if key is KEY else KEY) is not ProofResult.PROVED
+        assert proof_of(pair, wanted, OWN_KEY if key is KEY else KEY) is not ProofResult.PROVED
     assert proved > 500
 
 
@@ -153,18 +153,18 @@ def _polled(face: Face) -> tuple[Radio, object]:
     "count", [10_000, pytest.param(1_000_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
 )
 def test_no_challenge_is_given_twice(count: int) -> None:
-    given: set[bytes] = set()
+    answers: set[bytes] = set()
 
     class Deaf(Radio):
         def send_cmd_recv_rsp(self, target: object, data: object, timeout: float) -> object:
-            given.add(bytes(data)[16:])  # type: ignore[call-overload]
+            answers.add(bytes(data)[16:])  # type: ignore[call-overload]
             return bytearray(b"\x0c\x09" + BOSS + b"\0\0")
 
     card = lite_s.sense(Deaf(boss()))
     assert card is not None
     for _ in range(count):
         card.challenge(KEY)
-    assert len(given) == count
+    assert len(answers) == count
 
 
 def test_trouble_of_a_card_holds_nothing_it_sent() -> None:

@@ -28,14 +28,14 @@ class Reader:
         self._listener.listen(8)
         self._ended = threading.Event()
         self.seen: list[Sighting] = []
-        self._threads = [threading.Thread(target=run) for run in (self._serve, self._look)]
+        self._threads = [threading.Thread(target=run) for run in (self._serve, self._poll)]
         for thread in self._threads:
             thread.start()
 
     def _serve(self) -> None:
         serve(self.port, self._listener, lambda: not self._ended.is_set())
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         device = None
         while not self._ended.is_set():
             try:

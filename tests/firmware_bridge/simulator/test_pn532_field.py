@@ -57,8 +57,8 @@ def test_thousand_pairs_are_one_whole_number() -> None:
         field = Field()
         for card in cards:
             field.add(card)
-        told = field.select_type_a()
-        assert told is not None and told[4:] in [card.uid for card in cards]
+        selected = field.select_type_a()
+        assert selected is not None and selected[4:] in [card.uid for card in cards]
 
 
 class Mute:

@@ -100,7 +100,7 @@ def test_axe_finds_nothing(furnished: ServedSite, chromium: Browser, language: s
     page = context.new_page()
     problems: dict[str, list[str]] = {}
 
-    def look(path: str) -> None:
+    def visit(path: str) -> None:
         answer = page.goto(furnished.address + path)
         assert answer is not None and (answer.status != 404 or path == BEFORE[-1]), path
         assert page.locator("html").get_attribute("lang") == language, path
@@ -114,17 +114,17 @@ def test_axe_finds_nothing(furnished: ServedSite, chromium: Browser, language: s
         page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
     for path in BEFORE:
-        look(path)
+        visit(path)
     sign_in(page, furnished)
     switch = page.locator(f".language button[lang={language}]")
     if switch.count():
         with page.expect_navigation():
             switch.click()
     for path in [*addresses(page, furnished), erased(page, furnished)]:
-        look(path)
+        visit(path)
     with everything_wrong(furnished):
         for path in ("/doors", "/people"):
-            look(path)
+            visit(path)
     context.close()
     assert problems == {}
 

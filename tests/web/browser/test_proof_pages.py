@@ -38,8 +38,8 @@ def test_sheet_of_the_review_prints_on_one_page_of_a4(
     page.emulate_media(media="print")
     for hidden in ("header.top", "footer.foot", "button[data-print]"):
         expect(page.locator(hidden)).to_be_hidden()
-    for shown in (".sheet-root", "svg.qr", ".sheet-signs"):
-        expect(page.locator(shown)).to_be_visible()
+    for selector in (".sheet-root", "svg.qr", ".sheet-signs"):
+        expect(page.locator(selector)).to_be_visible()
     context.close()
 
 
@@ -68,7 +68,7 @@ def test_alarms_of_the_strip_stay_the_same_element_while_nothing_changes(
     sign_in(page, furnished)
     page.goto(furnished.address + "/doors")
     page.evaluate("document.getElementById('strip').dataset.kept = 'yes'")
-    with page.expect_response(lambda response: "/doors/strip" in response.url) as looked:
+    with page.expect_response(lambda response: "/doors/strip" in response.url) as awaited:
         pass
-    assert looked.value.status == 204
+    assert awaited.value.status == 204
     expect(page.locator("#strip[data-kept=yes]")).to_have_count(1)

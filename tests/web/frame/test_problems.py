@@ -20,7 +20,7 @@ from tests.web.site import ServedSite
 def test_problem_is_told_in_words_with_the_menu(
     admin: Client, method: str, path: str, status: int, words: str
 ) -> None:
-    answer = admin.ask(method, path, headers=admin.own_page())
+    answer = admin.request(method, path, headers=admin.own_page())
     assert answer.status == status
     assert words in answer.words
     assert "Entry log" in answer.words

@@ -18,8 +18,8 @@ def test_nothing_chosen_shows_entries_and_refusals() -> None:
 
 def test_everything_leaves_out_no_section() -> None:
     assert log_query("", "", "all", "").filter(TOKYO).sections is None
-    shown = {section for _, sections in RESULTS.values() for section in sections or ()}
-    assert shown == set(Section)
+    listed = {section for _, sections in RESULTS.values() for section in sections or ()}
+    assert listed == set(Section)
 
 
 def test_day_is_a_day_of_the_site() -> None:

@@ -63,9 +63,9 @@ def test_whatever_is_wrong_with_a_reader_stands_there_with_what_to_do(
     for code in ProblemCode:
         details = {"problem": code.value, **fields_of(code)}
         door.record(EventType.READER_OFFLINE, reader="entrance-out", details=details)
-        shown = problem_text(Words(language), code, details, "entrance-out")
+        text = problem_text(Words(language), code, details, "entrance-out")
         for path in ("/doors", "/log"):
-            assert shown in html.unescape(admin.get(path).words), path
+            assert text in html.unescape(admin.get(path).words), path
 
 
 def test_interface_gives_a_readers_problem_as_code_and_fields(admin: Client, door: DoorSide) -> None:
@@ -102,19 +102,19 @@ def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknow
     assert "genkan issue card" not in admin.get("/doors/now").words
 
 
-def told(site: ServedSite, **state: object) -> None:
+def report_state(site: ServedSite, **state: object) -> None:
     write(site.house.config.data / "journal" / "state.json", ServiceState(**state))  # type: ignore[arg-type]
 
 
 def test_what_the_door_says_of_itself_stands_on_every_page(
     site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
-    told(site, journal="failing", journal_cause="eio")
+    report_state(site, journal="failing", journal_cause="eio")
     for path in ("/log", "/doors", "/people", "/account", "/log/proof", "/nothing-here"):
         page = admin.get(path)
         assert page.text.count("The log cannot be written.") == 1, path
         assert 'role="alert"' in page.text
-    told(site)
+    report_state(site)
     assert "cannot be written." not in admin.get("/people").words
     assert "cannot be written." not in site.client().get("/sign-in").words
 
@@ -124,7 +124,7 @@ def test_strangers_hear_nothing_of_the_door(site: ServedSite) -> None:
 
 
 def test_copy_in_use_is_a_status_and_no_alert(site: ServedSite, admin: Client, door: DoorSide) -> None:
-    told(site, registry="last_good", registry_copy_utc=site.moment.utc)
+    report_state(site, registry="last_good", registry_copy_utc=site.moment.utc)
     page = admin.get("/people")
     assert "uses a copy from 2026-11-24 15:00 (less than an hour old)" in page.words
     assert ('role="status"' in page.text, 'role="alert"' in page.text) == (True, False)
@@ -134,11 +134,11 @@ def test_doors_page_tells_policy_and_the_controllers_state(
     site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     assert "not known" in admin.get("/doors/now").words
-    told(site, journal="remembering", remembered=37, reserve="released", config="last_good")
+    report_state(site, journal="remembering", remembered=37, reserve="released", config="last_good")
     words = admin.get("/doors/now").words
     for text in ("refuses entry", "held in memory", "37 records", "the disk is full", "the last valid one"):
         assert text in words
-    told(site)
+    report_state(site)
     assert "being written" in admin.get("/doors/now").words
 
 
@@ -146,7 +146,7 @@ def test_strip_that_says_nothing_new_is_left_alone(site: ServedSite, admin: Clie
     """Or a screen reader would read it out every two seconds."""
     address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
     assert admin.get(address).status == 204
-    told(site, journal="failing")
+    report_state(site, journal="failing")
     answer = admin.get(address)
     assert answer.status == 200
     assert "The log cannot be written." in answer.words

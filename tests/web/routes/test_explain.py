@@ -35,9 +35,9 @@ def test_what_was_looked_at_is_recorded_once_and_a_bare_form_is_not(
 ) -> None:
     assert 'href="/explain"' in admin.get("/log").text
     admin.get(f"/explain?person={person}")
-    asked = f"/explain?person={person}&access_point=entrance-in"
+    address = f"/explain?person={person}&access_point=entrance-in"
     for _ in range(2):
-        admin.get(asked)
+        admin.get(address)
     door = site.open_door_side()
     fields = {"door": "entrance", "access_point": "entrance-in", "direction": "in", "result": "denied"}
     seq = door.record(EventType.ACCESS_DENIED, reason="no_access_here", person=person, **fields)

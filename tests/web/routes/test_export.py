@@ -172,9 +172,9 @@ def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
     assert (answer.status, answer.header("content-type")) == (200, "application/zip")
     kept = tmp_path / "export.zip"
     kept.write_bytes(answer.body)
-    status, said = run_verifier(kept, site.house.config.data / "keys" / "shared" / "log.vkey")
-    assert status == 0, said
-    assert ("filtered: 1 of" in said) is (result == "denied")
+    status, sentence = run_verifier(kept, site.house.config.data / "keys" / "shared" / "log.vkey")
+    assert status == 0, sentence
+    assert ("filtered: 1 of" in sentence) is (result == "denied")
     data, proof, how = files(answer.body)
     assert (Path(data).suffix, proof, how) == (f".{kind}", f"{data}.proof", "HOW-TO-VERIFY.txt")
     assert data.endswith(f"_2026-11-24_{answer.header('genkan-rows')}-rows.{kind}")

@@ -76,8 +76,8 @@ def test_example_of_the_page_is_taken_as_it_is_shown(
     )
     before = count(site)
     admin.post("/language", {"language": language})
-    shown = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
-    page = admin.upload("/import", html.unescape(shown).encode(encoding))
+    example = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
+    page = admin.upload("/import", html.unescape(example).encode(encoding))
     assert page.status == 200, page.words
     assert "first-rows" in page.text
     first = re.findall(r'(?s)<table[^>]*id="first-rows".*?</table>', page.text)[0]
@@ -91,8 +91,8 @@ def test_example_of_the_page_is_taken_as_it_is_shown(
 
 
 def test_example_of_a_site_without_levels_and_categories_is_taken(site: ServedSite, admin: Client) -> None:
-    shown = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
-    assert admin.upload("/import", html.unescape(shown).encode()).status == 200
+    example = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
+    assert admin.upload("/import", html.unescape(example).encode()).status == 200
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

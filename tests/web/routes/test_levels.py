@@ -7,13 +7,13 @@ from controller.services.access import levels
 from controller.services.acting import Acting
 from controller.services.people import people
 from tests.web.client import Client
-from tests.web.routes.test_schedules import NIGHT, made
+from tests.web.routes.test_schedules import NIGHT, add_schedule
 from tests.web.site import ServedSite
 
 
 def test_schedule_in_use_stays_until_its_level_lets_go(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", NIGHT)
-    schedule = made(site)
+    schedule = add_schedule(site)
     rules = [f"entrance-in|{schedule.id}"]
     assert admin.post("/levels/new", {"name": "Night", "rules": rules}).to == "/levels?done=added"
     assert admin.post(f"/schedules/{schedule.id}/remove").status == 409
@@ -27,7 +27,7 @@ def test_schedule_in_use_stays_until_its_level_lets_go(site: ServedSite, admin: 
 
 def test_level_somebody_holds_is_not_removed(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", NIGHT)
-    admin.post("/levels/new", {"name": "Night", "rules": [f"entrance-in|{made(site).id}"]})
+    admin.post("/levels/new", {"name": "Night", "rules": [f"entrance-in|{add_schedule(site).id}"]})
     level = levels.all_levels(Acting(site.house, MACHINE, site.moment))[0]
     people.add(Acting(site.house, MACHINE, site.moment), "Taro", levels=[level.id])
     assert "1 person has this level" in admin.get(f"/levels/{level.id}").words

@@ -93,7 +93,7 @@ def test_odd_name_is_kept_as_it_is(admin: Client, site: ServedSite, name: str) -
 
 
 def test_lone_surrogate_is_refused_beside_its_field(admin: Client) -> None:
-    answer = admin.ask("POST", "/people/new", b"name=%ED%A0%80x", _form(admin))
+    answer = admin.request("POST", "/people/new", b"name=%ED%A0%80x", _form(admin))
     assert answer.status == 422
     assert "U+FFFD is not allowed" in answer.words
 
@@ -150,8 +150,8 @@ def test_unknown_person_is_a_plain_404(admin: Client) -> None:
 
 def test_extra_fields_are_ignored(site: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro", id="feedbeef", status="suspended", import_id="1", role="admin")
-    shown = people.get(Acting(site.house, MACHINE, site.moment), person)
-    assert (shown.id != "feedbeef", shown.status.value) == (True, "active")
+    person_now = people.get(Acting(site.house, MACHINE, site.moment), person)
+    assert (person_now.id != "feedbeef", person_now.status.value) == (True, "active")
 
 
 def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(
@@ -209,7 +209,7 @@ def test_level_for_a_time_is_given_on_the_page_and_shown(site: ServedSite, admin
     sent = {"level": level.id, "since": "2027-03-01T09:00", "until": "2027-03-31T18:30"}
     assert admin.post(path, sent).to == f"/people/{person.id}?done=saved"
     assert "2027-03-01 09:00 – 2027-03-31 18:30" in admin.get(f"/people/{person.id}").words
-    for until, said in (
+    for until, message in (
         ("soon", "This is not a day"),
         ("2027-03-31T25:00", "not a date with a time"),
         ("2027-03-01T08:00", "must come after the start"),
@@ -217,7 +217,7 @@ def test_level_for_a_time_is_given_on_the_page_and_shown(site: ServedSite, admin
     ):
         answer = admin.post(path, {**sent, "until": until})
         assert answer.status == 422
-        assert 'id="until-error"' in answer.text and said in answer.words
+        assert 'id="until-error"' in answer.text and message in answer.words
         assert "Temp" in answer.words and 'value="2027-03-01T09:00"' in answer.text  # nobody types twice
     assert 'id="since-error"' in admin.post(path, {**sent, "since": "May"}).text
     assert "no longer exists" in admin.post(path, {**sent, "level": "gone"}).words

@@ -28,8 +28,8 @@ def test_pin_typed_twice_is_set_and_shown_nowhere(admin: Client, person: str) ->
     page = admin.get(f"/people/{person}?done=pin")
     assert "The PIN is set and valid" in page.words and "with a duress PIN" in page.words
     for path in (f"/people/{person}", f"/people/{person}/pin", "/changes"):
-        shown = admin.get(path)
-        assert shown.status == 200 and PIN not in shown.text and DURESS not in shown.text
+        seen_page = admin.get(path)
+        assert seen_page.status == 200 and PIN not in seen_page.text and DURESS not in seen_page.text
     assert "PIN set" in admin.get("/changes").words and "Duress PIN: yes" in admin.get("/changes").words
 
 
@@ -55,9 +55,9 @@ def test_pin_that_cannot_be_is_refused_in_one_sentence_without_repeating_it(
 def test_pin_made_by_chance_is_shown_once(site: ServedSite, admin: Client, person: str) -> None:
     answer = admin.post(f"/people/{person}/pin/generate")
     assert answer.status == 200 and answer.header("Cache-Control") == "no-store"
-    (made,) = re.findall(r'class="big">([0-9]{4})<', answer.text)
+    (digits,) = re.findall(r'class="big">([0-9]{4})<', answer.text)
     assert pins.state(site.house.acting(ADMIN), person).set_utc == site.moment.utc
-    assert f">{made}<" not in admin.get(f"/people/{person}/pin").text
+    assert f">{digits}<" not in admin.get(f"/people/{person}/pin").text
 
 
 def test_removed_pin_is_gone(site: ServedSite, admin: Client, person: str) -> None:

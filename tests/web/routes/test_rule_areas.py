@@ -114,10 +114,10 @@ def test_mistake_put_right_does_not_overwrite_what_somebody_else_saved_meanwhile
     assert admin.post("/rules/areas/floor", theirs | opened).status == 303
     mistake = admin.post("/rules/areas/floor", mine | opened | {"occupancy.most": "2o"})
     assert mistake.status == 422
-    told = admin.post("/rules/areas/floor", mine | {"seen": mistake.ids(SEEN)[0]})
-    assert told.status == 409 and "Somebody changed this after you opened the form" in told.words
+    answer = admin.post("/rules/areas/floor", mine | {"seen": mistake.ids(SEEN)[0]})
+    assert answer.status == 409 and "Somebody changed this after you opened the form" in answer.words
     assert "At most 30 people" in admin.get("/rules/draft").words
-    second = admin.post("/rules/areas/floor", mine | {"seen": told.ids(SEEN)[0], "occupancy.most": "2o"})
+    second = admin.post("/rules/areas/floor", mine | {"seen": answer.ids(SEEN)[0], "occupancy.most": "2o"})
     assert admin.post("/rules/areas/floor", mine | {"seen": second.ids(SEEN)[0]}).status == 303, "was told"
 
 

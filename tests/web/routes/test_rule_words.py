@@ -26,7 +26,7 @@ def test_categories_and_qualifications_are_added_and_taken_out(site: ServedSite,
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"row": ["0"], "name.0": "Night", "label_en.0": "N", "label_ja.0": "N"}, "1 to 32 of a-z"),
         ({"row": ["0"], "name.0": "night", "label_en.0": "", "label_ja.0": "N"}, "The name is empty"),
@@ -40,10 +40,10 @@ def test_categories_and_qualifications_are_added_and_taken_out(site: ServedSite,
     ],
 )
 def test_category_that_cannot_be_is_told(
-    admin: Client, fields: dict[str, str | list[str]], said: str
+    admin: Client, fields: dict[str, str | list[str]], message: str
 ) -> None:
     answer = admin.post("/rules/categories", fields)
-    assert answer.status == 422 and said in answer.words
+    assert answer.status == 422 and message in answer.words
 
 
 def test_words_and_doors_changed_meanwhile_are_not_overwritten_unseen(

@@ -101,9 +101,9 @@ def test_long_note_put_right_publishes_nothing_that_came_into_the_draft_meanwhil
     rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda book: replace(book, areas={}))
     mistake = admin.post("/rules/draft/publish", looked_at | {"note": "x" * 1001})
     assert mistake.status == 422
-    told = admin.post("/rules/draft/publish", {"mark": mistake.ids(MARK)[0]})
-    assert told.status == 409 and newest(site).version == ruled
-    assert admin.post("/rules/draft/publish", {"mark": told.ids(MARK)[0]}).status == 303
+    answer = admin.post("/rules/draft/publish", {"mark": mistake.ids(MARK)[0]})
+    assert answer.status == 409 and newest(site).version == ruled
+    assert admin.post("/rules/draft/publish", {"mark": answer.ids(MARK)[0]}).status == 303
 
 
 def test_earlier_version_undoes_nothing_that_was_published_after_the_comparison(
@@ -115,10 +115,10 @@ def test_earlier_version_undoes_nothing_that_was_published_after_the_comparison(
             compared = {"seen": admin.get(f"/rules/versions/{ruled}").ids(SEEN)[0]}
     mistake = admin.post(f"/rules/versions/{ruled}/bring-back", compared | {"note": "x" * 1001})
     assert mistake.status == 422
-    told = admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": mistake.ids(SEEN)[0]})
-    assert told.status == 409 and "Version 3 was published after you opened this page" in told.words
+    answer = admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": mistake.ids(SEEN)[0]})
+    assert answer.status == 409 and "Version 3 was published after you opened this page" in answer.words
     assert newest(site).version == 3
-    assert admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": told.ids(SEEN)[0]}).status == 303
+    assert admin.post(f"/rules/versions/{ruled}/bring-back", {"seen": answer.ids(SEEN)[0]}).status == 303
 
 
 def test_earlier_version_is_shown_and_brought_back(site: ServedSite, admin: Client, ruled: int) -> None:

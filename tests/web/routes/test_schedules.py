@@ -19,13 +19,13 @@ NIGHT = {
 }
 
 
-def made(site: ServedSite) -> schedules.Schedule:
+def add_schedule(site: ServedSite) -> schedules.Schedule:
     return schedules.all_schedules(Acting(site.house, MACHINE, site.moment))[1]
 
 
 def test_schedule_is_made_of_what_was_typed(site: ServedSite, admin: Client) -> None:
     assert admin.post("/schedules/new", NIGHT).to == "/schedules?done=added"
-    schedule = made(site)
+    schedule = add_schedule(site)
     assert schedule.name == "Night shift"
     assert set(schedule.windows) == {TimeWindow(4, 1320, 360), TimeWindow(5, 540, 1440)}
     words = admin.get("/schedules").words
@@ -59,7 +59,7 @@ def test_always_is_built_in(site: ServedSite, admin: Client) -> None:
 
 def test_auditor_sees_and_has_no_way_to_save(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", NIGHT)
-    page = site.signed_in(OperatorRole.AUDITOR).get(f"/schedules/{made(site).id}")
+    page = site.signed_in(OperatorRole.AUDITOR).get(f"/schedules/{add_schedule(site).id}")
     assert page.status == 200
     assert "<fieldset disabled>" in page.text
     assert "Save" not in page.words
@@ -71,17 +71,17 @@ def special(**typed: str | list[str]) -> dict[str, str | list[str]]:
 
 def test_holidays_are_closed_or_have_hours_of_their_own(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", special(**{"as": "closed"}))
-    assert made(site).special == (SpecialDay("holiday"),)
+    assert add_schedule(site).special == (SpecialDay("holiday"),)
     assert "Holiday closed all day" in admin.get("/schedules").words
-    path = f"/schedules/{made(site).id}"
+    path = f"/schedules/{add_schedule(site).id}"
     assert 'value="closed" selected' in admin.get(path).text
     hours = special(**{"as": "hours", "of": ["holiday"] * 2, "start": ["9", ""], "end": ["1200", ""]})
     assert admin.post(path, hours).to == "/schedules?done=saved"
-    assert made(site).special == (SpecialDay("holiday", (Hours(540, 720),)),)
+    assert add_schedule(site).special == (SpecialDay("holiday", (Hours(540, 720),)),)
     assert "Holiday 09:00–12:00" in admin.get("/schedules").words
     assert "Special days" in admin.get("/changes").words
     admin.post(path, special(**{"as": ""}))
-    assert made(site).special == ()
+    assert add_schedule(site).special == ()
 
 
 def test_day_types_of_the_houses_own_have_a_place_in_the_form(site: ServedSite, admin: Client) -> None:
@@ -112,7 +112,7 @@ def test_hours_of_a_special_day_that_mean_nothing_are_refused(
 
 def test_schedule_says_to_whom_a_change_matters(site: ServedSite, admin: Client) -> None:
     admin.post("/schedules/new", NIGHT)
-    night = made(site)
+    night = add_schedule(site)
     assert "so it has no effect yet" in admin.get(f"/schedules/{night.id}").words
     levels.add(Acting(site.house, MACHINE, site.moment), "Guards", [("entrance-in", night.id)])
     unlocked = DoorRules("entrance", scheduled=(ScheduledMode("Night shift", DoorMode.UNLOCKED),))

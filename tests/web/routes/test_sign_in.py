@@ -58,8 +58,8 @@ def test_wrong_name_and_wrong_password_read_the_same(site: ServedSite) -> None:
 
 
 def test_guesses_are_throttled_and_the_known_browser_still_gets_in(site: ServedSite) -> None:
-    known = site.signed_in()
-    known.post("/sign-out")
+    signed_in = site.signed_in()
+    signed_in.post("/sign-out")
     stranger = site.client()
     statuses = [
         stranger.post("/sign-in", ADMIN | {"password": f"guess number {n}"}).status for n in range(15)
@@ -69,7 +69,7 @@ def test_guesses_are_throttled_and_the_known_browser_still_gets_in(site: ServedS
     answer = stranger.post("/sign-in", ADMIN)
     assert answer.status == 429
     assert int(answer.header("retry-after") or 0) > 0
-    assert known.post("/sign-in", ADMIN).status == 303
+    assert signed_in.post("/sign-in", ADMIN).status == 303
 
 
 def test_session_ends_after_half_an_hour_unused(site: ServedSite) -> None:

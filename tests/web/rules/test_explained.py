@@ -64,10 +64,10 @@ def records() -> Iterator[AccessRecord | None]:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
-    asked = [explained(tap(record)) for record in records()]
-    asked += [explained(request, facts) for request, facts in situations()]
+    explanations = [explained(tap(record)) for record in records()]
+    explanations += [explained(request, facts) for request, facts in situations()]
     words = Words.of_site(config, language)
-    for one in asked:
+    for one in explanations:
         for row, rule in zip(rule_rows(one, words), one.explanation.rules, strict=True):
             assert row.title
             assert row.result
@@ -88,15 +88,15 @@ def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> 
         one = row(explained(tap(replace(record, rules=rules))), "Access level", config)
         return one.result, one.saw
 
-    over, coming = replace(rule, valid_until=ended), replace(rule, valid_from=later)
-    said, saw = seen(over)
-    assert said == "Refuses: The access level for this door has ended"
+    past, coming = replace(rule, valid_until=ended), replace(rule, valid_from=later)
+    sentence, saw = seen(past)
+    assert sentence == "Refuses: The access level for this door has ended"
     assert saw == "The access level for this access point ended at 2026-11-25 00:00."
-    said, saw = seen(coming)
-    assert said == "Refuses: The access level for this door is not valid yet"
+    sentence, saw = seen(coming)
+    assert sentence == "Refuses: The access level for this door is not valid yet"
     assert saw == "The access level for this access point begins at 2026-11-30 09:30."
-    said, saw = seen(over, coming)
-    assert said.endswith("has ended") and "ended at" in saw and "begins at" in saw
+    sentence, saw = seen(past, coming)
+    assert sentence.endswith("has ended") and "ended at" in saw and "begins at" in saw
 
 
 def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:

@@ -27,7 +27,7 @@ FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
 FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
 
 
-def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
+def observed(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
     words = sample_words(book, language, str.title)
     [rule] = [rule for rule in FOUND.rules if rule.title == title]
     return " ".join(observation_sentences(title, rule.saw, words))
@@ -47,7 +47,7 @@ def told(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
     ],
 )
 def test_each_rule_says_what_it_counted(title: str, sentences: str) -> None:
-    assert told(title) == sentences
+    assert observed(title) == sentences
 
 
 def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said() -> None:
@@ -55,31 +55,31 @@ def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said()
     again = PrerequisiteSetting(ENFORCE, "locker-in", PrerequisiteSince.LAST_EXIT)
     yesterday = passed(ME, now=at("2026-11-24 09:00"))
     facts = house(again, AntiPassbackSetting(ENFORCE), log=(yesterday, locked, went(ME)))
-    assert said("prerequisite", facts).endswith(
+    assert observed_in("prerequisite", facts).endswith(
         "The person last left at 2026-11-25 12:00 and must have passed Locker-In since."
     )
     facts = house(AntiPassbackSetting(ENFORCE), log=(yesterday,))
-    assert said("anti_passback", facts) == (
+    assert observed_in("anti_passback", facts) == (
         "Inside since 2026-11-24 09:00, according to the log. The day of the site began at 2026-11-25 04:00. "
         "Therefore the missed tap out no longer counts."
     )
     never = house(AntiPassbackSetting(ENFORCE, until=PassbackUntil.NEVER), log=(yesterday,))
-    assert said("anti_passback", never) == "Inside since 2026-11-24 09:00, according to the log."
+    assert observed_in("anti_passback", never) == "Inside since 2026-11-24 09:00, according to the log."
 
 
-def said(title: str, facts: Facts) -> str:
+def observed_in(title: str, facts: Facts) -> str:
     [rule] = [one for one in explain(taps(), NOON, facts).rules if one.title == title]
     words = sample_words(facts.book, called=str.title)
     return " ".join(observation_sentences(title, rule.saw, words))
 
 
 def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
-    assert told("staff_mix") == (
+    assert observed("staff_mix") == (
         "With this person, 11 are inside. Supervisors: 1, needed: 2. Regular staff: 10, needed: 4. "
         "The person's category: Visitor."
     )
 
 
 def test_category_is_called_as_the_book_says_and_by_its_name_where_that_is_gone() -> None:
-    assert "来客" in told("staff_mix", language="ja")
-    assert told("staff_mix", RuleBook()).endswith("category: visitor.")
+    assert "来客" in observed("staff_mix", language="ja")
+    assert observed("staff_mix", RuleBook()).endswith("category: visitor.")

@@ -19,7 +19,7 @@ ENGLISH, JAPANESE = (sample_words(FULL, language, "<{}>".format) for language in
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "sentence"),
     [
         (RuleName.ASSURANCE, "Only badges with at least"),
         (RuleName.QUALIFICATIONS, "Confidentiality agreement"),
@@ -34,8 +34,8 @@ ENGLISH, JAPANESE = (sample_words(FULL, language, "<{}>".format) for language in
         (RuleName.DUAL_ACCESS, "While 3 or more people are inside, one person is enough."),
     ],
 )
-def test_sentence_names_whom_and_what_the_rule_is_about(name: RuleName, said: str) -> None:
-    assert said in rule_sentence(ENGLISH, name, EVERY_RULE[name])
+def test_sentence_names_whom_and_what_the_rule_is_about(name: RuleName, sentence: str) -> None:
+    assert sentence in rule_sentence(ENGLISH, name, EVERY_RULE[name])
 
 
 @pytest.mark.parametrize("name", RuleName)
@@ -63,8 +63,8 @@ def test_bounds_that_are_not_set_are_not_spoken_of() -> None:
 
 def test_name_the_rules_do_not_have_is_shown_as_it_is() -> None:
     bare = replace(ENGLISH, book=replace(FULL, categories={}))
-    said = rule_sentence(bare, RuleName.FIRST_PERSON_IN, EVERY_RULE[RuleName.FIRST_PERSON_IN])
-    assert said.endswith(": sv.")
+    sentence = rule_sentence(bare, RuleName.FIRST_PERSON_IN, EVERY_RULE[RuleName.FIRST_PERSON_IN])
+    assert sentence.endswith(": sv.")
 
 
 @pytest.mark.parametrize("mode", DoorMode)
@@ -76,9 +76,9 @@ def test_every_mode_of_a_door_has_a_sentence(mode: DoorMode) -> None:
 
 
 def test_scheduled_modes_come_before_the_usual_one() -> None:
-    said = door_sentences(ENGLISH, FULL.doors["entrance"])
-    assert said[0].startswith("In the schedule “Reception”, after one of these has entered (Supervisor):")
-    assert said[1].startswith("In the schedule “Night”:")
-    assert said[2].startswith("Otherwise:")
+    sentence = door_sentences(ENGLISH, FULL.doors["entrance"])
+    assert sentence[0].startswith("In the schedule “Reception”, after one of these has entered (Supervisor):")
+    assert sentence[1].startswith("In the schedule “Night”:")
+    assert sentence[2].startswith("Otherwise:")
     always = DoorRules("entrance", scheduled=(ScheduledMode("always", DoorMode.LOCKED),))
     assert "時間帯「常時」" in door_sentences(JAPANESE, always)[0]

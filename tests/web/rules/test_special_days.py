@@ -10,8 +10,8 @@ def test_what_is_shown_is_read_as_it_was() -> None:
 
 
 def test_each_day_type_has_room_for_another_window() -> None:
-    shown = rows(as_typed(SPECIAL), ["holiday", "short-day", "other"])
-    assert [(day_type, what, len(windows)) for day_type, what, windows in shown] == [
+    typed = rows(as_typed(SPECIAL), ["holiday", "short-day", "other"])
+    assert [(day_type, what, len(windows)) for day_type, what, windows in typed] == [
         ("holiday", "closed", 2),
         ("short-day", "hours", 3),
         ("other", "", 2),

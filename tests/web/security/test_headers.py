@@ -20,13 +20,13 @@ def check(answer: Answer) -> None:
 def test_every_answer_carries_the_headers(site: ServedSite, path: str) -> None:
     for client in (site.client(), site.signed_in()):
         check(client.get(path))
-        check(client.ask("DELETE", path, headers=client.own_page()))
+        check(client.request("DELETE", path, headers=client.own_page()))
 
 
 def test_refusals_before_any_route_carry_them_too(site: ServedSite) -> None:
     client = site.client()
     foreign_host = client.get("/", {"Host": "evil.example"})
-    foreign_site = client.ask("POST", "/sign-in", b"", {"Sec-Fetch-Site": "cross-site"})
+    foreign_site = client.request("POST", "/sign-in", b"", {"Sec-Fetch-Site": "cross-site"})
     too_large = client.post("/sign-in", {"name": "x" * 300_000})
     assert [foreign_host.status, foreign_site.status, too_large.status] == [421, 403, 413]
     for answer in (foreign_host, foreign_site, too_large):

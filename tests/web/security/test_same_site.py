@@ -33,7 +33,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], i
         for path in CHANGES:
             address = path.replace("{", "").replace("}", "")
             for number, headers in enumerate(FOREIGN):
-                found[path, number] = client.ask("POST", address, b"name=x", headers).status
+                found[path, number] = client.request("POST", address, b"name=x", headers).status
         assert client.get("/log").status == 200, "still signed in, so nothing got through"
     return found
 
@@ -50,9 +50,9 @@ def test_change_that_is_no_form_and_no_json_is_refused_even_from_our_own_page(
     site: ServedSite, kind: str
 ) -> None:
     client = site.signed_in()
-    answer = client.ask("POST", "/sign-out", b"name=x", client.own_page() | {"Content-Type": kind})
+    answer = client.request("POST", "/sign-out", b"name=x", client.own_page() | {"Content-Type": kind})
     assert answer.status == 403
-    assert client.ask("POST", "/sign-out", b"name=x", client.own_page()).status == 403
+    assert client.request("POST", "/sign-out", b"name=x", client.own_page()).status == 403
     assert client.get("/log").status == 200, "still signed in"
 
 
@@ -71,7 +71,7 @@ def test_form_json_and_no_body_are_what_a_change_may_be() -> None:
 def test_other_methods_are_refused_too(site: ServedSite) -> None:
     client = site.signed_in()
     for method in ("PUT", "PATCH", "DELETE"):
-        assert client.ask(method, "/people/x", b"", {"Sec-Fetch-Site": "cross-site"}).status == 403
+        assert client.request(method, "/people/x", b"", {"Sec-Fetch-Site": "cross-site"}).status == 403
 
 
 def test_live_stream_is_not_for_other_sites(site: ServedSite) -> None:

@@ -33,32 +33,37 @@ def test_beside_the_mode_stands_until_when_and_what_comes_then() -> None:
 
 
 def test_record_says_from_what_to_what_and_why() -> None:
-    def said(**codes: str) -> list[str]:
+    def sentences(**codes: str) -> list[str]:
         return list(mode_remarks(codes, Words("en")))
 
-    assert said(before="card", mode="unlocked", cause="schedule") == ["Badge → Unlocked", "by its schedule"]
-    assert said(mode="blocked", cause="start") == ["Blocked", "at the start of the door service"]
-    assert said(before="unlocked", mode="card", cause="lockdown")[1] == "because of the lockdown"
-    assert said(before="card", mode="unlocked", cause="lockdown")[1] == "because the lockdown has ended"
-    assert said(mode="revolving", cause="wind") == ["revolving"]
+    assert sentences(before="card", mode="unlocked", cause="schedule") == [
+        "Badge → Unlocked",
+        "by its schedule",
+    ]
+    assert sentences(mode="blocked", cause="start") == ["Blocked", "at the start of the door service"]
+    assert sentences(before="unlocked", mode="card", cause="lockdown")[1] == "because of the lockdown"
+    assert sentences(before="card", mode="unlocked", cause="lockdown")[1] == "because the lockdown has ended"
+    assert sentences(mode="revolving", cause="wind") == ["revolving"]
 
 
 def test_record_of_a_door_that_stays_locked_after_a_restart_says_why() -> None:
-    def said(**codes: str) -> list[str]:
+    def sentences(**codes: str) -> list[str]:
         return list(mode_remarks(codes, Words("en")))
 
     start = "at the start of the door service"
-    waits = said(mode="card", cause="start", held_back="first_person")
+    waits = sentences(mode="card", cause="start", held_back="first_person")
     assert waits == ["Badge", start, "unlocks when the first person comes in"]
-    assert said(mode="card", cause="start", held_back="presence")[1:] == [
+    assert sentences(mode="card", cause="start", held_back="presence")[1:] == [
         start,
         "not unlocked until the door knows who is inside",
     ]
-    assert said(before="card", mode="card", cause="log", held_back="log")[1:] == [
+    assert sentences(before="card", mode="card", cause="log", held_back="log")[1:] == [
         "because the log could not record the unlocking"
     ]
-    assert said(before="card", mode="unlocked", cause="log")[1:] == ["because the log can be written again"]
-    assert said(before="card", mode="unlocked", cause="presence")[1:] == [
+    assert sentences(before="card", mode="unlocked", cause="log")[1:] == [
+        "because the log can be written again"
+    ]
+    assert sentences(before="card", mode="unlocked", cause="presence")[1:] == [
         "because the door knows again who is inside"
     ]
 

@@ -39,14 +39,14 @@ def translations() -> dict[str | tuple[str, ...], Message]:
 
 
 def test_every_message_has_a_japanese_translation_and_none_is_left_over() -> None:
-    known = translations()
+    translated = translations()
     wanted = keys_in_the_source()
-    missing = sorted(str(key) for key in wanted - set(known))
+    missing = sorted(str(key) for key in wanted - set(translated))
     assert not missing, (
         f"Add to web/locales/ja/LC_MESSAGES/genkan.po (web/locales/babel.cfg has the commands): {missing}"
     )
-    assert set(known) - wanted == set()
-    assert [key for key, message in known.items() if not message.string or message.fuzzy] == []
+    assert set(translated) - wanted == set()
+    assert [key for key, message in translated.items() if not message.string or message.fuzzy] == []
 
 
 def test_translation_has_the_fields_of_its_message() -> None:

@@ -76,8 +76,8 @@ def test_hostile_texts_are_shown_and_are_no_html() -> None:
     silence = SilenceRow(811, 812, HOSTILE, HOSTILE, "warn")
     row, plain = read(hostile, silence), read(ROW, silence)
     assert [tag for tag, _ in row.tags] == [tag for tag, _ in plain.tags]
-    shown = "".join(row.cells)
-    assert shown.count(HOSTILE) == len(TEXTS) - 2 + 2, "not the two of attributes, and the silence's two"
+    html = "".join(row.cells)
+    assert html.count(HOSTILE) == len(TEXTS) - 2 + 2, "not the two of attributes, and the silence's two"
     assert HOSTILE in row.values("small", "title")
     assert row.values("a", "href")[0] == (
         "/log?person=%3Cscript%3E%22alert%22%28%27x%27%29%3C/script%3E%26amp%3B"
@@ -95,8 +95,8 @@ def test_what_a_record_does_not_say_leaves_nothing_behind(field: str) -> None:
 def test_doubtful_clock_is_marked_with_the_true_time_where_it_is_known() -> None:
     doubtful = ROW._replace(clock_doubtful=True)
     assert read(doubtful).cells[0] == "2026-11-24 15:00:00 ▲ clock not reliable"
-    known = doubtful._replace(true_moment="2026-11-24 15:12:00")
-    assert read(known).cells[0].endswith("later corrected to about 2026-11-24 15:12:00")
+    resolved = doubtful._replace(true_moment="2026-11-24 15:12:00")
+    assert read(resolved).cells[0].endswith("later corrected to about 2026-11-24 15:12:00")
 
 
 def test_operator_who_may_not_ask_why_gets_no_link() -> None:

@@ -41,35 +41,35 @@ def row(new_site: ServedSite, language: str = "en", **fields: object) -> LogRow:
 
 
 def test_grant_names_person_badge_door_and_direction(new_site: ServedSite) -> None:
-    shown = row(new_site, "ja")
-    assert (shown.who, shown.badge, shown.where, shown.direction) == ("見本 花子", "FFEE", "入口", "入室")
-    assert (shown.mood, shown.sign, shown.what, shown.why) == ("good", "✓", "許可", "")
-    assert shown.moment == "2026-11-24 15:00:00"
+    found = row(new_site, "ja")
+    assert (found.who, found.badge, found.where, found.direction) == ("見本 花子", "FFEE", "入口", "入室")
+    assert (found.mood, found.sign, found.what, found.why) == ("good", "✓", "許可", "")
+    assert found.moment == "2026-11-24 15:00:00"
 
 
 def test_refusal_tells_why(new_site: ServedSite) -> None:
-    shown = row(new_site, type="access_denied", reason="outside_schedule")
-    assert (shown.mood, shown.what, shown.why) == ("bad", "Refused", "Outside the permitted hours")
+    found = row(new_site, type="access_denied", reason="outside_schedule")
+    assert (found.mood, found.what, found.why) == ("bad", "Refused", "Outside the permitted hours")
 
 
 @pytest.mark.parametrize(
     ("language", "what"), [("en", "Waiting for a second person"), ("ja", "2人目のタッチ待ち")]
 )
 def test_first_of_two_waits_and_is_not_refused(new_site: ServedSite, language: str, what: str) -> None:
-    shown = row(new_site, language, type="access_waiting", result="waiting", reason="second_person_needed")
-    assert (shown.mood, shown.what, shown.why) == ("calm", what, "")
-    assert shown.explained
+    found = row(new_site, language, type="access_waiting", result="waiting", reason="second_person_needed")
+    assert (found.mood, found.what, found.why) == ("calm", what, "")
+    assert found.explained
 
 
 def test_override_in_a_lockdown_is_a_remark(new_site: ServedSite) -> None:
-    shown = row(new_site, codes={"warning": "lockdown_overridden"})
-    assert (shown.mood, shown.why) == ("good", "Noted: Lockdown, overridden by this person")
+    found = row(new_site, codes={"warning": "lockdown_overridden"})
+    assert (found.mood, found.why) == ("good", "Noted: Lockdown, overridden by this person")
 
 
 def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: ServedSite) -> None:
-    shown = row(new_site, direction="out", codes={"warning": "credential_lost"})
-    assert shown.mood == "good"
-    assert shown.why == "Leaving is always allowed; noted: Badge reported lost"
+    found = row(new_site, direction="out", codes={"warning": "credential_lost"})
+    assert found.mood == "good"
+    assert found.why == "Leaving is always allowed; noted: Badge reported lost"
 
 
 def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: ServedSite) -> None:
@@ -87,39 +87,39 @@ def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: ServedSite
 
 
 def test_outcome_points_at_its_grant(new_site: ServedSite) -> None:
-    shown = row(new_site, type="access_outcome", result="not_opened", codes={"of": 5}, details=None)
-    assert (shown.what, shown.why, shown.who) == ("The door was not opened", "of No. 5", "")
+    found = row(new_site, type="access_outcome", result="not_opened", codes={"of": 5}, details=None)
+    assert (found.what, found.why, found.who) == ("The door was not opened", "of No. 5", "")
 
 
 def test_operators_action_tells_what_changed(new_site: ServedSite) -> None:
     details = {"operator": "Admin", "before": {"status": "active"}, "after": {"status": "lost"}}
     codes = {"action": "badge_lost", "object_type": "badge"}
-    shown = row(new_site, type="operator_action", codes=codes, details=details, person=None, door=None)
-    assert (shown.who, shown.what, shown.why) == ("Admin", "Badge reported lost", "State: In use → Lost")
+    found = row(new_site, type="operator_action", codes=codes, details=details, person=None, door=None)
+    assert (found.who, found.what, found.why) == ("Admin", "Badge reported lost", "State: In use → Lost")
 
 
 def test_action_of_the_command_line_is_named_in_the_language(new_site: ServedSite) -> None:
-    shown = row(new_site, "ja", type="operator_action", actor="machine", details={"operator": "command line"})
-    assert shown.who == "コマンド操作"
+    found = row(new_site, "ja", type="operator_action", actor="machine", details={"operator": "command line"})
+    assert found.who == "コマンド操作"
 
 
 def test_erased_details_leave_the_rest(new_site: ServedSite) -> None:
-    shown = row(new_site, details=None)
-    assert (shown.who, shown.badge, shown.what) == ("", "", "Granted")
+    found = row(new_site, details=None)
+    assert (found.who, found.badge, found.what) == ("", "", "Granted")
 
 
 def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site: ServedSite) -> None:
     assert row(new_site, details=None, erased=True).who == "(erased)"
     assert row(new_site, "ja", details=None, erased=True).who == "（消去済み）"
     assert row(new_site, details=None, erased=True).person == "p1"
-    told = row(new_site, type="person_erased", details=None, codes={"erasure": 1, "records": 1234})
-    assert (told.who, told.why) == ("(erased)", "records about this person: 1,234")
+    found = row(new_site, type="person_erased", details=None, codes={"erasure": 1, "records": 1234})
+    assert (found.who, found.why) == ("(erased)", "records about this person: 1,234")
 
 
 def test_erased_texts_of_an_operators_action_are_told(new_site: ServedSite) -> None:
     codes = {"action": "person_changed", "object_type": "person"}
-    shown = row(new_site, type="operator_action", codes=codes, details=None, erased=True, person=None)
-    assert (shown.what, shown.why) == ("Person changed", "(names and texts erased)")
+    found = row(new_site, type="operator_action", codes=codes, details=None, erased=True, person=None)
+    assert (found.what, found.why) == ("Person changed", "(names and texts erased)")
 
 
 def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: ServedSite) -> None:

@@ -24,13 +24,13 @@ def folder(house: Site) -> Path:
 
 
 def test_public_key_is_shown_and_written_and_made_where_it_is_missing(house: Site, tmp_path: Path) -> None:
-    shown = done(genkan("issue", "public-key", "--data", folder(house))).text.strip()
-    assert shown == public_key(house).text
+    printed = done(genkan("issue", "public-key", "--data", folder(house))).text.strip()
+    assert printed == public_key(house).text
     for file in (door_key.private_file, door_key.public_file):
         file(folder(house) / "keys").unlink()
     answer = done(genkan("issue", "public-key", "--data", folder(house), "--output", tmp_path / "door.txt"))
     assert public_key(house).id in answer.text
-    assert (tmp_path / "door.txt").read_text().strip() == public_key(house).text != shown
+    assert (tmp_path / "door.txt").read_text().strip() == public_key(house).text != printed
 
 
 def test_file_is_looked_at_imported_and_listed(house: Site, tmp_path: Path) -> None:
@@ -146,9 +146,9 @@ def test_file_that_is_no_file_or_too_large_is_refused(house: Site, tmp_path: Pat
     large = tmp_path / "large"
     with large.open("wb") as opened:
         opened.truncate(8_000_001)
-    for file, told in ((large, "larger than 8 MB"), (tmp_path / "none", "cannot be read"), (tmp_path, "")):
+    for file, message in ((large, "larger than 8 MB"), (tmp_path / "none", "cannot be read"), (tmp_path, "")):
         answer = genkan("issue", "import", "--data", folder(house), file)
-        assert answer.status in (1, 2) and told in sentence(answer.err)
+        assert answer.status in (1, 2) and message in sentence(answer.err)
 
 
 def test_old_chips_are_listed_alone(house: Site, tmp_path: Path) -> None:
@@ -176,8 +176,8 @@ def test_file_of_a_strange_station_is_imported_only_with_the_id_that_the_station
     words = ("issue", "import", "--data", folder(house), out)
     with unchanged(folder(house)):
         assert station_id(thief.public) in refused(genkan(*words))
-        for given in (STATION.id, "", "x"):
-            assert "nothing was imported or trusted" in refused(genkan(*words, "--trust-station", given))
+        for typed in (STATION.id, "", "x"):
+            assert "nothing was imported or trusted" in refused(genkan(*words, "--trust-station", typed))
         refused(genkan(*words, "--trust-station", station_id(thief.public), "--dry-run"), 2)
     answer = done(genkan(*words, "--trust-station", station_id(thief.public).replace(" ", "").upper()))
     assert "keys from the station" in answer.text and "1 badges must prove" in answer.text
@@ -192,8 +192,8 @@ def test_old_file_of_the_station_that_is_trusted_is_not_taken_for_the_one_with_t
     rotated, out = StationKey(os.urandom(32)), tmp_path / "out.jsonl"
     words = ("issue", "import", "--data", folder(house), out, "--trust-station")
     out.write_bytes(file_of(issued(house, BADGE.hex)))
-    for told in ("1 badges must prove", "Nothing to do: 1 badges have these keys"):
+    for message in ("1 badges must prove", "Nothing to do: 1 badges have these keys"):
         with unchanged(folder(house)):
-            said = refused(genkan(*words, station_id(rotated.public)))
-        assert f"is from the station {STATION.id} and not from {station_id(rotated.public)}" in said
-        assert told in done(genkan(*words, STATION.id)).text
+            refusal = refused(genkan(*words, station_id(rotated.public)))
+        assert f"is from the station {STATION.id} and not from {station_id(rotated.public)}" in refusal
+        assert message in done(genkan(*words, STATION.id)).text

@@ -63,13 +63,13 @@ def test_simulated_card_is_refused_at_a_station_that_is_no_demo(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "raised"),
     [(errno.EPIPE, BrokenPipeError), (errno.ENODEV, DeviceUnavailable)],
     ids=["head", "reader"],
 )
 def test_pipe_that_nobody_reads_any_more_is_no_lost_reader(
-    tmp_path: Path, error: int, told: type[Exception]
+    tmp_path: Path, error: int, raised: type[Exception]
 ) -> None:
     new_card(tmp_path / "card", IDM)
-    with pytest.raises(told), reader_at(f"card:{tmp_path / 'card'}", demo=True):
+    with pytest.raises(raised), reader_at(f"card:{tmp_path / 'card'}", demo=True):
         raise OSError(error, os.strerror(error))

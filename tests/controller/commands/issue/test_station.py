@@ -36,8 +36,8 @@ class Desk:
         self.address = "127.0.0.1", free_port(socket.SOCK_DGRAM)
 
     def genkan(self, word: str, *arguments: str | Path):
-        given = ("--station", self.station, "--passphrase-file", self.folder / "passphrase")
-        return genkan("issue", word, *given, *arguments)
+        options = ("--station", self.station, "--passphrase-file", self.folder / "passphrase")
+        return genkan("issue", word, *options, *arguments)
 
     def card(self, *arguments: str | Path):
         return self.genkan(
@@ -90,9 +90,9 @@ def test_station_is_made_once_and_costs_a_thief_a_second_for_each_passphrase(tmp
 def test_card_gets_its_key_is_rotated_and_the_file_tells_both(desk: Desk) -> None:
     face = LiteSFace(LiteSMemory(IDM))
     with desk.held(face):
-        said = desk.issued("--bought", "2024")
-    assert "now locked with key version 1 and proved" in said and "Card …FFEE: " in said
-    assert IDM.hex().upper() not in said
+        output = desk.issued("--bought", "2024")
+    assert "now locked with key version 1 and proved" in output and "Card …FFEE: " in output
+    assert IDM.hex().upper() not in output
     done(desk.genkan("rotate"))
     quicken(desk.station, PASSPHRASE)
     face.power_up()
@@ -105,19 +105,19 @@ def test_card_gets_its_key_is_rotated_and_the_file_tells_both(desk: Desk) -> Non
     ]
     keys = {DOOR.unwrap(line.number, line.version, line.wrapped) for line in lines}
     assert len(keys) == 2
-    told = done(desk.genkan("check", "--out", desk.out)).text
-    assert "master keys 1, 2" in told and "1 cards with key version 2" in told
-    assert "1 chips may be from before 2018: …FFEE" in told
+    output = done(desk.genkan("check", "--out", desk.out)).text
+    assert "master keys 1, 2" in output and "1 cards with key version 2" in output
+    assert "1 chips may be from before 2018: …FFEE" in output
 
 
 def test_check_says_how_a_card_stands_and_changes_nothing(desk: Desk) -> None:
     face = LiteSFace(LiteSMemory(IDM))
     before = dict(face.memory.blocks)
     with desk.held(face):
-        said = until(
+        output = until(
             lambda: desk.genkan("check", "--reader", desk.reader, "--wait", "60").text.splitlines()[3:]
         )
-    assert "Card …FFEE: as it was sold." in said[0] and face.memory.blocks == before
+    assert "Card …FFEE: as it was sold." in output[0] and face.memory.blocks == before
 
 
 def test_damaged_line_is_told_by_check(desk: Desk) -> None:
@@ -208,8 +208,8 @@ def test_output_file_of_somebody_else_is_left_alone(desk: Desk) -> None:
 def test_virtual_card_in_a_file_is_issued(desk: Desk) -> None:
     new_card(desk.folder / "card.json", IDM.hex())
     words = ("--reader", f"card:{desk.folder / 'card.json'}", "--for", desk.folder / "door.txt")
-    said = until(lambda: desk.genkan("card", *words, "--out", desk.out).text.splitlines()[2:])
-    assert "now locked with key version 1 and proved" in said[0]
+    output = until(lambda: desk.genkan("card", *words, "--out", desk.out).text.splitlines()[2:])
+    assert "now locked with key version 1 and proved" in output[0]
     found = until(lambda: desk.genkan("check", *words[:2]).text.splitlines()[3:])
     assert "Card …FFEE: locked with key version 1." in found[0]
 
@@ -242,31 +242,31 @@ def test_check_of_a_file_that_is_something_else_tells_at_most_a_hundred_lines(de
 
 def test_keys_of_cards_personalised_elsewhere_are_for_the_door_and_for_the_tool(desk: Desk) -> None:
     keys = desk.folder / "for-the-tool.csv"
-    given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
+    options = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
     uids = ("--uid", "04DE5F1EACC040", "--uid", "04-1E-3C-8A-2D-6B-80", "--uid", "04de5f1eacc040")
-    said = done(desk.genkan("sun", *uids, *given)).text
-    assert said.startswith("2 keys of version 1") and "destroy it" in said
+    output = done(desk.genkan("sun", *uids, *options)).text
+    assert output.startswith("2 keys of version 1") and "destroy it" in output
     header, *lines = keys.read_text().splitlines()
     assert header == "uid,key,key_version" and len(lines) == 2
-    assert not any(line.split(",")[1] in said for line in lines)
+    assert not any(line.split(",")[1] in output for line in lines)
     assert [parse(line).number.hex for line in desk.out.read_bytes().splitlines()] == [
         "04DE5F1EACC040",
         "041E3C8A2D6B80",
     ]
-    assert "exists already" in refused(desk.genkan("sun", *uids, *given))
-    told = done(desk.genkan("check", "--out", desk.out)).text
-    assert "2 cards with key version 1" in told and "before 2018" not in told
+    assert "exists already" in refused(desk.genkan("sun", *uids, *options))
+    output = done(desk.genkan("check", "--out", desk.out)).text
+    assert "2 cards with key version 1" in output and "before 2018" not in output
 
 
 def test_card_that_is_none_is_told_before_anything_is_written(desk: Desk) -> None:
     keys = desk.folder / "for-the-tool.csv"
-    given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
-    said = refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", "--uid", IDM.hex(), *given))
-    assert "not a UID of an NTAG 424 DNA" in said
+    options = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
+    output = refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", "--uid", IDM.hex(), *options))
+    assert "not a UID of an NTAG 424 DNA" in output
     assert not keys.exists() and not desk.out.exists()
 
 
 def test_one_file_for_the_door_and_for_the_tool_is_refused_before_anything_is_written(desk: Desk) -> None:
-    given = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", desk.out)
-    assert "the same file" in refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", *given))
+    options = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", desk.out)
+    assert "the same file" in refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", *options))
     assert not desk.out.exists()

@@ -26,8 +26,8 @@ def of(tmp_path: Path, event: Event) -> str:
 def test_door_mode_shows_what_it_is_what_it_was_and_why(tmp_path: Path) -> None:
     codes: dict[str, str | int] = {"mode": "unlocked", "rules": 3, "cause": "schedule", "before": "card"}
     event = Event(EventType.DOOR_MODE_CHANGED, NOW, door="entrance", codes=codes)
-    shown = of(tmp_path, event)
-    assert sorted(shown.split(" ")) == ["before=card", "cause=schedule", "mode=unlocked"]
+    text = of(tmp_path, event)
+    assert sorted(text.split(" ")) == ["before=card", "cause=schedule", "mode=unlocked"]
 
 
 def test_operators_action_shows_who_did_what_to_what(tmp_path: Path) -> None:
@@ -38,32 +38,32 @@ def test_operators_action_shows_who_did_what_to_what(tmp_path: Path) -> None:
         codes={"action": "badge_lost", "action_id": 4, "object_type": "badge", "object_id": "f1d63ee1"},
         details={"operator": "佐藤 \n太郎", "role": "admin", "after": {"person": "鈴木 愛"}},
     )
-    shown = of(tmp_path, event)
-    assert shown.startswith('operator="佐藤 \\n太郎" ') and "鈴木" not in shown
-    assert "action=badge_lost" in shown and "object_type=badge" in shown and "object_id=f1d63ee1" in shown
-    assert "action_id" not in shown
+    text = of(tmp_path, event)
+    assert text.startswith('operator="佐藤 \\n太郎" ') and "鈴木" not in text
+    assert "action=badge_lost" in text and "object_type=badge" in text and "object_id=f1d63ee1" in text
+    assert "action_id" not in text
 
 
 def test_override_in_a_lockdown_shows_its_remark_and_an_ordinary_grant_nothing(tmp_path: Path) -> None:
     codes: dict[str, str | int] = {"area": "floor", "category": "sv", "rules": 2}
-    for more, shown in (({}, "-"), ({"warning": "lockdown_overridden"}, "warning=lockdown_overridden")):
+    for more, text in (({}, "-"), ({"warning": "lockdown_overridden"}, "warning=lockdown_overridden")):
         folder = tmp_path / f"{len(more)}"
         folder.mkdir()
         event = Event(EventType.ACCESS_GRANTED, NOW, door="entrance", result="granted", codes=codes | more)
-        assert of(folder, event) == shown
+        assert of(folder, event) == text
 
 
 def test_reader_that_went_offline_shows_the_problem_with_its_fields(tmp_path: Path) -> None:
     details: dict[str, Json] = {"problem": "no_answer_on_serial", "path": "tty:USB0", "baud": 115200}
     event = Event(EventType.READER_OFFLINE, NOW, reader="entrance-in", details=details)
-    shown = of(tmp_path, event).split(" ")
-    assert sorted(shown) == ["alarm=1", "baud=115200", "path=tty:USB0", "problem=no_answer_on_serial"]
+    text = of(tmp_path, event).split(" ")
+    assert sorted(text) == ["alarm=1", "baud=115200", "path=tty:USB0", "problem=no_answer_on_serial"]
 
 
 def test_damaged_configuration_shows_the_problem_with_its_fields(tmp_path: Path) -> None:
     details: dict[str, Json] = {"problem": "bad_value", "where": "[site] fire_pin", "value": "99"}
-    shown = of(tmp_path, Event(EventType.CONFIG_DAMAGED, NOW, details=details))
-    assert shown == 'alarm=1 problem=bad_value value=99 where="[site] fire_pin"'
+    text = of(tmp_path, Event(EventType.CONFIG_DAMAGED, NOW, details=details))
+    assert text == 'alarm=1 problem=bad_value value=99 where="[site] fire_pin"'
 
 
 def test_reader_that_went_offline_under_an_earlier_version_shows_its_sentence(tmp_path: Path) -> None:

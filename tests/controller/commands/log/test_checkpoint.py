@@ -22,8 +22,8 @@ def test_newest_checkpoint_is_printed_as_it_is_stored_and_drawn_on_the_other_str
     note = sealed(logged)
     answer = genkan("log", "checkpoint", "--data", logged)
     assert (answer.status, answer.text) == (0, note)
-    told, _, drawn = answer.err.partition("\n")
-    assert told.startswith("This is the newest checkpoint there was. The door service is not running")
+    verdict, _, drawn = answer.err.partition("\n")
+    assert verdict.startswith("This is the newest checkpoint there was. The door service is not running")
     assert drawn.strip("█▀▄ \n") == ""
 
 

@@ -10,21 +10,23 @@ from controller.model.operators import MACHINE
 from controller.services.acting import Acting
 from controller.services.people import people
 from tests.controller.commands.command import genkan, refused
-from tests.controller.commands.log.test_commands import shown
+from tests.controller.commands.log.test_commands import log_lines
 from tests.controller.commands.logged import grant, journal_of
 from tests.sample_house import NOW
 
 
 def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
-    everything = shown(logged)
+    everything = log_lines(logged)
     granted = [line for line in everything if line["type"] == "access_granted"]
-    assert shown(logged, "--result", "granted") == granted
-    assert shown(logged, "--result", "granted", "--last", "1") == granted[-1:]
-    assert shown(logged, "--person", "p1") == granted  # one reference under any name
-    assert shown(logged, "--door", "entrance") == [line for line in everything if line["door"] == "entrance"]
-    assert shown(logged, "--from", "2026-11-24", "--to", "2026-11-24") == everything
-    assert shown(logged, "--from", "2026-11-25") == shown(logged, "--to", "2026-11-23") == []
-    assert shown(logged, "--from", "2026-11-24 15:00", "--to", "2026-11-24 15:01") == [
+    assert log_lines(logged, "--result", "granted") == granted
+    assert log_lines(logged, "--result", "granted", "--last", "1") == granted[-1:]
+    assert log_lines(logged, "--person", "p1") == granted  # one reference under any name
+    assert log_lines(logged, "--door", "entrance") == [
+        line for line in everything if line["door"] == "entrance"
+    ]
+    assert log_lines(logged, "--from", "2026-11-24", "--to", "2026-11-24") == everything
+    assert log_lines(logged, "--from", "2026-11-25") == log_lines(logged, "--to", "2026-11-23") == []
+    assert log_lines(logged, "--from", "2026-11-24 15:00", "--to", "2026-11-24 15:01") == [
         line for line in everything if line["utc"].startswith("2026-11-24T06:00")
     ]
 
@@ -36,7 +38,7 @@ def test_person_is_found_by_name_or_reading_whatever_the_kana_and_spaces(logged:
         people.add(Acting(house, MACHINE, NOW), "佐藤 花", "サトウ ハナ")
     with journal_of(logged) as journal:
         journal.append([replace(grant("佐藤 花子"), person=person.id)])
-    assert [line["person_ref"] for line in shown(logged, "--person", typed)] == [person.id]
+    assert [line["person_ref"] for line in log_lines(logged, "--person", typed)] == [person.id]
 
 
 @pytest.mark.parametrize(

@@ -14,22 +14,22 @@ from tests.controller.commands.logged import NAMES, grant, journal_of
 from tests.waiting import until
 
 
-def shown(data: Path, *more: str) -> list[dict[str, Any]]:
+def log_lines(data: Path, *more: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done(genkan("log", "show", "--data", data, "--json", *more)).lines]
 
 
 def test_lines_hold_at_least_what_outsiders_rely_on_and_null_for_what_is_absent(logged: Path):
-    line = next(line for line in shown(logged) if line["type"] == "access_granted")
+    line = next(line for line in log_lines(logged) if line["type"] == "access_granted")
     assert {"seq", "utc", "type", "door", "access_point", "result", "reason", "person", "badge"} <= set(line)
     assert (line["person"], line["badge"], line["reason"]) == (NAMES[0], "A1B2", None)
     assert line["utc"] == "2026-11-24T06:00:00.000Z"
 
 
 def test_newest_lines_only(logged: Path):
-    lines = shown(logged)
+    lines = log_lines(logged)
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
-    assert shown(logged, "--last", "2") == lines[-2:]
-    assert shown(logged, "--last", "1000000") == lines
+    assert log_lines(logged, "--last", "2") == lines[-2:]
+    assert log_lines(logged, "--last", "1000000") == lines
 
 
 def test_plain_lines_show_the_time_of_the_site_unless_utc_is_wanted(logged: Path):
@@ -40,19 +40,19 @@ def test_plain_lines_show_the_time_of_the_site_unless_utc_is_wanted(logged: Path
     assert granted[0].split("  ")[1] == "2026-11-24 15:00:00+09:00"
     in_utc = done(genkan("log", "show", "--data", logged, "--utc", "--result", "granted")).lines
     assert in_utc[0].split("  ")[1] == "2026-11-24 06:00:00+00:00"
-    assert shown(logged, "--utc") == shown(logged)
+    assert log_lines(logged, "--utc") == log_lines(logged)
 
 
 def test_plain_lines_name_who_and_where(logged: Path):
     lines = [line for line in done(genkan("log", "show", "--data", logged)).lines if line[:2] != "--"]
-    assert len(lines) == len(shown(logged))
+    assert len(lines) == len(log_lines(logged))
     assert lines[-1].split("  ")[2:6] == ["access_granted", "entrance-in", "granted", "-"]
 
 
 def test_log_can_be_shown_while_the_door_is_writing(logged: Path):
     with journal_of(logged) as journal:
         journal.append([grant("now")])
-        assert shown(logged)[-1]["person"] == "now"
+        assert log_lines(logged)[-1]["person"] == "now"
 
 
 def test_log_with_records_only_the_door_can_put_in_order_is_not_shown_in_part(logged: Path):

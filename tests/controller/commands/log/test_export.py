@@ -22,16 +22,16 @@ def exported(data: Path, file: Path, *more: str) -> Answer:
 
 def proven(data: Path, file: Path) -> str:
     """What the auditor's program answers; it must be OK."""
-    status, said = run_verifier(file, data / "keys" / "shared" / "log.vkey")
-    assert status == 0, said
-    return said
+    status, sentence = run_verifier(file, data / "keys" / "shared" / "log.vkey")
+    assert status == 0, sentence
+    return sentence
 
 
 def table(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def shown(data: Path) -> list[dict[str, Any]]:
+def log_lines(data: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done(genkan("log", "show", "--data", data, "--json")).lines]
 
 
@@ -44,7 +44,7 @@ def test_export_has_every_row_words_of_the_language_and_no_formula(
     logged: Path, tmp_path: Path, language: str, header: str
 ):
     file = tmp_path / "log.csv"
-    count = len(shown(logged))
+    count = len(log_lines(logged))
     answer = exported(logged, file, "--language", language)
     assert answer.err.startswith(f"{count} rows exported; the proof is in {file}.proof.")
     content = file.read_bytes()
@@ -59,7 +59,7 @@ def test_export_has_every_row_words_of_the_language_and_no_formula(
 
 
 def test_export_goes_to_standard_output_and_counts_on_the_other(logged: Path):
-    count = len(shown(logged))
+    count = len(log_lines(logged))
     answer = genkan("log", "export", "--data", logged)
     assert answer.text.count("\r\n") == count + 1
     assert answer.err == f"{count} rows exported.\n"
@@ -104,7 +104,7 @@ def test_one_person_is_chosen_by_name_or_reference(data: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "status", "said"),
+    ("option", "value", "status", "sentence"),
     [
         ("--month", "2026-13", 2, "write it like 2026-11"),
         ("--month", "November", 2, "write it like 2026-11"),
@@ -115,12 +115,12 @@ def test_one_person_is_chosen_by_name_or_reference(data: Path, tmp_path: Path):
     ],
 )
 def test_what_is_not_known_is_refused_and_nothing_written(
-    logged: Path, tmp_path: Path, option: str, value: str, status: int, said: str
+    logged: Path, tmp_path: Path, option: str, value: str, status: int, sentence: str
 ):
     with unchanged(logged):
         file = tmp_path / "log.csv"
         answer = genkan("log", "export", "--data", logged, "--output", file, option, value)
-        assert said in refused(answer, status)
+        assert sentence in refused(answer, status)
     assert not list(tmp_path.glob("log.csv*"))
 
 
@@ -134,8 +134,8 @@ def test_export_to_nowhere_is_refused(logged: Path, tmp_path: Path, output: str)
 
 def test_folder_that_is_not_there_is_told_by_the_name_that_was_given(logged: Path, tmp_path: Path):
     file = tmp_path / "gone" / "log.csv"
-    said = refused(genkan("log", "export", "--data", logged, "--output", file), 1)
-    assert f"{file}: No such file" in said
+    sentence = refused(genkan("log", "export", "--data", logged, "--output", file), 1)
+    assert f"{file}: No such file" in sentence
 
 
 def test_log_that_cannot_be_signed_costs_the_proof_and_not_the_export(logged: Path, tmp_path: Path):

@@ -22,7 +22,7 @@ def heard(type: EventType, minutes: float, boot: str = "b1", clock: ClockState =
     return Event(type, at(minutes, boot, clock))
 
 
-def said(data: Path, *more: str) -> list[str]:
+def gap_lines(data: Path, *more: str) -> list[str]:
     return [line for line in done(genkan("log", "show", "--data", data, *more)).lines if line[:2] == "--"]
 
 
@@ -47,17 +47,17 @@ def test_silence_is_told_between_the_lines_and_not_in_json(
 ) -> None:
     with journal_of(logged) as journal:
         a, b = journal.append(story)
-    found = [line for line in said(logged) if f"between {a} and {b}" in line]
+    found = [line for line in gap_lines(logged) if f"between {a} and {b}" in line]
     assert len(found) == 1 and words.format(a=a, b=b) in found[0]
-    assert said(logged, "--last", "1") == found  # also before the first line
-    assert not said(logged, "--json")
+    assert gap_lines(logged, "--last", "1") == found  # also before the first line
+    assert not gap_lines(logged, "--json")
 
 
 def test_time_known_later_is_told_in_json_and_measures_the_silence(logged: Path) -> None:
     with journal_of(logged) as journal:
         lost = Moment(NOW.utc - timedelta(days=9999), at(40).mono_ms, "b2", ClockState.UNTRUSTED)
         a, b, _ = journal.append([heard(STOP, 0), Event(START, lost), heard(BEAT, 60, "b2")])
-    assert f"-- silence of 40 min between {a} and {b}: service stopped --" in said(logged)
+    assert f"-- silence of 40 min between {a} and {b}: service stopped --" in gap_lines(logged)
     text = done(genkan("log", "show", "--data", logged, "--json", "--last", "2")).lines[0]
     assert '"resolved_utc": "20' in text
 
@@ -65,10 +65,10 @@ def test_time_known_later_is_told_in_json_and_measures_the_silence(logged: Path)
 def test_removed_records_are_told_and_missing_ones_too(logged: Path) -> None:
     with journal_of(logged) as journal:
         journal.append([heard(BEAT, i) for i in range(300)])
-        told = {"month": "2024-10", "first": 1, "last": 150, "count": 149}
-        seq = journal.append([Event(EventType.MONTH_REMOVED, at(300), codes=told)])[0]
+        removal = {"month": "2024-10", "first": 1, "last": 150, "count": 149}
+        seq = journal.append([Event(EventType.MONTH_REMOVED, at(300), codes=removal)])[0]
         while remove_step(journal, Removal(seq, "2024-10", 1, 150)):
             pass
-    assert "to 150 are past the retention period, and removed --" in said(logged)[0]
+    assert "to 150 are past the retention period, and removed --" in gap_lines(logged)[0]
     forge(logged / "journal", ("DELETE FROM events WHERE seq = 200", ()))
-    assert "-- record 200 is missing; run `genkan log verify` --" in said(logged)
+    assert "-- record 200 is missing; run `genkan log verify` --" in gap_lines(logged)

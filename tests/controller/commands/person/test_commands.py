@@ -100,8 +100,8 @@ def test_pin_is_read_from_standard_input_generated_and_removed(data: Path) -> No
     assert "The duress PIN is set." in done(genkan(*pin, "--duress", typed="739155\n")).text
     assert "must be another" in refused(genkan(*pin, typed="739155\n"))
     assert "at least 4 digits" in refused(genkan(*pin, typed="20\n"))
-    made = done(genkan(*pin, "--generate")).text.strip().removeprefix("PIN: ")
-    assert len(made) == 4 and made.isdecimal()
+    generated = done(genkan(*pin, "--generate")).text.strip().removeprefix("PIN: ")
+    assert len(generated) == 4 and generated.isdecimal()
     assert "no longer has a PIN" in done(genkan(*pin, "--remove")).text
     assert genkan(*pin, "--remove", "--generate").status == 2
 

@@ -58,8 +58,8 @@ def test_imported_rules_are_in_force_and_listed(data: Path, file: Path) -> None:
     assert "version 1 stays in force" in imported(data, file)
     (line,) = versions(data)
     assert (line["version"], line["note"]) == (1, "first")
-    shown = json.loads(done(genkan("rules", "show", "--data", data, "--json")).text)
-    assert shown["version"] == 1 and shown["rules"]["areas"]["floor"]["entries"] == ["entrance-in"]
+    book = json.loads(done(genkan("rules", "show", "--data", data, "--json")).text)
+    assert book["version"] == 1 and book["rules"]["areas"]["floor"]["entries"] == ["entrance-in"]
 
 
 def test_exported_file_can_be_imported_again(data: Path, file: Path, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_what_nobody_could_ever_meet_is_held_up_until_anyway(data: Path, file: P
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"),
+    ("rules", "message"),
     [
         (
             '[areas.floor.rules.prerequisite]\nmode = "enforce"\naccess_point = "archive-in"\n',
@@ -135,14 +135,14 @@ def test_what_nobody_could_ever_meet_is_held_up_until_anyway(data: Path, file: P
     ids=["entries", "pair"],
 )
 def test_area_and_its_inner_area_that_wait_for_each_other_are_held_up_until_anyway(
-    data: Path, file: Path, rules: str, said: str
+    data: Path, file: Path, rules: str, message: str
 ) -> None:
     config = data / "genkan.toml"
     config.write_text(config.read_text("utf-8") + ARCHIVE_DOORS, encoding="utf-8")
     file.write_text(FLOOR + ARCHIVE + rules, encoding="utf-8")
     with unchanged(data):
         answer = genkan("rules", "import", "--data", data, file)
-    assert answer.status == 1 and said in answer.err.splitlines()[0]
+    assert answer.status == 1 and message in answer.err.splitlines()[0]
     answer = genkan("rules", "import", "--data", data, file, "--anyway")
     assert answer.status == 0 and "Version 1 of the rules is in force." in answer.text
 

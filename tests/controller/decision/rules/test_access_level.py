@@ -79,16 +79,16 @@ def test_clock_set_back_revives_no_level() -> None:
 
 
 def test_untrusted_clock_begins_no_level_early_unless_the_site_allows_it() -> None:
-    ahead = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-24 12:00")
+    later = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-24 12:00")
     request = for_a_time("2026-11-25 09:00", None)
-    assert access_level(request, ahead, TOKYO) is DenyReason.CLOCK_UNTRUSTED
-    assert access_level(request, ahead, TOKYO_ALLOWS) is None
+    assert access_level(request, later, TOKYO) is DenyReason.CLOCK_UNTRUSTED
+    assert access_level(request, later, TOKYO_ALLOWS) is None
 
 
 def test_schedule_of_a_level_that_is_over_opens_nothing() -> None:
     """The level that still holds says when; the other, always open, ended yesterday."""
     record = badge(schedules=(ALWAYS, weekly((MONDAY, "09:00", "17:00"))))
     always, shift = record.rules
-    over = replace(record, rules=(replace(always, valid_until=utc("2026-11-24 00:00")), shift))
+    ended = replace(record, rules=(replace(always, valid_until=utc("2026-11-24 00:00")), shift))
     assert decide(tap(record), NOON, HOUSE).reason is None
-    assert decide(tap(over), NOON, HOUSE).reason is DenyReason.OUTSIDE_SCHEDULE
+    assert decide(tap(ended), NOON, HOUSE).reason is DenyReason.OUTSIDE_SCHEDULE

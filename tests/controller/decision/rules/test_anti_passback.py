@@ -88,8 +88,8 @@ def test_clock_set_back_does_not_end_the_minutes() -> None:
 
 
 def test_entry_recorded_ahead_of_a_clock_put_right_since_is_nothing_to_go_by() -> None:
-    ahead = passed(ME, now=at("2027-11-25 12:00"))
-    assert decide(taps(), NOON, house(BY_TIME, log=(ahead,))).reason is None
+    later = passed(ME, now=at("2027-11-25 12:00"))
+    assert decide(taps(), NOON, house(BY_TIME, log=(later,))).reason is None
 
 
 def test_forgiven_person_admitted_once() -> None:

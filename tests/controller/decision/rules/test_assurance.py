@@ -9,13 +9,13 @@ FACTS = house(AssuranceSetting(ENFORCE, 2))
 
 
 def test_card_that_proved_too_little_refused() -> None:
-    for shown in (Assurance.NUMBER_ONLY, Assurance.CLEAR_PASSWORD):
-        assert decide(taps(assurance=shown), NOON, FACTS).reason is DenyReason.ASSURANCE_TOO_LOW
+    for assurance in (Assurance.NUMBER_ONLY, Assurance.CLEAR_PASSWORD):
+        assert decide(taps(assurance=assurance), NOON, FACTS).reason is DenyReason.ASSURANCE_TOO_LOW
 
 
 def test_card_that_proved_enough_admitted() -> None:
-    for shown in (Assurance.CARD_KEY, Assurance.MUTUAL_AES):
-        assert decide(taps(assurance=shown), NOON, FACTS).reason is None
+    for assurance in (Assurance.CARD_KEY, Assurance.MUTUAL_AES):
+        assert decide(taps(assurance=assurance), NOON, FACTS).reason is None
 
 
 def test_any_card_leaves() -> None:

@@ -49,12 +49,12 @@ def test_copy_is_nobody_known_where_the_door_stands_released_either() -> None:
 
 def test_refusal_names_person_and_badge_and_is_an_alarm_of_its_own() -> None:
     actions = Decision(house()).handle(taps(unproved=Unproved.WRONG), NOON)
-    refused, shown, alarm = actions
+    refused, sign, alarm = actions
     assert isinstance(refused, RecordEvent) and isinstance(alarm, RecordEvent)
     assert refused.event.reason == "authentication_failed" and refused.event.person == "p-71ab"
     assert refused.event.credential == alarm.event.credential == "c-p-71ab"
     assert refused.event.assurance == 0
-    assert isinstance(shown, Show) and shown.indication is Indication.REFUSED
+    assert isinstance(sign, Show) and sign.indication is Indication.REFUSED
     assert alarm.event.type is EventType.BADGE_NOT_PROVED and alarm.event.type in ALARM_TYPES
     assert alarm.event.person == "p-71ab" and alarm.event.details["name"]
 
@@ -81,8 +81,8 @@ def test_badge_that_proves_its_key_meanwhile_was_only_taken_away_early() -> None
 
     def alarms(*requests: AccessRequest) -> int:
         decision = Decision(house())
-        said = [action for request in requests for action in decision.handle(request, NOON)]
-        events = [action.event.type for action in said if isinstance(action, RecordEvent)]
+        actions = [action for request in requests for action in decision.handle(request, NOON)]
+        events = [action.event.type for action in actions if isinstance(action, RecordEvent)]
         return events.count(EventType.BADGE_NOT_PROVED)
 
     assert alarms(left, left, left) == 1

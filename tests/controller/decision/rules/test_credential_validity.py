@@ -46,15 +46,15 @@ def test_clock_set_back_never_revives_an_expired_badge(site: SitePolicy) -> None
 
 def test_clock_set_ahead_does_not_bring_a_badge_to_life_early() -> None:
     record = badge(valid_from=utc("2026-12-01 00:00"))
-    ahead = at("2027-06-01 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 12:00")
-    assert credential_validity(tap(record), ahead, TOKYO) is DenyReason.CLOCK_UNTRUSTED
-    assert credential_validity(tap(record), ahead, TOKYO_ALLOWS) is None
+    later = at("2027-06-01 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 12:00")
+    assert credential_validity(tap(record), later, TOKYO) is DenyReason.CLOCK_UNTRUSTED
+    assert credential_validity(tap(record), later, TOKYO_ALLOWS) is None
 
 
 def test_badge_begun_before_the_newest_trusted_time_passes_with_an_untrusted_clock() -> None:
     record = badge(valid_from=utc("2026-11-25 12:00"))
-    ahead = at("2027-06-01 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 12:00")
-    assert credential_validity(tap(record), ahead, TOKYO) is None
+    later = at("2027-06-01 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 12:00")
+    assert credential_validity(tap(record), later, TOKYO) is None
 
 
 def test_first_boot_with_an_untrusted_clock_does_not_know_whether_a_badge_has_begun() -> None:

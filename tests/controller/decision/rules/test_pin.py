@@ -9,7 +9,7 @@ from tests.controller.decision.situations import house, taps
 
 
 @pytest.mark.parametrize(
-    ("shown", "reason"),
+    ("entered", "reason"),
     [
         (PinResult.NONE, DenyReason.PIN_REQUIRED),
         (PinResult.NOT_SET, DenyReason.PIN_REQUIRED),
@@ -20,14 +20,14 @@ from tests.controller.decision.situations import house, taps
     ],
 )
 def test_door_that_asks_for_a_pin_looks_at_what_was_keyed_in(
-    shown: PinResult, reason: DenyReason | None
+    entered: PinResult, reason: DenyReason | None
 ) -> None:
-    assert decide(taps(pin=shown), NOON, house(mode=DoorMode.CARD_PIN)).reason is reason
+    assert decide(taps(pin=entered), NOON, house(mode=DoorMode.CARD_PIN)).reason is reason
 
 
-@pytest.mark.parametrize("shown", list(PinResult))
-def test_door_that_asks_for_none_admits_whatever_is_keyed_in(shown: PinResult) -> None:
-    assert decide(taps(pin=shown), NOON, house()).reason is None
+@pytest.mark.parametrize("entered", list(PinResult))
+def test_door_that_asks_for_none_admits_whatever_is_keyed_in(entered: PinResult) -> None:
+    assert decide(taps(pin=entered), NOON, house()).reason is None
 
 
 def test_leaving_needs_none() -> None:

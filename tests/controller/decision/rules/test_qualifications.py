@@ -31,10 +31,12 @@ def test_last_day_is_included_to_its_last_minute_on_the_wall() -> None:
     assert decide(tap, at("2026-11-26 00:00"), FACTS).reason is DenyReason.QUALIFICATION_EXPIRED
 
 
-@pytest.mark.parametrize(("day", "said"), [("2026-12-08", SOON), ("2026-12-09", SOON), ("2026-12-10", ())])
-def test_end_within_the_days_of_warning_is_said(day: str, said: tuple[AccessWarning, ...]) -> None:
+@pytest.mark.parametrize(
+    ("day", "warnings"), [("2026-12-08", SOON), ("2026-12-09", SOON), ("2026-12-10", ())]
+)
+def test_end_within_the_days_of_warning_is_said(day: str, warnings: tuple[AccessWarning, ...]) -> None:
     verdict = decide(holds(nda=day), NOON, FACTS)
-    assert (verdict.reason, verdict.warnings) == (None, said)
+    assert (verdict.reason, verdict.warnings) == (None, warnings)
 
 
 def test_days_of_warning_are_the_qualifications_own() -> None:
@@ -70,5 +72,5 @@ def test_untrusted_clock_of_which_nothing_is_known_follows_the_site() -> None:
     tap, unknown = holds(nda="2030-01-01"), at("2026-11-25 12:00", clock=ClockState.UNTRUSTED)
     assert decide(tap, unknown, FACTS).reason is DenyReason.CLOCK_UNTRUSTED
     assert decide(tap, unknown, replace(FACTS, site=TOKYO_ALLOWS)).reason is None
-    known = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 11:00")
-    assert decide(tap, known, FACTS).reason is None
+    later = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, not_before="2026-11-25 11:00")
+    assert decide(tap, later, FACTS).reason is None

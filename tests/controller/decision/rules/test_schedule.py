@@ -127,13 +127,13 @@ def test_night_shift_over_the_change_of_clocks_is_open_without_a_break(start: st
     night = weekly((5, "22:00", "06:00"))
     zone = NIGHT_SHIFT.time_zone
     moment = datetime.fromisoformat(start).replace(tzinfo=zone).astimezone(UTC)
-    shown: list[bool] = []
-    while len(shown) < 12 * 60:
+    results: list[bool] = []
+    while len(results) < 12 * 60:
         wall = moment.astimezone(zone)
-        shown.append(is_open(night, wall, {}))
-        assert shown[-1] is (wall.strftime("%a %H") in _SATURDAY_NIGHT)
+        results.append(is_open(night, wall, {}))
+        assert results[-1] is (wall.strftime("%a %H") in _SATURDAY_NIGHT)
         moment += timedelta(minutes=1)
-    assert sum(a is not b for a, b in pairwise(shown)) == 2
+    assert sum(a is not b for a, b in pairwise(results)) == 2
 
 
 _SATURDAY_NIGHT = {"Sat 22", "Sat 23", *(f"Sun {hour:02}" for hour in range(6))}

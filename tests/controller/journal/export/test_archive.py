@@ -17,7 +17,7 @@ from tests.controller.journal.years import BEGAN, moment, years
 COUNT = 700
 
 
-def made(data: Path, count: int = COUNT) -> None:
+def write_log(data: Path, count: int = COUNT) -> None:
     with years(data) as house:
         house.start()
         house.append(*[grant(moment=moment(BEGAN + timedelta(minutes=i))) for i in range(count)])
@@ -30,7 +30,7 @@ def archive(data: Path, first: int, last: int) -> MonthArchive:
 
 
 def test_month_is_written_in_short_pieces_without_names_and_verifies_by_itself(tmp_path: Path) -> None:
-    made(tmp_path)
+    write_log(tmp_path)
     month = archive(tmp_path, 3, 600)
     file = tmp_path / "archive" / "2021-12.jsonl"
     sizes = [0]
@@ -52,7 +52,7 @@ def test_month_is_written_in_short_pieces_without_names_and_verifies_by_itself(t
 
 
 def test_month_that_is_not_covered_by_a_checkpoint_is_not_archived(tmp_path: Path) -> None:
-    made(tmp_path)
+    write_log(tmp_path)
     with years(tmp_path) as house:
         house.journal.append([grant(moment=moment(BEGAN + timedelta(days=3)))])
         last = house.journal.newest_seq
@@ -64,7 +64,7 @@ def test_month_that_is_not_covered_by_a_checkpoint_is_not_archived(tmp_path: Pat
 @pytest.mark.parametrize("which", ["2021-12.jsonl.part", "2021-12.jsonl.proof.part"])
 def test_disk_that_gives_back_something_else_keeps_the_month(tmp_path: Path, which: str) -> None:
     """A bit turns in the file after it was written and before it is read back."""
-    made(tmp_path)
+    write_log(tmp_path)
     month = archive(tmp_path, 1, COUNT)
     part = tmp_path / "archive" / which
     turned = False
@@ -84,7 +84,7 @@ def test_disk_that_gives_back_something_else_keeps_the_month(tmp_path: Path, whi
 
 
 def test_month_of_another_log_is_not_overwritten_and_the_same_month_is(tmp_path: Path) -> None:
-    made(tmp_path)
+    write_log(tmp_path)
     for last in (300, 300, 301):
         month = archive(tmp_path, 1, last)
         for _ in month.write():
@@ -95,7 +95,7 @@ def test_month_of_another_log_is_not_overwritten_and_the_same_month_is(tmp_path:
 
 
 def test_what_was_begun_can_be_taken_away(tmp_path: Path) -> None:
-    made(tmp_path)
+    write_log(tmp_path)
     month = archive(tmp_path, 1, COUNT)
     next(month.write())
     month.discard()

@@ -20,10 +20,10 @@ def test_line_is_canonical_and_holds_what_the_hashes_are_over(tmp_path: Path) ->
     hostile = {"name": '"\\\x01\x7f\u2028\n', "last_four": "00FF", "operator": "😀 山田"}
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(details=hostile), happened(EventType.FIRE_STARTED, codes={"of": "é\t"})])
-        made = b"".join(JsonLines(reader, LogFilter(), 2))
+        content = b"".join(JsonLines(reader, LogFilter(), 2))
     with raw(tmp_path) as connection:
         leaves = [row[0] for row in connection.execute("SELECT leaf FROM events ORDER BY seq")]
-    lines = made.decode().split("\n")
+    lines = content.decode().split("\n")
     assert lines.pop() == ""
     first, second = map(json.loads, lines)
     assert [canonical(first), canonical(second)] == lines
@@ -39,11 +39,11 @@ def test_every_record_is_there_whatever_the_number_of_steps(tmp_path: Path, size
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(i) for i in range(size + 1)])
         file = JsonLines(reader, LogFilter(), size)
-        made = b"".join(file)
-    assert [json.loads(json.loads(line)["body"])["seq"] for line in made.splitlines()] == [
+        content = b"".join(file)
+    assert [json.loads(json.loads(line)["body"])["seq"] for line in content.splitlines()] == [
         *range(1, size + 1)
     ]
-    assert file.sha256 == hashlib.sha256(made).hexdigest()
+    assert file.sha256 == hashlib.sha256(content).hexdigest()
     assert (file.included.rows, list(file.included.runs())) == (size, [(1, size)] if size else [])
 
 
@@ -84,16 +84,16 @@ def test_wal_stays_small_while_an_export_and_the_writer_go_on(tmp_path: Path) ->
 
 @given(st.sets(st.integers(1, 60)), st.integers(0, 60), st.lists(st.integers(1, 9), min_size=1))
 def test_runs_and_gaps_are_the_numbers_and_all_others(numbers: set[int], more: int, steps: list[int]) -> None:
-    shown, rest, turn = NumberRuns(), sorted(numbers), 0
+    included, rest, turn = NumberRuns(), sorted(numbers), 0
     while rest:
         count = steps[turn % len(steps)]
-        shown.extend(rest[:count])
+        included.extend(rest[:count])
         rest, turn = rest[count:], turn + 1
     size = max(numbers, default=0) + more
-    runs, gaps = list(shown.runs()), list(shown.gaps(size))
+    runs, gaps = list(included.runs()), list(included.gaps(size))
     assert {seq for first, last in runs for seq in range(first, last + 1)} == numbers
     assert {seq for first, last in gaps for seq in range(first, last + 1)} == set(
         range(1, size + 1)
     ) - numbers
     assert all(before[1] + 1 < after[0] for before, after in itertools.pairwise(runs))
-    assert shown.rows == len(numbers)
+    assert included.rows == len(numbers)

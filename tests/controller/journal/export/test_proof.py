@@ -24,7 +24,7 @@ from controller.model.events import EventType, Json, Section
 from tests.controller.journal.samples import at, forge, grant, happened, journal_in, raw
 from tests.controller.journal.signed_log import Checked, SignedLog, check
 
-SAID: dict[str, Json] = {"door": "entrance"}
+FILTER: dict[str, Json] = {"door": "entrance"}
 FILTERS = (
     LogFilter(),
     LogFilter(person="person-1"),
@@ -38,22 +38,22 @@ FILTERS = (
 def exported(reader: JournalReader, filter: LogFilter, note: str) -> tuple[bytes, bytes]:
     file = JsonLines(reader, filter, parse_checkpoint(note).size)
     data = b"".join(file)
-    return data, b"".join(jsonl_proof(reader, note, None if filter == LogFilter() else SAID, file))
+    return data, b"".join(jsonl_proof(reader, note, None if filter == LogFilter() else FILTER, file))
 
 
-def sealed_csv(log: SignedLog, reader: JournalReader, said: dict[str, Json] | None) -> tuple[bytes, bytes]:
+def sealed_csv(log: SignedLog, reader: JournalReader, filter: dict[str, Json] | None) -> tuple[bytes, bytes]:
     newest = reader.newest_seq()
     file = Hashed(csv_rows(reader, LogFilter(), newest, COLUMNS, {}, ZoneInfo("Asia/Tokyo")))
     data = b"".join(file)
-    told: dict[str, Json] = {"format": "csv", "rows": newest, "bytes": file.bytes}
-    seq = seal(log, file.sha256, told | {"filter": canonical(said or {})})
+    details: dict[str, Json] = {"format": "csv", "rows": newest, "bytes": file.bytes}
+    seq = seal(log, file.sha256, details | {"filter": canonical(filter or {})})
     note = log.checkpoint()
-    return data, b"".join(csv_proof(reader, note, said, Voucher(newest, file.bytes, file.sha256, seq)))
+    return data, b"".join(csv_proof(reader, note, filter, Voucher(newest, file.bytes, file.sha256, seq)))
 
 
-def seal(log: SignedLog, sha256: str, told: dict[str, Json]) -> int:
+def seal(log: SignedLog, sha256: str, details: dict[str, Json]) -> int:
     codes: dict[str, Json] = {"action": "export_sealed", "object_type": "export", "object_id": sha256}
-    return log.journal.append([happened(EventType.OPERATOR_ACTION, codes=codes | told)])[0]
+    return log.journal.append([happened(EventType.OPERATOR_ACTION, codes=codes | details)])[0]
 
 
 def refuses(data: bytes, proof: bytes, key: str) -> bool:
@@ -109,7 +109,7 @@ def test_whatever_the_log_its_exports_are_proven_and_show_no_one_else(
             lines, proof = exported(reader, filter, note)
             found = check(lines, proof, log.first_key)
             let_through = {entry.seq for entry in reader.after(filter, 0, 10_000) if entry.seq <= end}
-            assert set(found.shown) == let_through
+            assert set(found.included) == let_through
             assert found.removed == ({seq for seq in gone if seq <= end} if filter == LogFilter() else set())
         csv, proof = sealed_csv(log, reader, None)
         assert check(csv, proof, log.first_key).size > end
@@ -124,7 +124,7 @@ def test_one_byte_changed_anywhere_is_noticed(tmp_path: Path) -> None:
         files = [
             exported(reader, LogFilter(), log.checkpoint()),
             exported(reader, LogFilter(person="person-1"), str(reader.newest_checkpoint())),
-            sealed_csv(log, reader, SAID),
+            sealed_csv(log, reader, FILTER),
         ]
     for data, proof in files:
         check(data, proof, log.first_key)
@@ -158,9 +158,9 @@ def test_row_left_out_or_put_in_is_noticed(tmp_path: Path) -> None:
 def test_filtered_table_cannot_be_passed_off_as_the_whole_log(tmp_path: Path) -> None:
     log = a_log(tmp_path, 20)
     with log.journal, JournalReader(tmp_path / "journal.db") as reader:
-        data, proof = sealed_csv(log, reader, SAID)
-    assert check(data, proof, log.first_key).filter == SAID
-    whole = proof.replace(canonical({"filter": SAID})[1:-1].encode(), b'"filter":null', 1)
+        data, proof = sealed_csv(log, reader, FILTER)
+    assert check(data, proof, log.first_key).filter == FILTER
+    whole = proof.replace(canonical({"filter": FILTER})[1:-1].encode(), b'"filter":null', 1)
     assert whole != proof
     assert refuses(data, _with_hash(whole, data), log.first_key)
 

@@ -224,9 +224,9 @@ def test_root_and_peaks_at_any_size_are_those_of_the_frontier(size: int) -> None
     assert peaks_at(size, node_of(leaves)) == frontier.peaks
 
 
-def runs_of(shown: set[int]) -> list[tuple[int, int]]:
+def runs_of(included: set[int]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
-    for index in sorted(shown):
+    for index in sorted(included):
         if runs and runs[-1][1] == index - 1:
             runs[-1] = (runs[-1][0], index)
         else:
@@ -234,28 +234,28 @@ def runs_of(shown: set[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def rebuilt(start: int, leaves: list[bytes], shown: set[int], hashes: Iterator[bytes]) -> bytes:
+def rebuilt(start: int, leaves: list[bytes], included: set[int], hashes: Iterator[bytes]) -> bytes:
     """As a verifier does that has the shown leaves and the cover."""
-    if not any(start + place in shown for place in range(len(leaves))):
+    if not any(start + place in included for place in range(len(leaves))):
         return next(hashes)
     if len(leaves) == 1:
         return leaves[0]
     split = 1
     while split * 2 < len(leaves):
         split *= 2
-    left = rebuilt(start, leaves[:split], shown, hashes)
-    return node_hash(left, rebuilt(start + split, leaves[split:], shown, hashes))
+    left = rebuilt(start, leaves[:split], included, hashes)
+    return node_hash(left, rebuilt(start + split, leaves[split:], included, hashes))
 
 
 @given(st.integers(1, 200), st.data())
 def test_cover_and_the_shown_leaves_give_the_root(size: int, data: st.DataObject) -> None:
     leaves = leaves_of(size)
-    shown = data.draw(st.sets(st.integers(0, size - 1)))
-    hashes = list(cover(size, runs_of(shown), node_of(leaves)))
+    included = data.draw(st.sets(st.integers(0, size - 1)))
+    hashes = list(cover(size, runs_of(included), node_of(leaves)))
     rest = iter(hashes)
-    assert rebuilt(0, leaves, shown, rest) == slow_root(leaves)
+    assert rebuilt(0, leaves, included, rest) == slow_root(leaves)
     assert next(rest, None) is None
-    assert hashes == list(cover(size, [(index, index) for index in sorted(shown)], node_of(leaves)))
+    assert hashes == list(cover(size, [(index, index) for index in sorted(included)], node_of(leaves)))
 
 
 def test_cover_of_everything_is_empty_and_of_nothing_is_the_root() -> None:

@@ -81,8 +81,8 @@ def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house:
     renewed = at_the_door(house)
     assert {day.year for day in renewed} == {*range(2025, 2040), 2099}
     assert date(2027, 11, 3) not in renewed  # published dates are not computed again
-    told = changes.page(Acting(house, ADMIN, NOW))[0]
-    assert (told.action, told.before, told.after) == (
+    change = changes.page(Acting(house, ADMIN, NOW))[0]
+    assert (change.action, change.before, change.after) == (
         "holidays_added",
         {"until": 2036},
         {"until": 2039},

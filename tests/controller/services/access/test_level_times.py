@@ -32,10 +32,10 @@ def test_level_is_given_for_a_time_with_a_record_of_before_and_after(
     level_times.hold(Acting(house, ADMIN, NOW), person, level, START, END)
     (held,) = people.get(Acting(house, ADMIN, NOW), person).levels
     assert (held.name, held.valid_from, held.valid_until) == ("Floor", START, END)
-    told = changes.page(Acting(house, ADMIN, NOW))[0]
-    assert told.before is not None and told.before["levels"] == []
-    assert told.after is not None
-    assert told.after["levels"] == ["Floor (2027-03-01 09:00 – 2027-03-31 18:30)"]
+    change = changes.page(Acting(house, ADMIN, NOW))[0]
+    assert change.before is not None and change.before["levels"] == []
+    assert change.after is not None
+    assert change.after["levels"] == ["Floor (2027-03-01 09:00 – 2027-03-31 18:30)"]
     level_times.hold(Acting(house, ADMIN, NOW), person, level, None, None)
     assert people.get(Acting(house, ADMIN, NOW), person).levels[0].valid_until is None
     count = len(changes.page(Acting(house, ADMIN, NOW)))
@@ -70,8 +70,8 @@ def test_level_is_taken_away_and_others_keep_their_time(house: Site, person: str
     level_times.withdraw(Acting(house, ADMIN, NOW), person, level)
     (held,) = people.get(Acting(house, ADMIN, NOW), person).levels
     assert (held.name, held.valid_from, held.valid_until) == ("Other", START, END)
-    told = changes.page(Acting(house, ADMIN, NOW))[0]
-    assert told.before is not None and told.before["levels"] == [
+    change = changes.page(Acting(house, ADMIN, NOW))[0]
+    assert change.before is not None and change.before["levels"] == [
         "Floor",
         "Other (2027-03-01 09:00 – 2027-03-31 18:30)",
     ]

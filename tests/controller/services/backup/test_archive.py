@@ -51,14 +51,14 @@ def test_changed_byte_is_told(tmp_path: Path, place: int):
 
 
 def test_other_format_is_told_from_a_newer_one(tmp_path: Path):
-    for said, why in (
+    for message, why in (
         ({"format": "else"}, "not a Genkan"),
         ({"format": "genkan-backup", "version": 9}, "newer"),
     ):
         file = tmp_path / "archive.tar"
         with tarfile.open(file, "w") as tar:
             info = tarfile.TarInfo(FIRST)
-            content = json.dumps(said).encode()
+            content = json.dumps(message).encode()
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
         with pytest.raises(InstallerError, match=why):

@@ -55,8 +55,8 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
     door.wait_for("access_granted")
     file = tmp_path / "out" / "backup.age"
     file.parent.mkdir()
-    made = backup.make(house.acting(MACHINE), file, ring.cipher())
-    assert made.size == file.stat().st_size
+    result = backup.make(house.acting(MACHINE), file, ring.cipher())
+    assert result.size == file.stat().st_size
     found = inside(file, ring.decipher(tmp_path))
     assert list(found) == [FIRST, CONFIG, REGISTRY, JOURNAL, MANIFEST]
     manifest = json.loads(found[MANIFEST])
@@ -67,7 +67,7 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
     names = sound(found[REGISTRY]).execute("SELECT name FROM cardholders").fetchall()
     assert names == [("山田 花子",)]
     records = sound(found[JOURNAL]).execute("SELECT count(*), max(seq) FROM events").fetchone()
-    assert records == (manifest["log"]["records"],) * 2 == (made.log.size,) * 2
+    assert records == (manifest["log"]["records"],) * 2 == (result.log.size,) * 2
     with JournalReader(house.config.data / JOURNAL) as journal:
         origin = journal.log_keys()[0].origin
     assert manifest["log"]["origin"] == origin
@@ -82,8 +82,8 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
 
 def test_keys_are_apart_and_never_the_private_key_of_the_log(house: Site, ring: Keyring, tmp_path: Path):
     file = tmp_path / "backup.age"
-    made = backup.make(house.acting(MACHINE), file, ring.cipher())
-    keys = members(ring.decipher(tmp_path).decrypt_small(made.keys))
+    result = backup.make(house.acting(MACHINE), file, ring.cipher())
+    keys = members(ring.decipher(tmp_path).decrypt_small(result.keys))
     files = {name for name in keys if name.startswith("keys/")}
     assert files == {"keys/shared/card_number.key", "keys/shared/log.vkey"}
     assert keys["keys/shared/card_number.key"] == house.key
@@ -103,8 +103,8 @@ def test_stolen_backup_shows_no_name_no_number_and_no_key(
     door.wait_for("access_granted")
     (tmp_path / "passphrase").write_text("a sentence nobody will guess")
     chosen = ring.cipher() if how == "recipient" else cipher([], tmp_path / "passphrase")
-    made = backup.make(house.acting(MACHINE), tmp_path / "backup.age", chosen)
-    stolen = made.file.read_bytes() + made.keys.read_bytes()
+    result = backup.make(house.acting(MACHINE), tmp_path / "backup.age", chosen)
+    stolen = result.file.read_bytes() + result.keys.read_bytes()
     number = bytes.fromhex(BADGE.hex)
     names = [text.encode(code) for text in ("山田", "花子", "entrance") for code in ("utf-8", "utf-16-le")]
     secrets = [
@@ -126,14 +126,14 @@ def test_stolen_backup_shows_no_name_no_number_and_no_key(
 def test_making_one_is_recorded_in_the_log_with_what_it_held(
     house: Site, door: Door, ring: Keyring, tmp_path: Path
 ):
-    made = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
+    result = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     until(lambda: [line for line in door.log("operator_action") if line["action"] == "backup_made"])
     done = [line for line in door.log("operator_action") if line["action"] == "backup_made"]
     after = done[0]["details"]["after"]
     assert after == {
         "file": "backup.age",
-        "size": made.size,
-        "records": made.log.size,
+        "size": result.size,
+        "records": result.log.size,
         "encrypted": "1 recipients",
     }
 
@@ -196,9 +196,9 @@ def test_what_a_killed_backup_left_is_gone_after_the_next(house: Site, ring: Key
     (left,) = (data / "registry").glob("backup-*.part")
     assert left.stat().st_mode & 0o777 == 0o700
     assert (left / "journal.db").stat().st_size > 0
-    made = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
+    result = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     assert left_in(data) == []
-    assert sorted(path.name for path in tmp_path.glob("backup*")) == [made.file.name, made.keys.name]
+    assert sorted(path.name for path in tmp_path.glob("backup*")) == [result.file.name, result.keys.name]
 
 
 def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
@@ -227,7 +227,7 @@ def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
 
 
 def test_second_backup_at_the_same_time_is_refused(house: Site, ring: Keyring, tmp_path: Path):
-    said: list[str] = []
+    output: list[str] = []
 
     class Slow:
         name = "slow"
@@ -235,14 +235,14 @@ def test_second_backup_at_the_same_time_is_refused(house: Site, ring: Keyring, t
         def encrypt(self, content, target) -> None:
             with pytest.raises(InstallerError) as refusal:
                 backup.make(house.acting(MACHINE), tmp_path / "second.age", ring.cipher())
-            said.append(str(refusal.value))
+            output.append(str(refusal.value))
             ring.cipher().encrypt(content, target)
 
         def encrypt_small(self, content: bytes) -> bytes:
             return ring.cipher().encrypt_small(content)
 
     backup.make(house.acting(MACHINE), tmp_path / "first.age", Slow())
-    assert said and "Another backup" in said[0]
+    assert output and "Another backup" in output[0]
     assert not (tmp_path / "second.age").exists()
 
 
@@ -311,15 +311,15 @@ def check_backups(house: Site, ring: Keyring, folder: Path, count: int) -> None:
             while number < count or min(rounds) <= count:
                 number += 1
                 file = folder / f"{number}.age"
-                made = backup.make(house.acting(MACHINE), file, Watched(ring.cipher(), rounds))
+                result = backup.make(house.acting(MACHINE), file, Watched(ring.cipher(), rounds))
                 found = inside(file, opened)
-                assert made.log.size >= newest
-                newest = made.log.size
+                assert result.log.size >= newest
+                newest = result.log.size
                 log = sound(found[JOURNAL]).execute("SELECT count(*), max(seq) FROM events").fetchone()
                 assert log == (newest, newest)
                 sound(found[REGISTRY]).execute("SELECT registry_id FROM meta").fetchone()
                 file.unlink()
-                made.keys.unlink()
+                result.keys.unlink()
     print(f"longest pause of {len(pauses):,} taps during {number:,} backups: {max(pauses):.3f} s")
 
 

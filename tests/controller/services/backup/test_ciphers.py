@@ -124,7 +124,7 @@ def test_file_cut_short_is_told(by_passphrase: Path, tmp_path: Path, left: int):
     ring = Keyring()
     whole, cut = to(ring, tmp_path).read_bytes(), tmp_path / "cut"
     cut.write_bytes(whole[:left])
-    assert "damaged or cut short" in (said := refused(cut, ring.decipher(tmp_path))) or left < 22, said
+    assert "damaged or cut short" in (message := refused(cut, ring.decipher(tmp_path))) or left < 22, message
 
 
 @pytest.mark.parametrize("left", [600, 2000, 300_000, -2000, -1024, -1])
@@ -215,12 +215,12 @@ def test_memory_stays_flat_whatever_the_size(tmp_path: Path):
 def test_trouble_with_the_disk_comes_out_as_it_was(tmp_path: Path):
     ring = Keyring()
     chosen: Cipher = ring.cipher()
-    with pytest.raises(OSError) as told:
+    with pytest.raises(OSError) as error:
         chosen.encrypt(Failing(), io.BytesIO())
-    assert told.value.errno == 5
-    with pytest.raises(OSError) as told:
+    assert error.value.errno == 5
+    with pytest.raises(OSError) as error:
         chosen.encrypt(Zeros(1 << 20), Failing())  # type: ignore[arg-type]
-    assert told.value.errno == 28
-    with pytest.raises(OSError) as told:
+    assert error.value.errno == 28
+    with pytest.raises(OSError) as error:
         ring.decipher(tmp_path).decrypt(to(ring, tmp_path), Failing())  # type: ignore[arg-type]
-    assert told.value.errno == 28
+    assert error.value.errno == 28

@@ -54,8 +54,8 @@ class Kept:
 def keep(house: Site, folder: Path, ring: Keyring | None = None) -> Kept:
     ring = ring or Keyring()
     folder.mkdir()
-    made = backup.make(house.acting(MACHINE), folder / "backup.age", ring.cipher())
-    return Kept(made.file, made.keys, ring.decipher(folder), ring)
+    done = backup.make(house.acting(MACHINE), folder / "backup.age", ring.cipher())
+    return Kept(done.file, done.keys, ring.decipher(folder), ring)
 
 
 @pytest.fixture
@@ -237,9 +237,9 @@ def refused(kept: Kept, data: Path, house: Site) -> str:
     with pytest.raises(InstallerError) as refusal:
         kept.restore(data, house)
     assert sorted(data.parent.iterdir()) == before
-    said = str(refusal.value)
-    assert "\n" not in said and ".restoring" not in said
-    return said
+    message = str(refusal.value)
+    assert "\n" not in message and ".restoring" not in message
+    return message
 
 
 def test_folder_that_is_in_use_is_refused(house: Site, kept: Kept, tmp_path: Path):
@@ -266,12 +266,12 @@ def test_wrong_identity_wrong_keys_and_keys_for_a_backup_each_have_their_sentenc
     stranger = Keyring().decipher(tmp_path / "else")
     assert "another recipient" in refused(Kept(kept.file, kept.keys, stranger, kept.ring), data, house)
     other = keep(house, tmp_path / "other", kept.ring)
-    said = refused(Kept(kept.file, other.keys, kept.opened, kept.ring), data, house)
-    assert "does not belong to" in said
-    said = refused(Kept(kept.keys, kept.keys, kept.opened, kept.ring), data, house)
-    assert "--from and --keys are swapped" in said
-    said = refused(Kept(kept.file, kept.file, kept.opened, kept.ring), data, house)
-    assert str(kept.file) in said
+    message = refused(Kept(kept.file, other.keys, kept.opened, kept.ring), data, house)
+    assert "does not belong to" in message
+    message = refused(Kept(kept.keys, kept.keys, kept.opened, kept.ring), data, house)
+    assert "--from and --keys are swapped" in message
+    message = refused(Kept(kept.file, kept.file, kept.opened, kept.ring), data, house)
+    assert str(kept.file) in message
     missing = Kept(kept.file, tmp_path / "missing", kept.opened, kept.ring)
     assert "No such file" in refused(missing, data, house)
 
@@ -283,9 +283,9 @@ def test_cut_file_is_refused(house: Site, kept: Kept, tmp_path: Path, which: str
     data.parent.mkdir()
     file: Path = getattr(kept, which)
     file.write_bytes(file.read_bytes()[:left])
-    said = refused(kept, data, house)
-    assert str(file) in said
-    assert "cut short" in said or "not complete" in said or left == 0
+    message = refused(kept, data, house)
+    assert str(file) in message
+    assert "cut short" in message or "not complete" in message or left == 0
 
 
 def rebuilt(kept: Kept, change: Callable[[dict[str, bytes]], object], folder: Path) -> Kept:

@@ -24,7 +24,7 @@ def rules(house: Site) -> None:
     rule_books.publish(Acting(house, ADMIN, NOW), RULES, "first")
 
 
-def told(house: Site) -> list[OperatorAction]:
+def recorded(house: Site) -> list[OperatorAction]:
     with house.registry.read() as db:
         return [one for one in actions.actions_after(db, 0, 100) if one.action.startswith("lockdown")]
 
@@ -42,7 +42,7 @@ def test_lockdown_of_an_area_and_of_the_site_are_on_until_each_is_ended(house: S
     assert (site.area, site.label_en, site.utc) == (SITE, "", later(minutes=1).utc)
     lockdown.end(Acting(house, ADMIN, later(minutes=2)), "floor", "it was a film")
     assert [one.area for one in lockdown.in_force(house)] == [SITE]
-    assert [(one.action, one.object_id, one.reason) for one in told(house)] == [
+    assert [(one.action, one.object_id, one.reason) for one in recorded(house)] == [
         ("lockdown_begun", "floor", "someone shouts"),
         ("lockdown_begun", SITE, "police"),
         ("lockdown_ended", "floor", "it was a film"),
@@ -61,7 +61,7 @@ def test_door_sees_what_is_on(house: Site) -> None:
 def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house: Site) -> None:
     lockdown.begin(Acting(house, ADMIN, NOW), "floor", "first")
     lockdown.begin(Acting(house, ADMIN, NOW), SITE, "first")
-    before = lockdown.in_force(house), told(house)
+    before = lockdown.in_force(house), recorded(house)
     with pytest.raises(Conflict, match="floor is already under lockdown"):
         lockdown.begin(Acting(house, ADMIN, NOW), "floor", "again")
     with pytest.raises(Conflict, match="whole site is already under lockdown"):
@@ -77,7 +77,7 @@ def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house
         with pytest.raises(BadInput) as refusal:
             act(Acting(house, ADMIN, NOW), "floor", " \n ")
         assert refusal.value.field == "reason"
-    assert (lockdown.in_force(house), told(house)) == before
+    assert (lockdown.in_force(house), recorded(house)) == before
     lockdown.end(Acting(house, ADMIN, NOW), SITE, "over")
     with pytest.raises(Conflict, match="whole site is not under lockdown"):
         lockdown.end(Acting(house, ADMIN, NOW), SITE, "over")

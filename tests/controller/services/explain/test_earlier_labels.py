@@ -39,8 +39,8 @@ def test_earlier_version_that_is_not_understood_withholds_no_list(house: Site) -
                 "UPDATE rule_books SET body = ? WHERE version = ?",
                 ('{"areas": {}, "later": 1}', not_understood),
             )
-        for look in (presence.roster, presence.muster):
-            _, annex, gone = look(Acting(house, SUPERVISOR, NOW)).areas
+        for view in (presence.roster, presence.muster):
+            _, annex, gone = view(Acting(house, SUPERVISOR, NOW)).areas
             assert (annex.name, annex.label_ja) == ("annex", "annex"), "known to none"
             assert (gone.label_ja, gone.people[0].category_ja) == ("フロア", "管理者"), "of the one before"
         assert [one.area_ja for one in presence.first_last(Acting(house, SUPERVISOR, NOW))]

@@ -31,7 +31,7 @@ def worker(house: Site) -> str:
     return person.id
 
 
-def asked(house: Site, person: str, at: str = "", point: str = "entrance-in") -> Explained:
+def explained_for(house: Site, person: str, at: str = "", point: str = "entrance-in") -> Explained:
     return explain.explain(Acting(house, MACHINE, NOW), person, point, explain.moment(house, at))
 
 
@@ -41,14 +41,14 @@ def reason(explained: Explained) -> DenyReason | None:
 
 def test_time_is_that_of_the_clock_on_the_wall(house: Site) -> None:
     person = worker(house)
-    assert reason(asked(house, person)) is None
-    assert reason(asked(house, person, "2026-11-24 17:59")) is None
-    late = asked(house, person, "2026-11-24 18:00")
+    assert reason(explained_for(house, person)) is None
+    assert reason(explained_for(house, person, "2026-11-24 17:59")) is None
+    late = explained_for(house, person, "2026-11-24 18:00")
     assert (reason(late), late.notes) == (
         DenyReason.OUTSIDE_SCHEDULE,
         (ExplainNote.STILL_TO_COME, ExplainNote.DOORS_NOT_KNOWN),
     )
-    early = asked(house, person, "2026-11-24 08:59")
+    early = explained_for(house, person, "2026-11-24 08:59")
     assert reason(early) is DenyReason.OUTSIDE_SCHEDULE
     assert ExplainNote.PEOPLE_AS_NOW in early.notes
 
@@ -75,9 +75,9 @@ def test_badge_that_is_in_use_is_asked_about(house: Site) -> None:
         Acting(house, MACHINE, NOW), people.get(Acting(house, MACHINE, NOW), person).badges[0].id
     )
     badges.lost(Acting(house, MACHINE, NOW), old.id)
-    assert reason(asked(house, person)) is DenyReason.CREDENTIAL_LOST
+    assert reason(explained_for(house, person)) is DenyReason.CREDENTIAL_LOST
     new = badges.add(Acting(house, MACHINE, NOW), person, idm(2))
-    found = asked(house, person)
+    found = explained_for(house, person)
     assert (reason(found), found.last_four, found.notes) == (
         None,
         new.last_four,
@@ -90,11 +90,11 @@ def test_badge_that_is_in_use_is_asked_about(house: Site) -> None:
 def test_nobody_nowhere_and_no_badge_are_one_sentence_each(house: Site) -> None:
     person = people.add(Acting(house, MACHINE, NOW), "Taro").id
     with pytest.raises(NotFound, match="has no badge"):
-        asked(house, person)
+        explained_for(house, person)
     with pytest.raises(NotFound):
-        asked(house, "nobody")
+        explained_for(house, "nobody")
     with pytest.raises(BadInput, match="There is no access point back-door; choose one of: entrance-in"):
-        asked(house, person, point="back-door")
+        explained_for(house, person, point="back-door")
     with pytest.raises(NotPermitted):
         explain.explain(Acting(house, VIEWER, NOW), person, "entrance-in")
 
@@ -113,7 +113,7 @@ def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(hou
             codes={"area": "floor", "category": "agency"},
         )
         versions = [
-            asked(house, person, typed).rules_version
+            explained_for(house, person, typed).rules_version
             for typed in ("2026-11-24 14:29", "2026-11-24 14:45", "2026-11-24 14:55", "")
         ]
         assert versions == [0, 1, 2, 2]
@@ -122,9 +122,9 @@ def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(hou
 def test_leaving_is_never_refused(house: Site) -> None:
     person = worker(house)
     badges.lost(Acting(house, MACHINE, NOW), people.get(Acting(house, MACHINE, NOW), person).badges[0].id)
-    assert asked(house, person, point="entrance-out").explanation.admitted
+    assert explained_for(house, person, point="entrance-out").explanation.admitted
 
 
 def test_house_that_never_ran_has_nobody_inside(tmp_path_factory: pytest.TempPathFactory) -> None:
     with open_house(tmp_path_factory.mktemp("new") / "data") as house:
-        assert reason(asked(house, worker(house))) is None
+        assert reason(explained_for(house, worker(house))) is None

@@ -44,7 +44,7 @@ def door(house: Site) -> Iterator[Door]:
         yield door
 
 
-def told(house: Site, seq: int) -> ExplainedRecord:
+def explained(house: Site, seq: int) -> ExplainedRecord:
     return explain_record(house.acting(MACHINE), seq)
 
 
@@ -57,7 +57,7 @@ def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, doo
     badges.lost(house.acting(MACHINE), badge, "left in the train")
     door.present("entrance-in")
     refused = door.wait_for("access_denied")[0]
-    found = told(house, refused["seq"])
+    found = explained(house, refused["seq"])
     assert (found.reason, found.same, deciding(found)) == ("credential_lost", True, "credential_status")
     assert found.explained.notes == (ExplainNote.AS_KEPT,)
     assert (found.explained.name, found.explained.last_four) == ("山田 花子", "A1B2")
@@ -65,7 +65,7 @@ def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, doo
     badges.resume(house.acting(MACHINE), badge)
     person = badges.get(house.acting(MACHINE), badge).person_id
     people.edit(house.acting(MACHINE), person, "山田 華子", levels=[])
-    again = told(house, refused["seq"])
+    again = explained(house, refused["seq"])
     assert (again.same, deciding(again)) == (True, "credential_status")
     assert [line.result for line in again.explained.explanation.rules].count(RuleResult.REFUSES) == 1
 
@@ -83,7 +83,7 @@ def test_refusal_by_an_older_book_is_explained_by_that_book(house: Site, door: D
         level.name,
         [(r.access_point, r.schedule_id) for r in level.rules],
     )
-    found = told(house, refused)
+    found = explained(house, refused)
     assert (found.reason, found.same, found.explained.rules_version) == ("no_access_here", True, first)
 
 
@@ -96,7 +96,7 @@ def _tapped(door: Door, rules: int) -> int:
     return int(line["seq"]) if line.get("rules") == rules else 0
 
 
-def _leaves_known(door: Door) -> bool:
+def _counts_leaving(door: Door) -> bool:
     """Until the log has been read no rule refuses for who is inside, and the record says so."""
     before = len(door.log("access_granted"))
     door.present("entrance-out")
@@ -108,17 +108,17 @@ def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: Site
     badge = admit(house)
     door.present("entrance-in")
     granted = door.wait_for("access_granted")[0]["seq"]
-    found = told(house, granted)
+    found = explained(house, granted)
     assert (found.result, found.same, deciding(found)) == ("granted", True, None)
     assert ExplainNote.NOTHING_KEPT in found.explained.notes
     badges.lost(house.acting(MACHINE), badge)
-    assert told(house, granted).same is False
+    assert explained(house, granted).same is False
 
 
 def test_card_nobody_entered_is_explained_by_that(house: Site, door: Door) -> None:
     door.present("entrance-in", STRANGER)
     refused = door.wait_for("access_denied")[0]["seq"]
-    found = told(house, refused)
+    found = explained(house, refused)
     assert (found.reason, found.same, deciding(found)) == ("credential_unknown", True, "credential_known")
     assert found.explained.person is None
 
@@ -126,7 +126,7 @@ def test_card_nobody_entered_is_explained_by_that(house: Site, door: Door) -> No
 def test_leaving_with_a_lost_badge_decides_nothing(house: Site, door: Door) -> None:
     badges.lost(house.acting(MACHINE), admit(house))
     door.present("entrance-out")
-    found = told(house, door.wait_for("access_granted")[0]["seq"])
+    found = explained(house, door.wait_for("access_granted")[0]["seq"])
     assert (found.warnings, found.same, deciding(found)) == (("credential_lost",), True, None)
     assert found.explained.explanation.admitted
 
@@ -139,7 +139,7 @@ def test_erased_person_leaves_only_the_record(house: Site, door: Door) -> None:
     person = badges.get(house.acting(MACHINE), badge).person_id
     people.erase(house.acting(MACHINE), person, "asked for it")
     door.wait_for("person_erased")
-    found = told(house, refused)
+    found = explained(house, refused)
     assert (found.reason, found.explained.name) == ("credential_suspended", "")
     assert ExplainNote.ERASED in found.explained.notes
 
@@ -147,9 +147,9 @@ def test_erased_person_leaves_only_the_record(house: Site, door: Door) -> None:
 def test_line_that_is_no_tap_is_refused_in_one_sentence(house: Site, door: Door) -> None:
     started = door.wait_for("service_started")[0]["seq"]
     with pytest.raises(NotFound, match="is not a tap"):
-        told(house, started)
+        explained(house, started)
     with pytest.raises(NotFound, match=r"no record No\. 999"):
-        told(house, 999)
+        explained(house, 999)
     with pytest.raises(NotPermitted):
         explain_record(house.acting(VIEWER), started)
 
@@ -160,7 +160,7 @@ def test_badge_shown_is_the_one_of_the_record(house: Site, door: Door) -> None:
     person = badges.get(house.acting(MACHINE), badge).person_id
     badges.add(house.acting(MACHINE), person, STRANGER.hex)
     door.present("entrance-in", BADGE)
-    found = told(house, door.wait_for("access_denied")[0]["seq"])
+    found = explained(house, door.wait_for("access_denied")[0]["seq"])
     assert (found.explained.last_four, found.same) == ("A1B2", True)
 
 
@@ -173,7 +173,7 @@ def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Si
     with house.registry.write() as db:
         standing.save_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
     rule_books.publish(house.acting(MACHINE), book(), "second")
-    found = told(house, refused)
+    found = explained(house, refused)
     assert (found.reason, found.same, deciding(found)) == ("qualification_missing", True, "qualifications")
     assert found.explained.rules_version == first
     [rule] = [one for one in found.explained.explanation.rules if one.title == "qualifications"]
@@ -187,15 +187,15 @@ def test_two_let_in_together_are_each_explained_by_the_other(house: Site, door: 
     admit(house, STRANGER, "佐藤 太郎")
     pairs = book({RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)})
     first = rule_books.publish(house.acting(MACHINE), pairs, "first")
-    until(lambda: _leaves_known(door), what="who is inside is known at the door")
+    until(lambda: _counts_leaving(door), what="who is inside is known at the door")
     waited = until(lambda: _tapped(door, rules=first), what="a tap that waits by the new rules")
     before = len(door.log("access_granted"))
     door.present("entrance-in", STRANGER)
     granted = door.wait_for("access_granted", count=before + 2)[-2:]
-    found = told(house, waited)
+    found = explained(house, waited)
     assert (found.result, found.same, deciding(found)) == ("waiting", True, "dual_access")
     for line in granted:
-        found = told(house, line["seq"])
+        found = explained(house, line["seq"])
         assert (found.result, found.same, deciding(found)) == ("granted", True, None)
         assert ExplainNote.TOGETHER in found.explained.notes
 
@@ -208,7 +208,7 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
     give(house, issued(house, BADGE.hex))
     door.service.on_reader_signal(CardPresented("entrance-in", BADGE, unproved=how))
     refused = door.wait_for("access_denied")[0]
-    found = told(house, refused["seq"])
+    found = explained(house, refused["seq"])
     assert (found.reason, found.same, deciding(found)) == (REASON_OF[how].value, True, "authentication")
     assert found.assurance is None
     by_title = {line.title: line for line in found.explained.explanation.rules}
@@ -218,7 +218,7 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
 
 def test_number_nobody_could_read_is_asked_of_no_rule(house: Site, door: Door) -> None:
     door.service.on_reader_signal(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
-    found = told(house, door.wait_for("access_denied")[0]["seq"])
+    found = explained(house, door.wait_for("access_denied")[0]["seq"])
     assert found.explained.notes == (ExplainNote.NO_RULE_ASKED,)
     assert (found.same, found.explained.explanation.rules) == (None, ())
 
@@ -226,4 +226,4 @@ def test_number_nobody_could_read_is_asked_of_no_rule(house: Site, door: Door) -
 def test_grant_says_what_the_card_proved(house: Site, door: Door) -> None:
     admit(house)
     door.service.on_reader_signal(CardPresented("entrance-in", BADGE, Assurance.CARD_KEY))
-    assert told(house, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY
+    assert explained(house, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY

@@ -35,8 +35,8 @@ def test_page_and_tail_show_what_the_door_recorded(house: Site):
         )
         assert [e.seq for e in entry_log.after(Acting(house, VIEWER, NOW), EVERYTHING, first)] == [second]
         assert entry_log.newest_seq(house.acting(VIEWER)) == second
-        shown = entry_log.entry(Acting(house, VIEWER, NOW), first)
-        assert shown is not None and shown.details == {"name": "山田"}
+        entry = entry_log.entry(Acting(house, VIEWER, NOW), first)
+        assert entry is not None and entry.details == {"name": "山田"}
 
 
 def test_view_is_recorded_once_in_ten_minutes_for_one_filter_and_operator(house: Site):

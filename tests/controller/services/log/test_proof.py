@@ -29,9 +29,9 @@ def door(tmp_path: Path) -> Iterator[DoorSide]:
 
 def sealing(door: DoorSide) -> Sealing:
     config = door.house.config
-    made = Sealing(door.journal, config.data / "keys", config.site.time_zone)
-    made.start_log(NOW)
-    return made
+    running = Sealing(door.journal, config.data / "keys", config.site.time_zone)
+    running.start_log(NOW)
+    return running
 
 
 def month(house: Site, now: int = 8) -> log_proof.MonthProof:
@@ -54,10 +54,10 @@ def test_checkpoint_is_read_into_its_parts(door: DoorSide) -> None:
 
 
 def test_note_of_a_newer_program_is_shown_as_far_as_it_is_known(door: DoorSide) -> None:
-    shown = log_proof.read_checkpoint(
+    proof = log_proof.read_checkpoint(
         "somewhere/else\n7\n" + "A" * 43 + "=\nnew-line x\n\n— somewhere/else AAAA\n"
     )
-    assert (shown.size, shown.utc, shown.key_number, shown.cause) == (7, None, None, "")
+    assert (proof.size, proof.utc, proof.key_number, proof.cause) == (7, None, None, "")
 
 
 def test_keys_come_newest_first_and_one_is_in_force(door: DoorSide) -> None:
@@ -87,11 +87,11 @@ def test_month_is_complete_once_a_checkpoint_covers_its_last_record(door: DoorSi
     signing.seal(later(days=8), CheckpointCause.MONTH)
     door.record(EventType.HEARTBEAT, later(days=8))
     signing.seal(later(days=8), CheckpointCause.REQUESTED)
-    shown = month(door.house)
-    assert shown.complete
-    assert shown.last_seq == last
-    assert shown.sealed is not None
-    assert shown.sealed.size == last, "the oldest that covers the month, not the newest"
+    proof = month(door.house)
+    assert proof.complete
+    assert proof.last_seq == last
+    assert proof.sealed is not None
+    assert proof.sealed.size == last, "the oldest that covers the month, not the newest"
     assert not month(door.house, now=2).complete, "it is not over"
 
 
@@ -116,11 +116,11 @@ def test_nobody_sees_it_without_the_right_to_view_the_log(
 ) -> None:
     monkeypatch.setitem(rights.RIGHTS, VIEWER.role, frozenset({Right.VIEW_DOORS}))
     stranger: Operator = VIEWER
-    for ask in (
+    for call in (
         lambda: log_proof.proof(door.house.acting(stranger)),
         lambda: log_proof.removed(door.house.acting(stranger)),
         lambda: log_proof.first_moment(door.house.acting(stranger)),
         lambda: month(door.house),
     ):
         with pytest.raises(NotPermitted):
-            ask()
+            call()

@@ -70,10 +70,10 @@ def test_auditor_finds_it_good_and_is_told_what_part_it_is(
         a_day(door)
         export = kind(house, filter, signer(door))
         file = written(export, tmp_path / "export")
-        status, said = run_verifier(file, key(house))
-    assert status == 0, said
-    assert ("filtered: " in said) is (filter != EVERYTHING)
-    assert f"{export.count:,}" in said
+        status, sentence = run_verifier(file, key(house))
+    assert status == 0, sentence
+    assert ("filtered: " in sentence) is (filter != EVERYTHING)
+    assert f"{export.count:,}" in sentence
 
 
 @KINDS
@@ -87,8 +87,8 @@ def test_one_byte_changed_anywhere_is_never_ok(house: Site, tmp_path: Path, kind
         good = part.read_bytes()
         for place in random.Random("places").sample(range(len(good)), 150):
             part.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
-            status, said = run_verifier(file, key(house))
-            assert status in (1, 3, 4), f"byte {place} of {part.name}: {said}"
+            status, sentence = run_verifier(file, key(house))
+            assert status in (1, 3, 4), f"byte {place} of {part.name}: {sentence}"
         part.write_bytes(good)
 
 
@@ -110,13 +110,13 @@ def test_part_as_json_lines_is_vouched_for_where_a_door_signs(house: Site, tmp_p
         export = json_lines(house, filter, signer(door))
         size = house.journal.newest_seq()
         file = written(export, tmp_path / "export")
-        status, said = run_verifier(file, key(house))
+        status, sentence = run_verifier(file, key(house))
         assert status == 0
-        assert f"filtered: {export.count} of {size} records" in said
-        assert "vouches for" in said and "no record" not in said
+        assert f"filtered: {export.count} of {size} records" in sentence
+        assert "vouches for" in sentence and "no record" not in sentence
     file = written(json_lines(house, filter, NOBODY), tmp_path / "later")
-    status, said = run_verifier(file, key(house))
-    assert status == 0 and "no record vouches that no other fits the filter" in said
+    status, sentence = run_verifier(file, key(house))
+    assert status == 0 and "no record vouches that no other fits the filter" in sentence
 
 
 @KINDS
@@ -126,15 +126,15 @@ def test_checkpoint_asked_for_earlier_is_compared(house: Site, tmp_path: Path, k
         kept = []
         for number in range(3):
             a_day(door, 8)
-            made = fresh_checkpoint(Acting(house, AUDITOR, NOW), signer(door))
+            checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), signer(door))
             kept.append(tmp_path / f"kept-{number}")
-            kept[-1].write_text(made.note or "", "utf-8")
+            kept[-1].write_text(checkpoint.note or "", "utf-8")
         a_day(door, 8)
         file = written(kind(house, filter, signer(door)), tmp_path / "export")
     options = [word for one in kept for word in ("--checkpoint", one)]
-    status, said = run_verifier(file, key(house), *options)
-    assert status == 0, said
-    assert said.count("It extends the kept checkpoint") == 3
+    status, sentence = run_verifier(file, key(house), *options)
+    assert status == 0, sentence
+    assert sentence.count("It extends the kept checkpoint") == 3
 
 
 def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: Site, tmp_path: Path):
@@ -142,8 +142,8 @@ def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: Site, tmp_p
         a_day(door)
         waits = iter([signs(door), lambda: False])
         export = json_lines(house, ONE_PERSON, Signer(lambda: next(waits)))
-        status, said = run_verifier(written(export, tmp_path / "export"), key(house))
-    assert status == 0 and "no record vouches" in said
+        status, sentence = run_verifier(written(export, tmp_path / "export"), key(house))
+    assert status == 0 and "no record vouches" in sentence
 
 
 def test_part_passed_off_as_the_whole_is_never_ok(house: Site, tmp_path: Path):
@@ -157,8 +157,8 @@ def test_part_passed_off_as_the_whole_is_never_ok(house: Site, tmp_path: Path):
     lines[0] = _line(head | {"filter": None})
     end = json.loads(lines.pop())
     proof.write_bytes(b"".join(lines) + _line(end | {"proof": hashlib.sha256(b"".join(lines)).hexdigest()}))
-    status, said = run_verifier(file, key(house))
-    assert status == 1, said
+    status, sentence = run_verifier(file, key(house))
+    assert status == 1, sentence
 
 
 def _line(value: object) -> bytes:

@@ -16,7 +16,7 @@ from tests.controller.services.signing import NOBODY, signs
 from tests.sample_house import AUDITOR, NOW, VIEWER
 
 
-def asked_for(house: Site) -> list[str]:
+def requested(house: Site) -> list[str]:
     with house.registry.read() as db:
         return [row.action for row in actions.actions_after(db, 0, 100)]
 
@@ -24,10 +24,10 @@ def asked_for(house: Site) -> list[str]:
 def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(house: Site):
     with DoorSide(house) as door:
         seq = door.record(EventType.ACCESS_GRANTED, door="entrance")
-        made = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: signs(door)))
-        assert made.problem is None and made.note == house.journal.newest_checkpoint()
-        assert parse_checkpoint(made.note or "").size > seq
-    assert asked_for(house) == [ActionType.CHECKPOINT_ASKED]
+        checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: signs(door)))
+        assert checkpoint.problem is None and checkpoint.note == house.journal.newest_checkpoint()
+        assert parse_checkpoint(checkpoint.note or "").size > seq
+    assert requested(house) == [ActionType.CHECKPOINT_ASKED]
 
 
 def test_door_that_takes_its_time_is_waited_for(house: Site):
@@ -53,8 +53,8 @@ def test_door_that_copies_and_does_not_sign_is_no_answer(house: Site):
             return True
 
         waited: list[int] = []
-        made = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: copies))
-        assert made.problem is not None and "in time" in str(made.problem)
+        checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: copies))
+        assert checkpoint.problem is not None and "in time" in str(checkpoint.problem)
 
 
 def test_somebody_elses_record_is_not_taken_for_ones_own(house: Site):
@@ -63,15 +63,15 @@ def test_somebody_elses_record_is_not_taken_for_ones_own(house: Site):
         sign()
         door.record(EventType.OPERATOR_ACTION, codes={"action": "checkpoint_asked", "action_id": 1})
         sign()
-        made = fresh_checkpoint(Acting(house, AUDITOR, NOW), NOBODY)
-        assert made.problem is not None, "of before it was asked"
-        assert made.note == house.journal.newest_checkpoint()
+        checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), NOBODY)
+        assert checkpoint.problem is not None, "of before it was asked"
+        assert checkpoint.note == house.journal.newest_checkpoint()
 
 
 def test_without_a_door_nothing_is_asked_of_it(house: Site):
-    made = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: lambda: True))
-    assert "not running" in str(made.problem)
-    assert asked_for(house) == []
+    checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: lambda: True))
+    assert "not running" in str(checkpoint.problem)
+    assert requested(house) == []
 
 
 def test_whoever_may_stand_in_for_the_door_signs(house: Site):
@@ -101,7 +101,7 @@ def test_why_nobody_may_stand_in_is_told(house: Site):
 def test_viewer_may_not_have_the_door_sign(house: Site):
     with DoorSide(house), pytest.raises(NotPermitted):
         fresh_checkpoint(Acting(house, VIEWER, NOW), NOBODY)
-    assert asked_for(house) == []
+    assert requested(house) == []
 
 
 def test_patience_ends():

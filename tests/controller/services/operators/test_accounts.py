@@ -13,9 +13,13 @@ from tests.sample_house import ADMIN, NOW, VIEWER
 
 
 def test_account_is_made_of_checked_parts():
-    made = accounts.new_operator(" Kanri ", "管理 太郎", OperatorRole.ADMIN, "ja")
-    assert (made.name, made.display_name, made.status) == ("kanri", "管理 太郎", OperatorStatus.ACTIVE)
-    assert made.id != accounts.new_operator("kanri", "x", OperatorRole.ADMIN, "ja").id
+    operator = accounts.new_operator(" Kanri ", "管理 太郎", OperatorRole.ADMIN, "ja")
+    assert (operator.name, operator.display_name, operator.status) == (
+        "kanri",
+        "管理 太郎",
+        OperatorStatus.ACTIVE,
+    )
+    assert operator.id != accounts.new_operator("kanri", "x", OperatorRole.ADMIN, "ja").id
     for language in ("", "fr", "JA"):
         with pytest.raises(BadInput):
             accounts.checked_language(language)

@@ -111,7 +111,7 @@ def test_every_kind_of_failure_reads_the_same(house: Site):
     operators.add(Acting(house, ADMIN, NOW), "gone", "Gone", OperatorRole.VIEWER, "ja", PASSWORD)
     gone = operators.all_operators(Acting(house, ADMIN, NOW))[0]
     operators.disable(Acting(house, ADMIN, NOW), gone.id)
-    said = set()
+    messages = set()
     for name, password in (
         ("kanri", "x" * 20),
         ("nobody", PASSWORD),
@@ -121,16 +121,16 @@ def test_every_kind_of_failure_reads_the_same(house: Site):
     ):
         with pytest.raises(BadInput) as error:
             sign_in.sign_in(house, NOW, name, password, HERE)
-        said.add((error.value.field, str(error.value)))
-    assert len(said) == 1
+        messages.add((error.value.field, str(error.value)))
+    assert len(messages) == 1
 
 
 def test_failed_sign_in_is_recorded_without_what_was_typed(house: Site):
     set_up(house)
     wrong(house, name="my secret password")
     wrong(house)
-    known, unknown = changes.page(Acting(house, ADMIN, NOW))[:2]
-    assert (known.action, known.operator_name) == ("sign_in_failed", "管理 太郎")
+    recorded, unknown = changes.page(Acting(house, ADMIN, NOW))[:2]
+    assert (recorded.action, recorded.operator_name) == ("sign_in_failed", "管理 太郎")
     assert (unknown.action, unknown.operator_id, unknown.operator_name) == ("sign_in_failed", None, "")
     assert unknown.after == {"address": HERE}
     house.close()
@@ -201,10 +201,10 @@ def test_thousand_guesses_stop_at_a_hundred_until_the_password_is_set(house: Sit
     now = moved(now, hours=10)
     with pytest.raises(Throttled):
         sign_in.sign_in(house, now, "kanri", PASSWORD, "198.51.100.1")
-    known = sign_in.sign_in(house, now, "kanri", PASSWORD, "198.51.100.1", entered.device)
-    assert known.device == entered.device, "the owner's own browser still gets in"
+    recorded = sign_in.sign_in(house, now, "kanri", PASSWORD, "198.51.100.1", entered.device)
+    assert recorded.device == entered.device, "the owner's own browser still gets in"
     assert wrong(house, now) is Throttled, "which gives nobody else further tries"
-    operators.set_password(Acting(house, known.operator, now), known.operator.id, PASSWORD + "!")
+    operators.set_password(Acting(house, recorded.operator, now), recorded.operator.id, PASSWORD + "!")
     assert sign_in.sign_in(house, now, "kanri", PASSWORD + "!", HERE).token
 
 

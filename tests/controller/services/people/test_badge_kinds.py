@@ -66,8 +66,8 @@ def test_without_kind_or_bits_the_length_decides() -> None:
 def test_number_of_another_kind_is_refused_with_the_reason(
     number: str, kind: str, bits: str, field: str, words: str
 ) -> None:
-    at, told = refusal(number, kind, bits)
-    assert at == field and words in told
+    at, message = refusal(number, kind, bits)
+    assert at == field and words in message
 
 
 def test_number_with_bits_is_the_one_that_the_reader_gives() -> None:

@@ -38,7 +38,7 @@ def everybody(house: Site) -> list[people.Person]:
             return found
 
 
-def known_at_the_door(house: Site, number: str) -> bool:
+def is_found_at_the_door(house: Site, number: str) -> bool:
     lookup = Lookup(house.registry.file)
     try:
         return lookup.find(typed_card(house, number).card_hash, "entrance-in") is not None
@@ -59,13 +59,13 @@ def test_dry_run_shows_nothing_and_publishing_shows_everything(house: Site):
     report = imports.check(Acting(house, ADMIN, NOW), content)
     assert report.rows == 2 and report.problem_count == 0 and report.import_id is not None
     assert everybody(house) == [] and badges.search(Acting(house, ADMIN, NOW)).badges == ()
-    assert not known_at_the_door(house, idm(1))
+    assert not is_found_at_the_door(house, idm(1))
 
     assert imports.publish(Acting(house, ADMIN, NOW), report.import_id) == 2
     hanako = next(p for p in everybody(house) if p.kana == "ヤマダ")
     assert [level.name for level in hanako.levels] == ["Floor"]
     assert str(hanako.badges[0].first_day) == "2026-11-01" and str(hanako.badges[0].last_day) == "2027-03-31"
-    assert known_at_the_door(house, idm(1)) and known_at_the_door(house, idm(2))
+    assert is_found_at_the_door(house, idm(1)) and is_found_at_the_door(house, idm(2))
     change = changes.page(Acting(house, ADMIN, NOW))[0]
     assert change.action == "badges_imported" and change.after is not None and change.after["rows"] == 2
 
@@ -212,7 +212,7 @@ def test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts(house: 
     imports.publish(Acting(house, ADMIN, NOW), report.import_id or "")
     stored = [person.name for person in everybody(house)]
     assert sorted(stored) == sorted(unicodedata.normalize("NFC", name).strip() for name in names)
-    assert known_at_the_door(house, idm(9_999))
+    assert is_found_at_the_door(house, idm(9_999))
 
 
 def test_new_check_replaces_the_one_nobody_published(house: Site):
@@ -238,11 +238,11 @@ def test_discarded_import_frees_its_card_numbers(house: Site):
 def test_only_who_checked_may_publish_or_discard(house: Site):
     report = imports.check(Acting(house, ADMIN, NOW), table(HEADER, ("A", idm(1))))
     other = replace(ADMIN, id="e" * 16)
-    for ask in (imports.publish, imports.discard):
+    for call in (imports.publish, imports.discard):
         with pytest.raises(Conflict):
-            ask(Acting(house, other, NOW), report.import_id or "")
+            call(Acting(house, other, NOW), report.import_id or "")
         with pytest.raises(NotPermitted):
-            ask(Acting(house, SUPERVISOR, NOW), report.import_id or "")
+            call(Acting(house, SUPERVISOR, NOW), report.import_id or "")
     assert imports.publish(Acting(house, ADMIN, NOW), report.import_id or "") == 1
 
 

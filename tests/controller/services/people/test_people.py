@@ -185,8 +185,8 @@ def test_unknown_person_and_level_are_not_found(house: Site):
 
 
 def test_lone_surrogate_in_an_id_or_a_search_is_refused_in_one_sentence(house: Site):
-    for ask in (people.get, people.suspend):
+    for call in (people.get, people.suspend):
         with pytest.raises(BadInput):
-            ask(Acting(house, ADMIN, NOW), "\ud800")
+            call(Acting(house, ADMIN, NOW), "\ud800")
     with pytest.raises(BadInput):
         people.search(Acting(house, ADMIN, NOW), "\ud800")

@@ -63,13 +63,13 @@ def test_what_is_set_and_removed_is_recorded_without_a_digit(house: Site, person
     set_duress(house, person)
     pins.remove(Acting(house, ADMIN, NOW), person)
     pins.remove(Acting(house, ADMIN, NOW), person)
-    said = changes.page(Acting(house, ADMIN, NOW))
-    assert [(one.action, one.after) for one in said[:3]] == [
+    recorded = changes.page(Acting(house, ADMIN, NOW))
+    assert [(one.action, one.after) for one in recorded[:3]] == [
         ("pin_removed", None),
         ("pin_set", {"name": "山田 花子", "duress_pin": True}),
         ("pin_set", {"name": "山田 花子"}),
     ]
-    assert said[3].action == "person_added"
+    assert recorded[3].action == "person_added"
     assert keyed_in(house, person, PIN) is None
     left = left_in(house.registry.file.parent)
     assert PIN.encode() not in left and DURESS.encode() not in left
@@ -152,9 +152,9 @@ def test_more_holders_need_longer_pins_and_those_there_are_called_short(house: S
 
 def test_generated_pin_is_long_enough_not_trivial_and_works(house: Site, person: str):
     for _ in range(5):
-        made = pins.generate(Acting(house, ADMIN, NOW), person)
-        assert len(made) == 4 and made.isdecimal() and not is_trivial(made)
-        assert keyed_in(house, person, made) is PinResult.RIGHT
+        generated = pins.generate(Acting(house, ADMIN, NOW), person)
+        assert len(generated) == 4 and generated.isdecimal() and not is_trivial(generated)
+        assert keyed_in(house, person, generated) is PinResult.RIGHT
 
 
 def test_state_tells_what_there_is_and_no_more(house: Site, person: str):

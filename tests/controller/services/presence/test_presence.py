@@ -80,9 +80,9 @@ def test_what_earlier_rules_knew_is_still_called_by_its_label(house: Site, floor
 
 
 def test_viewer_sees_nobody_and_an_auditor_corrects_nothing(house: Site, floor: FloorSide) -> None:
-    for look in (presence.roster, presence.muster, presence.missed):
+    for view in (presence.roster, presence.muster, presence.missed):
         with pytest.raises(NotPermitted):
-            look(Acting(house, VIEWER, NOW))
+            view(Acting(house, VIEWER, NOW))
     person = floor.add("佐藤 太郎")
     with pytest.raises(NotPermitted):
         presence.correct(Acting(house, AUDITOR, NOW), person, "floor", "x")

@@ -22,8 +22,8 @@ RECORDS = 4_000
 def passage(number: int, chance: random.Random) -> Event:
     way = chance.choice(("in", "out"))
     clock = ClockState.UNTRUSTED if number % 500 == 0 else ClockState.TRUSTED
-    ahead = timedelta(days=9) if clock is ClockState.UNTRUSTED else timedelta()
-    at = Moment(NOW.utc + timedelta(seconds=number) + ahead, 1000 * number, "b" * 32, clock)
+    later = timedelta(days=9) if clock is ClockState.UNTRUSTED else timedelta()
+    at = Moment(NOW.utc + timedelta(seconds=number) + later, 1000 * number, "b" * 32, clock)
     return Event(
         EventType.ACCESS_GRANTED,
         at,

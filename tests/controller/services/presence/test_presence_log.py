@@ -25,8 +25,8 @@ def test_log_that_was_replaced_is_read_anew(house: Site) -> None:
     with FloorSide(house) as floor:
         for direction in ("in", "out", "in"):
             floor.taps("高橋 三郎", direction)
-        known = house.presence.now()
-    assert known.presence.count("floor") == 1
+        state = house.presence.now()
+    assert state.presence.count("floor") == 1
 
 
 def test_action_that_was_copied_counts_once(house: Site) -> None:
@@ -57,6 +57,6 @@ def test_second_entry_within_a_minute_is_missed_where_the_log_says_that_the_door
                     EventType.ACCESS_OUTCOME, NOW, door="entrance", result="opened", codes={"of": first}
                 )
             floor.taps(name, "in", later(minutes=0.5))
-        known = house.presence.now()
-    found = known.missed.open(known.presence, NOW.utc)
+        state = house.presence.now()
+    found = state.missed.open(state.presence, NOW.utc)
     assert [one.person for one in found] == [floor.ids["佐藤 太郎"]]

@@ -70,8 +70,8 @@ def test_what_nobody_could_ever_meet_is_told_first_and_may_be_overruled(house: S
         rules={RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(RuleMode.ENFORCE, ("agency",))},
     )
     book = replace(BARE, areas={"floor": floor}, categories={"agency": FULL.categories["agency"]})
-    (told,) = rule_books.findings(house.acting(AUDITOR), book)
-    assert told.is_warning and "There are no supervisors" in str(told)
+    (finding,) = rule_books.findings(house.acting(AUDITOR), book)
+    assert finding.is_warning and "There are no supervisors" in str(finding)
     with pytest.raises(RulesRefused, match="There are no supervisors"):
         rule_books.publish(house.acting(MACHINE), book, "", heed_warnings=True)
     assert rule_books.publish(house.acting(MACHINE), book, "") == 1

@@ -57,25 +57,25 @@ def test_vanishing_category_is_refused_with_how_many_hold_it(house: Site, hirosh
 def test_people_are_moved_in_the_same_write_each_with_a_record(house: Site, hiroshi: str) -> None:
     rule_books.publish(Acting(house, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"})
     assert people.get(Acting(house, ADMIN, NOW), hiroshi).standing.category == "contractor"
-    told = [
+    recorded = [
         (one.before["category"], one.after["category"])
         for one in changes.page(Acting(house, ADMIN, NOW))
         if one.before and one.after and "category" in one.after
     ]
-    assert told == [("agency", "contractor")] * 2
+    assert recorded == [("agency", "contractor")] * 2
 
 
 @pytest.mark.parametrize(
-    ("moves", "said"),
+    ("moves", "message"),
     [
         ({"agency": "nobody"}, "no category nobody"),
         ({"sv": "contractor"}, "stays, so its people cannot be moved"),
     ],
 )
 def test_move_that_cannot_be_changes_nothing(
-    house: Site, hiroshi: str, moves: dict[str, str], said: str
+    house: Site, hiroshi: str, moves: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=message):
         rule_books.publish(
             Acting(house, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"} | moves
         )

@@ -27,7 +27,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return wide_config(Path(tmp_path_factory.mktemp("wide")))
 
 
-def told(book: RuleBook, config: Config, schedules: frozenset[str] = SCHEDULES) -> list[str]:
+def findings_of(book: RuleBook, config: Config, schedules: frozenset[str] = SCHEDULES) -> list[str]:
     found = list(problems(SiteBook(book, config), schedules))
     assert not any(one.is_warning for one in found)
     return [f"{one.where}: {one}" for one in found]
@@ -38,11 +38,11 @@ def with_area(**changes: Any) -> RuleBook:
 
 
 def test_full_book_fits_the_house_it_was_made_for(config: Config) -> None:
-    assert told(replace(FULL, areas={**FULL.areas, "archive": ARCHIVE}), config) == []
+    assert findings_of(replace(FULL, areas={**FULL.areas, "archive": ARCHIVE}), config) == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"entries": ()}, "areas.floor.entries: The area floor has no entry"),
         ({"entries": ("back-in",)}, "areas.floor.entries: There is no access point back-in in genkan.toml"),
@@ -57,14 +57,14 @@ def test_full_book_fits_the_house_it_was_made_for(config: Config) -> None:
         ({"exits": ("entrance-in",)}, "areas.floor.exits: entrance-in is both an entry and an exit"),
     ],
 )
-def test_area_that_cannot_be_is_told(changes: dict[str, Any], said: str, config: Config) -> None:
-    (sentence, *_) = told(with_area(**changes), config)
-    assert sentence.startswith(said)
+def test_area_that_cannot_be_is_told(changes: dict[str, Any], message: str, config: Config) -> None:
+    (sentence, *_) = findings_of(with_area(**changes), config)
+    assert sentence.startswith(message)
 
 
 def test_door_and_schedule_that_are_not_there_are_told(config: Config) -> None:
     book = replace(FULL, doors={**FULL.doors, "back": DoorRules("back")})
-    found = told(book, config, frozenset({"always", "Night"}))
+    found = findings_of(book, config, frozenset({"always", "Night"}))
     assert found[0].startswith("doors.entrance.scheduled.1.schedule: There is no schedule named Reception")
     assert found[1].startswith("doors.back: There is no door back in genkan.toml")
 
@@ -72,7 +72,7 @@ def test_door_and_schedule_that_are_not_there_are_told(config: Config) -> None:
 def test_first_person_at_a_door_that_is_not_unlocked_is_told(config: Config) -> None:
     scheduled = (ScheduledMode("Night", DoorMode.CARD, ("sv", "chief")),)
     book = replace(FULL, doors={"entrance": DoorRules("entrance", scheduled=scheduled)})
-    missing, useless = told(book, config)
+    missing, useless = findings_of(book, config)
     assert missing.startswith("doors.entrance.scheduled.1.first_person: There is no category chief")
     assert useless.startswith("doors.entrance.scheduled.1.first_person: Only an unlocked door can wait")
 
@@ -84,35 +84,35 @@ def prerequisite(area: str, first: str, mode: RuleMode = ENFORCE) -> Area:
 
 def test_prerequisites_in_a_circle_are_told_once(config: Config) -> None:
     areas = {"floor": prerequisite("floor", "archive-in"), "archive": prerequisite("archive", "entrance-in")}
-    (sentence,) = told(replace(FULL, areas=areas, doors={}), config)
+    (sentence,) = findings_of(replace(FULL, areas=areas, doors={}), config)
     assert sentence == (
         "areas.floor.rules.prerequisite.access_point: These entries require each other first, so nobody "
         "can enter: entrance-in → archive-in → entrance-in; remove one of the requirements."
     )
     off = {**areas, "archive": prerequisite("archive", "entrance-in", RuleMode.OFF)}
-    assert told(replace(FULL, areas=off, doors={}), config) == []
+    assert findings_of(replace(FULL, areas=off, doors={}), config) == []
 
 
 def test_prerequisite_since_the_last_exit_on_a_door_without_an_area_is_told(config: Config) -> None:
     setting = PrerequisiteSetting(ENFORCE, "entrance-in", PrerequisiteSince.LAST_EXIT)
     rules = {RuleName.PREREQUISITE: setting}
     book = replace(FULL, areas={}, doors={"archive": DoorRules("archive", rules=rules)})
-    (sentence,) = [one for one in told(book, config) if ".since" in one]
+    (sentence,) = [one for one in findings_of(book, config) if ".since" in one]
     assert sentence.startswith("doors.archive.rules.prerequisite.since: The door archive leads into no area")
     daily = {RuleName.PREREQUISITE: replace(setting, since=PrerequisiteSince.DAY)}
     book = replace(book, doors={"archive": DoorRules("archive", rules=daily)})
-    assert not [one for one in told(book, config) if ".since" in one]
+    assert not [one for one in findings_of(book, config) if ".since" in one]
 
 
 def test_entry_that_asks_for_itself_is_told(config: Config) -> None:
     book = replace(FULL, areas={"floor": prerequisite("floor", "entrance-in")}, doors={})
-    assert "entrance-in → entrance-in" in told(book, config)[0]
+    assert "entrance-in → entrance-in" in findings_of(book, config)[0]
 
 
 def test_prerequisite_that_leads_into_a_circle_of_others_is_not_the_one_to_blame(config: Config) -> None:
     floor = prerequisite("floor", "archive-in")
     areas = {"floor": floor, "archive": prerequisite("archive", "archive-in")}
-    (sentence,) = told(replace(FULL, areas=areas, doors={}), config)
+    (sentence,) = findings_of(replace(FULL, areas=areas, doors={}), config)
     assert sentence.startswith("areas.archive.rules.prerequisite")
 
 
@@ -121,20 +121,20 @@ def test_door_interlocked_with_itself_is_told(side: str, config: Config) -> None
     rules = {RuleName.INTERLOCK: InterlockSetting(ENFORCE, ("entrance",))}
     floor = replace(FULL.areas["floor"], rules=rules if side == "area" else {})
     doors = {"entrance": DoorRules("entrance", rules=rules)} if side == "door" else {}
-    (sentence,) = told(replace(FULL, areas={"floor": floor}, doors=doors), config)
+    (sentence,) = findings_of(replace(FULL, areas={"floor": floor}, doors=doors), config)
     assert f"{side}s." in sentence and "interlocked with itself" in sentence
 
 
 def test_interlock_that_is_off_names_whatever_it_likes(config: Config) -> None:
     rules = {RuleName.INTERLOCK: InterlockSetting(RuleMode.OFF, ("entrance",))}
-    assert told(replace(FULL, doors={"entrance": DoorRules("entrance", rules=rules)}), config) == []
+    assert findings_of(replace(FULL, doors={"entrance": DoorRules("entrance", rules=rules)}), config) == []
 
 
 def test_entry_that_is_not_there_is_the_only_thing_told_of_its_door(config: Config) -> None:
     rules = {RuleName.OCCUPANCY: OccupancySetting(ENFORCE, 3)}
     doors = {"entrance": DoorRules("entrance", rules=rules)}
     floor = replace(FULL.areas["floor"], entries=("back-door",))
-    (sentence,) = told(replace(FULL, areas={"floor": floor}, doors=doors), config)
+    (sentence,) = findings_of(replace(FULL, areas={"floor": floor}, doors=doors), config)
     assert sentence.startswith("areas.floor.entries: There is no access point back-door")
 
 
@@ -143,18 +143,18 @@ def test_two_doors_interlocked_with_each_other_are_fine(config: Config) -> None:
         one: DoorRules(one, rules={RuleName.INTERLOCK: InterlockSetting(ENFORCE, (other,))})
         for one, other in (("entrance", "archive"), ("archive", "entrance"))
     }
-    assert told(replace(FULL, areas={}, doors=doors), config) == []
+    assert findings_of(replace(FULL, areas={}, doors=doors), config) == []
 
 
 def test_rule_about_an_area_on_a_door_that_leads_into_none_is_told(config: Config) -> None:
     doors = {"archive": DoorRules("archive", rules={RuleName.OCCUPANCY: OccupancySetting(ENFORCE, 3)})}
-    (sentence,) = told(replace(FULL, doors=doors), config)
+    (sentence,) = findings_of(replace(FULL, doors=doors), config)
     assert sentence.startswith("doors.archive.rules.occupancy: The door archive leads into no area")
-    assert told(replace(FULL, doors=doors, areas={"archive": ARCHIVE}), config) == []
+    assert findings_of(replace(FULL, doors=doors, areas={"archive": ARCHIVE}), config) == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"within": "cellar"}, "areas.floor.within: There is no outer area cellar"),
         ({"within": "floor"}, "areas.floor.within: The area floor would lie within itself"),
@@ -165,25 +165,26 @@ def test_rule_about_an_area_on_a_door_that_leads_into_none_is_told(config: Confi
     ],
 )
 def test_area_within_another_is_one_that_is_there_and_leads_into_both(
-    config: Config, changes: dict[str, Any], said: str
+    config: Config, changes: dict[str, Any], message: str
 ) -> None:
     nested = changes.pop("within")
     book = with_area(**changes)
     inner, outer = ("floor", nested) if nested != "archive" else ("archive", "floor")
     areas = {**book.areas, inner: replace(book.areas[inner], within=outer)}
-    found = told(replace(book, areas=areas), config)
-    assert any(one.startswith(said) for one in found), found
+    found = findings_of(replace(book, areas=areas), config)
+    assert any(one.startswith(message) for one in found), found
 
 
 def test_area_within_one_whose_outer_area_is_missing_blames_only_that_one(config: Config) -> None:
     floor = replace(FULL.areas["floor"], within="cellar")
     areas = {"floor": floor, "archive": replace(ARCHIVE, within="floor")}
-    (sentence,) = told(replace(FULL, areas=areas), config)
+    (sentence,) = findings_of(replace(FULL, areas=areas), config)
     assert sentence.startswith("areas.floor.within: There is no outer area cellar")
 
 
 def test_room_within_an_area_fits(config: Config) -> None:
     book = with_area()
     assert (
-        told(replace(book, areas={**book.areas, "archive": replace(ARCHIVE, within="floor")}), config) == []
+        findings_of(replace(book, areas={**book.areas, "archive": replace(ARCHIVE, within="floor")}), config)
+        == []
     )

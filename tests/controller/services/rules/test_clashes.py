@@ -70,9 +70,9 @@ def held_up(book: RuleBook, config: Config) -> list[bool]:
 )
 def test_rule_holds_up_only_where_no_category_could_meet_it(config: Config, setting: RuleSetting) -> None:
     name = "supervisor_present" if isinstance(setting, SupervisorPresentSetting) else "staff_mix"
-    known = book(**{name: setting})
-    unmet = replace(known, categories={AGENCY: Category(AGENCY, "Agency", "派遣")})
-    assert held_up(known, config) == [False]
+    edited = book(**{name: setting})
+    unmet = replace(edited, categories={AGENCY: Category(AGENCY, "Agency", "派遣")})
+    assert held_up(edited, config) == [False]
     assert held_up(unmet, config) == [True]
     observed = book(**{name: replace(setting, mode=OBSERVE)})
     assert held_up(replace(observed, categories=unmet.categories), config) == [False]
@@ -87,9 +87,9 @@ def test_few_supervisors_are_only_told(config: Config) -> None:
 def test_more_regular_staff_than_may_be_inside_holds_up_where_both_are_enforced(config: Config) -> None:
     mix = StaffMixSetting(ENFORCE, regular_least=2)
     people = Headcount(2, {"regular": 2}, {}, 0)
-    for mode, told in ((ENFORCE, [True]), (OBSERVE, [False]), (RuleMode.OFF, [])):
+    for mode, warned in ((ENFORCE, [True]), (OBSERVE, [False]), (RuleMode.OFF, [])):
         both = book(staff_mix=mix, occupancy=OccupancySetting(mode, 1))
-        assert [one.holds_up for one in doubts(SiteBook(both, config), people)] == told
+        assert [one.holds_up for one in doubts(SiteBook(both, config), people)] == warned
 
 
 def test_missing_pins_are_only_told_and_a_missing_keypad_holds_up(config: Config) -> None:

@@ -54,7 +54,7 @@ def test_file_of_schedules_only_leaves_the_book_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "The file contains no rules"),
         ("[areas", "This is not TOML"),
@@ -85,8 +85,8 @@ def test_file_of_schedules_only_leaves_the_book_alone() -> None:
         ('[areas.floor.rules.occupancy]\nmode = "maybe"', "areas.floor.rules.occupancy.mode: 'maybe'"),
     ],
 )
-def test_what_is_no_file_of_rules_is_told_with_its_place(text: str, said: str) -> None:
-    assert said in refusal(text.encode())
+def test_what_is_no_file_of_rules_is_told_with_its_place(text: str, message: str) -> None:
+    assert message in refusal(text.encode())
 
 
 def refusal(content: bytes) -> str:

@@ -56,7 +56,7 @@ def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         (
             (FirstPersonInSetting(ENFORCE, (AGENCY,)), SupervisorPresentSetting(ENFORCE, (AGENCY,))),
@@ -73,10 +73,10 @@ def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
     ],
 )
 def test_rules_that_wait_for_one_another_are_named(
-    settings: tuple[RuleSetting, ...], said: str, config: Config
+    settings: tuple[RuleSetting, ...], message: str, config: Config
 ) -> None:
     (found,) = nobody_first(SiteBook(book(*settings), config))
-    assert found.holds_up and said in str(found)
+    assert found.holds_up and message in str(found)
 
 
 def test_rule_that_has_no_part_in_it_is_not_named(config: Config) -> None:

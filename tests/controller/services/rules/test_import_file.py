@@ -29,12 +29,12 @@ mode = "locked"
 """
 
 
-def take_over(house: Site, text: str = FILE, heed: bool = True) -> rules_import.Imported:
+def import_text(house: Site, text: str = FILE, heed: bool = True) -> rules_import.Imported:
     return rules_import.import_rules(house.acting(ADMIN), text.encode(), "because", heed)
 
 
 def test_file_sets_up_schedules_levels_and_rules_at_once(house: Site) -> None:
-    done = take_over(house)
+    done = import_text(house)
     assert (done.version, done.is_new, done.schedules, done.levels) == (1, True, ("night",), ("Guards",))
     assert [one.name for one in schedules.all_schedules(house.acting(ADMIN))] == ["always", "night"]
     (level,) = levels.all_levels(house.acting(ADMIN))
@@ -48,10 +48,10 @@ def test_file_sets_up_schedules_levels_and_rules_at_once(house: Site) -> None:
 
 
 def test_what_was_exported_changes_nothing_when_it_is_imported(house: Site) -> None:
-    take_over(house)
+    import_text(house)
     text = rules_import.export_rules(house.acting(ADMIN))
     before = changes.page(house.acting(MACHINE))
-    again = take_over(house, text)
+    again = import_text(house, text)
     assert (again.version, again.is_new, again.schedules, again.levels) == (1, False, (), ())
     assert rules_import.export_rules(house.acting(ADMIN)) == text
     assert changes.page(house.acting(MACHINE)) == before
@@ -70,28 +70,28 @@ def test_what_was_exported_changes_nothing_when_it_is_imported(house: Site) -> N
 def test_file_with_a_problem_changes_nothing(text: str, where: str, house: Site) -> None:
     before = rules_import.export_rules(house.acting(ADMIN))
     with pytest.raises(RulesRefused) as refused:
-        take_over(house, text)
+        import_text(house, text)
     assert refused.value.findings[0].where == where
     assert rules_import.export_rules(house.acting(ADMIN)) == before
     assert not [a for a in changes.page(house.acting(MACHINE)) if a.action != "first_administrator_added"]
 
 
 def test_file_with_a_doubt_is_published(house: Site) -> None:
-    assert take_over(house, FILE.replace('exits = ["entrance-out"]', "exits = []")).version == 1
+    assert import_text(house, FILE.replace('exits = ["entrance-out"]', "exits = []")).version == 1
 
 
 def test_file_with_what_nobody_could_ever_meet_waits_for_another_word(house: Site) -> None:
     rules = '[doors.entrance.rules.dual_access]\nmode = "enforce"\n'
     clashing = FILE + rules + '[areas.floor.rules.occupancy]\nmode = "enforce"\nmost = 1\n'
     with pytest.raises(RulesRefused, match="nobody can enter"):
-        take_over(house, clashing)
+        import_text(house, clashing)
     assert rule_books.newest(house.acting(ADMIN)).version == 0
-    assert take_over(house, clashing, heed=False).version == 1
+    assert import_text(house, clashing, heed=False).version == 1
 
 
 def test_schedules_and_levels_not_in_the_file_stay(house: Site) -> None:
-    take_over(house)
-    done = take_over(house, '[schedules.day]\nmon = ["09:00-18:00"]\n')
+    import_text(house)
+    done = import_text(house, '[schedules.day]\nmon = ["09:00-18:00"]\n')
     assert (done.version, done.is_new, done.schedules) == (1, False, ("day",))
     names = [one.name for one in schedules.all_schedules(house.acting(ADMIN))]
     assert names == ["always", "day", "night"]

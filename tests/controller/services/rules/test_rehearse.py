@@ -47,7 +47,7 @@ def rehearsed(log: Log, edited: RuleBook) -> RehearsalResult:
     return rehearse(Acting(log.house, MACHINE, NOW), edited)
 
 
-def told(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None]]:
+def changes_of(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None]]:
     return [(change.name, change.before, change.after) for change in found.changes]
 
 
@@ -61,7 +61,7 @@ def test_first_rules_ever_are_rehearsed_by_who_was_inside_the_areas_they_draw(lo
     again = log.tap(agency, 10)
     found = rehearsed(log, book(NOT_ALONE))
     assert (found.taps, found.without_badge, found.in_force) == (4, 0, 0)
-    assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)] * 2
+    assert changes_of(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)] * 2
     assert [change.seq for change in found.changes] == [again, alone]
     assert found.counts == {(None, DenyReason.SUPERVISOR_ABSENT): 2}
 
@@ -72,7 +72,7 @@ def test_rules_in_force_are_compared_with_what_was_recorded_before_them(log: Log
     rule_books.publish(Acting(log.house, MACHINE, NOW), book(NOT_ALONE), "first")
     found = rehearsed(log, book(NOT_ALONE))
     assert (found.taps, found.in_force) == (1, 1)
-    assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
+    assert changes_of(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
 
 
 def test_rehearsal_takes_no_memory_for_each_person(log: Log) -> None:
@@ -89,7 +89,7 @@ def test_rehearsal_takes_no_memory_for_each_person(log: Log) -> None:
     run = prepare(Acting(log.house, MACHINE, NOW), book(NOT_ALONE))
     found = run(lambda _: False)
     assert resident() - before < 25_000_000
-    assert told(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
+    assert changes_of(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
 
 
 def resident() -> int:
@@ -101,7 +101,7 @@ def test_rule_taken_away_lets_in_whom_it_refuses(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10, "qualification_missing")
     strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
     assert rehearsed(log, book(strict)).changes == ()
-    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_MISSING, None)]
+    assert changes_of(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_MISSING, None)]
 
 
 def test_reason_of_an_earlier_version_that_now_has_a_narrower_one_is_no_change(log: Log) -> None:
@@ -137,7 +137,7 @@ def test_wrong_pin_is_still_wrong_and_matters_only_where_one_is_asked_for(log: L
     log.tap(person, 20, reason)
     asks = replace(book(), doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
     assert rehearsed(log, asks).changes == ()
-    assert told(rehearsed(log, book())) == [("Hiroshi", DenyReason(reason), None)]
+    assert changes_of(rehearsed(log, book())) == [("Hiroshi", DenyReason(reason), None)]
 
 
 DAY = """
@@ -154,14 +154,14 @@ def test_schedules_and_levels_of_the_file_are_asked_and_not_kept(log: Log) -> No
     late, early = log.tap(log.person("Hiroshi"), 0), log.tap(log.person("Boss"), 1)
     before = rules_import.export_rules(log.house.acting(MACHINE))
     found = rehearse(Acting(log.house, MACHINE, NOW), read(DAY.encode()))
-    assert told(found) == [("Hiroshi", None, DenyReason.OUTSIDE_SCHEDULE)]
+    assert changes_of(found) == [("Hiroshi", None, DenyReason.OUTSIDE_SCHEDULE)]
     assert (found.changes[0].seq, early > late) == (late, True)
     assert (found.schedules, found.levels) == (("Day",), ("Staff",))
     assert rules_import.export_rules(log.house.acting(MACHINE)) == before
     with log.house.registry.read() as db:
         assert "level_changed" not in [one.action for one in actions_after(db, 0, 1000)]
     nothing = DAY.replace("[levels.Staff]\nentrance-in", "[levels.Staff]\nentrance-out")
-    assert told(rehearse(Acting(log.house, MACHINE, NOW), read(nothing.encode()))) == [
+    assert changes_of(rehearse(Acting(log.house, MACHINE, NOW), read(nothing.encode()))) == [
         ("Boss", None, DenyReason.NO_ACCESS_HERE),
         ("Hiroshi", None, DenyReason.NO_ACCESS_HERE),
     ]
@@ -172,7 +172,7 @@ def test_mode_by_a_schedule_that_only_the_file_has_is_asked(log: Log) -> None:
     text = '[schedules.Night]\ntue = ["14:00-16:00"]\n[doors.entrance]\nmode = "card"\n'
     text += '[[doors.entrance.scheduled]]\nschedule = "Night"\nmode = "blocked"\n'
     found = rehearse(Acting(log.house, MACHINE, NOW), read(text.encode()))
-    assert told(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
+    assert changes_of(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
 
 
 def test_level_with_a_schedule_that_nobody_has_is_refused(log: Log) -> None:
@@ -209,7 +209,7 @@ def test_two_who_tapped_together_may_still_enter_under_dual_access(log: Log) -> 
     log.tap(one, 50)
     log.tap(two, 50 - 0.1)
     log.tap(three, 30)
-    assert told(rehearsed(log, book(IN_PAIRS))) == [("Saburo", None, DenyReason.SECOND_PERSON_NEEDED)]
+    assert changes_of(rehearsed(log, book(IN_PAIRS))) == [("Saburo", None, DenyReason.SECOND_PERSON_NEEDED)]
 
 
 def test_grant_brought_by_a_second_person_is_no_tap_of_its_own(log: Log) -> None:
@@ -240,7 +240,7 @@ def test_mode_of_the_door_is_rehearsed_too(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10)
     doors = {"entrance": DoorRules("entrance", DoorMode.BLOCKED)}
     found = rehearsed(log, RuleBook(areas=book().areas, categories=book().categories, doors=doors))
-    assert told(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
+    assert changes_of(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
 
 
 def test_only_entries_of_the_last_thirty_days_by_badges_still_there_count(log: Log) -> None:
@@ -257,7 +257,7 @@ def test_who_came_in_before_the_thirty_days_is_still_inside(log: Log) -> None:
     log.tap(log.person("Hiroshi", "agency"), 10)
     assert rehearsed(log, book(NOT_ALONE)).changes == ()
     full = {RuleName.OCCUPANCY: OccupancySetting(ENFORCE, most=1)}
-    assert told(rehearsed(log, book(full))) == [("Hiroshi", None, DenyReason.OCCUPANCY_FULL)]
+    assert changes_of(rehearsed(log, book(full))) == [("Hiroshi", None, DenyReason.OCCUPANCY_FULL)]
 
 
 def test_book_that_could_not_be_published_is_refused(log: Log) -> None:

@@ -59,7 +59,7 @@ def rehearsed(log: Log, in_force: RuleBook, edited: RuleBook) -> RehearsalResult
     return rehearse(Acting(log.house, MACHINE, NOW), edited)
 
 
-def told(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None, bool]]:
+def changes_of(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None, bool]]:
     """Oldest first."""
     return [(one.name, one.before, one.after, one.follows) for one in reversed(found.changes)]
 
@@ -70,7 +70,7 @@ def test_supervisor_who_would_be_refused_is_wanting_to_those_after(log: Log) -> 
     log.tap(boss, 50)
     log.tap(agency, 40)
     found = rehearsed(log, book(NOT_ALONE), book(NOT_ALONE | SIGNED))
-    assert told(found) == [("Boss", None, UNSIGNED, False), ("Hiroshi", None, ABSENT, True)]
+    assert changes_of(found) == [("Boss", None, UNSIGNED, False), ("Hiroshi", None, ABSENT, True)]
 
 
 def test_supervisor_who_would_be_let_in_lets_in_those_after(log: Log) -> None:
@@ -79,13 +79,13 @@ def test_supervisor_who_would_be_let_in_lets_in_those_after(log: Log) -> None:
     log.tap(boss, 50, UNSIGNED)
     log.tap(agency, 40, ABSENT)
     found = rehearsed(log, book(NOT_ALONE | SIGNED), book(NOT_ALONE))
-    assert told(found) == [("Boss", UNSIGNED, None, False), ("Hiroshi", ABSENT, None, True)]
+    assert changes_of(found) == [("Boss", UNSIGNED, None, False), ("Hiroshi", ABSENT, None, True)]
 
 
 def test_change_that_stands_by_itself_does_not_follow(log: Log) -> None:
     for minutes, name in ((50, "Ichiro"), (40, "Jiro")):
         log.tap(log.person(name), minutes)
-    assert [one[3] for one in told(rehearsed(log, book(), book(SIGNED)))] == [False, False]
+    assert [one[3] for one in changes_of(rehearsed(log, book(), book(SIGNED)))] == [False, False]
 
 
 def test_second_try_of_who_would_be_in_already_is_not_held_against_them(log: Log) -> None:
@@ -95,7 +95,7 @@ def test_second_try_of_who_would_be_in_already_is_not_held_against_them(log: Log
     log.tap(person, 20, out=True)
     log.tap(person, 10)
     found = rehearsed(log, book(ONCE | SIGNED), book(ONCE))
-    assert told(found) == [("Hiroshi", UNSIGNED, None, False)]
+    assert changes_of(found) == [("Hiroshi", UNSIGNED, None, False)]
     assert found.not_attempted == 1
 
 
@@ -106,7 +106,7 @@ def test_who_would_be_let_in_counts_as_inside_until_the_day_is_over(log: Log) ->
     log.tap(agency, 39 * 60, ABSENT)
     log.tap(agency, 10, ABSENT)
     found = rehearsed(log, book(NOT_ALONE | SIGNED), book(NOT_ALONE))
-    assert [one[0] for one in told(found)] == ["Boss", "Hiroshi"]
+    assert [one[0] for one in changes_of(found)] == ["Boss", "Hiroshi"]
 
 
 def test_who_would_be_refused_leaves_no_trace_by_leaving_and_may_come_again(log: Log) -> None:
@@ -115,7 +115,9 @@ def test_who_would_be_refused_leaves_no_trace_by_leaving_and_may_come_again(log:
     log.tap(boss, 50)
     log.tap(boss, 45, out=True)
     log.tap(agency, 40, ABSENT)
-    assert [one[0] for one in told(rehearsed(log, book(NOT_ALONE), book(NOT_ALONE | SIGNED)))] == ["Boss"]
+    assert [one[0] for one in changes_of(rehearsed(log, book(NOT_ALONE), book(NOT_ALONE | SIGNED)))] == [
+        "Boss"
+    ]
 
 
 def test_first_of_two_is_inside_once_the_second_has_come(log: Log) -> None:
@@ -124,9 +126,9 @@ def test_first_of_two_is_inside_once_the_second_has_come(log: Log) -> None:
     log.tap(one, 50)
     log.tap(two, 50 - 0.1)
     log.tap(three, 30)
-    assert told(rehearsed(log, book(), book(in_pairs))) == []
+    assert changes_of(rehearsed(log, book(), book(in_pairs))) == []
     full = {RuleName.OCCUPANCY: OccupancySetting(ENFORCE, most=2)}
-    assert told(rehearsed(log, book(), book(in_pairs | full))) == [
+    assert changes_of(rehearsed(log, book(), book(in_pairs | full))) == [
         ("Saburo", None, DenyReason.OCCUPANCY_FULL, False)
     ]
 
@@ -143,7 +145,7 @@ def test_lockdown_is_that_of_the_log_for_both_books(log: Log) -> None:
     log.tap(agency, 10)
     found = rehearsed(log, book(), book(NOT_ALONE))
     assert found.taps == 3
-    assert told(found) == [("Hiroshi", None, ABSENT, False)]
+    assert changes_of(found) == [("Hiroshi", None, ABSENT, False)]
 
 
 EVERY = book(
@@ -166,23 +168,23 @@ def test_rules_by_which_the_log_was_written_change_nothing(log: Log, seed: int) 
         signs(log, person)
     with log.house.registry.read() as db:
         facts = replace(facts_now(log.house, db), book=EVERY)
-        known = {one: access_record(log.house, db, log.badges[one], "entrance-in") for one in people}
+        records = {one: access_record(log.house, db, log.badges[one], "entrance-in") for one in people}
         categories = {one: standing_rows.category_of(db, one) for one in people}
     then = Rehearsal(facts, lambda *_: DoorMode.CARD, categories.get)
     for minutes in range(3000, 0, -25):
         person, out = chance.choice(people), chance.random() < 0.4
         at = later(minutes=-minutes)
         point, direction = ("entrance-out", Direction.OUT) if out else ("entrance-in", Direction.IN)
-        asked = Fact(0, "", at.utc, at.boot, at.mono_ms, "entrance", point, direction.value, person=person)
+        fact = Fact(0, "", at.utc, at.boot, at.mono_ms, "entrance", point, direction.value, person=person)
         request = AccessRequest(
-            "entrance", point, "entrance-in", direction, CredentialKind.FELICA, b"", "", known[person], 0
+            "entrance", point, "entrance-in", direction, CredentialKind.FELICA, b"", "", records[person], 0
         )
-        reason = None if out else then.judge(request, asked, at).reason
+        reason = None if out else then.judge(request, fact, at).reason
         if reason is None and chance.random() < 0.1:
             reason = DenyReason.CREDENTIAL_SUSPENDED  # the badge was, and is not any more
         seq = log.tap(person, minutes, reason, out)
         kind = EventType.ACCESS_GRANTED if reason is None else EventType.ACCESS_DENIED
-        then.happened(replace(asked, seq=seq, type=kind.value))
+        then.happened(replace(fact, seq=seq, type=kind.value))
     found = rehearsed(log, book(), EVERY)
     assert found.taps > 50
     assert (found.changes, found.not_attempted) == ((), 0)

@@ -20,7 +20,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     return wide_config(Path(tmp_path_factory.mktemp("wide")))
 
 
-def told(config: Config, rule: RuleName, mode: str, **values: Any) -> list[str]:
+def findings_of(config: Config, rule: RuleName, mode: str, **values: Any) -> list[str]:
     plain = to_plain(FULL)
     plain["areas"]["floor"]["rules"] = {rule.value: {"mode": mode, **values}}
     book = from_plain(plain)
@@ -29,7 +29,7 @@ def told(config: Config, rule: RuleName, mode: str, **values: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("rule", "values", "said"),
+    ("rule", "values", "message"),
     [
         (
             RuleName.QUALIFICATIONS,
@@ -47,14 +47,14 @@ def told(config: Config, rule: RuleName, mode: str, **values: Any) -> list[str]:
     ],
 )
 def test_what_is_not_there_is_told_even_when_the_rule_is_off(
-    rule: RuleName, values: dict[str, Any], said: str, config: Config
+    rule: RuleName, values: dict[str, Any], message: str, config: Config
 ) -> None:
     for mode in RuleMode:
-        assert told(config, rule, mode.value, **values)[0].startswith(f"rules.{rule.value}.{said}")
+        assert findings_of(config, rule, mode.value, **values)[0].startswith(f"rules.{rule.value}.{message}")
 
 
 @pytest.mark.parametrize(
-    ("rule", "values", "said"),
+    ("rule", "values", "message"),
     [
         (RuleName.ASSURANCE, {"least": 0}, "least: The minimum assurance must be 1, 2 or 3"),
         (RuleName.ASSURANCE, {"least": 4}, "least: The minimum assurance must be 1, 2 or 3"),
@@ -86,9 +86,9 @@ def test_what_is_not_there_is_told_even_when_the_rule_is_off(
     ],
 )
 def test_setting_that_says_nothing_is_told_unless_it_is_off(
-    rule: RuleName, values: dict[str, Any], said: str, config: Config
+    rule: RuleName, values: dict[str, Any], message: str, config: Config
 ) -> None:
     for mode in ("observe", "enforce"):
-        (sentence,) = told(config, rule, mode, **values)
-        assert sentence.removeprefix(f"rules.{rule.value}").lstrip(".: ").startswith(said)
-    assert told(config, rule, "off", **values) == []
+        (sentence,) = findings_of(config, rule, mode, **values)
+        assert sentence.removeprefix(f"rules.{rule.value}").lstrip(".: ").startswith(message)
+    assert findings_of(config, rule, "off", **values) == []
