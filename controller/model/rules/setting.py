@@ -106,6 +106,12 @@ class RuleSetting:
     def fields_naming(cls, kind: NameOf) -> tuple[str, ...]:
         return tuple(one.name for one in fields(cls) if one.metadata.get("names") is kind)
 
+    def names(self, kind: NameOf) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each field that holds names of this kind, with its names; a field may hold one name or several."""
+        for field_name in self.fields_naming(kind):
+            value: str | tuple[str, ...] = getattr(self, field_name)
+            yield field_name, (value,) if isinstance(value, str) else value
+
     def problems(self) -> Iterator[Remark]:
         """Settings that are wrong at any site."""
         yield from ()

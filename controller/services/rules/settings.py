@@ -35,8 +35,7 @@ def setting_problems(where: str, rules: Rules, site: SiteBook) -> Iterator[Findi
 
 
 def _categories(here: str, setting: RuleSetting, book: RuleBook) -> Iterator[Finding]:
-    for field in setting.fields_naming(NameOf.CATEGORY):
-        names = getattr(setting, field)
+    for field, names in setting.names(NameOf.CATEGORY):
         yield from _unknown_categories(f"{here}.{field}", names, book)
         if not names and not setting.is_off:
             yield Finding(f"{here}.{field}", N_("The rule names no category, so it has no effect; name one."))
@@ -50,18 +49,16 @@ def _unknown_categories(where: str, names: tuple[str, ...], book: RuleBook) -> I
 
 
 def _unknown_names(here: str, setting: RuleSetting, site: SiteBook) -> Iterator[Finding]:
-    for field in setting.fields_naming(NameOf.QUALIFICATION):
-        for name in getattr(setting, field):
-            if name not in site.book.qualifications:
-                key = N_("There is no qualification {name}; add it, or remove it from the rule.")
-                yield Finding(f"{here}.{field}", key, {"name": name})
-    for field in setting.fields_naming(NameOf.ACCESS_POINT):
-        if (point := getattr(setting, field)) not in site.points:
-            yield Finding(f"{here}.{field}", NO_ACCESS_POINT, {"name": point})
-    for field in setting.fields_naming(NameOf.DOOR):
-        for name in getattr(setting, field):
-            if name not in site.config.doors:
-                yield Finding(f"{here}.{field}", NO_DOOR, {"name": name})
+    no_qualification = N_("There is no qualification {name}; add it, or remove it from the rule.")
+    for kind, existing, key in (
+        (NameOf.QUALIFICATION, site.book.qualifications, no_qualification),
+        (NameOf.ACCESS_POINT, site.points, NO_ACCESS_POINT),
+        (NameOf.DOOR, site.config.doors, NO_DOOR),
+    ):
+        for field, names in setting.names(kind):
+            for name in names:
+                if name not in existing:
+                    yield Finding(f"{here}.{field}", key, {"name": name})
 
 
 def _modes(where: str, door: DoorRules, book: RuleBook, schedules: frozenset[str]) -> Iterator[Finding]:

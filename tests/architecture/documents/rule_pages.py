@@ -64,7 +64,7 @@ def block(rule: RuleName, language: str) -> str:
     return (
         f"<!-- rule: {rule.value} -->\n### {words.member(rule)}\n\n"
         f"{EXAMPLE_SAYS[language].format(rule=rule.value, sentence=sentence)}\n\n"
-        f"{HEADS[language]}{rows}<!-- end -->\n"
+        f"{HEADS[language] if rows else ''}{rows}<!-- end -->\n"
     )
 
 
