@@ -29,6 +29,7 @@ EXAMPLE = ROOT / "deploy" / "rules.example.toml"
 BLOCK = re.compile(r"<!-- rule: (\w+) -->\n.*?<!-- end -->\n", re.S)
 TABLE = re.compile(r"^\[(?:areas|doors)\.[\w-]+\.rules\.(\w+)\]\n(?:.+\n)+", re.M)
 KEY = re.compile(r"^(\w+) = ", re.M)
+FLOOR = "areas.floor.rules"  # where a new rule joins the example
 BEGIN, END = "<!-- rules -->\n", "<!-- end of rules -->\n"
 
 HEADS = {
@@ -77,8 +78,8 @@ def example_with_keys(text: str) -> str:
         missing = [one for one in dataclasses.fields(kind) if one.name not in held.get(rule.value, ())]
         lines = "".join(_line(rule, one) for one in missing)
         if rule.value not in held:
-            place = [*TABLE.finditer(text)][-1].end()
-            text = f"{text[:place]}\n[areas.floor.rules.{rule.value}]\n{lines}{text[place:]}"
+            place = max(match.end() for match in TABLE.finditer(text) if match[0].startswith(f"[{FLOOR}."))
+            text = f"{text[:place]}\n[{FLOOR}.{rule.value}]\n{lines}{text[place:]}"
         elif missing:
             place = next(match.end() for match in TABLE.finditer(text) if match[1] == rule.value)
             text = text[:place] + lines + text[place:]

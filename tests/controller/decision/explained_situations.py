@@ -54,9 +54,9 @@ _CHOSEN: tuple[RuleSetting, ...] = (
     InterlockSetting(OBSERVE, ("archive",)),
     DualAccessSetting(ENFORCE, 15, 3),
 )
-# A rule without a line above has the sample that its types give.
+# A rule without a line above has the sample that its types give, and only observes.
 _OTHERS = [sample(kind) for kind in SETTINGS.values() if kind not in {type(one) for one in _CHOSEN}]
-ALL_RULES = (*_CHOSEN, *_OTHERS)
+ALL_RULES = (*_CHOSEN, *(replace(one, mode=OBSERVE) for one in _OTHERS))
 LOCKER = passed(ME, access_point="locker-in", area=None)
 MORNING = replace(NOON, utc=NOON.utc - timedelta(hours=3), mono_ms=NOON.mono_ms - 3 * 3_600_000)
 SUPERVISOR = passed("boss", SV, MORNING)
