@@ -216,7 +216,6 @@ class DoorService:
         registry = RegistrySource(open_lookup, self.last_good, carry_out.record, self._registry_state)
         orders = Orders(
             carry_out=carry_out,
-            release=self.drive.post,
             doors=config.doors,
             readers=config.readers,
             install=install_windows(config, self.readers),

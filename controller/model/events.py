@@ -201,7 +201,7 @@ class Outcome(StrEnum):
 
     OPENED = "opened"
     NOT_OPENED = "not_opened"
-    NOT_RELEASED = "not_released"  # the record became durable after the person was refused
+    NOT_RELEASED = "not_released"  # the record or the release came after the person was refused
     UNKNOWN = "outcome_unknown"  # closed at the next boot
 
 

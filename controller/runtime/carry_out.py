@@ -15,7 +15,7 @@ from controller.model.actions import (
 from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
 from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, ReleaseRequested, WalksIn
-from controller.runtime.drive import Drive
+from controller.runtime.drive import Admission, Drive
 from controller.runtime.grants import PendingGrant
 from controller.runtime.limits import USUAL, Limits
 from controller.runtime.presence import LivePresence
@@ -67,7 +67,7 @@ class CarryOut:
 
     def _release_when_durable(self, grant: Event, door: str, reader: str | None, more_time: bool) -> None:
         def release(seq: int) -> None:
-            self._released(ReleaseRequested(door, seq), reader, more_time, pending)
+            self._admit(ReleaseRequested(door, seq), reader, more_time, pending)
 
         def refuse() -> None:
             self._show(reader, Indication.REFUSED)
@@ -86,7 +86,7 @@ class CarryOut:
 
         def follow(seq: int) -> None:
             signal = ReleaseRequested(door, seq) if releases else WalksIn(door, seq)
-            self._released(signal, reader, more_time, pending)
+            self._admit(signal, reader, more_time, pending)
 
         def record_later() -> None:
             self._show(reader, Indication.GRANTED)
@@ -95,14 +95,16 @@ class CarryOut:
         pending = PendingGrant(grant, follow, record_later, self._durable_within_ms)
         self._submit(pending)
 
-    def _released(
+    def _admit(
         self, signal: ReleaseRequested | WalksIn, reader: str | None, more_time: bool, pending: PendingGrant
     ) -> None:
-        self._drive.post(signal)
-        self._drive.confirm_arrival(signal.door, pending)
-        if more_time:
-            self._drive.post(MoreTimeAllowed(signal.door))
-        self._show(reader, Indication.GRANTED)
+        assert signal.grant_seq is not None  # noqa: S101 - the grant is durable
+        signals = [signal, MoreTimeAllowed(signal.door)] if more_time else [signal]
+
+        def show(in_time: bool) -> None:
+            self._show(reader, Indication.GRANTED if in_time else Indication.REFUSED)
+
+        self._drive.admit(Admission(signal.door, signal.grant_seq, pending, signals, show))
 
     def _submit(self, pending: PendingGrant) -> None:
         self._presence.add_grant(pending)
@@ -120,8 +122,7 @@ class CarryOut:
         """
 
         def release(seq: int) -> None:
-            self._drive.post(HoldReleased(door, number))
-            self._drive.confirm_arrival(door, pending)
+            self._drive.admit(Admission(door, seq, pending, [HoldReleased(door, number)]))
 
         pending = PendingGrant(event, release, lambda: None, _ANY_TIME_MS)
         self._drive.expect_release(door, pending)
@@ -137,18 +138,17 @@ class CarryOut:
         registry_id: str,
         order_id: int,
         done: Event,
-        then: Callable[[int], None],
+        then: Callable[[int], None] = lambda seq: None,
         door: str | None = None,
     ) -> None:
-        """Record `done` once for this order. If it is durable in time, call `then`, which may only queue.
-
-        `door` is the door that the order releases.
+        """Record `done` once for this order. If it is durable in time, release `door` and call `then`, which
+        may only queue.
         """
 
         def carry_out(seq: int) -> None:
             then(seq)
             if door is not None:
-                self._drive.confirm_arrival(door, pending)
+                self._drive.admit(Admission(door, seq, pending, [ReleaseRequested(door, seq)]))
 
         pending = PendingGrant(done, carry_out, lambda: None, self._durable_within_ms)
         if door is not None:

@@ -8,7 +8,7 @@ import heapq
 import logging
 import queue
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from controller.decision.door_machine import DoorMachine
@@ -64,11 +64,14 @@ class _Deadline:
 
 
 @dataclass(frozen=True)
-class _Arrived:
-    """A marker: all signals before it are handled, so the door itself now shows the effect of the grant."""
+class Admission:
+    """A durable grant and what its door does for it. After `grant.expires_ms` the door releases nothing."""
 
     door: str
+    seq: int  # the journal number of the grant
     grant: PendingGrant
+    signals: Sequence[DoorSignal]
+    show: Callable[[bool], None] = lambda in_time: None  # may only queue
 
 
 class Drive:
@@ -85,7 +88,7 @@ class Drive:
         self._record = record
         self._clock = clock
         self._now_ms = now_ms
-        self._inbox: queue.SimpleQueue[DoorSignal | _Arrived | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[DoorSignal | Admission | None] = queue.SimpleQueue()
         self._deadlines: list[_Deadline] = []
         self._running: dict[tuple[str, str], _Deadline] = {}
         self._watched: deque[PendingGrant] = deque()
@@ -116,15 +119,15 @@ class Drive:
         return machine.is_open, machine.is_released or expected, machine.stands_released
 
     def expect_release(self, door: str, grant: PendingGrant) -> None:
-        """Count `door` as released until `grant` has `confirm_arrival` there or is refused."""
+        """Count `door` as released until `admit` has carried out `grant`, or until it is refused."""
         expected = self._expected[door]
         for one in [one for one in list(expected) if one.fate is Fate.REFUSED]:
             expected.pop(one, None)
         expected[grant] = None
 
-    def confirm_arrival(self, door: str, grant: PendingGrant) -> None:
-        """The release for `grant` is queued. From any thread, right after `post`."""
-        self._inbox.put(_Arrived(door, grant))
+    def admit(self, admission: Admission) -> None:
+        """Queue what follows a durable grant. From any thread; never blocks."""
+        self._inbox.put(admission)
 
     def stop(self) -> None:
         self._stopping = True
@@ -167,8 +170,8 @@ class Drive:
             item = self._inbox.get(timeout=wait_s)
         except queue.Empty:
             item = None
-        if isinstance(item, _Arrived):
-            self._expected[item.door].pop(item.grant, None)
+        if isinstance(item, Admission):
+            self._carry_out(item)
         elif item is not None:
             self._handle(item)
         self._expire(self._now_ms())
@@ -187,6 +190,19 @@ class Drive:
         if not self._deadlines:
             return _IDLE_S
         return min(_IDLE_S, max(0, self._deadlines[0].at_ms - now) / 1000)
+
+    def _carry_out(self, admission: Admission) -> None:
+        """Refuse if this thread gets to the grant too late: the person may have left.
+
+        A door that fire or its mode keeps released still counts the person in.
+        """
+        in_time = self._now_ms() <= admission.grant.expires_ms
+        if not in_time:
+            log.error("%s: a release came too late and was refused", admission.door)
+        for signal in admission.signals if in_time else [WalksIn(admission.door, admission.seq)]:
+            self._handle(signal)
+        self._expected[admission.door].pop(admission.grant, None)
+        admission.show(in_time)
 
     def _handle(self, signal: DoorSignal) -> None:
         match signal:
@@ -233,8 +249,9 @@ class Drive:
         for action in actions:
             match action:
                 case ReleaseLock(door):
-                    self._locks[door].release()
+                    # The limit first: no release may be without one, wherever this thread hangs.
                     self._locks[door].allow_until(self._machines[door].released_until)
+                    self._locks[door].release()
                 case SecureLock(door):
                     self._locks[door].secure()
                 case StartTimer(door, timer, at_ms):

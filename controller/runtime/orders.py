@@ -11,7 +11,6 @@ from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.orders import Order, OrderType
 from controller.model.reasons import OrderRefusal
-from controller.model.signals import ReleaseRequested
 from controller.runtime.carry_out import CarryOut
 
 
@@ -19,14 +18,12 @@ class Orders:
     def __init__(
         self,
         carry_out: CarryOut,
-        release: Callable[[ReleaseRequested], None],
         doors: Collection[str],
         readers: Collection[str],
         install: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
         """`install` opens the install window of each reader that has one."""
         self._carry_out = carry_out
-        self._release = release
         self._doors = doors
         self._readers = readers
         self._install = install or {}
@@ -58,12 +55,8 @@ class Orders:
         if door not in self._doors or door is None:
             self._refuse(registry_id, order, OrderRefusal.NO_SUCH_DOOR, now)
             return
-
-        def release(seq: int) -> None:
-            self._release(ReleaseRequested(door, seq))
-
         done = _result(EventType.ORDER_DONE, order, now)
-        self._carry_out.order(registry_id, order.id, done, release, door=door)
+        self._carry_out.order(registry_id, order.id, done, door=door)
 
     def _open_install(self, registry_id: str, order: Order, reader: str, now: Moment) -> None:
         opens = self._install.get(reader)
@@ -109,7 +102,7 @@ class Orders:
         self._record(registry_id, order, _result(EventType.ORDER_REFUSED, order, now, reason=reason))
 
     def _record(self, registry_id: str, order: Order, event: Event) -> None:
-        self._carry_out.order(registry_id, order.id, event, _nothing_to_release)
+        self._carry_out.order(registry_id, order.id, event)
 
 
 class _Learning:
@@ -136,10 +129,6 @@ class _Learning:
             if mono_ms > order.boottime_ms + order.limit_ms:
                 del self._orders[reader]
                 yield order
-
-
-def _nothing_to_release(seq: int) -> None:
-    """The order is done with its record."""
 
 
 def _result(

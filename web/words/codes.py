@@ -179,7 +179,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.OPENED: N_("The door was opened"),
     Outcome.NOT_OPENED: N_("The door was not opened"),
-    Outcome.NOT_RELEASED: N_("Not released, because the record was too late"),
+    Outcome.NOT_RELEASED: N_("Not released, because it came too late"),
     Outcome.UNKNOWN: N_("Not known whether the door was opened"),
 }
 

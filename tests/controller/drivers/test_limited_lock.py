@@ -11,7 +11,7 @@ from controller.drivers.limited_lock import LimitedLock
 from controller.drivers.pins import virtual_pins
 from controller.model.events import Event, EventType
 from controller.model.signals import FireStarted, HoldReleased, ReleaseRequested, RexPressed
-from controller.runtime.clock import Clock
+from controller.runtime.clock import Clock, boottime_ms
 from controller.runtime.drive import DoorFound, Drive
 from tests.waiting import LONG, until
 
@@ -118,3 +118,21 @@ def test_drive_thread_that_works_is_never_interfered_with(door: Hanging) -> None
     door.mono_ms += 3_600_000
     door.drive.post(ReleaseRequested("d", 2))
     until(lambda: door.pin.state is not door.secured, what="the next release is not cut by an old limit")
+
+
+def test_longest_release_ends_after_eleven_and_a_quarter_seconds_by_the_wall_clock_of_the_relay() -> None:
+    """In absolute numbers: 10 s, the longest release_time; 1 s of grace; a check every quarter of a second.
+
+    The last second of it in real time.
+    """
+    began_ms = boottime_ms() - 9_900
+    pins = virtual_pins()
+    lock = LimitedLock(GpioLock(17, False, pins), "d", boottime_ms)
+    machine = DoorMachine(DoorSettings("d", 10_000, rex_releases=False, has_contact=False))
+    machine.handle(ReleaseRequested("d", 1), began_ms)
+    lock.release()
+    lock.allow_until(machine.released_until)
+    until(lambda: not pins.pin(17).state, what="secured by its limit")
+    energised_ms = boottime_ms() - began_ms
+    lock.close()
+    assert 11_000 <= energised_ms <= 11_250 + 250, "a quarter of a second for a busy machine"

@@ -79,7 +79,7 @@ class DecideThread:
         last_good = LastGood(partial(Lookup, file), house.config.data / "copy.db", clock.now, lambda: None)
         self.registry = RegistrySource(partial(Lookup, file), last_good, record, lambda state, copied: None)
         modes = DoorModes({"entrance": ("entrance-in",)}, self, lambda door: (False, False, None))  # type: ignore[arg-type]
-        orders = Orders(self, lambda signal: None, {}, {})  # type: ignore[arg-type]
+        orders = Orders(self, {}, {})  # type: ignore[arg-type]
         watch = RegistryWatch(
             self.registry,
             orders,

@@ -23,7 +23,7 @@ from controller.model.signals import (
     RexPressed,
 )
 from controller.runtime.clock import Clock
-from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.drive import Admission, DoorFound, Drive
 from controller.runtime.grants import Fate, PendingGrant
 from tests.waiting import until
 
@@ -199,8 +199,7 @@ def test_door_counts_as_released_from_its_grant_on_and_no_longer_than_it_is(stag
     assert stage.drive.door_status("d") == (False, False, None)
 
     def release(seq: int) -> None:
-        stage.drive.post(ReleaseRequested("d", seq))
-        stage.drive.confirm_arrival("d", granted)
+        stage.drive.admit(Admission("d", seq, granted, [ReleaseRequested("d", seq)]))
 
     granted = PendingGrant(Event(EventType.ACCESS_GRANTED, AT), release, lambda: None)
     stage.drive.expect_release("d", granted)

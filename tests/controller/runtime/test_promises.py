@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.model.signals import FireEnded, FireStarted
+from controller.model.signals import DoorOpened, FireEnded, FireStarted
 from controller.services.acting import Acting
 from controller.services.doors import orders
 from controller.services.site import Site
@@ -61,6 +61,60 @@ def test_record_that_lands_late_releases_nothing_also_where_nothing_noticed_the_
         door.pass_time(2.05)
     door.turns.settle()
     assert door.releases == 0 and indications(door) == ["refused"]
+
+
+def test_release_later_than_two_seconds_after_the_tap_is_refused_though_the_record_was_in_time(
+    door: Door,
+) -> None:
+    """The drive thread hangs for as long as systemd allows."""
+    with door.turns.hanging("drive"):
+        door.present("entrance-in")
+        door.pass_time(11.5)
+        assert results(door) == [("access_granted", "granted")] and indications(door) == []
+    door.pass_time(1)
+    assert door.releases == 0 and indications(door) == ["refused"]
+    assert results(door)[1:] == [("access_outcome", "not_released")]
+
+
+@pytest.mark.parametrize(("hangs_s", "releases"), [(1.95, 1), (2.05, 0)])
+def test_release_is_carried_out_up_to_two_seconds_after_the_tap(
+    door: Door, hangs_s: float, releases: int
+) -> None:
+    with door.turns.hanging("drive"):
+        door.present("entrance-in")
+        door.pass_time(hangs_s)
+    door.turns.settle()
+    assert door.releases == releases
+
+
+def test_order_whose_release_comes_too_late_releases_nothing_and_the_log_says_so(door: Door) -> None:
+    acting = Acting(door.house, MACHINE, door.house.now())
+    with door.turns.hanging("drive"):
+        orders.unlock_once(acting, "entrance", "delivery")
+        door.pass_time(2.5)
+        (done,) = door.log("order_done")
+    door.pass_time(1)
+    assert door.releases == 0
+    (outcome,) = door.log("access_outcome")
+    assert (outcome["result"], outcome["of"]) == ("not_released", done["seq"])
+
+
+def test_way_out_is_released_however_late_the_door_gets_to_it(door: Door) -> None:
+    with door.turns.hanging("drive"):
+        door.present("entrance-out")
+        door.pass_time(11.5)
+    door.turns.settle()
+    assert door.level == 1
+
+
+def test_late_release_at_a_door_that_fire_keeps_released_counts_the_person_in(door: Door) -> None:
+    with door.turns.hanging("drive"):
+        door.service.drive.post(FireStarted())
+        door.present("entrance-in")
+        door.pass_time(3)
+    door.service.drive.post(DoorOpened("entrance"))
+    door.turns.settle()
+    assert results(door) == [("access_granted", "granted"), ("access_outcome", "opened")]
 
 
 def test_badge_is_let_in_within_a_third_of_a_second(door: Door) -> None:
