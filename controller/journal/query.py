@@ -21,7 +21,7 @@ from controller.journal.retire import Removal, newest_removal
 from controller.journal.schema import FIRST_SIGNED
 from controller.journal.silences import Silence, silences_at
 from controller.journal.walk import NO_LIMIT, walk
-from controller.model.events import EventType, Json
+from controller.model.events import EventType
 from controller.model.lockdowns import LoggedLockdown
 from controller.model.moment import ClockState
 
@@ -121,13 +121,6 @@ class JournalReader:
         """The record (`order_done` or `order_refused`) of an order; None until the door has answered."""
         sql = "SELECT seq FROM orders_done WHERE registry_id = ? AND order_id = ?"
         return self._entry_at(sql, (registry_id, order_id))
-
-    def learned_card(self, registry_id: str, order_id: int) -> dict[str, Json] | None:
-        """The card that a learn order found (`card_hash`, `last_four`, `kind`); None without one so far."""
-        outcome = self.order_outcome(registry_id, order_id)
-        if outcome is None or outcome.type != EventType.ORDER_DONE:
-            return None
-        return outcome.details
 
     def newest_checkpoint(self) -> str | None:
         """The newest checkpoint as a signed note; None for a log that was never signed."""

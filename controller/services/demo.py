@@ -108,6 +108,6 @@ def publish_rules(site: Site, now: Moment) -> None:
     rule_books.publish(acting, _BOOK, "sample rules")
     local = now.utc.astimezone(site.config.site.time_zone).date()
     for name, _, category in _PEOPLE:
-        for person in people.with_name(acting, name):
+        for person in people.named(acting, name):
             held = (("nda", local + timedelta(days=365)),)
             people.set_standing(acting, person.id, Standing(category, held))

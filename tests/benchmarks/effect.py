@@ -29,7 +29,7 @@ _NDA = {"nda": Qualification("nda", "Confidentiality agreement", "秘密保持�
 def run(folder: Path, rounds: int) -> None:
     with make_house(folder / "effect") as house:
         badge = admit(house)
-        (person,) = people.with_name(house.acting(MACHINE), "山田 花子")
+        (person,) = people.named(house.acting(MACHINE), "山田 花子")
         pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
         pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
         with running_door(house) as door:

@@ -228,7 +228,7 @@ def test_card_and_the_keys_of_its_pin_reach_the_relay(door: OsdpDoor) -> None:
     house = door.house
     admit(house, CardNumber.parse("1A0048D15A", CredentialKind.WIEGAND), "佐藤 愛")
     for name in ("山田 花子", "佐藤 愛"):
-        (person,) = people.with_name(house.acting(MACHINE), name)
+        (person,) = people.named(house.acting(MACHINE), name)
         pins.set_pin(house.acting(MACHINE), person.id, "204867", "204867")
     book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
     rule_books.publish(house.acting(MACHINE), book, "")

@@ -178,7 +178,7 @@ def _use_everything(client: Client, demo: Demo) -> str:
 def _use_pins(demo: Demo) -> None:
     config = load(demo.data / "genkan.toml")
     with Site.open(config, Clock().now) as house:
-        (person,) = people.with_name(house.acting(MACHINE), "鈴木 一")
+        (person,) = people.named(house.acting(MACHINE), "鈴木 一")
         pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
         pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
         was = rule_books.newest(house.acting(MACHINE))

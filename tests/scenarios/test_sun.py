@@ -135,7 +135,7 @@ def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(hous
         give_key(house, 2)
         key = STATION.sun_key(UID, 2).hex()
         assert door.tap("entrance-in", "--uid", BADGE.hex, "--key", key, "--counter", "1") == "granted"
-        (holder,) = people.with_name(house.acting(MACHINE), "山田 花子")
+        (holder,) = people.named(house.acting(MACHINE), "山田 花子")
         people.erase(house.acting(MACHINE), holder.id, "left the company")
         door.wait_for("person_erased")
         admit(house, BADGE, "佐藤 愛")

@@ -83,18 +83,17 @@ def _named(asker: Visitor, name: str) -> str:
     """Somebody who is outside by the log, by the whole name."""
     if not name.strip():
         return ""
-    try:
-        return f"person:{presence.find_person(asker.acting, name.strip()).id}"
-    except FieldConflict as error:
+    found = people.named(asker.acting, name.strip())
+    if not found:
+        raise BadInput("name", N_("Nobody has this name or reading; write it as the page “People” shows it."))
+    if len(found) > 1:
         raise FieldConflict(
             "who",
             N_("{count} people have the name {name}; choose the right one in this list."),
-            **error.fields,
-        ) from None
-    except NotFound:
-        raise BadInput(
-            "name", N_("Nobody has this name or reading; write it as the page “People” shows it.")
-        ) from None
+            count=len(found),
+            name=name.strip(),
+        )
+    return f"person:{found[0].id}"
 
 
 def _apply_correction(asker: Visitor, who: str, what: str, area: str, reason: str) -> None:
@@ -142,8 +141,7 @@ def _namesakes(asker: Visitor, form: Form) -> Sequence[people.Person]:
     """The people who have the typed name or reading, where the form does not say which of them."""
     if not isinstance(form.error("who"), FieldConflict):
         return ()
-    found = people.find(asker.acting, form.value("name"))
-    return found.people[: found.exact]
+    return people.named(asker.acting, form.value("name"))
 
 
 def _missed(request: Request, asker: Visitor, form: Form, status: int = 200, refused: int = 0) -> Response:

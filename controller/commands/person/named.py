@@ -58,14 +58,10 @@ def person_named(site: "Site", text: str) -> "Person":
     """
     from controller.services.people import people
 
-    found = people.with_name(site.acting(MACHINE), text)
+    namesakes = people.named(site.acting(MACHINE), text)
+    found = [one for one in namesakes if one.name == text] or namesakes
     if not found and _REFERENCE.fullmatch(text):
-        return people.get(
-            site.acting(MACHINE), text
-        )  # its error tells an erased person from an unknown reference
-    if not found:
-        fitting = people.find(site.acting(MACHINE), text)
-        found = fitting.people[: fitting.exact]
+        return people.get(site.acting(MACHINE), text)  # its error names the day of an erasure
     if not found:
         fail(f"Nobody is called {text!r}; see `genkan person list --data {site.config.data}`.")
     if len(found) > 1:

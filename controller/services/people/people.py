@@ -24,6 +24,7 @@ from controller.services.rights import Right
 from controller.services.site import Site
 
 MOST_FITTING = 20
+MOST_NAMESAKES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,20 @@ def find(acting: Acting, text: str) -> Fitting:
             return Fitting((_build_person(acting.site, db, referred),), 1, 1)
         found, count = rows.people_fitting(db, text, MOST_FITTING)
         people = _build_people(acting.site, db, found)
-    whole = folded(text)
-    exact = sum(whole in (folded(one.name), folded(one.kana)) for one in people)
-    return Fitting(people, count, exact)
+    return Fitting(people, count, sum(_is_named(one, text) for one in people))
+
+
+def named(acting: Acting, text: str) -> tuple[Person, ...]:
+    """The person with this reference, or all whose whole name or reading it is.
+
+    A part of a name names nobody: it could lead to a change of the wrong person.
+    """
+    acting.require(Right.VIEW_PEOPLE)
+    with acting.site.registry.read() as db:
+        referred = rows.person(db, text.strip())
+        fitting = [] if referred else rows.people_fitting(db, text, MOST_NAMESAKES)[0]
+        found = [referred] if referred else [row for row in fitting if _is_named(row, text)]
+        return _build_people(acting.site, db, found)
 
 
 def get(acting: Acting, person_id: str) -> Person:
@@ -215,13 +227,6 @@ def erasure(acting: Acting, person_id: str) -> ErasureStatus | None:
     return erasures.of_person(acting.site.registry, acting.site.journal, person_id)
 
 
-def with_name(acting: Acting, name: str) -> tuple[Person, ...]:
-    """All people of exactly this name; for the command line."""
-    acting.require(Right.VIEW_PEOPLE)
-    with acting.site.registry.read() as db:
-        return _build_people(acting.site, db, rows.people_named(db, name))
-
-
 def _set(
     acting: Acting,
     person_id: str,
@@ -250,6 +255,10 @@ def _set(
 
 def _build_person(site: Site, db: Connection, row: PersonRow) -> Person:
     return _build_people(site, db, [row])[0]
+
+
+def _is_named(person: Person | PersonRow, text: str) -> bool:
+    return folded(text) in (folded(person.name), folded(person.kana))
 
 
 def _build_people(site: Site, db: Connection, people: Sequence[PersonRow]) -> tuple[Person, ...]:

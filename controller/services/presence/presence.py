@@ -10,19 +10,18 @@ from datetime import date, datetime, timedelta
 from controller.decision.first_last import Tap
 from controller.decision.missed_taps import Missed
 from controller.decision.presence import Inside, Presence
-from controller.errors import N_, BadInput, Conflict, FieldConflict, GenkanError, NotFound
+from controller.errors import N_, BadInput, Conflict, GenkanError, NotFound
 from controller.model.events import Json
 from controller.model.orders import ActionType
 from controller.model.reasons import MissedTap
 from controller.model.rule_book import Area, RuleBook
 from controller.registry import people, rule_books
 from controller.registry.database import Connection
-from controller.registry.people import Identity, PersonRow
+from controller.registry.people import Identity
 from controller.registry.standing import standing
 from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.log.entry_log import record_view
-from controller.services.people import people as everyone
 from controller.services.people.holders import require_person as _person
 from controller.services.rights import Right
 from controller.services.site import Site
@@ -253,21 +252,6 @@ def forgive_area(acting: Acting, area: str, reason: str) -> int:
 def empty(acting: Acting, area: str, reason: str) -> int:
     """Count everybody in the area out; return how many."""
     return _correct_area(acting, area, ActionType.AREA_EMPTIED, reason)
-
-
-def find_person(acting: Acting, text: str) -> PersonRow:
-    """Find a person by id or whole name or reading; a partial match could correct the wrong person."""
-    acting.require(Right.VIEW_PRESENCE)
-    found = everyone.find(acting.site.acting(acting.operator), text)
-    if found.exact > 1:
-        raise FieldConflict(
-            "name",
-            N_("{count} people have the name {name}; use the id of the right one."),
-            count=found.exact,
-            name=text,
-        )
-    with acting.site.registry.read() as db:
-        return _person(people.person(db, found.people[0].id) if found.exact else None)
 
 
 def _closing(acting: Acting) -> datetime:

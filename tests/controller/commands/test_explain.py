@@ -115,7 +115,7 @@ def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
 
     with open_site(staffed) as house:
         people.add(Acting(house, MACHINE, NOW), "山田 花子")
-        references = [one.id for one in people.with_name(house.acting(MACHINE), "山田 花子")]
+        references = [one.id for one in people.named(house.acting(MACHINE), "山田 花子")]
     refusal = refused(genkan(*explain_words(staffed, "--access-point", "entrance-in")))
     assert refusal.startswith(
         "genkan: 2 people are called '山田 花子'; give --person one of these references"

@@ -50,7 +50,7 @@ def require_pins(house: Site, mode: DoorMode = DoorMode.CARD_PIN) -> None:
 
 def with_pin(house: Site, number: CardNumber = BADGE, name: str = "山田 花子", duress: bool = True) -> str:
     admit(house, number, name)
-    (person,) = people.with_name(house.acting(MACHINE), name)
+    (person,) = people.named(house.acting(MACHINE), name)
     pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
     if duress:
         pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)

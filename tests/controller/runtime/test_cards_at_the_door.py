@@ -52,7 +52,7 @@ def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: Site) 
 def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_time(house: Site) -> None:
     badge, now = admit(house), house.now()
     today = now.utc.date()
-    (holder,) = people.with_name(house.acting(MACHINE), "山田 花子")
+    (holder,) = people.named(house.acting(MACHINE), "山田 花子")
 
     def refused(door: Door) -> tuple[object, object]:
         seen = taps(door, BADGE.hex)

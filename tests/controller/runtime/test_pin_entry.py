@@ -127,7 +127,7 @@ def test_cards_wait_at_each_reader_for_themselves(thread: DecideThread):
 
 
 def test_person_without_a_pin_is_refused_at_once(house: Site, thread: DecideThread):
-    (person,) = people.with_name(house.acting(MACHINE), "佐藤 愛")
+    (person,) = people.named(house.acting(MACHINE), "佐藤 愛")
     pins.remove(house.acting(MACHINE), person.id)
     thread.card(OTHER)
     recorded = [action.event for action in thread.actions if isinstance(action, RecordEvent)]
@@ -163,7 +163,7 @@ def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: Site
         thread.card()
         thread.key_in(WRONG)
     thread.wait(12 * 60_000)
-    (person,) = people.with_name(house.acting(MACHINE), "山田 花子")
+    (person,) = people.named(house.acting(MACHINE), "山田 花子")
     pins.set_pin(Acting(house, MACHINE, thread.now), person.id, "836105", "836105")
     assert thread.results.count("pin_wrong") == 5
     thread.card()

@@ -70,5 +70,5 @@ def test_unknown_level_or_person_is_named_with_what_there_is(data: Path) -> None
 
 
 def _held(house: Site) -> list[object]:
-    (found,) = people.with_name(house.acting(MACHINE), NAME)
+    (found,) = people.named(house.acting(MACHINE), NAME)
     return list(level_times.level_texts(house, list(found.levels)))

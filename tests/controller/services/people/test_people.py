@@ -190,3 +190,15 @@ def test_lone_surrogate_in_an_id_or_a_search_is_refused_in_one_sentence(house: S
             call(Acting(house, ADMIN, NOW), "\ud800")
     with pytest.raises(BadInput):
         people.search(Acting(house, ADMIN, NOW), "\ud800")
+
+
+def test_person_is_named_by_reference_or_whole_name_and_never_by_a_part(house: Site) -> None:
+    acting = Acting(house, ADMIN, NOW)
+    sato = people.add(acting, "佐藤 太郎", "さとう たろう").id
+    people.add(acting, "鈴木 次郎")
+    for text in (sato, "佐藤 太郎", "佐藤太郎", "佐藤　太郎 ", "サトウタロウ"):
+        assert [one.id for one in people.named(acting, text)] == [sato], text
+    for text in ("佐藤", "", " "):
+        assert people.named(acting, text) == (), text
+    people.add(acting, "鈴木 次郎")
+    assert len(people.named(acting, "鈴木 次郎")) == 2

@@ -201,19 +201,6 @@ def test_forgiven_person_and_area_are_shown_and_recorded(house: Site, floor: Flo
     assert action(house, "forgiven").after == {"area": "floor", "people": 2}
 
 
-def test_person_is_found_by_id_or_whole_name(house: Site, floor: FloorSide) -> None:
-    person = floor.add("佐藤 太郎")
-    floor.add("鈴木 次郎")
-    assert presence.find_person(house.acting(ADMIN), person).id == person
-    for text in ("佐藤 太郎", "佐藤太郎", "佐藤　太郎 "):
-        assert presence.find_person(house.acting(ADMIN), text).id == person
-    with pytest.raises(NotFound, match="no such person"):
-        presence.find_person(house.acting(ADMIN), "佐藤")
-    floor.add("鈴木 次郎")
-    with pytest.raises(Conflict, match="2 people have the name"):
-        presence.find_person(house.acting(ADMIN), "鈴木 次郎")
-
-
 def test_first_in_and_last_out_of_each_day_are_named(house: Site, floor: FloorSide) -> None:
     floor.taps("佐藤 太郎", "in")
     floor.taps("鈴木 次郎", "in", later(minutes=1))
