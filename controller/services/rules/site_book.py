@@ -47,4 +47,6 @@ class SiteBook:
             else f"areas.{areas[0]}.rules.{rule.value}"
             for rule in rules
         }
-        return PointRules(name, point.door, point.direction, areas, rules, paths)
+        return PointRules(
+            name=name, door=point.door, direction=point.direction, areas=areas, rules=rules, paths=paths
+        )
