@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGES, ROOT, called, calls, place, sources, tree
+from tests.architecture.house import PACKAGES, ROOT, called, calls, nodes, place, sources
 
 OURS = sources(*PACKAGES)
 MOST = 4  # positional arguments of a call
@@ -61,7 +61,7 @@ def classes_from_rows(file: Path) -> Iterator[str]:
 
 def counted_columns(file: Path) -> Iterator[str]:
     """Yield numbers above three, or below minus four, as an index, or as the start of a slice to unpack."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         match node:
             case ast.Subscript(slice=ast.Constant() | ast.UnaryOp() as index):
                 pass
