@@ -36,7 +36,7 @@ HEAVY = (
     "tests/controller/runtime/test_retiring.py",
     "tests/controller/services/backup/test_backup.py",
     "tests/controller/services/backup/test_ciphers.py",
-    "tests/controller/services/log/test_proved_export.py",
+    "tests/controller/services/log/test_export.py",
     "tests/deploy/verify/test_export.py",
     "tests/deploy/verify/test_folder.py",
     "tests/firmware_bridge/osdp/test_line.py",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.model.events import Section
+from controller.model.events import Json, Section
 
 
 @dataclass(frozen=True)
@@ -20,3 +20,19 @@ class LogFilter:
     day_start: datetime | None = None
     day_end: datetime | None = None
     admits_no_record: bool = False
+
+    def codes(self) -> dict[str, Json]:
+        """The set fields, as references and codes, without names."""
+        sections: list[Json] = [section.value for section in sorted(self.sections or ())]
+        codes: dict[str, Json] = {
+            "person": self.person,
+            "door": self.door,
+            "sections": sections or None,
+            "from": _text(self.day_start),
+            "until": _text(self.day_end),
+        }
+        return {key: value for key, value in codes.items() if value is not None}
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from controller.services.doors import now as doors
-from controller.services.log import entry_log, proved_export
+from controller.services.log import export as log_export
 from controller.services.log import proof as log_proof
-from controller.services.log.proved_export import ProvedExport
+from controller.services.log.export import LogExport, ProvedExport
 from controller.services.log.signing import NoProof, Signer
 from controller.services.people.people import Fitting
 from controller.services.rights import Right, require
@@ -22,7 +22,7 @@ from web.frame.zip_stream import zipped
 from web.log.person import chosen_person, person_name
 from web.log.query import RESULTS, LogQuery, log_query
 from web.words.export_names import attachment, days_text, export_stem
-from web.words.export_words import export_headers, export_words
+from web.words.export_words import export_text
 from web.words.how_to_verify import NO_PROOF_NAME, VERIFY_NAME, how_to_verify, no_proof
 from web.words.times import local_day
 
@@ -52,7 +52,7 @@ def export_page(
         fitting=fitting,
         person_name=person_name(asker, query, [""]),
         results=RESULTS,
-        count=entry_log.count(asker.acting, query.filter(zone)),
+        count=log_export.count(asker.acting, query.filter(zone)),
         newest=newest,
         qr=qr_svg(newest.note) if newest else "",
         door_runs=doors.door_service_runs(asker.site.config.data),
@@ -77,13 +77,15 @@ def export_file(
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name=name))
     if query.shows_no_row:
         return _nothing(request, asker, query, fitting, status=422)
-    if proven in ("csv", "jsonl"):
-        return _zip(request, asker, query, proven)
-    filter = query.filter(asker.site.config.site.time_zone)
-    headers, words = _table_words(asker)
-    export = entry_log.export(asker.acting, filter, headers, words)
-    name = f"{_stem(asker, query, export.count)}.csv"
-    return _file(export.lines, "text/csv; charset=utf-8", name, export.count)
+    config = asker.site.config
+    filter, text = query.filter(config.site.time_zone), export_text(asker.words, config)
+    signer = Signer(request.app.state.patience)
+    if proven == "jsonl":
+        return _zip(asker, query, log_export.proved_json_lines(asker.acting, filter, signer), proven)
+    if proven == "csv":
+        return _zip(asker, query, log_export.proved_csv(asker.acting, filter, text, signer), proven)
+    export = log_export.csv(asker.acting, filter, text)
+    return _file(export.lines, "text/csv; charset=utf-8", f"{_stem(asker, query, export)}.csv", export.count)
 
 
 def _nothing(
@@ -103,21 +105,10 @@ def _nothing(
     )
 
 
-def _table_words(asker: Visitor) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The headers of a table, and the word for each code."""
-    return export_headers(asker.words), export_words(asker.words, asker.site.config)
-
-
-def _zip(request: Request, asker: Visitor, query: LogQuery, kind: str) -> Response:
-    zone, asking = asker.site.config.site.time_zone, Signer(request.app.state.patience)
-    filter = query.filter(zone)
-    if kind == "jsonl":
-        export = proved_export.json_lines(asker.acting, filter, asking)
-    else:
-        headers, words = _table_words(asker)
-        export = proved_export.table(asker.acting, filter, headers, words, signer=asking)
-    stem = _stem(asker, query, export.count)
-    pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), asker.now.utc.astimezone(zone))
+def _zip(asker: Visitor, query: LogQuery, export: ProvedExport, kind: str) -> Response:
+    stem = _stem(asker, query, export)
+    now = asker.now.utc.astimezone(asker.site.config.site.time_zone)
+    pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), now)
     return _file(pieces, "application/zip", f"{stem}.zip", export.count)
 
 
@@ -137,8 +128,8 @@ def _file(pieces: Iterator[bytes], kind: str, name: str, rows: int) -> Response:
     return StreamingResponse(pieces, media_type=kind, headers=headers)
 
 
-def _stem(asker: Visitor, query: LogQuery, rows: int) -> str:
+def _stem(asker: Visitor, query: LogQuery, export: LogExport) -> str:
     config = asker.site.config
     door = query.door if query.door in config.doors else ""
     days = days_text(query.chosen_day, local_day(asker.now.utc, config.site.time_zone))
-    return export_stem(config.site.name, door, query.person, days, rows=rows)
+    return export_stem(config.site.name, door, query.person, days, rows=export.count)

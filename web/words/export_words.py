@@ -10,6 +10,7 @@ from controller.model.credentials import Assurance
 from controller.model.events import EventType, Outcome
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import DenyReason, OrderRefusal
+from controller.services.log.export import TableText
 from web.words.codes import message_key
 from web.words.words import Words
 
@@ -39,11 +40,11 @@ _KINDS: Sequence[type[Enum]] = (
 )
 
 
-def export_headers(words: Words) -> tuple[str, ...]:
-    return tuple(words.translate(key) for key in HEADERS)
+def export_text(words: Words, config: Config) -> TableText:
+    return TableText([words.translate(key) for key in HEADERS], _codes(words, config), config.site.time_zone)
 
 
-def export_words(words: Words, config: Config) -> dict[str, str]:
+def _codes(words: Words, config: Config) -> dict[str, str]:
     """Code → word; places under `column:name`, so that no door's name is confused with a code."""
     found = {f"door:{name}": words.place(name) for name in config.doors}
     found |= {f"access_point:{name}": words.place(name) for name in config.access_points}

@@ -1,7 +1,6 @@
 """`genkan log export`: the log, or a part of it, as a file with a proof."""
 
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from controller.commands.options import PathType, data_option, open_site
 
 if TYPE_CHECKING:
     from controller.journal.log_filter import LogFilter
-    from controller.services.log.proved_export import ProvedExport
+    from controller.services.log.export import LogExport, ProvedExport
     from controller.services.site import Site
 
 
@@ -57,13 +56,13 @@ def export(
     with open_site(data) as site:
         filter = _filter(site, month, choice)
         if output is None or str(output) == "-" or _is_stream(output):
-            rows, pieces = _unproven(site, filter, kind, language)
+            rows = _table(site, filter, language) if kind == "csv" else _proved(site, filter, kind, language)
             with click.open_file(str(output or "-"), "wb") as target:
-                for piece in pieces:
+                for piece in rows.lines:
                     target.write(piece)
-            click.echo(f"{rows} rows exported.", err=True)
+            click.echo(f"{rows.count} rows exported.", err=True)
         else:
-            _write(_sealed(site, filter, kind, language), output)
+            _write(_proved(site, filter, kind, language), output)
 
 
 def _filter(site: "Site", month: date | None, choice: LogChoice) -> "LogFilter":
@@ -74,41 +73,29 @@ def _filter(site: "Site", month: date | None, choice: LogChoice) -> "LogFilter":
     return replace(filter, day_start=start, day_end=end)
 
 
-def _unproven(site: "Site", filter: "LogFilter", kind: str, language: str) -> tuple[int, Iterator[bytes]]:
+def _table(site: "Site", filter: "LogFilter", language: str) -> "LogExport":
     from controller.model.operators import MACHINE
-    from controller.services.log import entry_log
-    from web.words.export_words import export_headers, export_words
+    from controller.services.log.export import csv
+    from web.words.export_words import export_text
     from web.words.words import Words
 
-    if kind == "jsonl":
-        lines = _sealed(site, filter, kind, language)
-        return lines.count, lines.lines
-    words = Words.of_site(site.config, language)
-    table = entry_log.export(
-        site.acting(MACHINE), filter, export_headers(words), export_words(words, site.config)
-    )
-    return table.count, table.lines
+    text = export_text(Words.of_site(site.config, language), site.config)
+    return csv(site.acting(MACHINE), filter, text)
 
 
-def _sealed(site: "Site", filter: "LogFilter", kind: str, language: str) -> "ProvedExport":
+def _proved(site: "Site", filter: "LogFilter", kind: str, language: str) -> "ProvedExport":
     from controller.commands.door_part import door_part
     from controller.model.operators import MACHINE
-    from controller.services.log import proved_export
+    from controller.services.log.export import proved_csv, proved_json_lines
     from controller.services.log.signing import Signer, patience
-    from web.words.export_words import export_headers, export_words
+    from web.words.export_words import export_text
     from web.words.words import Words
 
-    signer = Signer(patience, door_part(site.config))
+    acting, signer = site.acting(MACHINE), Signer(patience, door_part(site.config))
     if kind == "jsonl":
-        return proved_export.json_lines(site.acting(MACHINE), filter, signer)
-    words = Words.of_site(site.config, language)
-    return proved_export.table(
-        site.acting(MACHINE),
-        filter,
-        headers=export_headers(words),
-        words=export_words(words, site.config),
-        signer=signer,
-    )
+        return proved_json_lines(acting, filter, signer)
+    text = export_text(Words.of_site(site.config, language), site.config)
+    return proved_csv(acting, filter, text, signer)
 
 
 def _write(exported: "ProvedExport", output: Path) -> None:

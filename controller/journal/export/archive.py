@@ -16,6 +16,7 @@ from controller.durable import sync_folder
 from controller.errors import TechnicianError
 from controller.journal.export.jsonl import JsonLines, Row
 from controller.journal.export.proof import jsonl_proof
+from controller.journal.export.selection import Selection
 from controller.journal.log_filter import LogFilter
 from controller.journal.proof.canonical import leaf_hash
 from controller.journal.proof.merkle import Frontier
@@ -43,15 +44,20 @@ class MonthLines(JsonLines):
     withheld = True
 
     def __init__(self, reader: JournalReader, first: int, last: int) -> None:
-        super().__init__(reader, LogFilter(), last)
-        self._first = first
+        super().__init__(Selection(reader, LogFilter(), last))
+        self._reader, self._first, self._last = reader, first, last
         self.frontier = Frontier()
         self.removable = 0
 
-    def _step(self, first: int) -> list[Row]:
+    def _batches(self) -> Iterator[list[Row]]:
+        first = self._first
+        while rows := self._checked(first):
+            yield rows
+            first = rows[-1][0] + 1
+
+    def _checked(self, first: int) -> list[Row]:
         with self._reader.snapshot() as connection:
-            key = (max(first, self._first), self._newest, AT_ONCE)
-            rows = connection.execute(_RECORDS, key).fetchall()
+            rows = connection.execute(_RECORDS, (first, self._last, AT_ONCE)).fetchall()
         for seq, body, leaf, removable in rows:
             if seq != self._first + self.frontier.size:
                 raise NotArchived(f"{self._reader.file}: record {seq - 1} is missing; the month is kept.")

@@ -4,20 +4,14 @@ Reads in short steps like the CSV export. Hashes the file and collects its recor
 """
 
 import hashlib
-import json
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from json.encoder import encode_basestring  # escapes exactly as RFC 8785 requires
 
-from controller.journal.log_filter import LogFilter
-from controller.journal.query import JournalReader
-from controller.journal.walk import walk
+from controller.journal.export.selection import CHOSEN, RUN, Selection, Statements
 
-_STEP = 1000
-_COLUMNS = "SELECT e.seq, e.body, e.details, e.salt "
-_RUN = _COLUMNS + "FROM events AS e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq LIMIT ?"
-_CHOSEN = _COLUMNS + "FROM json_each(?) AS wanted CROSS JOIN events AS e ON e.seq = wanted.value"
+_COLUMNS = "SELECT e.seq, e.body, e.details, e.salt"
+_STATEMENTS = Statements(_COLUMNS + RUN, _COLUMNS + CHOSEN)
 Row = tuple[int, str, str | None, bytes | None]
 
 
@@ -71,11 +65,9 @@ class JsonLines:
 
     withheld = False  # True: the export leaves details out on purpose
 
-    def __init__(self, reader: JournalReader, filter: LogFilter, newest: int) -> None:
-        """Export up to number `newest`, the size of the checkpoint that will prove the file."""
-        self._reader = reader
-        self._filter = filter
-        self._newest = newest
+    def __init__(self, selection: Selection) -> None:
+        """The selection ends at the size of the checkpoint that will prove the file."""
+        self._selection = selection
         self._hash = hashlib.sha256()
         self.bytes = self.erased = 0
         self.included = NumberRuns()
@@ -85,25 +77,16 @@ class JsonLines:
         return self._hash.hexdigest()
 
     def __iter__(self) -> Iterator[bytes]:
-        after = 0
-        while rows := self._step(after + 1):
+        for rows in self._batches():
             piece = "".join(map(_line, rows)).encode()
-            seqs = [row[0] for row in rows]
-            after = seqs[-1]
-            self.included.extend(seqs)
+            self.included.extend([row[0] for row in rows])
             self._hash.update(piece)
             self.bytes += len(piece)
             self.erased += sum(details is None and '"details":"' in body for _, body, details, _ in rows)
             yield piece
 
-    def _step(self, first: int) -> list[Row]:
-        with self._reader.snapshot() as connection:
-            if self._filter == LogFilter():
-                return connection.execute(_RUN, (first, self._newest, _STEP)).fetchall()
-            seqs = list(
-                islice(walk(connection, self._filter, first, last=self._newest, newest_first=False), _STEP)
-            )
-            return connection.execute(_CHOSEN, (json.dumps(seqs),)).fetchall()
+    def _batches(self) -> Iterator[list[Row]]:
+        return self._selection.batches(_STATEMENTS)
 
 
 def _line(row: Row) -> str:

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from controller.journal.export.table import count
+from controller.journal.export.selection import Selection
 from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import LogFilter, LogKey
 from controller.model.events import EventType
@@ -128,7 +128,7 @@ def month(acting: Acting, first_day: date, start: datetime, end: datetime) -> Mo
     note = covering or journal.newest_checkpoint()
     return MonthProof(
         first_day=first_day,
-        records=count(journal, within, newest),
+        records=Selection(journal, within, newest).count(),
         first_seq=first[0].seq if first else None,
         last_seq=last[0].seq if last else None,
         sealed=None if note is None else read_checkpoint(note),

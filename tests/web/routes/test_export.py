@@ -13,7 +13,7 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.model.reasons import DenyReason
 from controller.services.acting import Acting
 from controller.services.log import changes
-from controller.services.log.entry_log import EXPORT_COLUMNS
+from controller.services.log.export import COLUMNS
 from controller.services.log.signing import patience
 from controller.services.people import people
 from tests.auditor import run_verifier
@@ -44,7 +44,7 @@ def rows(body: bytes) -> list[list[str]]:
 
 
 def test_header_of_every_column_has_words() -> None:
-    assert len(HEADERS) == len(EXPORT_COLUMNS)
+    assert len(HEADERS) == len(COLUMNS)
 
 
 def test_page_names_the_chosen_person_with_reading(site: ServedSite, admin: Client, door: DoorSide) -> None:

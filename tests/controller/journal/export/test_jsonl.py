@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.journal.export.jsonl import JsonLines, NumberRuns
+from controller.journal.export.selection import Selection
 from controller.journal.proof.canonical import canonical, details_hash, leaf_hash
 from controller.journal.query import JournalReader, LogFilter
 from controller.model.events import EventType, Section
@@ -20,7 +21,7 @@ def test_line_is_canonical_and_holds_what_the_hashes_are_over(tmp_path: Path) ->
     hostile = {"name": '"\\\x01\x7f\u2028\n', "last_four": "00FF", "operator": "😀 山田"}
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(details=hostile), happened(EventType.FIRE_STARTED, codes={"of": "é\t"})])
-        content = b"".join(JsonLines(reader, LogFilter(), 2))
+        content = b"".join(JsonLines(Selection(reader, LogFilter(), 2)))
     with raw(tmp_path) as connection:
         leaves = [row[0] for row in connection.execute("SELECT leaf FROM events ORDER BY seq")]
     lines = content.decode().split("\n")
@@ -38,7 +39,7 @@ def test_line_is_canonical_and_holds_what_the_hashes_are_over(tmp_path: Path) ->
 def test_every_record_is_there_whatever_the_number_of_steps(tmp_path: Path, size: int) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(i) for i in range(size + 1)])
-        file = JsonLines(reader, LogFilter(), size)
+        file = JsonLines(Selection(reader, LogFilter(), size))
         content = b"".join(file)
     assert [json.loads(json.loads(line)["body"])["seq"] for line in content.splitlines()] == [
         *range(1, size + 1)
@@ -63,7 +64,7 @@ def test_filtered_file_has_what_the_filter_lets_through(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append(events)
         for filter in filters:
-            file = JsonLines(reader, filter, 3900)
+            file = JsonLines(Selection(reader, filter, 3900))
             lines = b"".join(file).splitlines()
             whole = [entry.seq for entry in reader.after(filter, 0, limit=10_000) if entry.seq <= 3900]
             assert [json.loads(json.loads(line)["body"])["seq"] for line in lines] == whole
@@ -74,7 +75,7 @@ def test_wal_stays_small_while_an_export_and_the_writer_go_on(tmp_path: Path) ->
     largest = 0
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(i) for i in range(10_000)])
-        for _ in JsonLines(reader, LogFilter(), 10_000):
+        for _ in JsonLines(Selection(reader, LogFilter(), 10_000)):
             for i in range(100):
                 journal.append([grant(i, person=f"person-{i}")])
                 journal.empty_wal_if_idle()

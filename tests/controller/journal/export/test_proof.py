@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from controller.errors import CorruptDatabase
 from controller.journal.export.jsonl import JsonLines
 from controller.journal.export.proof import Hashed, Voucher, csv_proof, jsonl_proof
-from controller.journal.export.table import COLUMNS, csv_rows
+from controller.journal.export.selection import Selection
+from controller.journal.export.table import COLUMNS, TableText, csv_rows
 from controller.journal.proof.canonical import canonical
 from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import JournalReader, LogFilter
@@ -36,14 +37,16 @@ FILTERS = (
 
 
 def exported(reader: JournalReader, filter: LogFilter, note: str) -> tuple[bytes, bytes]:
-    file = JsonLines(reader, filter, parse_checkpoint(note).size)
+    file = JsonLines(Selection(reader, filter, parse_checkpoint(note).size))
     data = b"".join(file)
     return data, b"".join(jsonl_proof(reader, note, None if filter == LogFilter() else FILTER, file))
 
 
 def sealed_csv(log: SignedLog, reader: JournalReader, filter: dict[str, Json] | None) -> tuple[bytes, bytes]:
     newest = reader.newest_seq()
-    file = Hashed(csv_rows(reader, LogFilter(), newest, COLUMNS, {}, ZoneInfo("Asia/Tokyo")))
+    file = Hashed(
+        csv_rows(Selection(reader, LogFilter(), newest), TableText(COLUMNS, {}, ZoneInfo("Asia/Tokyo")))
+    )
     data = b"".join(file)
     details: dict[str, Json] = {"format": "csv", "rows": newest, "bytes": file.bytes}
     seq = seal(log, file.sha256, details | {"filter": canonical(filter or {})})

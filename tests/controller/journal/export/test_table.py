@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.journal.export.table import COLUMNS, count, csv_rows
+from controller.journal.export.selection import Selection
+from controller.journal.export.table import COLUMNS, TableText, csv_rows
 from controller.journal.query import JournalReader, LogFilter
 from controller.model.events import EventType, Section
 from tests.controller.journal.samples import at, grant, happened, journal_in
@@ -24,7 +25,13 @@ def table(pieces: list[bytes]) -> list[list[str]]:
 
 
 def exported(reader: JournalReader, filter: LogFilter | None = None) -> list[list[str]]:
-    return table(list(csv_rows(reader, filter or LogFilter(), reader.newest_seq(), HEADERS, {}, TOKYO)))[1:]
+    return table(
+        list(
+            csv_rows(
+                Selection(reader, filter or LogFilter(), reader.newest_seq()), TableText(HEADERS, {}, TOKYO)
+            )
+        )
+    )[1:]
 
 
 def test_row_holds_the_words_the_names_and_the_local_time(tmp_path: Path) -> None:
@@ -45,7 +52,13 @@ def test_row_holds_the_words_the_names_and_the_local_time(tmp_path: Path) -> Non
     action = happened(EventType.OPERATOR_ACTION, 1, actor="operator-1", details={"operator": "佐藤"})
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([denied, action, happened(EventType.ORDER_DONE, 2, actor="operator-2")])
-        head, *rows = table(list(csv_rows(reader, LogFilter(), reader.newest_seq(), HEADERS, words, TOKYO)))
+        head, *rows = table(
+            list(
+                csv_rows(
+                    Selection(reader, LogFilter(), reader.newest_seq()), TableText(HEADERS, words, TOKYO)
+                )
+            )
+        )
     assert head == [f"'={name}" for name in COLUMNS]
     denied_row = ["1", "2026-11-24 15:00:00+09:00", "'=cmd|' /C calc'!A0", "00FF"]
     denied_row += ["正面玄関", "entrance-in", "入", "入室拒否", "denied", "紛失", "12", "", "番号のみ"]
@@ -60,7 +73,7 @@ def test_every_row_is_there_whatever_the_number_of_steps(tmp_path: Path, size: i
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(i) for i in range(size)])
         assert [row[0] for row in exported(reader)] == [str(seq) for seq in range(1, size + 1)]
-        assert count(reader, LogFilter(), reader.newest_seq()) == size
+        assert Selection(reader, LogFilter(), reader.newest_seq()).count() == size
 
 
 def test_filtered_export_has_the_rows_that_count_says(tmp_path: Path) -> None:
@@ -82,7 +95,7 @@ def test_filtered_export_has_the_rows_that_count_says(tmp_path: Path) -> None:
         for filter in filters:
             whole = [entry.seq for entry in reader.after(filter, 0, limit=10_000)]
             assert [int(row[0]) for row in exported(reader, filter)] == whole
-            assert count(reader, filter, reader.newest_seq()) == len(whole)
+            assert Selection(reader, filter, reader.newest_seq()).count() == len(whole)
 
 
 def test_export_ends_at_the_record_that_was_newest_when_it_began(tmp_path: Path) -> None:
@@ -90,9 +103,9 @@ def test_export_ends_at_the_record_that_was_newest_when_it_began(tmp_path: Path)
         journal.append([grant(i) for i in range(1500)])
         newest = reader.newest_seq()
         journal.append([grant()])
-        assert count(reader, LogFilter(), newest) == 1500
+        assert Selection(reader, LogFilter(), newest).count() == 1500
         pieces = []
-        for piece in csv_rows(reader, LogFilter(), newest, HEADERS, {}, TOKYO):
+        for piece in csv_rows(Selection(reader, LogFilter(), newest), TableText(HEADERS, {}, TOKYO)):
             pieces.append(piece)
             journal.append([grant() for _ in range(400)])
         assert len(table(pieces)) == 1501
@@ -102,7 +115,7 @@ def test_wal_stays_small_while_an_export_and_the_writer_go_on(tmp_path: Path) ->
     largest = 0
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(i) for i in range(20_000)])
-        for _ in csv_rows(reader, LogFilter(), reader.newest_seq(), HEADERS, {}, TOKYO):
+        for _ in csv_rows(Selection(reader, LogFilter(), reader.newest_seq()), TableText(HEADERS, {}, TOKYO)):
             for i in range(100):
                 journal.append([grant(i, person=f"person-{i}")])
                 journal.empty_wal_if_idle()
@@ -113,4 +126,6 @@ def test_wal_stays_small_while_an_export_and_the_writer_go_on(tmp_path: Path) ->
 def test_wrong_number_of_headers_is_refused_before_the_first_byte(tmp_path: Path) -> None:
     journal_in(tmp_path).close()
     with JournalReader(tmp_path / "journal.db") as reader, pytest.raises(ValueError, match="13 columns"):
-        next(csv_rows(reader, LogFilter(), reader.newest_seq(), HEADERS[:-1], {}, TOKYO))
+        next(
+            csv_rows(Selection(reader, LogFilter(), reader.newest_seq()), TableText(HEADERS[:-1], {}, TOKYO))
+        )

@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -6,12 +8,14 @@ from controller.errors import NotPermitted
 from controller.model.events import EventType, Section
 from controller.model.operators import Operator
 from controller.services.acting import Acting
-from controller.services.log import changes, entry_log
-from controller.services.log.entry_log import EXPORT_COLUMNS, LogFilter
+from controller.services.log import changes, entry_log, export
+from controller.services.log.entry_log import LogFilter
+from controller.services.log.export import COLUMNS, TableText
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import ADMIN, AUDITOR, NOW, VIEWER, later
 
+TEXT = TableText(COLUMNS, {}, ZoneInfo("Asia/Tokyo"))
 EVERYTHING = LogFilter()
 DENIED = LogFilter(sections=frozenset({Section.DENIED, Section.GRANTED}))
 
@@ -68,24 +72,22 @@ def test_export_is_recorded_with_its_count_before_the_first_byte(house: Site):
         for _ in range(3):
             door.record(EventType.ACCESS_DENIED, door="entrance", reason="credential_unknown")
         door.record(EventType.SERVICE_STARTED)
-        export = entry_log.export(
-            Acting(house, AUDITOR, NOW), DENIED, EXPORT_COLUMNS, {"access_denied": "拒否"}
-        )
-        assert export.count == 3
+        file = export.csv(Acting(house, AUDITOR, NOW), DENIED, replace(TEXT, words={"access_denied": "拒否"}))
+        assert file.count == 3
         change = changes.page(Acting(house, ADMIN, NOW))[0]
         assert (change.action, change.operator_name) == ("log_exported", "Auditor")
         assert change.after == {"rows": 3, "sections": ["denied", "granted"]}
-        lines = b"".join(export.lines).decode("utf-8-sig").splitlines()
+        lines = b"".join(file.lines).decode("utf-8-sig").splitlines()
     assert len(lines) == 4 and all("拒否" in line for line in lines[1:])
 
 
 def test_record_after_the_count_is_not_in_the_file(house: Site):
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)
-        export = entry_log.export(Acting(house, AUDITOR, NOW), EVERYTHING, EXPORT_COLUMNS, {})
+        file = export.csv(Acting(house, AUDITOR, NOW), EVERYTHING, TEXT)
         door.record(EventType.FIRE_STARTED)
-        lines = b"".join(export.lines).splitlines()
-    assert len(lines) == export.count + 1
+        lines = b"".join(file.lines).splitlines()
+    assert len(lines) == file.count + 1
 
 
 def test_watching_is_a_view_by_the_same_rule(house: Site):
@@ -100,5 +102,5 @@ def test_watching_is_a_view_by_the_same_rule(house: Site):
 
 def test_viewer_may_look_and_not_export(house: Site):
     with DoorSide(house), pytest.raises(NotPermitted):
-        entry_log.export(Acting(house, VIEWER, NOW), EVERYTHING, EXPORT_COLUMNS, {})
+        export.csv(Acting(house, VIEWER, NOW), EVERYTHING, TEXT)
     assert changes.page(Acting(house, ADMIN, NOW)) == ()

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,9 +13,15 @@ from controller.errors import NotPermitted
 from controller.model.events import EventType, Section
 from controller.registry import actions
 from controller.services.acting import Acting
-from controller.services.log import entry_log, proved_export
-from controller.services.log.entry_log import EXPORT_COLUMNS, LogFilter
-from controller.services.log.proved_export import ProvedExport
+from controller.services.log.entry_log import LogFilter
+from controller.services.log.export import (
+    COLUMNS,
+    ProvedExport,
+    TableText,
+    csv,
+    proved_csv,
+    proved_json_lines,
+)
 from controller.services.log.signing import NoProof, Signer, fresh_checkpoint
 from controller.services.site import Site
 from tests.auditor import run_verifier
@@ -23,6 +30,7 @@ from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import NOBODY, signer, signs
 from tests.sample_house import AUDITOR, NOW, VIEWER, later
 
+TEXT = TableText(COLUMNS, {}, ZoneInfo("Asia/Tokyo"))
 EVERYTHING = LogFilter()
 ONE_PERSON = LogFilter(person="person-1")
 REFUSALS = LogFilter(sections=frozenset({Section.DENIED}))
@@ -30,11 +38,11 @@ Kind = Callable[[Site, LogFilter, Signer], ProvedExport]
 
 
 def table(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
-    return proved_export.table(Acting(house, AUDITOR, NOW), filter, EXPORT_COLUMNS, {}, signer)
+    return proved_csv(Acting(house, AUDITOR, NOW), filter, TEXT, signer)
 
 
 def json_lines(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
-    return proved_export.json_lines(Acting(house, AUDITOR, NOW), filter, signer)
+    return proved_json_lines(Acting(house, AUDITOR, NOW), filter, signer)
 
 
 KINDS = pytest.mark.parametrize("kind", [table, json_lines])
@@ -186,7 +194,7 @@ def test_what_was_exported_and_its_hash_are_records_too(house: Site, tmp_path: P
 def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(house: Site, tmp_path: Path):
     with DoorSide(house) as door:
         a_day(door)
-        before = proved_export.json_lines(Acting(house, AUDITOR, NOW), EVERYTHING, signer(door)).count
+        before = proved_json_lines(Acting(house, AUDITOR, NOW), EVERYTHING, signer(door)).count
         a_day(door)
     export = json_lines(house, EVERYTHING, NOBODY)
     file = written(export, tmp_path / "export")
@@ -198,7 +206,7 @@ def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: Site):
     with DoorSide(house) as door:
         a_day(door, 5)
     export = table(house, EVERYTHING, NOBODY)
-    plain = entry_log.export(Acting(house, AUDITOR, NOW), EVERYTHING, EXPORT_COLUMNS, {})
+    plain = csv(Acting(house, AUDITOR, NOW), EVERYTHING, TEXT)
     assert b"".join(export.lines) == b"".join(plain.lines)
     with pytest.raises(NoProof, match="not running"):
         export.proof()
@@ -220,6 +228,6 @@ def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: S
 def test_viewer_may_not_export(house: Site, kind: Kind):
     with DoorSide(house) as door, pytest.raises(NotPermitted):
         if kind is table:
-            proved_export.table(Acting(house, VIEWER, NOW), EVERYTHING, EXPORT_COLUMNS, {}, signer(door))
+            proved_csv(Acting(house, VIEWER, NOW), EVERYTHING, TEXT, signer(door))
         else:
-            proved_export.json_lines(Acting(house, VIEWER, NOW), EVERYTHING, signer(door))
+            proved_json_lines(Acting(house, VIEWER, NOW), EVERYTHING, signer(door))
