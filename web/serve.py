@@ -1,30 +1,46 @@
 """Runs the web service: one process, one worker, less important than the door."""
 
+import asyncio
 import contextlib
 import ctypes
+import functools
 import gc
 import os
 import socket
 import ssl
 from collections.abc import Callable
+from typing import cast
 
 import uvicorn
+from fastapi import FastAPI
 
-from controller.config import Config
+from controller.config import Config, Web
 from controller.errors import GenkanError, InstallerError
 from controller.model.moment import Moment
 from controller.services.access import holidays
 from controller.services.site import Site
 from web.app import create_app
 from web.frame.live import LiveLog
+from web.server.limits import ServerLimits
+from web.server.listener import Listener
+from web.server.protocol import ReportingProtocol
+
+BACKLOG = 256  # accepted in one go; together with the open connections below 1,024 files, the usual limit
+SWEEP_EVERY = 10  # of uvicorn's ticks of 0.1 s
 
 
-class _Server(uvicorn.Server):
-    """Ends the live streams first: an open page must not hold up a stop."""
+class Server(uvicorn.Server):
+    """Ends connections whose deadline is over, and at a stop the live streams first."""
 
-    def __init__(self, config: uvicorn.Config, live: LiveLog) -> None:
+    def __init__(self, config: uvicorn.Config, live: LiveLog, listener: Listener) -> None:
         super().__init__(config)
         self._live = live
+        self._listener = listener
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % SWEEP_EVERY == 0:
+            self._listener.sweep()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._live.close()
@@ -43,25 +59,32 @@ def serve(config: Config, now: Callable[[], Moment]) -> None:
         ):  # rules not understood: the page to mend them is needed
             holidays.renew(site, now())
         app = create_app(site)
-        settings = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=3,
-            h11_max_incomplete_event_size=32 * 1024,
-            limit_concurrency=500,
-            ssl_certfile=config.web.tls_certificate,
-            ssl_keyfile=config.web.tls_key,
-        )
+        settings = server_settings(app, listening, config.web)
         # Objects from start-up stay permanently; each pass of the collector over them would cost 30 ms.
         gc.collect()
         gc.freeze()
         gc.collect()  # what remains is the measure by which the next full pass is due, not what was frozen
-        _Server(settings, app.state.live).run(sockets=[listening])
+        Server(settings, app.state.live, listening).run(sockets=[listening])
+
+
+def server_settings(app: FastAPI, listener: Listener, web: Web) -> uvicorn.Config:
+    """The settings of the server, which counts connections and their deadlines by `listener`."""
+    return uvicorn.Config(
+        app,
+        http=cast(type[asyncio.Protocol], functools.partial(ReportingProtocol, listener)),
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=int(listener.limits.idle_s),
+        timeout_graceful_shutdown=3,
+        h11_max_incomplete_event_size=32 * 1024,
+        backlog=BACKLOG,
+        ssl_certfile=web.tls_certificate,
+        ssl_keyfile=web.tls_key,
+    )
 
 
 def _refuse_unusable_tls(config: Config) -> None:
@@ -79,12 +102,9 @@ def _refuse_unusable_tls(config: Config) -> None:
         ) from error
 
 
-def _listen(config: Config) -> socket.socket:
+def _listen(config: Config) -> Listener:
     host, port = config.web.host, config.web.port
-    # asyncio sends small answers immediately (TCP_NODELAY) only if the socket reports TCP.
-    listening = socket.socket(
-        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
-    )
+    listening = Listener(socket.AF_INET6 if ":" in host else socket.AF_INET, ServerLimits())
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

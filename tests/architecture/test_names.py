@@ -53,6 +53,7 @@ TERMS = {
     "stands_released": "a field of records in the log",
     "StandsReleased": "the values of that field",
     "TAKEN": "a state of a reader's install window in the log",
+    "connection_made": "asyncio's name for the method of a protocol",
 }
 
 

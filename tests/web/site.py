@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 
 import uvicorn
@@ -18,6 +20,9 @@ from tests.waiting import until
 from tests.web.client import Client
 from web.app import create_app
 from web.frame.live import LiveLog
+from web.serve import Server, server_settings
+from web.server.limits import ServerLimits
+from web.server.listener import Listener
 
 LONGEST_ANSWER_S = 1.0  # the live log never ends by itself
 ROLE_NAMES = {role: f"{role.value}-1" for role in OperatorRole}
@@ -34,11 +39,14 @@ def set_up(house: Site, now: Moment) -> Operator:
     return admin
 
 
-class PromptServer(uvicorn.Server):
-    """Ends as soon as the last answer is sent: uvicorn's own server waits 100 to 200 ms after each test."""
+class PromptServer(Server):
+    """Ends as soon as the last answer is sent: uvicorn's own server waits 100 to 200 ms after each test.
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    It ends no connection by itself: a test moves the listener's clock and calls `sweep`.
+    """
+
+    def __init__(self, config: uvicorn.Config, live: LiveLog, listener: Listener) -> None:
+        super().__init__(config, live, listener)
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -47,7 +55,7 @@ class PromptServer(uvicorn.Server):
         await super().startup(sockets)
 
     async def main_loop(self) -> None:
-        await self.on_tick(0)
+        await uvicorn.Server.on_tick(self, 0)
         await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,6 +69,13 @@ class PromptServer(uvicorn.Server):
                 task.cancel()
         await self.lifespan.shutdown()
 
+    def in_loop(self, do: Callable[[], None]) -> None:
+        """Run `do` in the server's event loop and wait for its end."""
+        assert self._loop is not None
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(lambda: (do(), done.set()))
+        assert done.wait(60)
+
     def end(self) -> None:
         self.should_exit = True
         if self._loop is not None:
@@ -70,19 +85,21 @@ class PromptServer(uvicorn.Server):
 class ServedSite:
     """`door` is the door process's side; leave it open and the door service counts as running."""
 
-    def __init__(self, house: Site) -> None:
+    def __init__(self, house: Site, tls: bool = False) -> None:
         self.house = house
         self.moment = NOW
         house.now = self.now
         self.app = create_app(house)
         self.live: LiveLog = self.app.state.live
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(
-            self.app, log_config=None, log_level="error", timeout_graceful_shutdown=1, access_log=False
-        )
-        self._server = PromptServer(config)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+        self.clock = 1000.0
+        self.listener = Listener(socket.AF_INET, ServerLimits(), now=lambda: self.clock)
+        self.listener.bind(("127.0.0.1", 0))
+        self.port: int = self.listener.getsockname()[1]
+        web = house.config.web
+        plain = replace(web, tls_certificate=None, tls_key=None)
+        config = server_settings(self.app, self.listener, web if tls else plain)
+        self._server = PromptServer(config, self.live, self.listener)
+        self._thread = threading.Thread(target=self._server.run, args=([self.listener],), daemon=True)
         self.door: DoorSide | None = None
 
     def now(self) -> Moment:
@@ -90,6 +107,14 @@ class ServedSite:
 
     def pass_time(self, **by: float) -> None:
         self.moment = moved(self.moment, **by)
+
+    def sweep_after(self, seconds: float) -> None:
+        """Let `seconds` pass for the listener's deadlines, then end the connections that are overdue."""
+        self._server.in_loop(lambda: self._sweep_after(seconds))
+
+    def _sweep_after(self, seconds: float) -> None:
+        self.clock += seconds
+        self.listener.sweep()
 
     @property
     def address(self) -> str:
@@ -107,7 +132,7 @@ class ServedSite:
         self._thread.join(60)
         if self.door is not None:
             self.door.__exit__()
-        self._socket.close()
+        self.listener.close()
 
     def open_door_side(self) -> DoorSide:
         self.door = DoorSide(self.house)

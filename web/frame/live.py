@@ -1,6 +1,7 @@
 """The live log: one poll of the journal every quarter second for the whole process, for any number of pages.
 
-The same round checks each watcher's session, so a disabled operator's stream ends within a second.
+The same round checks each watcher's session, so a disabled operator's stream ends within a second. The number
+of open pages is limited, in all, by address and by session.
 """
 
 import asyncio
@@ -9,14 +10,19 @@ from contextlib import contextmanager
 
 from starlette.concurrency import run_in_threadpool
 
+from controller.errors import N_, Throttled
+from web.server.limits import ServerLimits
+from web.server.listener import is_loopback
+
 PERIOD = 0.25  # seconds between two polls
 
 
 class Watcher:
     """One open page. `wait` returns when there may be a new record, or when the stream ends."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, address: str) -> None:
         self.token = token
+        self.address = address
         self.seen = 0  # the newest record's number at the last wake-up
         self.ended = False
         self.signed_out = False
@@ -38,16 +44,25 @@ class Watcher:
 class LiveLog:
     """`read_newest` reads files: from session tokens, the newest record's number and the dead tokens."""
 
-    def __init__(self, read_newest: Callable[[set[str]], tuple[int | None, set[str]]]) -> None:
+    def __init__(
+        self,
+        read_newest: Callable[[set[str]], tuple[int | None, set[str]]],
+        limits: ServerLimits = ServerLimits(),
+    ) -> None:
         self._read_newest = read_newest
+        self._limits = limits
         self._watchers: set[Watcher] = set()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     @contextmanager
-    def watch(self, token: str) -> Iterator[Watcher]:
-        """Call from the event loop only. The poller runs while there is a watcher."""
-        watcher = Watcher(token)
+    def watch(self, token: str, address: str) -> Iterator[Watcher]:
+        """Raise Throttled above a limit. The poller runs while there is a watcher.
+
+        Call from the event loop only.
+        """
+        self._refuse_too_many(token, address)
+        watcher = Watcher(token, address)
         if self._closed:
             watcher.end(signed_out=False)
         self._watchers.add(watcher)
@@ -63,6 +78,16 @@ class LiveLog:
         self._closed = True
         for watcher in self._watchers:
             watcher.end(signed_out=False)
+
+    def _refuse_too_many(self, token: str, address: str) -> None:
+        of_session = sum(watcher.token == token for watcher in self._watchers)
+        of_address = sum(watcher.address == address for watcher in self._watchers)
+        if (
+            len(self._watchers) >= self._limits.streams
+            or of_session >= self._limits.streams_per_session
+            or (of_address >= self._limits.streams_per_address and not is_loopback(address))
+        ):
+            raise Throttled(N_("Too many live pages are open; close one of them, then reload this page."))
 
     @property
     def watchers(self) -> int:

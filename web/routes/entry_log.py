@@ -22,14 +22,14 @@ from web.frame.render import show
 from web.frame.visitor import Visitor
 from web.log.person import chosen_person, person_name
 from web.log.query import RESULTS, LogQuery, log_query
-from web.words.log_row_html import row_html, row_labels
+from web.words.log_row_html import gap_html, row_html, row_labels
 from web.words.log_rows import log_row
 from web.words.log_silences import SilenceRow, silence_rows
 from web.words.times import local_day
 
 router = guarded_router()
 PAGE = 100
-CATCH_UP = 200  # rows that a returning page gets in one answer
+CATCH_UP = 200  # rows that a page gets when it connects: the newest
 Seq = Annotated[int | None, Query(ge=1, le=2**62)]
 
 
@@ -98,7 +98,7 @@ def _silences(
 async def _watching(request: Request, asker: Asker) -> AsyncIterator[Watcher]:
     """A dependency, because its end is certain: a generator cut off at a `yield` waits for the collector."""
     log: LiveLog = request.app.state.live
-    with log.watch(asker.token or "") as watcher:
+    with log.watch(asker.token or "", asker.address) as watcher:
         yield watcher
 
 
@@ -114,7 +114,10 @@ async def live(
     name: str = "",
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Rows as HTML, each with its number as the event's id, so that a lost connection resumes behind it."""
+    """Rows as HTML, each with its number as the event's id, so that a lost connection resumes behind it.
+
+    A page that missed more than CATCH_UP rows gets the newest, and below them a link to the others.
+    """
     typed_query = log_query(person, door, result, day, name=name)
     query, _fitting = await run_in_threadpool(chosen_person, asker, typed_query)
     wanted = query.filter(_zone(asker))
@@ -123,6 +126,12 @@ async def live(
     labels, explains = row_labels(asker.words), asker.may(Right.VIEW_PRESENCE)
     await run_in_threadpool(entry_log.watch, asker.acting, wanted)
     yield ServerSentEvent(comment="watching", retry=1000)
+    missed = await run_in_threadpool(
+        entry_log.newest_after, asker.site.acting(asker.operator), wanted, seen, CATCH_UP + 1
+    )
+    first_seq = None
+    if len(missed) > CATCH_UP:
+        seen, first_seq = missed[0].seq, missed[1].seq
     while not watcher.ended:
         entries = await run_in_threadpool(
             entry_log.after, asker.site.acting(asker.operator), wanted, seen, CATCH_UP
@@ -132,6 +141,8 @@ async def live(
             seen = entry.seq
             row = log_row(entry, asker.words)
             html = row_html(row, labels, silences.get(seen), links_to_why=explains)
+            if seen == first_seq:
+                html += gap_html(seen, query.address("/log", before=seen), labels)
             yield ServerSentEvent(raw_data=html, event="row", id=str(seen))
         if len(entries) < CATCH_UP:
             await watcher.wait()

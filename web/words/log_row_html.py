@@ -60,6 +60,18 @@ def row_html(row: LogRow, labels: RowLabels, silence: SilenceRow | None, *, link
     )
 
 
+def gap_html(seq: int, address: str, labels: RowLabels) -> str:
+    """A line below row `seq` for the rows that the live page left out; `address` shows them."""
+    words = labels.words
+    left_out = escape(words.translate(N_("Records are left out here.")))
+    link = escape(words.translate(N_("Show the records before No. {number}"), number=seq))
+    return (
+        '<tr role="row" class="silence"><td role="cell" colspan="6">'
+        f'<span class="state warn">{_WARNING_SIGN} {left_out}</span> '
+        f'<a href="{escape(address)}">{link}</a></td></tr>\n'
+    )
+
+
 def _doubt(row: LogRow, labels: RowLabels) -> str:
     found = ""
     if row.true_moment:

@@ -18,6 +18,7 @@ __all__ = [
     "Silence",
     "after",
     "entry",
+    "newest_after",
     "newest_seq",
     "page",
     "print_out",
@@ -66,6 +67,15 @@ def after(acting: Acting, filter: LogFilter, seq: int, limit: int = 200) -> list
     """The records after number `seq`, oldest first; for the live page, after it called `watch`."""
     acting.require(Right.VIEW_LOG)
     return acting.site.journal.after(filter, seq, limit)
+
+
+def newest_after(acting: Acting, filter: LogFilter, seq: int, most: int) -> list[LogEntry]:
+    """The newest records after number `seq`, at most `most`, oldest first; for the live page like `after`."""
+    acting.require(Right.VIEW_LOG)
+    if filter.admits_no_record:
+        return []
+    newest = acting.site.journal.page(filter, None, most)
+    return [entry for entry in reversed(newest) if entry.seq > seq]
 
 
 def entry(acting: Acting, seq: int) -> LogEntry | None:

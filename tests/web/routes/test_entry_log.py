@@ -353,10 +353,42 @@ def test_lost_connection_resumes_behind_the_last_row(site: ServedSite, admin: Cl
         assert [live.event()[1] for _ in range(2)] == [str(seq) for seq in seqs[3:]]
 
 
-def test_catching_up_gives_every_row_in_order(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_page_that_missed_200_rows_gets_each_in_order(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
+    seqs = [granted(door) for _ in range(201)]
+    path = f"/log/live?after={seqs[0]}&result=granted"
+    with stream(admin, path, {"Last-Event-ID": "not a number"}) as live:
+        events = [live.event() for _ in seqs[1:]]
+    assert [id_ for _, id_, _ in events] == [str(seq) for seq in seqs[1:]]
+    assert "left out" not in "".join(html for _, _, html in events)
+
+
+def test_page_that_missed_more_gets_the_newest_200_rows_and_a_link_to_the_others(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
     seqs = [granted(door) for _ in range(450)]
-    with stream(admin, "/log/live?after=0", {"Last-Event-ID": "not a number"}) as live:
-        assert [live.event()[1] for _ in seqs] == [str(seq) for seq in seqs]
+    with stream(admin, "/log/live?after=0&result=granted") as live:
+        events = [live.event() for _ in range(200)]
+        assert [id_ for _, id_, _ in events] == [str(seq) for seq in seqs[-200:]]
+        newest = granted(door)
+        assert live.event()[1] == str(newest)
+    first = events[0][2]
+    assert "Records are left out here." in first
+    link = f"/log?result=granted&amp;before={seqs[-200]}"
+    assert f'<a href="{link}">Show the records before No. {seqs[-200]}</a>' in first
+    assert "left out" not in "".join(html for _, _, html in events[1:])
+    page = admin.get(link.replace("&amp;", "&"))
+    assert f'id="no-{seqs[-201]}"' in page.text and f'id="no-{seqs[-200]}"' not in page.text
+
+
+def test_seventh_live_page_of_a_session_is_refused(site: ServedSite, admin: Client, door: DoorSide) -> None:
+    pages = [Stream(admin, "/log/live?after=0") for _ in range(7)]
+    try:
+        assert sorted(page.response.status for page in pages) == [200] * 6 + [429]
+    finally:
+        for page in pages:
+            page.close()
 
 
 def test_stream_of_a_disabled_operator_ends(site: ServedSite, door: DoorSide) -> None:
