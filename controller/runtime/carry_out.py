@@ -104,7 +104,9 @@ class CarryOut:
         def show(in_time: bool) -> None:
             self._show(reader, Indication.GRANTED if in_time else Indication.REFUSED)
 
-        self._drive.admit(Admission(signal.door, signal.grant_seq, pending, signals, show))
+        self._drive.admit(
+            Admission(door=signal.door, seq=signal.grant_seq, grant=pending, signals=signals, show=show)
+        )
 
     def _submit(self, pending: PendingGrant) -> None:
         self._presence.add_grant(pending)
