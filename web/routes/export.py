@@ -81,11 +81,12 @@ def export_file(
     filter, text = query.filter(config.site.time_zone), export_text(asker.words, config)
     signer = Signer(request.app.state.patience)
     if proven == "jsonl":
-        return _zip(asker, query, log_export.proved_json_lines(asker.acting, filter, signer), proven)
-    if proven == "csv":
-        return _zip(asker, query, log_export.proved_csv(asker.acting, filter, text, signer), proven)
-    export = log_export.csv(asker.acting, filter, text)
-    return _file(export.lines, "text/csv; charset=utf-8", f"{_stem(asker, query, export)}.csv", export.count)
+        export: LogExport = log_export.proved_json_lines(asker.acting, filter, signer)
+    elif proven == "csv":
+        export = log_export.proved_csv(asker.acting, filter, text, signer)
+    else:
+        export = log_export.csv(asker.acting, filter, text)
+    return _download(asker, query, export, proven)
 
 
 def _nothing(
@@ -105,11 +106,18 @@ def _nothing(
     )
 
 
-def _zip(asker: Visitor, query: LogQuery, export: ProvedExport, kind: str) -> Response:
-    stem = _stem(asker, query, export)
-    now = asker.now.utc.astimezone(asker.site.config.site.time_zone)
-    pieces = zipped(_files(export, f"{stem}.{kind}", f"{stem}.zip"), now)
-    return _file(pieces, "application/zip", f"{stem}.zip", export.count)
+def _download(asker: Visitor, query: LogQuery, export: LogExport, proven: str) -> Response:
+    """A CSV file, or a zip of a file with its proof."""
+    site = asker.site.config.site
+    door = query.door if query.door in asker.site.config.doors else ""
+    days = days_text(query.chosen_day, local_day(asker.now.utc, site.time_zone))
+    stem = export_stem(site.name, door, query.person, days, rows=export.count)
+    pieces, kind, name = export.lines, "text/csv; charset=utf-8", f"{stem}.csv"
+    if isinstance(export, ProvedExport):
+        kind, name = "application/zip", f"{stem}.zip"
+        pieces = zipped(_files(export, f"{stem}.{proven}", name), asker.now.utc.astimezone(site.time_zone))
+    headers = {"Content-Disposition": attachment(name), "Genkan-Rows": str(export.count)}
+    return StreamingResponse(pieces, media_type=kind, headers=headers)
 
 
 def _files(export: ProvedExport, data: str, zip: str) -> Iterator[tuple[str, Iterable[bytes]]]:
@@ -121,15 +129,3 @@ def _files(export: ProvedExport, data: str, zip: str) -> Iterator[tuple[str, Ite
         return
     yield f"{data}.proof", proof.lines
     yield VERIFY_NAME, [how_to_verify(data, zip)]
-
-
-def _file(pieces: Iterator[bytes], kind: str, name: str, rows: int) -> Response:
-    headers = {"Content-Disposition": attachment(name), "Genkan-Rows": str(rows)}
-    return StreamingResponse(pieces, media_type=kind, headers=headers)
-
-
-def _stem(asker: Visitor, query: LogQuery, export: LogExport) -> str:
-    config = asker.site.config
-    door = query.door if query.door in config.doors else ""
-    days = days_text(query.chosen_day, local_day(asker.now.utc, config.site.time_zone))
-    return export_stem(config.site.name, door, query.person, days, rows=export.count)

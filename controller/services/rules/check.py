@@ -8,7 +8,7 @@ from controller.model.rule_book import Area, RuleBook
 from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.setting import NameOf
 from controller.services.access import holidays
-from controller.services.rules.findings import NO_ACCESS_POINT, Finding, finding_of
+from controller.services.rules.findings import NO_ACCESS_POINT, Finding
 from controller.services.rules.settings import problems_by_place
 from controller.services.rules.site_book import SiteBook
 
@@ -22,7 +22,6 @@ def problems(site: SiteBook, schedules: frozenset[str]) -> Iterator[Finding]:
     """Everything to correct before the book can be published. `schedules` are names."""
     yield from _passages(site)
     yield from problems_by_place(site, schedules)
-    yield from _at_doors(site)
     yield from _circles(site)
     country = site.book.holidays.country
     if not holidays.is_supported(country):
@@ -101,19 +100,6 @@ def _nesting(where: str, area: Area, book: RuleBook) -> Iterator[Finding]:
                 ),
                 {"name": PlaceName(point), "other": AreaName(around.name)},
             )
-
-
-def _at_doors(site: SiteBook) -> Iterator[Finding]:
-    """Settings that contradict the door where they apply, each once."""
-    reported = set()
-    for point in site.entrances:
-        for name, setting in point.rules.items():
-            rule = point.paths[name]
-            if setting.is_off or rule in reported:
-                continue
-            for remark in setting.problems_at(PlaceName(point.door)):
-                reported.add(rule)
-                yield finding_of(rule, remark)
 
 
 def _circles(site: SiteBook) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ from controller.model.finding_names import AreaName, PlaceName
 from controller.model.headcount import Headcount
 from controller.model.rule_book import Area, DoorMode, DoorRules, RuleBook, Rules
 from controller.model.rules.setting import Weight
-from controller.services.rules.findings import Finding, finding_of
+from controller.services.rules.findings import Finding
+from controller.services.rules.settings import finding_of
 from controller.services.rules.site_book import PointRules, SiteBook
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from controller.errors import N_, OperatorError
-from controller.model.rules.setting import Remark, Weight
+from controller.model.rules.setting import Weight
 
 NO_ACCESS_POINT = N_("There is no access point {name} in genkan.toml; choose another.")
 NO_DOOR = N_("There is no door {name} in genkan.toml; correct the name.")
@@ -39,12 +39,6 @@ class RulesRefused(OperatorError):
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(findings[0].key, **findings[0].fields)
         self.findings = findings
-
-
-def finding_of(rule: str, remark: Remark) -> Finding:
-    """`rule` is the path of the rule in the file."""
-    where = f"{rule}.{remark.part}" if remark.part else rule
-    return Finding(where, remark.key, remark.values, remark.weight)
 
 
 def without_echoes(found: Iterable[Finding]) -> tuple[Finding, ...]:

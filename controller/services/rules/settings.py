@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from controller.errors import N_
 from controller.model.finding_names import PlaceName
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, Rules
-from controller.model.rules.setting import NameOf, RuleSetting
-from controller.services.rules.findings import NO_ACCESS_POINT, NO_DOOR, Finding, finding_of
+from controller.model.rules.setting import NameOf, Remark, RuleSetting
+from controller.services.rules.findings import NO_ACCESS_POINT, NO_DOOR, Finding
 from controller.services.rules.site_book import SiteBook
 
 
 def problems_by_place(site: SiteBook, schedules: frozenset[str]) -> Iterator[Finding]:
-    """Problems of each area's rules, then of each door's modes and rules."""
+    """Problems of each area's rules, then of each door's modes and rules, then of rules where they apply."""
     for area in site.book.areas.values():
         yield from setting_problems(f"areas.{area.name}.rules", area.rules, site)
     for door in site.book.doors.values():
@@ -22,6 +22,7 @@ def problems_by_place(site: SiteBook, schedules: frozenset[str]) -> Iterator[Fin
         yield from _modes(where, door, site.book, schedules)
         yield from setting_problems(f"{where}.rules", door.rules, site)
         yield from _of_no_area(f"{where}.rules", door, site)
+    yield from _at_doors(site)
 
 
 def setting_problems(where: str, rules: Rules, site: SiteBook) -> Iterator[Finding]:
@@ -86,3 +87,22 @@ def _of_no_area(where: str, door: DoorRules, site: SiteBook) -> Iterator[Finding
         if not setting.is_off:
             for remark in setting.problems_without_area(PlaceName(door.door)):
                 yield finding_of(f"{where}.{name.value}", remark)
+
+
+def _at_doors(site: SiteBook) -> Iterator[Finding]:
+    """Settings that contradict the door where they apply, each once."""
+    reported = set()
+    for point in site.entrances:
+        for name, setting in point.rules.items():
+            rule = point.paths[name]
+            if setting.is_off or rule in reported:
+                continue
+            for remark in setting.problems_at(PlaceName(point.door)):
+                reported.add(rule)
+                yield finding_of(rule, remark)
+
+
+def finding_of(rule: str, remark: Remark) -> Finding:
+    """`rule` is the path of the rule in the file."""
+    where = f"{rule}.{remark.part}" if remark.part else rule
+    return Finding(where, remark.key, remark.values, remark.weight)
