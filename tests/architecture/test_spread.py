@@ -1,5 +1,6 @@
 """The suite runs in groups on workers, and a test without the marker starts no child process."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from tests.architecture.house import ROOT
 from tests.children import STARTS, ChildGuard, ChildProcessRefused
-from tests.spread import HEAVY, shuffled
+from tests.spread import HEAVY, own_processes, shuffled
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"))
 TESTS = """
@@ -98,3 +99,11 @@ def test_same_seed_shuffles_alike_and_keeps_each_file_together(request: pytest.F
 
 def test_files_that_are_named_exist() -> None:
     assert [file for file in HEAVY if not (ROOT / file).is_file()] == []
+
+
+def test_folders_that_test_fast_does_not_collect_have_no_test_in_process(request: pytest.FixtureRequest):
+    folders = re.findall(r"--ignore=(\S+)", (ROOT / "Makefile").read_text("utf-8"))
+    assert len(folders) == 3 and all((ROOT / folder).is_dir() for folder in folders)
+    inside = tuple(f"{folder}/" for folder in folders)
+    items = [item for item in request.session.items if item.nodeid.startswith(inside)]
+    assert [item.nodeid for item in items if not own_processes(item)] == []
