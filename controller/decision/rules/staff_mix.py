@@ -50,18 +50,15 @@ def saw(request: AccessRequest, now: Moment, facts: Facts, setting: StaffMixSett
 
 
 def leaving(found: Exit, settings: Sequence[RuleSetting]) -> ExitWarning | None:
-    """If the mix was already too low, the exit adds no warning."""
+    """Warn about each limit that this exit breaks; a limit that was broken before adds no warning."""
     broken = [
         one
         for one in settings
-        if isinstance(one, StaffMixSetting) and _lacks(found.after, one) and not _lacks(found.before, one)
+        if isinstance(one, StaffMixSetting)
+        and any(lacks(found.after, one) and not lacks(found.before, one) for lacks in _LIMITS)
     ]
     alarms = any(one.alarm and one.is_enforced for one in broken)
     return ExitWarning(AccessWarning.STAFF_MIX_LOW, alarms) if broken else None
-
-
-def _lacks(mix: Mix, setting: StaffMixSetting) -> bool:
-    return _lacks_supervisors(mix, setting) or _lacks_regulars(mix, setting)
 
 
 def _lacks_supervisors(mix: Mix, setting: StaffMixSetting) -> bool:
@@ -71,6 +68,15 @@ def _lacks_supervisors(mix: Mix, setting: StaffMixSetting) -> bool:
 
 
 def _lacks_regulars(mix: Mix, setting: StaffMixSetting) -> bool:
-    if mix.regulars < setting.regular_least:
-        return True
+    return _below_least(mix, setting) or _below_share(mix, setting)
+
+
+def _below_least(mix: Mix, setting: StaffMixSetting) -> bool:
+    return mix.regulars < setting.regular_least
+
+
+def _below_share(mix: Mix, setting: StaffMixSetting) -> bool:
     return mix.regulars * 100 < setting.regular_percent * mix.people
+
+
+_LIMITS = (_lacks_supervisors, _below_least, _below_share)

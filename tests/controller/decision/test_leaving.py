@@ -210,6 +210,22 @@ def test_supervisor_ratio_that_breaks_is_an_alarm_also_while_a_supervisor_stays(
     assert alarms(goes(), house(replace(PER_SUPERVISOR, alarm=True), log=log)) == (MIX,)
 
 
+def test_second_limit_of_the_mix_that_breaks_later_warns_and_alarms_of_its_own() -> None:
+    """The supervisor limit is already broken when a regular person leaves and breaks the share."""
+    both = StaffMixSetting(ENFORCE, people_per_supervisor=9, regular_percent=40, alarm=True)
+    inside = (passed("r2"), passed("agent", AGENCY), passed("guest", VISITOR))
+    assert alarms(goes(), house(both, log=(passed(ME, SV), passed("r1"), *inside))) == (LAST_SV, MIX)
+    assert leaving(goes(REGULAR), house(both, log=(passed(ME), *inside))) == (MIX,)
+    assert alarms(goes(REGULAR), house(both, log=(passed(ME), *inside))) == (MIX,)
+    assert leaving(goes(REGULAR), house(both, log=(passed(ME), *inside[1:]))) == (), "both were broken before"
+
+
+def test_least_number_that_breaks_after_the_share_did_is_an_alarm() -> None:
+    both = StaffMixSetting(ENFORCE, regular_percent=90, regular_least=2, alarm=True)
+    facts = house(both, log=(passed(ME), passed("p2"), *many(2, AGENCY)))
+    assert alarms(goes(REGULAR), facts) == (MIX,)
+
+
 def test_number_that_was_low_before_alarms_once_and_is_noted_each_time() -> None:
     three = OccupancySetting(ENFORCE, least=3, alarm=True)
     assert alarms(goes(REGULAR), house(three, log=(passed(ME), *many(2)))) == (LOW,)
