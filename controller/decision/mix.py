@@ -21,6 +21,10 @@ class Mix:
             presence.count_of(area, book.regulars),
         )
 
+    @classmethod
+    def of(cls, categories: Iterable[str | None], book: RuleBook) -> "Mix":
+        return cls(0, 0, 0).plus(categories, book)
+
     def plus(self, categories: Iterable[str | None], book: RuleBook) -> "Mix":
         mix = self
         for category in categories:

@@ -3,6 +3,7 @@
 from controller.decision.elapsed import within
 from controller.decision.facts import Facts
 from controller.decision.presence import Passage
+from controller.decision.present_today import present_today
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.rules.dual_access import DualAccessSetting
@@ -15,7 +16,7 @@ def first_of_two(request: AccessRequest, now: Moment, facts: Facts) -> Passage |
     setting = facts.book.rules_at(request.door, request.access_point).get(RuleName.DUAL_ACCESS)
     if not isinstance(setting, DualAccessSetting) or setting.mode is not RuleMode.ENFORCE:
         return None
-    return None if enough_inside(request, facts, setting) else just_before(request, now, facts, setting)
+    return None if enough_inside(request, now, facts, setting) else just_before(request, now, facts, setting)
 
 
 def just_before(
@@ -33,8 +34,8 @@ def just_before(
     return first if within(first, now, setting.seconds) else None
 
 
-def enough_inside(request: AccessRequest, facts: Facts, setting: DualAccessSetting) -> bool:
+def enough_inside(request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting) -> bool:
     area = facts.book.area_entered(request.access_point)
     if setting.unless_inside == 0 or area is None or facts.presence is None:
         return False
-    return facts.presence.count(area.name) >= setting.unless_inside
+    return len(present_today(area.name, now, facts)) >= setting.unless_inside

@@ -38,7 +38,7 @@ def sentence(words: Words, setting: DualAccessSetting) -> str:
 def explanation(saw: Values, words: Words) -> Iterator[str]:
     unless = number_of(saw["unless_inside"])
     if unless:
-        key = N_("Inside: {inside}; not required from {unless} people.")
+        key = N_("Inside, entered on the same day: {inside}; not required from {unless} people.")
         yield words.translate(key, inside=saw["inside"], unless=unless)
     if saw["first"]:
         yield words.translate(N_("Another person tapped within the {count} s before."), count=saw["seconds"])

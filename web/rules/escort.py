@@ -48,7 +48,11 @@ def explanation(saw: Values, words: Words) -> Iterator[str]:
     if not saw["asked"]:
         yield words.translate(N_("The rule does not apply to this category."))
     elif saw["seconds"] == 0:
-        yield words.translate(N_("An escort is inside.") if saw["inside"] else N_("No escort is inside."))
+        yield words.translate(
+            N_("An escort who entered on the same day is inside.")
+            if saw["inside"]
+            else N_("No escort who entered on the same day is inside.")
+        )
     elif saw["inside"] and not saw["of_an_area"]:
         yield words.translate(N_("An escort entered within the {count} s before."), count=saw["seconds"])
     elif saw["inside"]:

@@ -50,7 +50,9 @@ def sentence(words: Words, setting: StaffMixSetting) -> str:
 
 
 def explanation(saw: Values, words: Words) -> Iterator[str]:
-    yield words.translate(N_("With this person, {people} are inside."), people=saw["people"])
+    yield words.translate(
+        N_("With this person, {people} who entered on the same day are inside."), people=saw["people"]
+    )
     for have, needed, key in (
         ("supervisors", "supervisors_needed", N_("Supervisors: {have}, needed: {needed}.")),
         ("regulars", "regulars_needed", N_("Regular staff: {have}, needed: {needed}.")),

@@ -35,6 +35,8 @@ def sentence(words: Words, setting: SupervisorPresentSetting) -> str:
 def explanation(saw: Values, words: Words) -> Iterator[str]:
     yield category_sentence(saw, words)
     if saw["asked"]:
-        yield words.translate(N_("Supervisors inside: {count}."), count=saw["supervisors"])
+        yield words.translate(
+            N_("Supervisors inside who entered on the same day: {count}."), count=saw["supervisors"]
+        )
     else:
         yield words.translate(N_("The rule does not apply to this category."))

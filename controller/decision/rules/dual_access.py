@@ -1,6 +1,7 @@
 """Two different people, one after the other at the same access point."""
 
 from controller.decision.facts import Facts
+from controller.decision.present_today import present_today
 from controller.decision.second_person import enough_inside, just_before
 from controller.decision.seen import UNKNOWN, Seen, area_entered
 from controller.model.access import AccessRequest
@@ -21,7 +22,7 @@ def dual_access(
     """
     if facts.presence is None:
         return DenyReason.SECOND_PERSON_NEEDED if setting.mode is RuleMode.ENFORCE else None
-    if enough_inside(request, facts, setting):
+    if enough_inside(request, now, facts, setting):
         return None
     return DenyReason.SECOND_PERSON_NEEDED if just_before(request, now, facts, setting) is None else None
 
@@ -31,7 +32,7 @@ def saw(request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSe
         return UNKNOWN
     area = area_entered(request, facts)
     return {
-        "inside": 0 if area is None else facts.presence.count(area.name),
+        "inside": 0 if area is None else len(present_today(area.name, now, facts)),
         "unless_inside": setting.unless_inside,
         "first": just_before(request, now, facts, setting) is not None,
         "seconds": setting.seconds,

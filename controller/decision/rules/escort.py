@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from controller.decision.elapsed import within
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
+from controller.decision.present_today import present_today
 from controller.decision.seen import UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
@@ -24,7 +25,8 @@ def escort(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSet
 
 def escort_inside(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> bool:
     """Whether an escort went through here within the seconds and is still inside; with 0 seconds, whether one
-    is inside. For an access point that leads into no area presence is unknown, so only the seconds count.
+    has entered today and is still inside. For an access point that leads into no area presence is unknown, so
+    only the seconds count.
     """
     if facts.presence is None or request.record is None:
         return False
@@ -33,7 +35,7 @@ def escort_inside(request: AccessRequest, now: Moment, facts: Facts, setting: Es
         return escort_passed(request, now, facts, setting)
     escorts = [
         one.person
-        for one in facts.presence.inside(area.name)
+        for one in present_today(area.name, now, facts)
         if one.category in setting.escorts and one.person != person
     ]
     if setting.seconds == 0:

@@ -16,7 +16,9 @@ from controller.model.rules.setting import RuleSetting
 def occupancy(
     request: AccessRequest, now: Moment, facts: Facts, setting: OccupancySetting
 ) -> DenyReason | None:
-    """Refuse the person who would exceed the limit; the lower bound only warns when somebody leaves."""
+    """Refuse the person who would exceed the limit; the lower bound only warns when somebody leaves.
+    A missed tap out of an earlier day counts until an operator corrects it: a limit must never be exceeded.
+    """
     area = facts.book.area_entered(request.access_point)
     if facts.presence is None or area is None or setting.most == 0:
         return None

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from controller.decision.entering import added
+from controller.decision.entering import added_to
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
+from controller.decision.present_today import present_today
 from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
@@ -21,8 +22,7 @@ def staff_mix(
     area = facts.book.area_entered(request.access_point)
     if facts.presence is None or request.record is None or area is None:
         return None
-    coming = added(request, now, facts, area)
-    after = Mix.inside(area.name, facts.presence, facts.book).plus(coming, facts.book)
+    after = _mix_with(request, now, facts, area.name)
     category = request.record.cardholder.category
     if category not in facts.book.supervisors and _lacks_supervisors(after, setting):
         return DenyReason.STAFF_MIX
@@ -31,13 +31,20 @@ def staff_mix(
     return None
 
 
+def _mix_with(request: AccessRequest, now: Moment, facts: Facts, area: str) -> Mix:
+    """The mix of the people who entered today, with the person who enters now."""
+    present = present_today(area, now, facts)
+    coming = added_to({one.person for one in present}, request, now, facts)
+    mix = Mix.of([one.category for one in present], facts.book)
+    return mix.plus(coming, facts.book)
+
+
 def saw(request: AccessRequest, now: Moment, facts: Facts, setting: StaffMixSetting) -> Seen:
     """Counts the person who enters as well."""
     area = area_entered(request, facts)
     if facts.presence is None or area is None:
         return NO_AREA if area is None else UNKNOWN
-    coming = added(request, now, facts, area)
-    after = Mix.inside(area.name, facts.presence, facts.book).plus(coming, facts.book)
+    after = _mix_with(request, now, facts, area.name)
     each = setting.people_per_supervisor
     return {
         "category": category_of(request),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
+from controller.decision.present_today import present_today
 from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
@@ -22,9 +23,11 @@ def supervisor_present(
     category = request.record.cardholder.category
     if category not in setting.categories or category in facts.book.supervisors:
         return None
-    if facts.presence.count_of(area.name, facts.book.supervisors):
-        return None
-    return DenyReason.SUPERVISOR_ABSENT
+    return None if _supervisors(area.name, now, facts) else DenyReason.SUPERVISOR_ABSENT
+
+
+def _supervisors(area: str, now: Moment, facts: Facts) -> int:
+    return sum(one.category in facts.book.supervisors for one in present_today(area, now, facts))
 
 
 def saw(request: AccessRequest, now: Moment, facts: Facts, setting: SupervisorPresentSetting) -> Seen:
@@ -34,7 +37,7 @@ def saw(request: AccessRequest, now: Moment, facts: Facts, setting: SupervisorPr
     return {
         "category": category_of(request),
         "asked": category_of(request) in setting.categories,
-        "supervisors": facts.presence.count_of(area.name, facts.book.supervisors),
+        "supervisors": _supervisors(area.name, now, facts),
     }
 
 

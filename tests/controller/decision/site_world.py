@@ -56,7 +56,7 @@ class SiteDoor(World):
     """A door that tells what became of each grant; `grants` are their numbers in the log, as they came."""
 
     grants: list[int] = field(default_factory=list)
-    outcomes: list[tuple[int, str]] = field(default_factory=list)
+    ended_grants: list[tuple[int, str]] = field(default_factory=list)
 
     def grant(self, number: int, releases: bool = True) -> None:
         self.grants.append(number)
@@ -72,7 +72,7 @@ class SiteDoor(World):
         for action in actions:
             if isinstance(action, RecordDoorEvent) and action.type is EventType.ACCESS_OUTCOME:
                 assert action.of is not None and action.result is not None
-                self.outcomes.append((self.grants[action.of - 1], action.result))
+                self.ended_grants.append((self.grants[action.of - 1], action.result))
         super()._perform(actions)
 
 
@@ -259,8 +259,8 @@ class SiteWorld:
 
     def _hear_outcomes(self) -> None:
         for door in self.doors.values():
-            outcomes, door.outcomes = door.outcomes, []
-            for number, result in outcomes:
+            ended, door.ended_grants = door.ended_grants, []
+            for number, result in ended:
                 self.record(Event(EventType.ACCESS_OUTCOME, self.now, result=result, codes={"of": number}))
 
     def _released(self) -> list[bool]:
@@ -295,12 +295,18 @@ class SiteWorld:
             today = {one.person for one in facts.presence.inside(area) if self._counts(passback, one, facts)}
             assert not [p for p in entering if p in today and p and not facts.presence.is_forgiven(p)]
         dual = self._enforced(request, RuleName.DUAL_ACCESS)
+        inside = {one.person for one in facts.presence.inside(area) if self._is_of_today(one, facts)}
         if dual is not None and len(inside) < (dual.unless_inside or len(inside) + 1):
             assert len(set(entering)) == len(entering) == 2, "two different people, or nobody"
 
     def _counts(self, passback: Any, one: Inside, facts: Facts) -> bool:
         same_day = facts.site.day(one.since) == facts.site.day(self.now.judged_utc)
         return bool(passback.until == "never" or same_day)
+
+    def _is_of_today(self, one: Inside, facts: Facts) -> bool:
+        places = facts.presence.where(one.person).chain()  # type: ignore[union-attr]
+        newest = max(one.since, *(place.since for place in places))
+        return facts.site.day(newest) >= facts.site.day(self.now.judged_utc)
 
     def _enforced(self, request: AccessRequest, name: RuleName) -> Any:
         setting = self.book.rules_at(request.door, request.access_point).get(name)

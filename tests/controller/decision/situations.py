@@ -5,7 +5,7 @@ The floor is entered by `entrance-in` and left by `entrance-out`; the archive is
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from controller.decision.facts import DoorFacts, Facts
@@ -30,6 +30,7 @@ CATEGORIES = {
 }
 NDA = Qualification("nda", "Confidentiality agreement", "秘密保持誓約", 14)
 ME = "p-71ab"
+YESTERDAY = replace(NOON, utc=NOON.utc - timedelta(days=1), mono_ms=0)
 
 
 def who(

@@ -75,7 +75,8 @@ def observed_in(title: str, facts: Facts) -> str:
 
 def test_staff_mix_says_how_many_there_are_and_must_be() -> None:
     assert observed("staff_mix") == (
-        "With this person, 11 are inside. Supervisors: 1, needed: 2. Regular staff: 10, needed: 4. "
+        "With this person, 11 who entered on the same day are inside. Supervisors: 1, needed: 2. "
+        "Regular staff: 10, needed: 4. "
         "The person's category: Visitor."
     )
 

@@ -4,7 +4,17 @@ from controller.decision.access import decide
 from controller.model.reasons import DenyReason
 from controller.model.rules.dual_access import DualAccessSetting
 from tests.controller.decision.samples import NOON, after_ms
-from tests.controller.decision.situations import ENFORCE, ME, OBSERVE, house, many, passed, taps, waits
+from tests.controller.decision.situations import (
+    ENFORCE,
+    ME,
+    OBSERVE,
+    YESTERDAY,
+    house,
+    many,
+    passed,
+    taps,
+    waits,
+)
 
 DUAL = DualAccessSetting(ENFORCE, 15)
 ALONE = DenyReason.SECOND_PERSON_NEEDED
@@ -38,6 +48,12 @@ def test_not_asked_while_enough_are_inside() -> None:
     unless_2 = DualAccessSetting(ENFORCE, 15, unless_inside=2)
     assert decide(taps(), NOON, house(unless_2, log=many(1))).reason is ALONE
     assert decide(taps(), NOON, house(unless_2, log=many(2))).reason is None
+
+
+def test_missed_tap_of_an_earlier_day_is_not_enough_inside() -> None:
+    unless_1 = DualAccessSetting(ENFORCE, 15, unless_inside=1)
+    facts = house(unless_1, log=(passed("p2", now=YESTERDAY),))
+    assert decide(taps(), NOON, facts).reason is ALONE
 
 
 def test_observed_only_the_first_of_two_is_said() -> None:

@@ -4,8 +4,19 @@ from controller.decision.access import decide
 from controller.model.fact import Fact
 from controller.model.reasons import DenyReason
 from controller.model.rules.escort import EscortSetting
-from tests.controller.decision.samples import NOON, after_ms
-from tests.controller.decision.situations import ENFORCE, REGULAR, SV, VISITOR, house, passed, taps, went, who
+from tests.controller.decision.samples import NOON, after_ms, utc
+from tests.controller.decision.situations import (
+    ENFORCE,
+    REGULAR,
+    SV,
+    VISITOR,
+    YESTERDAY,
+    house,
+    passed,
+    taps,
+    went,
+    who,
+)
 
 ESCORT = EscortSetting(ENFORCE, (VISITOR,), (SV, REGULAR), 30)
 MISSING = DenyReason.ESCORT_MISSING
@@ -79,6 +90,27 @@ def test_without_seconds_an_escort_inside_is_enough_however_long_since() -> None
     left = house(setting, log=(passed("p2", REGULAR), went("p2")))
     assert decide(VISITS, after_ms(1000), left).reason is MISSING
     assert decide(VISITS, NOON, house(setting)).reason is MISSING
+
+
+def test_escort_who_forgot_to_tap_out_on_an_earlier_day_does_not_count() -> None:
+    facts = house(replace(ESCORT, seconds=0), log=(passed("p2", REGULAR, YESTERDAY),))
+    assert decide(VISITS, NOON, facts).reason is MISSING
+    in_again = house(replace(ESCORT, seconds=0), log=(passed("p2", REGULAR, YESTERDAY), passed("p2")))
+    assert decide(VISITS, NOON, in_again).reason is None
+
+
+def test_escort_of_the_night_shift_counts_until_its_day_ends() -> None:
+    """The day of the site ends at 04:00."""
+    facts = house(
+        replace(ESCORT, seconds=0), log=(passed("p2", REGULAR, replace(NOON, utc=utc("2026-11-24 22:00"))),)
+    )
+    assert decide(VISITS, replace(NOON, utc=utc("2026-11-25 03:59")), facts).reason is None
+    assert decide(VISITS, replace(NOON, utc=utc("2026-11-25 04:00")), facts).reason is MISSING
+
+
+def test_escort_of_an_earlier_day_who_taps_further_in_today_counts() -> None:
+    log = (passed("p2", REGULAR, YESTERDAY), _goes_into_the_archive("p2"))
+    assert decide(VISITS, NOON, house(replace(ESCORT, seconds=0), log=log)).reason is None
 
 
 def test_where_no_area_is_entered_the_seconds_alone_count() -> None:

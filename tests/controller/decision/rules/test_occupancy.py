@@ -3,7 +3,19 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.occupancy import OccupancySetting
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import ENFORCE, ME, SV, house, many, passed, taps, waits, went, who
+from tests.controller.decision.situations import (
+    ENFORCE,
+    ME,
+    SV,
+    YESTERDAY,
+    house,
+    many,
+    passed,
+    taps,
+    waits,
+    went,
+    who,
+)
 
 MOST_3 = OccupancySetting(ENFORCE, most=3)
 FULL = DenyReason.OCCUPANCY_FULL
@@ -21,6 +33,11 @@ def test_place_of_whoever_left_is_free() -> None:
 
 def test_whoever_is_counted_already_takes_no_second_place() -> None:
     assert decide(taps(), NOON, house(MOST_3, log=(*many(2), passed(ME)))).reason is None
+
+
+def test_missed_tap_of_an_earlier_day_counts_until_it_is_corrected() -> None:
+    log = (*many(2), passed("p2", now=YESTERDAY))
+    assert decide(taps(), NOON, house(MOST_3, log=log)).reason is FULL
 
 
 def test_two_people_together_need_two_places() -> None:

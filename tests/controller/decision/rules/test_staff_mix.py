@@ -8,8 +8,10 @@ from tests.controller.decision.samples import NOON
 from tests.controller.decision.situations import (
     AGENCY,
     ENFORCE,
+    ME,
     REGULAR,
     SV,
+    YESTERDAY,
     house,
     many,
     passed,
@@ -49,6 +51,19 @@ def test_least_number_of_regular_staff_comes_before_others() -> None:
     assert decide(taps(who(AGENCY)), NOON, house(LEAST, log=many(1))).reason is LACKS
     assert decide(taps(who(AGENCY)), NOON, house(LEAST, log=many(2))).reason is None
     assert decide(taps(who(REGULAR)), NOON, house(LEAST)).reason is None
+
+
+def test_missed_taps_of_an_earlier_day_count_in_neither_part_of_the_mix() -> None:
+    supervisor_left = house(PER_SUPERVISOR, log=(passed("sv", SV, YESTERDAY),))
+    assert decide(taps(who(AGENCY)), NOON, supervisor_left).reason is LACKS
+    agents_left = [passed(f"a{number}", AGENCY, YESTERDAY) for number in range(20)]
+    facts = house(PER_SUPERVISOR, log=(*agents_left, passed("sv", SV)))
+    assert decide(taps(who(AGENCY)), NOON, facts).reason is None
+
+
+def test_person_of_an_earlier_day_who_enters_again_is_counted() -> None:
+    log = (passed(ME, AGENCY, YESTERDAY), passed("sv", SV), *many(4, AGENCY))
+    assert decide(taps(who(AGENCY)), NOON, house(PER_SUPERVISOR, log=log)).reason is LACKS
 
 
 def test_whoever_waits_for_a_second_person_is_counted_in() -> None:

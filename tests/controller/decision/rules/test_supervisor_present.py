@@ -2,7 +2,18 @@ from controller.decision.access import decide
 from controller.model.reasons import DenyReason
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import AGENCY, ENFORCE, REGULAR, SV, house, passed, taps, went, who
+from tests.controller.decision.situations import (
+    AGENCY,
+    ENFORCE,
+    REGULAR,
+    SV,
+    YESTERDAY,
+    house,
+    passed,
+    taps,
+    went,
+    who,
+)
 
 PRESENT = SupervisorPresentSetting(ENFORCE, (AGENCY, SV))
 ABSENT = DenyReason.SUPERVISOR_ABSENT
@@ -20,6 +31,13 @@ def test_with_one_inside_admitted() -> None:
 def test_after_the_last_one_left_refused_again() -> None:
     facts = house(PRESENT, log=(passed("p2", SV), went("p2")))
     assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
+
+
+def test_one_who_forgot_to_tap_out_on_an_earlier_day_does_not_count() -> None:
+    facts = house(PRESENT, log=(passed("p2", SV, YESTERDAY),))
+    assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
+    back = house(PRESENT, log=(passed("p2", SV, YESTERDAY), passed("p2", SV)))
+    assert decide(taps(who(AGENCY)), NOON, back).reason is None
 
 
 def test_one_in_another_area_does_not_count() -> None:

@@ -252,10 +252,11 @@ def test_only_entries_of_the_last_thirty_days_by_badges_still_there_count(log: L
     assert (found.taps, found.without_badge, found.changes) == (0, 1, ())
 
 
-def test_who_came_in_before_the_thirty_days_is_still_inside(log: Log) -> None:
+def test_who_came_in_before_the_thirty_days_is_still_inside_and_supervises_nobody(log: Log) -> None:
     log.tap(log.person("Boss", "sv"), 31 * 24 * 60)
     log.tap(log.person("Hiroshi", "agency"), 10)
-    assert rehearsed(log, book(NOT_ALONE)).changes == ()
+    absent = DenyReason.SUPERVISOR_ABSENT
+    assert changes_of(rehearsed(log, book(NOT_ALONE))) == [("Hiroshi", None, absent)]
     full = {RuleName.OCCUPANCY: OccupancySetting(ENFORCE, most=1)}
     assert changes_of(rehearsed(log, book(full))) == [("Hiroshi", None, DenyReason.OCCUPANCY_FULL)]
 
