@@ -112,7 +112,7 @@ def _refuse_unknown(config: Config, folder: Path, reader: str) -> None:
     if reader not in config.readers:
         fail(f"There is no reader {reader!r} in {config.file}; there are: {', '.join(config.readers)}.")
     if not folder.is_dir():
-        fail(f"{folder.parent} has not run yet; start it with `genkan run --demo --data {folder.parent}`.")
+        fail(f"{folder.parent} has not run yet; start it with `genkan run --data {folder.parent}`.")
 
 
 def _trace(folder: Path) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HOLD_S, _PROVING_HOLD_S = 0.3, 1.0
 _AWAY_S = 0.6  # an OSDP reader treats a badge that returns within 0.5 s as one that never left
 _FAILING_FOR_S = 1.0  # if the log still fails then, it does not record the tap
+_SETTLED_S = 2.5  # by then a door that keeps passages in memory has admitted or refused the tap
 _PAUSE = threading.Event()
 
 
@@ -90,7 +91,8 @@ def tap(
     """Present a virtual badge to a virtual reader (demo).
 
     Prints what the door answers: granted, "waiting: REASON" or "denied: REASON". A refusal by the door is an
-    answer, so the exit status is 0. It is 1 where the reader or the door does not answer.
+    answer, so the exit status is 0. It is 1 where the reader or the door does not answer, and where the log
+    fails: then "not recorded: ..." says whether the door admitted the badge.
     """
     if hold is None:
         hold = _PROVING_HOLD_S if key or card or half_issued else _HOLD_S
@@ -115,7 +117,7 @@ def tap(
         )
         show = _nfc_badge(config, reader, face, hold, within_s=program.tap.reader_s)
     if not is_held(config.data / "journal"):
-        fail(f"The door of {data} is not running; start it with `genkan run --demo --data {data}`.")
+        fail(f"The door of {data} is not running; start it with `genkan run --data {data}`.")
     answer = _Answer(config, config.readers[reader], (idm or type_a or "").upper(), program.tap.answer_s)
     show()
     next_tap = time.monotonic() + (_AWAY_S if path.startswith("osdp:pty:") else 0)
@@ -222,6 +224,7 @@ class _Answer:
         self._access_point = reader.access_point
         self._leads_out = config.access_points[reader.access_point].direction is Direction.OUT
         self._newest = self._newest_seq()
+        self._remembered = self._remembered_entries()
 
     def _newest_seq(self) -> int:
         from controller.journal.query import JournalReader
@@ -250,20 +253,28 @@ class _Answer:
             pass
         return None
 
-    def wait(self, failing_for: float = _FAILING_FOR_S) -> str:
+    def _remembered_entries(self) -> int:
+        from controller.journal import state
+
+        now = state.read(self._folder)
+        return 0 if now is None else now.remembered
+
+    def wait(self, failing_for: float = _FAILING_FOR_S, settled: float = _SETTLED_S) -> str:
         """Return the result of the tap from the log; fail with one sentence if the door records nothing.
 
-        Give up early, `failing_for` seconds after the tap, if the door reports that its log fails.
+        Give up early if the door reports that its log fails: `failing_for` seconds after the tap, or
+        `settled` seconds where the door may still keep the passage in memory.
         """
         tapped_at = time.monotonic()
         while (answer := self._read_answer()) is None and time.monotonic() < tapped_at + self._within_s:
             if time.monotonic() > tapped_at + failing_for:
-                self._fail_if_log_fails()
+                self._fail_if_log_fails(may_admit=time.monotonic() <= tapped_at + settled)
             _PAUSE.wait(0.02)
         answer = answer or self._waiting_answer(timedelta(seconds=time.monotonic() - tapped_at))
         return answer or fail(
             f"not recorded: the badge was read, but the door recorded nothing within "
-            f"{self._within_s:.0f} s; it may wait for a PIN (--pin), see `genkan log show`."
+            f"{self._within_s:.0f} s{'' if self._leads_out else ', so it admitted nobody'}; it may wait for "
+            "a PIN (--pin), see `genkan log show`."
         )
 
     def _waiting_answer(self, ago: timedelta) -> str | None:
@@ -280,16 +291,26 @@ class _Answer:
         click.echo(f"This badge still waits for a second person, by record {record}.", err=True)
         return "waiting: second_person_needed"
 
-    def _fail_if_log_fails(self) -> None:
+    def _fail_if_log_fails(self, may_admit: bool) -> None:
+        """Fail with a sentence that reports whether the door admitted the tap. `may_admit`: the door may
+        still decide to keep the passage in memory.
+        """
         from controller.journal import state
 
         now = state.read(self._folder)
         if now is None or now.journal == "ok":
             return
-        if now.journal == "remembering":
-            then = "the door keeps the passage in memory and records it as soon as it can"
-        elif self._leads_out:
+        if self._leads_out:
             then = "the door lets people leave anyway"
+        elif now.remembered > self._remembered:
+            then = (
+                "the door admitted the person; it keeps the passage in memory and records it as soon as it "
+                "can"
+            )
+        elif now.journal != "remembering":
+            then = "the door refuses entry until it can write"
+        elif may_admit:
+            return
         else:
-            then = "the door refuses entry until it can"
+            then = "the door refused entry to this badge"
         fail(f"not recorded: the log can't be written ({now.journal_cause or 'unknown cause'}); {then}.")

@@ -69,7 +69,7 @@ def _request(folder: Path, wish: dict[str, str]) -> None:
         answer = json.loads(reply)
     except (OSError, ValueError) as error:
         raise OSError(
-            f"No virtual door answers in {folder}; start it with `genkan run --demo` on the same data folder."
+            f"No virtual door answers in {folder}; start it with `genkan run` on the same data folder."
         ) from error
     if not isinstance(answer, dict) or answer.get("ok") is not True:
         raise ValueError(

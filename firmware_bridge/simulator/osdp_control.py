@@ -47,7 +47,7 @@ def _request(folder: Path, line: str, request: dict[str, object]) -> None:
             answer = json.loads(caller.makefile("rb").readline(MAX_REQUEST))
     except (OSError, ValueError) as error:
         raise OSError(
-            f"No virtual line {line} answers in {folder}; start it with `genkan run --demo` on that folder."
+            f"No virtual line {line} answers in {folder}; start it with `genkan run` on that folder."
         ) from error
     if answer.get("ok") is not True:
         raise ValueError(str(answer.get("error", "The line gave no reason.")))

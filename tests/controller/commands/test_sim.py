@@ -109,7 +109,7 @@ def test_cable_is_pulled_and_put_back(data: Path):
 )
 def test_door_that_never_ran_is_one_sentence(data: Path, words: list[str]):
     with unchanged(data):
-        assert "genkan run --demo" in refused(sim(data, *words))
+        assert "`genkan run" in refused(sim(data, *words))
 
 
 def test_trace_of_a_door_that_never_ran_is_empty(data: Path):

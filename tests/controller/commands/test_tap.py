@@ -93,7 +93,7 @@ def test_real_reader_wants_a_real_badge(data: Path):
 
 def test_door_that_does_not_run_is_said_with_how_to_start_it(data: Path):
     with unchanged(data):
-        assert f"genkan run --demo --data {data}" in refused(tap(data))
+        assert f"start it with `genkan run --data {data}`" in refused(tap(data))
 
 
 def test_address_the_badge_cannot_be_held_to_names_the_line_to_correct(door: Door):

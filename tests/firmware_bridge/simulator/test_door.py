@@ -101,7 +101,7 @@ def test_unknown_request_is_refused_with_the_words_that_are_known(door: Door, tm
 
 
 def test_request_without_a_door_says_how_to_start_one(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"No virtual door answers in .*genkan run --demo"):
+    with pytest.raises(OSError, match=r"No virtual door answers in .*genkan run` on the same"):
         request(tmp_path, "open")
     with pytest.raises(OSError, match="No virtual door answers"):
         request(tmp_path / "missing", "open")
