@@ -3,6 +3,8 @@
 A refusal at the door is never an error: it is a `DenyReason` (see `model/reasons.py`).
 """
 
+from collections.abc import Mapping
+
 from controller.model.config_codes import ConfigCode
 from controller.model.import_codes import ImportCode
 from controller.model.message_key import N_ as N_
@@ -20,6 +22,9 @@ class InstallerError(GenkanError):
 
 class ConfigError(InstallerError):
     """genkan.toml has a value that Genkan refuses. The log keeps `code` and `fields`, not the sentence."""
+
+    code: ConfigCode
+    fields: Mapping[str, str | int]
 
     def __init__(self, sentence: str, code: ConfigCode = ConfigCode.CONFLICT, **fields: str | int) -> None:
         super().__init__(sentence)
@@ -47,6 +52,9 @@ class OperatorError(GenkanError):
     `key` is a gettext message with `{named}` fields; the web page shows it in the operator's language.
     """
 
+    key: str
+    fields: Mapping[str, object]
+
     def __init__(self, key: str, **fields: object) -> None:
         super().__init__(key.format(**fields))
         self.key = key
@@ -58,6 +66,9 @@ class BadInput(OperatorError):
 
     A value that may also be in an imported file has a `code`, which the findings of the import keep.
     """
+
+    field: str
+    code: ImportCode | None
 
     def __init__(self, field: str, key: str, code: ImportCode | None = None, /, **fields: object) -> None:
         super().__init__(key, **fields)
@@ -71,6 +82,8 @@ class Conflict(OperatorError):
 
 class FieldConflict(Conflict):
     """One value is in use already. `field` names the form field that the value came from."""
+
+    field: str
 
     def __init__(self, field: str, key: str, **fields: object) -> None:
         super().__init__(key, **fields)
@@ -87,6 +100,32 @@ class NotPermitted(OperatorError):
 
 class Throttled(OperatorError):
     """Too many failures; try again after `fields["seconds"]`."""
+
+
+class SessionEnded(GenkanError):
+    """The session has ended, or never was; the operator signs in."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody is signed in; sign in first.")
+
+
+class ConfirmationNeeded(GenkanError):
+    """The operator must type the own password: with this request (`each_time`), or once for the next ones.
+
+    `is_wrong`: a password was typed, and is another one.
+    """
+
+    each_time: bool
+    is_wrong: bool
+
+    def __init__(self, each_time: bool, is_wrong: bool = False) -> None:
+        super().__init__("Type your own password to confirm this request.")
+        self.each_time = each_time
+        self.is_wrong = is_wrong
+
+
+class BadRequest(GenkanError):
+    """A process sent the registrar something that is not a request; a fault of that process."""
 
 
 class TechnicianError(GenkanError):

@@ -47,13 +47,14 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(config: Config, now: Callable[[], Moment]) -> None:
-    """Until SIGTERM or SIGINT. `now` reads the clock (`Clock().now`)."""
+def serve(config: Config, now: Callable[[], Moment], link: Callable[[Site], None]) -> None:
+    """Until SIGTERM or SIGINT. `now` reads the clock (`Clock().now`), `link` gives the site its registrar."""
     _refuse_unusable_tls(config)
     listening = _listen(config)
     _step_back()
     _give_memory_back()
     with Site.open(config, now) as site:
+        link(site)
         with contextlib.suppress(
             GenkanError, ValueError
         ):  # rules not understood: the page to mend them is needed

@@ -120,11 +120,16 @@ def list_(data: Path, as_json: bool) -> None:
 
 def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) -> None:
     from controller.services.people import badges
+    from controller.services.people.requests import ReportBadgeLost, SuspendBadge
 
-    does = {"suspend": badges.suspend, "resume": badges.resume, "lost": badges.lost}[verb]
     with open_site(data) as site:
-        found = badges.find_by_number(site.acting(MACHINE), *number)
-        changed = does(site.acting(MACHINE), found.id, reason)
+        acting = site.acting(MACHINE)
+        found = badges.find_by_number(acting, *number)
+        if verb == "resume":
+            changed = badges.resume(acting, found.id, reason)
+        else:
+            request = {"suspend": SuspendBadge, "lost": ReportBadgeLost}[verb]
+            changed = acting.send(request(badge_id=found.id, reason=reason))
     click.echo(f"Badge …{changed.last_four} of {changed.person_name} is now {changed.status.value}.")
 
 

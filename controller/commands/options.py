@@ -146,6 +146,7 @@ def load_config(data: Path) -> "Config":
 
 @contextlib.contextmanager
 def open_site(data: Path) -> "Iterator[Site]":
+    from controller.registrar.dispatch import link_locally
     from controller.runtime.clock import Clock
     from controller.services.site import Site
 
@@ -155,4 +156,5 @@ def open_site(data: Path) -> "Iterator[Site]":
             f"{data} has no registry/registry.db yet; create it with `genkan init --data {data}`."
         )
     with Site.open(config, Clock().now) as site:
+        link_locally(site)
         yield site

@@ -27,6 +27,7 @@ def web(file: Path, port: int | None) -> None:
     from dataclasses import replace
 
     from controller.config import load_or_last_good
+    from controller.registrar.dispatch import link_locally
     from controller.runtime.clock import Clock
 
     config, problem = load_or_last_good(file)
@@ -34,4 +35,6 @@ def web(file: Path, port: int | None) -> None:
 
     if problem is not None:
         click.echo(f"genkan: using the last valid configuration: {problem}", err=True)
-    serve(config if port is None else replace(config, web=replace(config.web, port=port)), Clock().now)
+    if port is not None:
+        config = replace(config, web=replace(config.web, port=port))
+    serve(config, Clock().now, link_locally)

@@ -1,8 +1,8 @@
 """Who acts, on which site, and when: the three that every service needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from controller.model.events import Json
 from controller.model.moment import Moment
@@ -14,16 +14,24 @@ from controller.services import rights
 from controller.services.rights import Right
 
 if TYPE_CHECKING:
+    from controller.services.requests.request import Request
     from controller.services.site import Site
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """An operator who acts on a site at a moment."""
+    """An operator who acts on a site at a moment.
+
+    At the pages `token` is that of the session, and `password` the own password typed with this request.
+    """
 
     site: "Site"
     operator: Operator
     moment: Moment
+    token: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
     def may(self, right: Right) -> bool:
         return rights.may(self.operator, right)
@@ -31,6 +39,10 @@ class Acting:
     def require(self, right: Right) -> None:
         """Raise NotPermitted where the operator's role does not have the right."""
         rights.require(self.operator, right)
+
+    def send(self, request: "Request[R]", body: bytes = b"") -> R:
+        """Have the registrar carry out `request`. Return its result, or raise its refusal."""
+        return self.site.link.send(self, request, body)
 
     def record(
         self,

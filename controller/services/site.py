@@ -24,6 +24,7 @@ from controller.services.explain.earlier_labels import EarlierLabels
 from controller.services.operators.passwords import FULL, PasswordCost
 from controller.services.presence.presence_history import PresenceHistory
 from controller.services.presence.presence_log import PresenceLog
+from controller.services.requests.link import Direct, RequestLink
 
 _FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750}
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
@@ -55,6 +56,7 @@ class Site:
         self.presence = PresenceLog(journal, registry, config.site.time_zone, config.site.day_ends)
         self.password_cost = password_cost
         self.now = now  # reads the clock; services get the moment as an argument
+        self.link: RequestLink = Direct()  # how requests reach their handlers
 
     @classmethod
     def open(cls, config: Config, now: Callable[[], Moment], password_cost: PasswordCost = FULL) -> "Site":

@@ -65,7 +65,7 @@ def folded_name(text: str) -> str:
 
 def _clean(field: str, text: str, most: int) -> str:
     if len(text) > 4 * most:  # before any work on it
-        raise _too_long(field, len(text), most)
+        raise too_long(field, len(text), most)
     cleaned = unicodedata.normalize("NFC", text).strip()
     for character in cleaned:
         if character in _REFUSED or unicodedata.category(character) in _BREAKING:
@@ -76,11 +76,11 @@ def _clean(field: str, text: str, most: int) -> str:
                 code=f"{ord(character):04X}",
             )
     if len(cleaned) > most:
-        raise _too_long(field, len(cleaned), most)
+        raise too_long(field, len(cleaned), most)
     return cleaned
 
 
-def _too_long(field: str, length: int, most: int) -> BadInput:
+def too_long(field: str, length: int, most: int) -> BadInput:
     return BadInput(
         field,
         N_("The text has {length} characters; shorten it to at most {most}."),

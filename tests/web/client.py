@@ -52,6 +52,7 @@ class Answer:
 class Client:
     def __init__(self, port: int) -> None:
         self.port = port
+        self.own_password = ""  # once signed in, each form is sent with it
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -60,14 +61,22 @@ class Client:
     def post(
         self, path: str, fields: Fields | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        body = urlencode(fields or {}, doseq=True, errors="surrogatepass").encode()
+        confirmed = {"own_password": self.own_password} if self.own_password else {}
+        body = urlencode(confirmed | dict(fields or {}), doseq=True, errors="surrogatepass").encode()
         form = {"Content-Type": "application/x-www-form-urlencoded", **self.own_page()}
-        return self.request("POST", path, body, form | dict(headers or {}))
+        answer = self.request("POST", path, body, form | dict(headers or {}))
+        if path.startswith(("/sign-in", "/set-up")) and answer.status == 303:
+            self.own_password = str((fields or {}).get("password", ""))
+        return answer
 
     def upload(self, path: str, content: bytes, name: str = "badges.csv") -> Answer:
         edge = secrets.token_hex(16)
         head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        body = head.encode() + content + f"\r\n--{edge}".encode()
+        if self.own_password:
+            own = 'Content-Disposition: form-data; name="own_password"'
+            body += f"\r\n{own}\r\n\r\n{self.own_password}\r\n--{edge}".encode()
+        body += b"--\r\n"
         kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
         return self.request("POST", path, body, kind | self.own_page())
 

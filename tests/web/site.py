@@ -11,6 +11,7 @@ import uvicorn
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole
+from controller.registrar.dispatch import link_locally
 from controller.services.acting import Acting
 from controller.services.operators import operators, sign_in
 from controller.services.site import Site
@@ -89,6 +90,7 @@ class ServedSite:
         self.house = house
         self.moment = NOW
         house.now = self.now
+        link_locally(house)
         self.app = create_app(house)
         self.live: LiveLog = self.app.state.live
         self.clock = 1000.0

@@ -1,6 +1,7 @@
 """The guard of every route: checks the role table before it reads the body."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from controller.services.rights import require
 from web.frame.roles import ROLES, Open
+from web.frame.sent_form import OWN_PASSWORD, read_form
 from web.frame.visitor import Visitor, find_visitor
 
 
@@ -40,7 +42,12 @@ def guarded_router() -> APIRouter:
 
 async def _asking(request: Request) -> Visitor:
     visitor: Visitor = request.state.visitor
-    return visitor
+    if request.method != "POST":
+        return visitor
+    form = await read_form(request)
+    request.state.sent = form  # for the page that asks for the password
+    typed = form.get(OWN_PASSWORD)
+    return replace(visitor, own_password=typed[:200] if isinstance(typed, str) else "")
 
 
 Asker = Annotated[Visitor, Depends(_asking)]

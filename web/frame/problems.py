@@ -13,14 +13,18 @@ from starlette.types import Scope
 from controller.errors import (
     N_,
     BadInput,
+    ConfirmationNeeded,
     InstallerError,
     NotFound,
     NotPermitted,
     OperatorError,
+    SessionEnded,
     TechnicianError,
     Throttled,
 )
+from web.frame.forms import Form
 from web.frame.render import error_text, show
+from web.frame.sent_form import OWN_PASSWORD
 from web.frame.visitor import SignInNeeded, Visitor, find_visitor
 from web.words.faults import fault_of
 from web.words.language import preferred
@@ -40,6 +44,10 @@ TITLES = {
     429: (N_("Too many tries"), N_("Wait a little, then try again.")),
     503: (N_("Not available at the moment"), N_("Try again in a minute.")),
 }
+ASKS_PASSWORD = N_("Type your own password to confirm this request.")
+WRONG_PASSWORD = N_("This is not your password; type it again.")
+# Fields that no page repeats; their forms ask for the own password as well.
+SECRETS = frozenset({"again", "code", "current", "duress", "password", "password_again", "pin"})
 _STATUS: tuple[tuple[type[OperatorError], int], ...] = (
     (NotFound, 404),
     (NotPermitted, 403),
@@ -50,6 +58,8 @@ _STATUS: tuple[tuple[type[OperatorError], int], ...] = (
 
 def install(app: FastAPI) -> None:
     app.exception_handler(SignInNeeded)(_sign_in_needed)
+    app.exception_handler(SessionEnded)(_sign_in_needed)
+    app.exception_handler(ConfirmationNeeded)(_confirmation_needed)
     app.exception_handler(OperatorError)(_operator_error)
     app.exception_handler(InstallerError)(_not_now)
     app.exception_handler(TechnicianError)(_not_now)
@@ -93,6 +103,22 @@ def _sign_in_needed(request: Request, _error: Exception) -> Response:
     back = (path + (f"?{query}" if query else "")) if request.method == "GET" else "/"
     to = "/sign-in" if back in ("/", "/log") else f"/sign-in?back={quote(back, safe='/')}"
     return RedirectResponse(to, status_code=303)
+
+
+def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Response:
+    """A page with the form as it was sent, which asks for the password; it repeats no secret and no file."""
+    visitor: Visitor = request.state.visitor
+    if _is_api(request):
+        detail = visitor.words.translate(ASKS_PASSWORD)
+        return JSONResponse({"status": 403, "title": "Confirm with your password", "detail": detail}, 403)
+    sent = [(name, value) for name, value in request.state.sent.multi_items() if name != OWN_PASSWORD]
+    repeatable = not any(name in SECRETS or not isinstance(value, str) for name, value in sent)
+    form = Form(fields=(OWN_PASSWORD,))
+    if error.is_wrong:
+        form.refuse(BadInput(OWN_PASSWORD, WRONG_PASSWORD))
+    return show(
+        request, "confirm.html", 403, form=form, sent=sent, repeatable=repeatable, each_time=error.each_time
+    )
 
 
 def _operator_error(request: Request, error: OperatorError) -> Response:

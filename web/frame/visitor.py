@@ -1,6 +1,7 @@
 """The visitor of a request, found once per request, before its body is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from starlette.requests import Request
 
@@ -8,6 +9,7 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.services.acting import Acting
 from controller.services.operators import sign_in
+from controller.services.requests.request import Request as RequestOf
 from controller.services.rights import Right, may
 from controller.services.site import Site
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
@@ -16,6 +18,9 @@ from web.words.words import Words
 
 # Requests that a page sends automatically do not count as use, so an unattended session expires.
 BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip"})
+
+
+R = TypeVar("R")
 
 
 class SignInNeeded(Exception):
@@ -33,6 +38,7 @@ class Visitor:
     token: str | None
     browser: str | None
     signed_in: Operator | None
+    own_password: str = field(default="", repr=False)  # typed with this form, to confirm it
 
     @property
     def operator(self) -> Operator:
@@ -43,7 +49,14 @@ class Visitor:
     @property
     def acting(self) -> Acting:
         """What the operator does here now. Raise SignInNeeded where nobody is signed in."""
-        return Acting(self.site, self.operator, self.now)
+        return Acting(self.site, self.operator, self.now, token=self.token or "", password=self.own_password)
+
+    def send(self, request: RequestOf[R], body: bytes = b"") -> R:
+        """Have the registrar carry out `request`.
+
+        Raise its refusal. No route catches ConfirmationNeeded: it shows a page that asks for the password.
+        """
+        return self.acting.send(request, body)
 
     def may(self, right: Right) -> bool:
         return self.signed_in is not None and may(self.signed_in, right)

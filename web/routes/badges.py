@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.services.people import badges, card_keys, people
+from controller.services.people.requests import ReportBadgeLost, SuspendBadge
 from controller.services.validity import Limit, day, limit
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -120,7 +121,7 @@ def _limit(asker: Visitor, which: str, day_text: str, time_text: str) -> Limit:
 
 @router.post("/badges/{badge_id}/suspend")
 def suspend(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.suspend(asker.acting, badge_id, reason)
+    badge = asker.send(SuspendBadge(badge_id=badge_id, reason=reason))
     return RedirectResponse(f"/people/{badge.person_id}?done=suspended", status_code=303)
 
 
@@ -132,5 +133,5 @@ def resume(asker: Asker, badge_id: str, reason: Text = "") -> Response:
 
 @router.post("/badges/{badge_id}/lost")
 def lost(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.lost(asker.acting, badge_id, reason)
+    badge = asker.send(ReportBadgeLost(badge_id=badge_id, reason=reason))
     return RedirectResponse(f"/people/{badge.person_id}?done=lost", status_code=303)

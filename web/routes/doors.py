@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services.acting import Acting
 from controller.services.doors import alarms as alarms_service
 from controller.services.doors import lockdown, orders
 from controller.services.doors import modes as door_modes
 from controller.services.doors import now as doors
-from controller.services.operators import confirmation
+from controller.services.doors.requests import UnlockOnce
 from controller.services.rights import Right
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -31,7 +30,7 @@ OrderId = Annotated[int, Path(ge=1, le=2**62)]
 @router.get("/doors")
 def doors_page(request: Request, asker: Asker, order: int = 0) -> Response:
     with asker.site.journal.one_moment():
-        values = _page_values(asker) | _confirmation_values(asker) | {"outcome": _outcome(asker, order)}
+        values = _page_values(asker) | _unlock_values(asker) | {"outcome": _outcome(asker, order)}
     return show(request, "doors.html", **values, form=Form(), refused_door="")
 
 
@@ -56,24 +55,18 @@ def unlock_once(
     asker: Asker,
     door: str,
     reason: Text = "",
-    password: Text = "",
     despite_lockdown: Text = "",
 ) -> Response:
     """Redirect to a page with its own address, so that reloading never unlocks twice."""
-    fields = ("reason", "password", "despite_lockdown")
+    fields = ("reason", "despite_lockdown")
     form = Form({"reason": reason}, fields=fields, ids={name: f"{name}-{door}" for name in fields})
-    site, operator, now, token = asker.site, asker.operator, asker.now, asker.token or ""
     try:
-        if password:
-            confirmation.confirm(Acting(site, operator, now), token, password)
-        order = orders.unlock_once(
-            Acting(site, operator, now), door, reason, token, despite_lockdown=bool(despite_lockdown)
-        )
+        order = asker.send(UnlockOnce(door=door, reason=reason, despite_lockdown=bool(despite_lockdown)))
     except NotFound:
         raise  # there is no door, so there is no form for the error
     except OperatorError as error:
         status = form.refuse(error)
-        values = _page_values(asker) | _confirmation_values(asker)
+        values = _page_values(asker) | _unlock_values(asker)
         return show(request, "doors.html", status, **values, outcome=None, form=form, refused_door=door)
     return RedirectResponse(f"/doors?order={order}", status_code=303)
 
@@ -104,10 +97,8 @@ def _page_values(asker: Visitor) -> dict[str, Any]:
     }
 
 
-def _confirmation_values(asker: Visitor) -> dict[str, Any]:
-    """Return what an unlock needs besides the reason."""
-    fresh = confirmation.is_fresh(asker.acting, asker.token or "")
-    return {"asks_password": not fresh, "locked_doors": lockdown.locked_doors(asker.site)}
+def _unlock_values(asker: Visitor) -> dict[str, Any]:
+    return {"locked_doors": lockdown.locked_doors(asker.site)}
 
 
 def _outcome(asker: Visitor, order: int) -> orders.OrderOutcome | None:

@@ -14,6 +14,7 @@ from controller.services import validity
 from controller.services.access import level_times
 from controller.services.access import levels as access_levels
 from controller.services.people import people, pins
+from controller.services.people.requests import AddPerson
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from web.frame.forms import Form
@@ -84,7 +85,7 @@ def add_person(
     form = _sent(name, kana, levels, category, besides=besides)
     try:
         standing = standing_form.parse_standing(category, qualification, holds_until, besides)
-        person = people.add(asker.acting, name, kana, levels, standing=standing)
+        person = asker.send(AddPerson(name=name, kana=kana, levels=tuple(levels), standing=standing))
     except OperatorError as error:
         return _form(request, asker, form, person=None, status=form.refuse(error), sent=holds_until)
     return RedirectResponse(f"/people/{person.id}?done=added", status_code=303)

@@ -36,6 +36,8 @@ class Finding:
 class RulesRefused(OperatorError):
     """The book was not published. The text is that of the first finding."""
 
+    findings: tuple[Finding, ...]
+
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(findings[0].key, **findings[0].fields)
         self.findings = findings

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.model.plain_values import from_plain, to_plain
+from controller.model.plain_values import TextLimit, TextTooLong, from_plain, to_plain
 
 
 class Colour(StrEnum):
@@ -89,3 +90,46 @@ def test_what_is_no_such_value_raises(plain: object) -> None:
 def test_duration_is_no_plain_value() -> None:
     with pytest.raises(TypeError):
         to_plain(timedelta(1))
+
+
+@dataclass(frozen=True)
+class Sent:
+    name: Annotated[str, TextLimit(5)]
+    count: int = 0
+    end: date | datetime | None = None
+    note: str = ""
+
+
+@pytest.mark.parametrize(
+    ("plain", "error"),
+    [
+        ({"name": "a", "more": 1}, ValueError),
+        ({"name": "a", "count": True}, TypeError),
+        ({"name": 5}, TypeError),
+        ({}, TypeError),
+        ({"name": "abcdef"}, TextTooLong),
+        ({"name": "a", "note": "n" * 501}, TextTooLong),
+        ({"name": "a", "end": "tomorrow"}, ValueError),
+        ({"name": "a", "end": 5}, TypeError),
+    ],
+)
+def test_strict_reading_refuses_what_another_version_may_ignore(
+    plain: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        from_plain(Sent, plain, strict=True)
+
+
+def test_strict_reading_keeps_a_day_and_a_moment_apart() -> None:
+    moment = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    for end in (None, date(2026, 11, 24), moment):
+        assert from_plain(Sent, to_plain(Sent("a", end=end)), strict=True).end == end
+
+
+def test_length_is_counted_as_the_text_is_stored() -> None:
+    decomposed = "e\u0301" * 5
+    assert from_plain(Sent, {"name": decomposed}, strict=True).name == decomposed
+    assert from_plain(Sent, {"name": "  a    b  "}, strict=True).name == "  a    b  "
+    with pytest.raises(TextTooLong) as refused:
+        from_plain(Sent, {"name": "x" * 1_000_000}, strict=True)
+    assert (refused.value.length, refused.value.most) == (1_000_000, 5)

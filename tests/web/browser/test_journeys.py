@@ -74,6 +74,7 @@ def test_unlocking_once_shows_its_outcome_by_itself(site: ServedSite, page: Page
     browser_sign_in(page, site)
     page.goto(site.address + "/doors")
     page.get_by_label("Reason for unlocking").fill("delivery")
+    page.get_by_label("Your own password").fill(PASSWORD)
     page.get_by_role("button", name="Unlock entrance once").click()
     expect(page.get_by_text("Sending the order")).to_be_visible()
     door.answer(int(page.url.partition("order=")[2]), EventType.ORDER_DONE)

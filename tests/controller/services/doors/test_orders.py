@@ -32,7 +32,7 @@ def signed_in(house: Site) -> None:
 def unlock(
     house: Site, operator: Operator, now: Moment, door: str, reason: str, despite_lockdown: bool = False
 ) -> int:
-    return orders.unlock_once(Acting(house, operator, now), door, reason, operator.name, despite_lockdown)
+    return orders.unlock_once(Acting(house, operator, now), door, reason, despite_lockdown)
 
 
 def test_unlock_order_carries_boot_age_and_reason(house: Site):
@@ -71,17 +71,6 @@ def test_seventh_unlock_within_a_minute_is_refused_for_this_operator_alone(house
         orders.learn_badge(Acting(house, ADMIN, later(seconds=10)), "entrance-in")
         unlock(house, SUPERVISOR, later(seconds=60), "entrance", "why")
         assert len(door.lookup.orders_after(0)) == 9
-
-
-def test_unlock_with_an_old_sign_in_asks_for_the_password_and_orders_nothing(house: Site):
-    """Another operator's session does not count as this operator's sign-in."""
-    with DoorSide(house) as door:
-        with pytest.raises(BadInput, match="type your password") as refusal:
-            unlock(house, ADMIN, later(minutes=6), "entrance", "why")
-        assert refusal.value.field == "password"
-        with pytest.raises(BadInput, match="type your password"):
-            orders.unlock_once(Acting(house, ADMIN, NOW), "entrance", "why", SUPERVISOR.name)
-        assert door.lookup.orders_after(0) == []
 
 
 def test_door_under_lockdown_is_unlocked_only_for_who_says_so(house: Site):

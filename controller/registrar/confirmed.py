@@ -1,0 +1,49 @@
+"""Whether an operator at the pages has proved lately to be the same person who signed in."""
+
+import threading
+from datetime import datetime, timedelta
+
+from controller.errors import BadInput, ConfirmationNeeded
+from controller.registry import sessions
+from controller.services.acting import Acting
+from controller.services.operators import confirmation
+from controller.services.requests.request import Confirm
+
+RENEWED = timedelta(minutes=10)  # between two requests that need a recent confirmation
+LONGEST = timedelta(minutes=60)  # from the password on
+_MOST_SESSIONS = 1000
+
+
+class Confirmed:
+    """Threads may share it. It forgets with the process; then the operator types the password again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last_used: dict[str, datetime] = {}  # by session: the last request that needed a confirmation
+
+    def require(self, acting: Acting, needed: Confirm) -> None:
+        """Raise ConfirmationNeeded, or Throttled after too many wrong passwords."""
+        if needed is Confirm.NEVER:
+            return
+        each_time = needed is Confirm.EACH_TIME
+        if acting.password:
+            try:
+                confirmation.confirm(acting, acting.token, acting.password)
+            except BadInput as error:
+                raise ConfirmationNeeded(each_time, is_wrong=True) from error
+        elif each_time or not self.is_recent(acting):
+            raise ConfirmationNeeded(each_time)
+        with self._lock:
+            self._last_used.pop(acting.token, None)
+            while len(self._last_used) >= _MOST_SESSIONS:
+                del self._last_used[next(iter(self._last_used))]
+            self._last_used[acting.token] = acting.moment.utc
+
+    def is_recent(self, acting: Acting) -> bool:
+        with acting.site.registry.read() as db:
+            typed = sessions.confirmed(db, acting.token, acting.operator.id)
+        if typed is None:
+            return False
+        used = max(typed, self._last_used.get(acting.token, typed))
+        now = acting.moment.utc
+        return timedelta(0) <= now - used <= RENEWED and now - typed <= LONGEST

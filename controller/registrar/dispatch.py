@@ -1,0 +1,87 @@
+"""From a message to its answer: shape, session, right, rate, confirmation, handler."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from controller.errors import BadRequest, GenkanError, SessionEnded
+from controller.registrar.confirmed import Confirmed
+from controller.registrar.rates import Rates
+from controller.registrar.table import KINDS
+from controller.services.acting import Acting
+from controller.services.operators import sign_in
+from controller.services.requests.link import handled
+from controller.services.requests.request import Request, RequestWithBody
+from controller.services.requests.wire import (
+    Message,
+    decode_answer,
+    decode_message,
+    decode_request,
+    encode_error,
+    encode_request,
+    encode_result,
+)
+from controller.services.site import Site
+
+R = TypeVar("R")
+
+
+class Dispatcher:
+    """Threads may share it. `site` is open for writing."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._rates = Rates()
+        self._confirmed = Confirmed()
+
+    def answer(self, plain: Any, body: bytes = b"", trusted: Acting | None = None) -> dict[str, Any]:
+        """The answer to one message, a result or a refusal.
+
+        `trusted` acts where a message has no session: the command line, which the operating system admits.
+        """
+        try:
+            message = decode_message(plain)
+            request = decode_request(KINDS, message)
+            return encode_result(self._carry_out(message, request, body, trusted))
+        except GenkanError as error:
+            return encode_error(error)
+
+    def _carry_out(self, message: Message, request: Request[R], body: bytes, trusted: Acting | None) -> R:
+        most = request.body_most if isinstance(request, RequestWithBody) else 0
+        if len(body) > most:
+            raise BadRequest(f"The request {message.kind} came with {len(body)} bytes; {most} are the most.")
+        acting = self._acting(message) if message.token or trusted is None else trusted
+        acting.require(request.right)
+        if acting is not trusted:
+            self._rates.count(
+                acting.token, message.kind, most=request.most_a_minute, mono_ms=acting.moment.mono_ms
+            )
+            self._confirmed.require(acting, request.confirmation())
+        return handled(acting, request, body)
+
+    def _acting(self, message: Message) -> Acting:
+        """Whose session it is, with the present account."""
+        now = self._site.now()
+        operator = sign_in.session(self._site, now, message.token, used=False) if message.token else None
+        if operator is None:
+            raise SessionEnded
+        return Acting(self._site, operator, now, token=message.token, password=message.password)
+
+
+class LocalLink:
+    """Takes requests to a dispatcher in this process, in their wire form."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    def send(self, acting: Acting, request: Request[R], body: bytes = b"") -> R:
+        message = encode_request(request, acting.token, acting.password)
+        trusted = None if acting.token else acting
+        answer = self._dispatcher.answer(json.loads(json.dumps(message)), body, trusted)
+        received: Mapping[str, Any] = json.loads(json.dumps(answer))
+        return decode_answer(type(request), received)
+
+
+def link_locally(site: Site) -> None:
+    """Have this process answer its own requests."""
+    site.link = LocalLink(Dispatcher(site))

@@ -1,0 +1,11 @@
+"""Every request, once. A request that is not here does not exist for the registrar."""
+
+from typing import Any
+
+from controller.services.doors.requests import DOOR_REQUESTS
+from controller.services.people.requests import PEOPLE_REQUESTS
+from controller.services.requests.request import Request, kind_of
+
+REQUESTS: tuple[type[Request[Any]], ...] = (*PEOPLE_REQUESTS, *DOOR_REQUESTS)
+
+KINDS = {kind_of(one): one for one in REQUESTS}

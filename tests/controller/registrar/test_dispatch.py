@@ -1,0 +1,167 @@
+"""The checks in front of a handler, in their order: shape, session, right, rate, confirmation."""
+
+import pytest
+
+from controller.errors import BadRequest, ConfirmationNeeded, NotPermitted, SessionEnded, Throttled
+from controller.model.credentials import CredentialStatus
+from controller.model.operators import MACHINE, Operator, OperatorRole
+from controller.registrar.dispatch import Dispatcher, LocalLink, link_locally
+from controller.services.acting import Acting
+from controller.services.doors.requests import UnlockOnce
+from controller.services.log import changes
+from controller.services.operators import operators, sign_in
+from controller.services.people import badges, people
+from controller.services.people.requests import AddPerson, ReportBadgeLost
+from controller.services.site import Site
+from tests.controller.services.door_side import DoorSide
+from tests.sample_house import ADMIN, NOW, PASSWORD, idm, later
+
+
+class Desk:
+    """An operator at the pages: a session, and a clock that the test moves."""
+
+    def __init__(self, house: Site, role: OperatorRole) -> None:
+        self.house = house
+        house.now = lambda: self.now
+        self.now = NOW
+        operators.add(Acting(house, ADMIN, NOW), "anna", "Anna", role, "en", PASSWORD)
+        entered = sign_in.sign_in(house, NOW, "anna", PASSWORD, "127.0.0.1")
+        self.operator: Operator = entered.operator
+        self.token = entered.token
+
+    def acting(self, password: str = "", token: str | None = None) -> Acting:
+        session = self.token if token is None else token
+        return Acting(self.house, self.operator, self.now, token=session, password=password)
+
+
+@pytest.fixture
+def admin(house: Site) -> Desk:
+    link_locally(house)
+    return Desk(house, OperatorRole.ADMIN)
+
+
+@pytest.fixture
+def viewer(house: Site) -> Desk:
+    link_locally(house)
+    return Desk(house, OperatorRole.VIEWER)
+
+
+def names(house: Site) -> list[str]:
+    return [one.name for one in people.search(Acting(house, MACHINE, NOW)).people]
+
+
+def test_request_of_a_session_is_carried_out_and_recorded_under_its_operator(admin: Desk) -> None:
+    person = admin.acting().send(AddPerson(name="Sato"))
+    badge = badges.add(Acting(admin.house, MACHINE, NOW), person.id, idm(1))
+    lost = admin.acting().send(ReportBadgeLost(badge_id=badge.id, reason="train"))
+    assert lost.status is CredentialStatus.LOST
+    change = changes.page(Acting(admin.house, MACHINE, NOW))[0]
+    assert (change.action, change.operator_name, change.reason) == ("badge_lost", "Anna", "train")
+
+
+def test_session_that_ended_or_never_was_changes_nothing(admin: Desk) -> None:
+    for token in ("planted", admin.token):
+        with pytest.raises(SessionEnded):
+            admin.acting(token=token).send(AddPerson(name="Sato"))
+        admin.now = later(minutes=31)
+    assert names(admin.house) == []
+
+
+def test_operator_disabled_after_the_sign_in_changes_nothing(viewer: Desk) -> None:
+    operators.disable(Acting(viewer.house, MACHINE, NOW), viewer.operator.id)
+    with pytest.raises(SessionEnded):
+        viewer.acting().send(AddPerson(name="Sato"))
+
+
+def test_right_is_that_of_the_account_and_not_of_what_the_web_says(viewer: Desk) -> None:
+    claimed = Acting(viewer.house, MACHINE, NOW, token=viewer.token)
+    with pytest.raises(NotPermitted):
+        claimed.send(AddPerson(name="Sato"))
+    assert names(viewer.house) == []
+
+
+def test_recent_confirmation_is_renewed_by_work_and_lasts_an_hour_at_most(admin: Desk) -> None:
+    for minutes in (0, 10, 20, 29, 38, 47, 56):
+        admin.now = later(minutes=minutes)
+        sign_in.session(admin.house, admin.now, admin.token)  # the page touches the session
+        admin.acting().send(AddPerson(name=f"At {minutes}"))
+    admin.now = later(minutes=61)
+    with pytest.raises(ConfirmationNeeded) as needed:
+        admin.acting().send(AddPerson(name="late"))
+    assert not needed.value.each_time and not needed.value.is_wrong
+    with pytest.raises(ConfirmationNeeded) as needed:
+        admin.acting("not this one").send(AddPerson(name="late"))
+    assert needed.value.is_wrong
+    admin.acting(PASSWORD).send(AddPerson(name="late"))
+    admin.acting().send(AddPerson(name="later"))
+
+
+def test_recent_confirmation_ends_after_ten_idle_minutes(admin: Desk) -> None:
+    admin.now = later(minutes=10, seconds=1)
+    with pytest.raises(ConfirmationNeeded):
+        admin.acting().send(AddPerson(name="Sato"))
+    assert names(admin.house) == []
+
+
+def test_clock_set_back_confirms_nothing(admin: Desk) -> None:
+    admin.now = later(seconds=-30)
+    with pytest.raises(ConfirmationNeeded):
+        admin.acting().send(AddPerson(name="Sato"))
+
+
+def test_unlock_needs_the_password_in_the_same_request(admin: Desk) -> None:
+    with DoorSide(admin.house) as door:
+        admin.acting(PASSWORD).send(UnlockOnce(door="entrance", reason="parcel"))
+        for password in ("", "not this one"):
+            with pytest.raises(ConfirmationNeeded) as needed:
+                admin.acting(password).send(UnlockOnce(door="entrance", reason="parcel"))
+            assert needed.value.each_time and needed.value.is_wrong == bool(password)
+        assert len(door.lookup.orders_after(0)) == 1
+
+
+def test_wrong_passwords_are_throttled_as_at_the_sign_in(admin: Desk) -> None:
+    for _ in range(10):
+        with pytest.raises(ConfirmationNeeded):
+            admin.acting("not this one").send(UnlockOnce(door="entrance", reason="parcel"))
+    with pytest.raises(Throttled):
+        admin.acting(PASSWORD).send(UnlockOnce(door="entrance", reason="parcel"))
+
+
+def test_restricting_request_never_asks(admin: Desk) -> None:
+    person = admin.acting().send(AddPerson(name="Sato"))
+    badge = badges.add(Acting(admin.house, MACHINE, NOW), person.id, idm(1))
+    admin.now = later(minutes=25)
+    assert admin.acting().send(ReportBadgeLost(badge_id=badge.id)).status is CredentialStatus.LOST
+
+
+def test_requests_of_one_session_in_a_minute_are_limited(admin: Desk) -> None:
+    for number in range(AddPerson.most_a_minute):
+        admin.acting().send(AddPerson(name=f"Person {number}"))
+    with pytest.raises(Throttled, match="120 such requests within a minute"):
+        admin.acting().send(AddPerson(name="one more"))
+    admin.now = later(minutes=1)
+    admin.acting().send(AddPerson(name="one more"))
+
+
+def test_command_line_acts_without_session_confirmation_and_limit(house: Site) -> None:
+    link = LocalLink(Dispatcher(house))
+    for number in range(AddPerson.most_a_minute + 1):
+        link.send(Acting(house, MACHINE, later(days=1)), AddPerson(name=f"Person {number}"))
+
+
+def test_message_without_session_is_refused_where_nobody_vouches_for_it(house: Site) -> None:
+    message = {"v": 1, "kind": "add_person", "fields": {"name": "Sato"}}
+    assert Dispatcher(house).answer(message)["error"]["classes"][0] == "SessionEnded"
+    assert names(house) == []
+
+
+def test_body_that_the_request_does_not_take_is_refused(house: Site) -> None:
+    with pytest.raises(BadRequest, match="1 bytes; 0 are the most"):
+        LocalLink(Dispatcher(house)).send(Acting(house, MACHINE, NOW), AddPerson(name="Sato"), b"x")
+
+
+def test_site_without_a_dispatcher_carries_out_what_its_own_process_asks(house: Site) -> None:
+    Acting(house, MACHINE, NOW).send(AddPerson(name="Sato"))
+    assert names(house) == ["Sato"]
+    with pytest.raises(SessionEnded):
+        Acting(house, MACHINE, NOW, token="planted").send(AddPerson(name="Abe"))

@@ -1,0 +1,70 @@
+"""Walks every request: its right, its confirmation, what it records, the limit of each text."""
+
+import dataclasses
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from controller.model.orders import ActionType
+from controller.registrar.table import KINDS, REQUESTS
+from controller.services.requests.request import Confirm, Request, RequestWithBody, result_of
+from controller.services.requests.wire import text_limit
+from controller.services.rights import Right
+
+# The issue's table: what asks for the password with each request, and what asks for a recent one.
+EACH_TIME = {"unlock_once"}
+RECENT = {"add_person"}
+# Requests that record nothing, each with the reason.
+RECORD_NOTHING: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_request_is_a_frozen_dataclass_with_right_confirmation_and_actions(kind: str) -> None:
+    request = KINDS[kind]
+    assert dataclasses.is_dataclass(request) and request.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert isinstance(request.right, Right)
+    assert all(isinstance(one, ActionType) for one in request.actions)
+    assert bool(request.actions) != (kind in RECORD_NOTHING)
+    assert result_of(request) is not None
+    assert 0 < request.most_a_minute <= 1000
+    if issubclass(request, RequestWithBody):
+        assert request.body_most > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_confirmation_is_that_of_the_table(kind: str) -> None:
+    expected = Confirm.EACH_TIME if kind in EACH_TIME else Confirm.RECENT if kind in RECENT else Confirm.NEVER
+    assert KINDS[kind].confirm is expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_text_has_a_limit(kind: str) -> None:
+    for name, type_ in get_type_hints(KINDS[kind], include_extras=True).items():
+        if name in Request.__annotations__ or name in RequestWithBody.__annotations__:
+            continue
+        assert not _is_bare_text(type_), f"{kind}.{name} needs a type with a TextLimit"
+        limit = text_limit(KINDS[kind], name)
+        assert limit is None or 0 < limit.most <= 500
+
+
+def test_each_request_is_in_the_table_once() -> None:
+    assert len(KINDS) == len(REQUESTS)
+    listed = {
+        one.__name__ for one in REQUESTS
+    }  # dataclass(slots=True) leaves a class of the same name behind
+    waiting: list[type[Request[Any]]] = [Request]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if kind is not RequestWithBody and kind.__module__.startswith("controller."):
+                assert kind.__name__ in listed, f"{kind.__name__} is missing in registrar/table.py"
+
+
+def test_lists_of_this_test_name_requests_that_exist() -> None:
+    assert EACH_TIME | RECENT | RECORD_NOTHING.keys() <= KINDS.keys()
+
+
+def _is_bare_text(type_: Any) -> bool:
+    return type_ is str or any(
+        _is_bare_text(one) for one in get_args(type_) if not hasattr(type_, "__metadata__")
+    )
