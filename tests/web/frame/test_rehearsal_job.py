@@ -142,6 +142,6 @@ def test_rehearsal_that_fails_says_why_once_and_can_be_begun_again(stage: Stage)
         raise GenkanError("The log cannot be read.")
 
     with pytest.raises(GenkanError, match="cannot be read"):
-        until(lambda: stage.job.get(("draft",), ADMIN, lambda: broken))
+        until(lambda: not isinstance(stage.job.get(("draft",), ADMIN, lambda: broken), Running))
     stage.go_on.set()
     until(lambda: stage.get("draft") is FOUND)
