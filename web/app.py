@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from controller.errors import GenkanError
+from controller.services.doors.health import HealthReader
 from controller.services.log import entry_log as entry_log_service
 from controller.services.log.signing import patience
 from controller.services.operators import sign_in
@@ -59,6 +60,7 @@ from web.security.faults import Faults
 from web.security.headers import SecurityHeaders
 from web.security.hosts import AllowedHosts
 from web.security.same_site import SameSiteOnly
+from web.server.head import HeadAsGet
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
@@ -126,6 +128,8 @@ def create_app(site: Site) -> FastAPI:
     app.state.renderer = Renderer(site.config)
     app.state.patience = patience  # how long a request waits for the door to sign
     app.state.rehearsal = RehearsalJob(lambda: site.now().utc)
+    app.state.health = HealthReader(site)
+    app.state.listener = None  # the server sets it
     app.state.live = LiveLog(lambda tokens: _poll_log(site, tokens))
     # include_router() would build every route a second time, at the first request, in 160 ms.
     for page in PAGES:
@@ -140,6 +144,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(AllowedHosts, host=web.host)
     app.add_middleware(Faults, page=problems.fault_page())
     app.add_middleware(SecurityHeaders, tls=web.tls)
+    app.add_middleware(HeadAsGet)
     return app
 
 

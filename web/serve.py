@@ -70,6 +70,7 @@ def serve(config: Config, now: Callable[[], Moment], link: Callable[[Site], None
 
 def server_settings(app: FastAPI, listener: Listener, web: Web) -> uvicorn.Config:
     """The settings of the server, which counts connections and their deadlines by `listener`."""
+    app.state.listener = listener
     return uvicorn.Config(
         app,
         http=cast(type[asyncio.Protocol], functools.partial(ReportingProtocol, listener)),

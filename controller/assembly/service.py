@@ -135,6 +135,9 @@ class DoorService:
 
         self._journal.appended = appended
         self.state = StateFile(data / "journal", self.clock.now)
+        self.last_good.report = lambda created, version: self.state.set(
+            copy_utc=created, copy_version=version
+        )
         if config_problem is not None:
             self.state.set(
                 config="last_good",

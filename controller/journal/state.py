@@ -54,13 +54,15 @@ class ServiceState:
     presence_since: datetime | None = None
     registry: str = "ok"  # "last_good"
     registry_copy_utc: datetime | None = None
+    copy_utc: datetime | None = None  # creation of the door's newest copy of the registry; its version
+    copy_version: int | None = None
     config: str = "ok"  # "last_good"
     config_problem: str | None = None  # a ConfigCode
     config_problem_fields: dict[str, str | int] = field(default_factory=dict)
     log_key: str = "ok"  # "lost": a new key signs; "foreign": keys/shared/log.vkey names another log
 
 
-_TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc")
+_TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc", "copy_utc")
 _NAMES = frozenset(field.name for field in fields(ServiceState))
 
 

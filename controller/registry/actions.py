@@ -89,6 +89,14 @@ def views_since(db: sqlite3.Connection, operator_id: str, since: datetime) -> li
     return [values for row in rows if (values := _values(row[0])) is not None]
 
 
+def newest_backup(db: sqlite3.Connection) -> datetime | None:
+    """When the newest recorded backup was created; None without one."""
+    row = db.execute(
+        "SELECT utc FROM operator_actions WHERE action = 'backup_made' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else _utc(row[0])
+
+
 def _text(values: Mapping[str, Json] | None) -> str | None:
     return None if values is None else json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
 

@@ -184,6 +184,12 @@ class Registry:
             registry_id: str = db.execute("SELECT registry_id FROM meta").fetchone()[0]
             return registry_id
 
+    def version(self) -> int:
+        """The number of writes that a decision may depend on."""
+        with self.read() as db:
+            version: int = db.execute("SELECT registry_version FROM meta").fetchone()[0]
+            return version
+
     def close(self) -> None:
         """Close all connections. The last one checkpoints the WAL, hence the lock."""
         with hold_lock(self.lock):

@@ -68,6 +68,7 @@ class LastGood:
         self._guard = threading.Lock()
         self._pause = threading.Event()
         self._has_warned = False
+        self.report: Callable[[datetime, int], None] = lambda created, version: None  # of each newer copy
         self.beat = 0
 
     def find(self, card_hash: bytes, access_point: str) -> tuple[AccessRecord | None, Copy]:
@@ -159,6 +160,7 @@ class LastGood:
                 return False
             if self._copied is None and self._is_kept(lookup):
                 self._copied = lookup.registry_id, lookup.version
+                self._report_copy()
             if (lookup.registry_id, lookup.version) == self._copied:
                 self._seen_equal = now.utc
                 return False
@@ -168,6 +170,7 @@ class LastGood:
             if self._next_ms:  # `covers` may have requested another copy meanwhile
                 self._next_ms = now.mono_ms + max(self._limits.copy_every_ms, _GAP_FACTOR * self._writing_ms)
             self._copied = copied  # last: `covers` also reports on the copy in memory
+            self._report_copy()
             self._has_warned = False
             if not self._open_copy().in_memory:
                 self._keep_digest()
@@ -177,6 +180,11 @@ class LastGood:
             self._fails(error)
             return False
         return True
+
+    def _report_copy(self) -> None:
+        with self._guard:
+            copy = self._open_copy()
+        self.report(copy.created, copy.version)
 
     def _keep_digest(self) -> None:
         try:

@@ -13,12 +13,16 @@ class Open(Enum):
     """Routes that ask for no right of their own."""
 
     TO_ALL = "to all"  # before sign-in too
+    TO_PROGRAMS = (
+        "to programs"  # the same, and nobody reads who is signed in: they answer when nothing else does
+    )
 
 
 ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/"): Open.TO_ALL,
-    ("GET", "/healthz"): Open.TO_ALL,
-    ("GET", "/metrics"): Open.TO_ALL,
+    ("GET", "/healthz"): Open.TO_PROGRAMS,
+    ("GET", "/readyz"): Open.TO_PROGRAMS,
+    ("GET", "/metrics"): Open.TO_PROGRAMS,
     ("GET", "/set-up"): Open.TO_ALL,
     ("POST", "/set-up"): Open.TO_ALL,
     ("GET", "/welcome"): Right.EDIT_OPERATORS,

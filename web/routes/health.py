@@ -1,26 +1,82 @@
-"""For machines that watch us: /healthz and /metrics. No names and no card numbers."""
+"""For programs that monitor the site: /healthz, /readyz and /metrics. States and figures, never a name.
+
+They are open to anyone who reaches the port and need no session, so they answer while the pages cannot.
+"""
+
+from collections.abc import Iterator
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from controller.services.doors import now as doors
-from web.frame.guard import Asker, guarded_router
+from controller.services.doors.health import Health, HealthReader
+from web.frame.guard import guarded_router
 from web.frame.live import LiveLog
+from web.server.listener import Listener
+from web.server.metrics import metrics_text
 
 router = guarded_router()
+LEAST_FREE = 200 * 1024 * 1024  # bytes of the log's disk, as in `genkan check`
+Check = tuple[str, str, str]  # "ok", "warn" or "fail"; the part; a code
 
 
 @router.get("/healthz", include_in_schema=False)
-def healthz() -> Response:
+async def healthz() -> Response:
     """Report that the web process answers. The door service has its own check."""
     return PlainTextResponse("ok\n")
 
 
+@router.get("/readyz", include_in_schema=False)
+def readyz(request: Request) -> Response:
+    """One line for each part; 503 while a page, a tap or its record would fail."""
+    checks = list(_checks(_health(request)))
+    text = "".join(f"{word} {part}{': ' if code else ''}{code}\n" for word, part, code in checks)
+    return PlainTextResponse(text, 503 if any(word == "fail" for word, _, _ in checks) else 200)
+
+
 @router.get("/metrics", include_in_schema=False)
-def metrics(request: Request, asker: Asker) -> Response:
-    """Prometheus text. Open to anyone who reaches the port, so it shows states and never people."""
+def metrics(request: Request) -> Response:
+    """Prometheus text."""
     live: LiveLog = request.app.state.live
-    running = doors.door_service_runs(asker.site.config.data)
-    lines = ["# TYPE genkan_log_watchers gauge", f"genkan_log_watchers {live.watchers}"]
-    lines += ["# TYPE genkan_door_service_up gauge", f"genkan_door_service_up {int(running)}"]
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4; charset=utf-8")
+    listener: Listener | None = request.app.state.listener
+    text = metrics_text(
+        _health(request),
+        watchers=live.watchers,
+        connections=0 if listener is None else len(listener.connections),
+        closed=0 if listener is None else listener.refused,
+    )
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _health(request: Request) -> Health:
+    reader: HealthReader = request.app.state.health
+    return reader.read()
+
+
+def _checks(health: Health) -> Iterator[Check]:
+    yield _check("registry", "" if health.registry else "unreadable")
+    yield _check("log", "" if health.log else "unreadable")
+    yield _check("door", "" if health.door_runs else "not_running")
+    if health.door_runs:
+        state = health.state
+        yield _check("journal", "no_report" if state is None else _unless_ok(state.journal))
+        if state is not None:
+            yield _check("reserve", _unless_ok(state.reserve), "warn")
+            yield _check("presence", _unless_ok(state.presence), "warn")
+            yield _check("registry_copy", "in_use" if state.registry != "ok" else "", "warn")
+            yield _check("configuration", _unless_ok(state.config), "warn")
+            yield _check("log_key", _unless_ok(state.log_key), "warn")
+    if health.log is not None:
+        readers = [reader for door in health.log.doors.doors for reader in door.readers]
+        offline = sum(reader.online is not True for reader in readers)
+        yield _check("readers", f"{offline}_of_{len(readers)}_offline" if offline else "", "warn")
+    low = health.disk is not None and health.disk.free < LEAST_FREE
+    yield _check("disk", "unreadable" if health.disk is None else "nearly_full" if low else "", "warn")
+    yield _check("clock", "untrusted" if health.clock == "untrusted" else "", "warn")
+
+
+def _unless_ok(state: str) -> str:
+    return "" if state == "ok" else state
+
+
+def _check(part: str, code: str, otherwise: str = "fail") -> Check:
+    return (otherwise if code else "ok", part, code)

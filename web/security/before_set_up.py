@@ -1,4 +1,6 @@
-"""Before the first administrator exists nothing answers but the set-up page, its style and /healthz."""
+"""Before the first administrator exists nothing answers but the set-up page, its style, and
+/healthz and /readyz.
+"""
 
 from collections.abc import Callable
 
@@ -6,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-ALLOWED = frozenset({"/healthz", "/set-up", "/language"})
+ALLOWED = frozenset({"/set-up", "/language"})
+WITHOUT_REGISTRY = frozenset({"/healthz", "/readyz"})  # they answer also where nobody can read accounts
 
 
 class BeforeSetUp:
@@ -18,16 +21,16 @@ class BeforeSetUp:
         self.done = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self.done:
+        if scope["type"] == "http" and not self.done and not self._needs_nothing(scope["path"]):
             self.done = not await run_in_threadpool(self.needed)
-            if not self.done and not self._allowed(scope["path"]):
+            if not self.done and scope["path"] not in ALLOWED:
                 await self._refuse(scope["path"])(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
     @staticmethod
-    def _allowed(path: str) -> bool:
-        return path in ALLOWED or path.startswith("/static/")
+    def _needs_nothing(path: str) -> bool:
+        return path in WITHOUT_REGISTRY or path.startswith("/static/")
 
     @staticmethod
     def _refuse(path: str) -> Response:

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from controller.model.orders import ActionType
@@ -76,6 +78,15 @@ def test_action_of_no_readable_moment_is_given_as_of_1970(registry: Registry):
         db.execute("UPDATE operator_actions SET utc = 'yesterday'")
         (action,) = actions.actions_after(db, 0, 10)
     assert (action.utc.year, action.after, action.operator_name) == (1970, {"x": 1}, "Admin")
+
+
+def test_newest_backup_is_the_one_recorded_last(registry: Registry):
+    with registry.write() as db:
+        assert actions.newest_backup(db) is None
+        for minutes in range(2):
+            actions.record(db, ADMIN, UTC_NOW + timedelta(minutes=minutes), ActionType.BACKUP_MADE)
+        actions.record(db, ADMIN, UTC_NOW + timedelta(minutes=2), ActionType.LOG_VIEWED)
+        assert actions.newest_backup(db) == UTC_NOW + timedelta(minutes=1)
 
 
 def test_broken_view_is_no_view(registry: Registry):

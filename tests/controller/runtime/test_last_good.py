@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -58,6 +59,23 @@ def test_copy_is_made_at_the_start_and_after_a_change_at_most_once_a_minute(
     minute = later(milliseconds=60_000)
     assert kept.poll(minute)
     assert knows(kept, 1) and kept.copied_at() == minute.utc
+
+
+def test_each_copy_is_reported_and_a_kept_one_after_a_restart(registry: Registry, kept: LastGood):
+    reported: list[tuple[datetime, int]] = []
+    kept.report = lambda created, version: reported.append((created, version))
+    fill(registry, range(1))
+    kept.poll(NOW)
+    kept.poll(later(minutes=5))
+    assert reported == [(NOW.utc, registry.version())]
+    fill(registry, range(1, 2))
+    kept.poll(later(minutes=10))
+    assert reported[1:] == [(later(minutes=10).utc, registry.version())]
+    kept.end()
+    started = again(registry, kept)
+    started.report = kept.report
+    started.poll(later(minutes=20))
+    assert reported[2:] == reported[1:2]
 
 
 def test_copy_that_is_asked_for_is_made_at_the_next_poll(registry: Registry, kept: LastGood):

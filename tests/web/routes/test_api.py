@@ -1,4 +1,4 @@
-"""The JSON side: the log and the doors for programs; /metrics without people."""
+"""The JSON side: the log and the doors for programs."""
 
 import pytest
 
@@ -53,15 +53,3 @@ def test_faults_of_the_asker_are_json_too(site: ServedSite, admin: Client, door:
     assert site.client().get("/api/v1/events").json()["status"] == 401
     assert admin.get("/api/v1/events?limit=0").json()["status"] == 400
     assert admin.get("/api/v1/nothing").json()["status"] == 404
-
-
-def test_metrics_tell_states_and_no_people(site: ServedSite, door: DoorSide) -> None:
-    granted(door, "Hanako")
-    text = site.client().get("/metrics").text
-    assert "genkan_door_service_up 1\n" in text
-    assert "genkan_log_watchers 0\n" in text
-    assert "Hanako" not in text
-
-
-def test_metrics_tell_when_the_door_is_down(site: ServedSite) -> None:
-    assert "genkan_door_service_up 0\n" in site.client().get("/metrics").text

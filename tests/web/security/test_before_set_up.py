@@ -1,4 +1,4 @@
-"""Before the first administrator exists nothing answers but the set-up page and /healthz."""
+"""Before the first administrator exists nothing answers but the set-up page, /healthz and /readyz."""
 
 from controller.services.operators import sign_in
 from tests.sample_house import PASSWORD
@@ -6,7 +6,7 @@ from tests.web.form_errors import field_in_error
 from tests.web.site import ServedSite
 from web.frame.roles import ROLES
 
-OPEN = {"/healthz", "/set-up", "/language", "/"}
+OPEN = {"/healthz", "/readyz", "/set-up", "/language", "/"}
 CLOSED = [(method, path) for method, path in ROLES if path not in OPEN]
 
 
@@ -22,6 +22,7 @@ def test_before_set_up_the_first_page_leads_to_set_up_and_healthz_answers(new_si
     client = new_site.client()
     assert client.get("/").to == "/set-up"
     assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").text.startswith("ok registry\n")
     assert client.get("/docs").status == 503
 
 
