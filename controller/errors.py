@@ -3,7 +3,7 @@
 A refusal at the door is never an error: it is a `DenyReason` (see `model/reasons.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from controller.model.config_codes import ConfigCode
 from controller.model.import_codes import ImportCode
@@ -88,6 +88,21 @@ class FieldConflict(Conflict):
     def __init__(self, field: str, key: str, **fields: object) -> None:
         super().__init__(key, **fields)
         self.field = field
+
+
+class SeveralRefused(BadInput):
+    """Several values of a form or a row were refused, each with an error. It names the field of the first."""
+
+    def __init__(self, errors: Sequence[BadInput | FieldConflict]) -> None:
+        first = errors[0]
+        super().__init__(first.field, first.key, None, **first.fields)
+        self.args = (" ".join(map(str, errors)),)
+        self.errors = tuple(errors)
+
+
+def refused_values(error: BadInput | FieldConflict) -> tuple[BadInput | FieldConflict, ...]:
+    """One error for each refused value."""
+    return error.errors if isinstance(error, SeveralRefused) else (error,)
 
 
 class NotFound(OperatorError):

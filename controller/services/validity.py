@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from controller.errors import N_, BadInput
 from controller.model.import_codes import ImportCode
+from controller.services.field_errors import FieldErrors
 
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
 _YEARS = range(2000, 2200)
@@ -32,6 +33,15 @@ def day(field: str, text: str) -> date | None:
             field, N_("This is not a day; write it as 2026-11-24."), ImportCode.NOT_A_DAY
         ) from None
     return found
+
+
+def days(first: str, last: str) -> tuple[date | None, date | None]:
+    """The first and the last day, as typed in `first_day` and `last_day`."""
+    with FieldErrors() as fields:
+        first_day = fields.check(day, "first_day", first)
+        last_day = fields.check(day, "last_day", last)
+    moments(first_day, last_day, ZoneInfo("UTC"))
+    return first_day, last_day
 
 
 def limit(field: str, text: str, zone: ZoneInfo) -> Limit:
@@ -60,14 +70,10 @@ def moments(
 
     Raise BadInput naming one of `fields` for a year out of range or an end before the start.
     """
-    for field, limit in zip(fields, (first, last), strict=True):
-        if limit is not None and limit.year not in _YEARS:
-            raise BadInput(
-                field,
-                N_("The year {year} is not allowed; write one from 2000 to 2199."),
-                ImportCode.BAD_YEAR,
-                year=limit.year,
-            )
+    with FieldErrors() as years:
+        for field, limit in zip(fields, (first, last), strict=True):
+            if limit is not None:
+                years.check(_refuse_year, field, limit.year)
     of_days = not isinstance(first, datetime) and not isinstance(last, datetime)
     if of_days and first is not None and last is not None and last < first:
         raise BadInput(
@@ -82,6 +88,16 @@ def moments(
     if not of_days and start is not None and end is not None and end <= start:
         raise BadInput(fields[1], END_BEFORE_START, ImportCode.END_BEFORE_START)
     return start, end
+
+
+def _refuse_year(field: str, year: int) -> None:
+    if year not in _YEARS:
+        raise BadInput(
+            field,
+            N_("The year {year} is not allowed; write one from 2000 to 2199."),
+            ImportCode.BAD_YEAR,
+            year=year,
+        )
 
 
 def start_of(local_day: date, zone: ZoneInfo) -> datetime:

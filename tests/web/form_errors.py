@@ -16,6 +16,14 @@ class _Elements(HTMLParser):
 
 def field_in_error(answer: Answer) -> dict[str, str | None]:
     """The attributes of the one field that the page names, marks, focuses, describes and links to."""
+    (field,) = fields_in_error(answer)
+    return field
+
+
+def fields_in_error(answer: Answer) -> list[dict[str, str | None]]:
+    """The attributes of all fields that the page names, marks, describes and links to, in the order of the
+    page. The first one has the focus.
+    """
     assert answer.status in (409, 422), answer.status
     page = _Elements()
     page.feed(answer.text)
@@ -23,16 +31,19 @@ def field_in_error(answer: Answer) -> dict[str, str | None]:
     assert len(by_id) == sum(1 for _, one in page.found if one.get("id")), "an id is there twice"
     banner = answer.text[answer.text.index('<div class="refused" role="alert"') :]
     banner = banner[: banner.index("</div>")]
-    focused = [one for _, one in page.found if "autofocus" in one]
-    assert len(focused) == 1, focused
     link = _Elements()
     link.feed(banner)
-    targets = [one["href"] for tag, one in link.found if tag == "a"]
-    assert targets == [f"#{focused[0]['id']}"], (targets, focused)
-    tag, field = by_id[str(focused[0]["id"])]
-    assert tag in ("input", "select"), tag
-    assert field.get("aria-invalid") == "true"
-    described = (field["aria-describedby"] or "").split()
-    assert all(one in by_id for one in described), described
-    assert by_id[f"{field['id']}-error"][1]["class"] == "error"
-    return field
+    targets = [str(one["href"]).removeprefix("#") for tag, one in link.found if tag == "a"]
+    focused = [one["id"] for _, one in page.found if "autofocus" in one]
+    named = [one for tag, one in page.found if str(one.get("id")) in targets]
+    assert list(dict.fromkeys(targets)) == [one["id"] for one in named], "not in the order of the page"
+    assert focused == targets[:1], (targets, focused)
+    for field in named:
+        assert by_id[field["id"]][0] in ("input", "select"), field
+        assert field.get("aria-invalid") == "true"
+        described = (field["aria-describedby"] or "").split()
+        assert all(one in by_id for one in described), described
+        assert by_id[f"{field['id']}-error"][1]["class"] == "error"
+    marked = {one["id"] for _, one in page.found if one.get("aria-invalid") == "true" and one.get("id")}
+    assert marked == set(targets), "a field is marked and not in the banner"
+    return named

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from controller.config import Config
-from controller.errors import GenkanError, OperatorError
+from controller.errors import GenkanError, OperatorError, SeveralRefused
 from controller.model.operators import OperatorRole
 from controller.services.doors import alarms as alarms_service
 from controller.services.doors import lockdown
@@ -89,6 +89,8 @@ class Renderer:
 
 def error_text(words: Words, error: OperatorError) -> str:
     """Translate the codes among the fields; other fields stay unchanged."""
+    if isinstance(error, SeveralRefused):
+        return words.join_sentences([error_text(words, one) for one in error.errors])
     fields = dict(error.fields)
     if fields.get("role") is not None:
         fields["role"] = words.translate(code_message_key(OperatorRole, str(fields["role"])))

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
+from controller.services.field_errors import FieldErrors
 from controller.services.people import badges, card_keys, people
 from controller.services.people.requests import ReportBadgeLost, SuspendBadge
-from controller.services.validity import Limit, day, limit
+from controller.services.validity import Limit, day, days, limit
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -18,7 +19,7 @@ from web.words.codes import BADGE_KINDS
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=5000)]
-FIELDS = ("number", "kind", "bits", "first_day", "first_time", "last_day", "last_time", "reader")
+FIELDS = ("reader", "number", "kind", "bits", "first_day", "first_time", "last_day", "last_time")
 
 
 @router.get("/people/{person_id}/badges/new")
@@ -40,15 +41,10 @@ def add_badge(
     sent = {"number": number, "kind": kind, "bits": bits, "first_day": first_day, "last_day": last_day}
     form = Form(sent, fields=FIELDS)
     try:
-        badges.add(
-            asker.acting,
-            person_id,
-            number,
-            first=day("first_day", first_day),
-            last=day("last_day", last_day),
-            kind=kind,
-            bits=bits,
-        )
+        with FieldErrors() as fields:
+            fields.check(badges.refuse_bad_number, asker.acting, number, kind=kind, bits=bits)
+            first, last = fields.check(days, first_day, last_day) or (None, None)
+        badges.add(asker.acting, person_id, number, first=first, last=last, kind=kind, bits=bits)
     except NotFound:
         raise
     except OperatorError as error:
@@ -96,12 +92,10 @@ def edit_badge(
     sent = {"first_day": first_day, "first_time": first_time, "last_day": last_day, "last_time": last_time}
     form = Form(sent, fields=FIELDS)
     try:
-        badge = badges.edit(
-            asker.acting,
-            badge_id,
-            _limit(asker, "first", first_day, first_time),
-            _limit(asker, "last", last_day, last_time),
-        )
+        with FieldErrors() as fields:
+            first = fields.check(_limit, asker, "first", first_day, time_text=first_time)
+            last = fields.check(_limit, asker, "last", last_day, time_text=last_time)
+        badge = badges.edit(asker.acting, badge_id, first, last)
     except NotFound:
         raise
     except OperatorError as error:

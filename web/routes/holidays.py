@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
 from controller.services.access import calendar
+from controller.services.field_errors import FieldErrors
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -39,7 +40,10 @@ def set_country(request: Request, asker: Asker, country: Text = "", note: Text =
 def add_day(request: Request, asker: Asker, day: Text = "", day_type: Text = "", note: Text = "") -> Response:
     form = Form({"day": day, "day_type": day_type, "note": note}, fields=("day", "day_type"))
     try:
-        calendar.set_day(asker.acting, _day(day), day_type, note)
+        with FieldErrors() as fields:
+            chosen = fields.check(_day, day)
+            fields.check(calendar.day_type_name, day_type)
+        calendar.set_day(asker.acting, chosen, day_type, note)
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(_DONE, status_code=303)

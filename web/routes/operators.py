@@ -8,16 +8,16 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import OperatorRole
-from controller.services.operators import operators
+from controller.services.field_errors import FieldErrors
+from controller.services.operators import accounts, operators
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
 from web.words.codes import ROLES
-from web.words.language import LANGUAGES
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]
-FIELDS = ("name", "display_name", "role", "language", "password")
+FIELDS = ("display_name", "name", "role", "language", "password")
 
 
 @router.get("/operators")
@@ -45,14 +45,12 @@ def add_operator(
     typed = {"name": name, "display_name": display_name, "role": role, "language": language}
     form = Form(typed, fields=FIELDS)
     try:
-        operators.add(
-            asker.acting,
-            name,
-            display_name,
-            _role(role),
-            language=_language(language),
-            password=password,
-        )
+        with FieldErrors() as fields:
+            chosen = fields.check(_role, role)
+            fields.check(
+                operators.refuse_bad, asker.acting, name, display_name, language=language, password=password
+            )
+        operators.add(asker.acting, name, display_name, chosen, language=language, password=password)
     except OperatorError as error:
         return show(request, "operator_new.html", form.refuse(error), form=form, roles=ROLES)
     return RedirectResponse("/operators?done=added", status_code=303)
@@ -76,13 +74,10 @@ def edit_operator(
 ) -> Response:
     form = Form({"display_name": display_name, "role": role, "language": language}, fields=FIELDS)
     try:
-        operators.edit(
-            asker.acting,
-            operator_id,
-            display_name,
-            _role(role),
-            language=_language(language),
-        )
+        with FieldErrors() as fields:
+            chosen = fields.check(_role, role)
+            fields.check(accounts.refuse_bad, display_name, language)
+        operators.edit(asker.acting, operator_id, display_name, chosen, language=language)
     except NotFound:
         raise
     except OperatorError as error:
@@ -130,9 +125,3 @@ def _role(text: str) -> OperatorRole:
         return OperatorRole(text)
     except ValueError:
         raise BadInput("role", N_("Choose one of the roles.")) from None
-
-
-def _language(text: str) -> str:
-    if text not in LANGUAGES:
-        raise BadInput("language", N_("Choose one of the languages."))
-    return text

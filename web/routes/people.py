@@ -13,6 +13,7 @@ from controller.model.operators import MACHINE
 from controller.services import validity
 from controller.services.access import level_times
 from controller.services.access import levels as access_levels
+from controller.services.field_errors import FieldErrors
 from controller.services.people import people, pins
 from controller.services.people.requests import AddPerson
 from controller.services.people.standing import Standing
@@ -84,7 +85,11 @@ def add_person(
 ) -> Response:
     form = _sent(name, kana, levels, category, besides=besides)
     try:
-        standing = standing_form.parse_standing(category, qualification, holds_until, besides)
+        with FieldErrors() as fields:
+            fields.check(people.refuse_bad, asker.acting, "", name, kana=kana, category=category)
+            standing = fields.check(
+                standing_form.parse_standing, category, qualification, holds_until, besides=besides
+            )
         person = asker.send(AddPerson(name=name, kana=kana, levels=tuple(levels), standing=standing))
     except OperatorError as error:
         return _form(request, asker, form, person=None, status=form.refuse(error), sent=holds_until)
@@ -149,7 +154,11 @@ def edit_person(
 ) -> Response:
     form = _sent(name, kana, levels, category, besides=besides)
     try:
-        standing = standing_form.parse_standing(category, qualification, holds_until, besides)
+        with FieldErrors() as fields:
+            fields.check(people.refuse_bad, asker.acting, person_id, name, kana=kana, category=category)
+            standing = fields.check(
+                standing_form.parse_standing, category, qualification, holds_until, besides=besides
+            )
         people.edit(asker.acting, person_id, name, kana, levels=levels, standing=standing)
     except NotFound:
         raise
@@ -166,12 +175,10 @@ def hold_level(
     form = Form({"level": level, "since": since, "until": until}, fields=("level", "since", "until"))
     zone = asker.site.config.site.time_zone
     try:
-        start, end = validity.moments(
-            validity.limit("since", since, zone),
-            validity.limit("until", until, zone),
-            zone,
-            ("since", "until"),
-        )
+        with FieldErrors() as fields:
+            first = fields.check(validity.limit, "since", since, zone)
+            last = fields.check(validity.limit, "until", until, zone)
+        start, end = validity.moments(first, last, zone, ("since", "until"))
         level_times.hold(asker.acting, person_id, level_id=level, start=start, end=end)
     except OperatorError as error:
         person = people.get(asker.acting, person_id)  # raises an error if missing

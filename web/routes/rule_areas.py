@@ -9,6 +9,7 @@ from starlette.responses import Response
 from controller.errors import N_, BadInput, Conflict, NotFound, OperatorError
 from controller.model.rule_book import Area, RuleBook
 from controller.services import typed_texts
+from controller.services.field_errors import FieldErrors
 from controller.services.rules import draft as rule_draft
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -31,11 +32,9 @@ def new_area(request: Request, asker: Asker) -> Response:
 def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
     form = _sent_form(sent)
     try:
-        area = _parse_area(sent, parse_name(first(sent, "name")))
-        if area.name in rule_draft.edited(asker.acting).areas:
-            raise BadInput(
-                "name", N_("There is already an area {name}; choose another code."), name=area.name
-            )
+        with FieldErrors() as fields:
+            name = fields.check(_free_name, rule_draft.edited(asker.acting), first(sent, "name"))
+            area = fields.check(_parse_area, sent, name)
         rule_draft.edit(asker.acting, _with_area(area))
     except OperatorError as error:
         return _form(request, asker, form, area=None, seen="", status=form.refuse(error))
@@ -94,25 +93,36 @@ def parse_name(text: str, field: str = "name") -> str:
     return name
 
 
+def _free_name(book: RuleBook, text: str) -> str:
+    name = parse_name(text)
+    if name in book.areas:
+        raise BadInput("name", N_("There is already an area {name}; choose another code."), name=name)
+    return name
+
+
 def _with_area(area: Area) -> rule_draft.Change:
     return lambda book: replace(book, areas={**book.areas, area.name: area})
 
 
 def _parse_area(sent: Sent, name: str) -> Area:
+    with FieldErrors() as fields:
+        label_en = fields.check(typed_texts.name_text, "label_en", first(sent, "label_en"))
+        label_ja = fields.check(typed_texts.name_text, "label_ja", first(sent, "label_ja"))
+        rules = fields.check(rule_form.parse_rules, sent)
     return Area(
         name=name,
-        label_en=typed_texts.name_text("label_en", first(sent, "label_en")),
-        label_ja=typed_texts.name_text("label_ja", first(sent, "label_ja")),
+        label_en=label_en,
+        label_ja=label_ja,
         entries=tuple(sent.get("entries", ())),
         exits=tuple(sent.get("exits", ())),
-        rules=rule_form.parse_rules(sent),
+        rules=rules,
         within=first(sent, "within"),
     )
 
 
 def _sent_form(sent: Sent) -> Form:
     values = {name: values[0] if len(values) == 1 else list(values) for name, values in sent.items()}
-    return Form(values, fields=("name", "label_en", "label_ja", "within", *rule_form.NAMES))
+    return Form(values, fields=("name", "label_ja", "label_en", "within", *rule_form.NAMES))
 
 
 def _require_area(book: RuleBook, name: str) -> Area:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from controller.errors import N_, BadInput
 from controller.model.rule_book import Category, Qualification
 from controller.services import typed_texts
+from controller.services.field_errors import FieldErrors
 from controller.services.rules import draft as rule_draft
 from controller.services.rules.category_moves import with_categories_renamed
 from web.frame.forms import Form
@@ -25,7 +25,6 @@ SPARE = 2  # empty rows
 Row = dict[str, str]
 EMPTY: Row = dict.fromkeys(("name", "was", "label_en", "label_ja", "supervisor", "regular", "warn_days"), "")
 CATEGORIES, QUALIFICATIONS = "rule_categories.html", "rule_qualifications.html"
-Word = TypeVar("Word", Category, Qualification)
 
 
 @router.get("/rules/categories")
@@ -47,7 +46,7 @@ def categories_page(request: Request, asker: Asker) -> Response:
 @router.post("/rules/categories")
 def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
     rows = _rows(sent, ("was", "supervisor", "regular"))
-    form = _form_of(rows, ("name", "label_en", "label_ja"))
+    form = _form_of(rows, ("name", "label_ja", "label_en"))
     return save(
         asker,
         sent,
@@ -75,7 +74,7 @@ def qualifications_page(request: Request, asker: Asker) -> Response:
 @router.post("/rules/qualifications")
 def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
     rows = _rows(sent, ("warn_days",))
-    form = _form_of(rows, ("name", "label_en", "label_ja", "warn_days"))
+    form = _form_of(rows, ("name", "label_ja", "label_en", "warn_days"))
     return save(
         asker,
         sent,
@@ -88,24 +87,23 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
 
 
 def _with_categories(rows: Sequence[Row]) -> rule_draft.Change:
+    labels, _ = _parse_rows(rows)
     words = [
         Category(name, label_en, label_ja, supervisor=bool(row["supervisor"]), regular=bool(row["regular"]))
-        for n, row in enumerate(rows)
-        for name, label_en, label_ja in [_parse_labels(row, n)]
+        for (name, label_en, label_ja), row in zip(labels, rows, strict=True)
     ]
-    by_name = _by_name(words)
+    by_name = {word.name: word for word in words}
     renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
     return lambda book: replace(with_categories_renamed(book, renamed), categories=by_name)
 
 
 def _with_qualifications(rows: Sequence[Row]) -> rule_draft.Change:
-    by_name = _by_name(
-        [
-            Qualification(name, label_en, label_ja, parse_number(f"warn_days.{n}", row["warn_days"]))
-            for n, row in enumerate(rows)
-            for name, label_en, label_ja in [_parse_labels(row, n)]
-        ]
-    )
+    labels, warn_days = _parse_rows(rows)
+    words = [
+        Qualification(name, label_en, label_ja, days)
+        for (name, label_en, label_ja), days in zip(labels, warn_days, strict=True)
+    ]
+    by_name = {word.name: word for word in words}
     return lambda book: replace(book, qualifications=by_name)
 
 
@@ -130,18 +128,30 @@ def _form_of(rows: Sequence[Row], fields: Sequence[str]) -> Form:
 
 def _parse_labels(row: Row, n: int) -> tuple[str, str, str]:
     """An error names the field of the row `n`."""
-    name = parse_name(row["name"], f"name.{n}")
-    label_en = typed_texts.name_text(f"label_en.{n}", row["label_en"])
-    return name, label_en, typed_texts.name_text(f"label_ja.{n}", row["label_ja"])
+    with FieldErrors() as fields:
+        name = fields.check(parse_name, row["name"], f"name.{n}")
+        label_en = fields.check(typed_texts.name_text, f"label_en.{n}", row["label_en"])
+        label_ja = fields.check(typed_texts.name_text, f"label_ja.{n}", row["label_ja"])
+    return name, label_en, label_ja
 
 
-def _by_name(words: list[Word]) -> dict[str, Word]:
-    by_name: dict[str, Word] = {}
-    for n, word in enumerate(words):
-        if word.name in by_name:
-            raise BadInput(f"name.{n}", N_("The code {name} is used twice; change one."), name=word.name)
-        by_name[word.name] = word
-    return by_name
+def _parse_rows(rows: Sequence[Row]) -> tuple[list[tuple[str, str, str]], list[int]]:
+    """Code and labels of each row, and its days of warning."""
+    codes = [row["name"].strip() for row in rows]
+    with FieldErrors() as fields:
+        labels = [fields.check(_parse_labels, row, n) for n, row in enumerate(rows)]
+        days = [
+            fields.check(parse_number, f"warn_days.{n}", row.get("warn_days", ""))
+            for n, row in enumerate(rows)
+        ]
+        for n, code in enumerate(codes):
+            if code and code in codes[:n]:
+                fields.check(_refuse_twice, n, code)
+    return labels, days
+
+
+def _refuse_twice(n: int, code: str) -> None:
+    raise BadInput(f"name.{n}", N_("The code {name} is used twice; change one."), name=code)
 
 
 def _form(

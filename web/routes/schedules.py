@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import NotFound, OperatorError
 from controller.model.access import Schedule, SpecialDay, TimeWindow
 from controller.services.access import calendar, schedule_uses, schedules
+from controller.services.field_errors import FieldErrors
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -53,7 +54,10 @@ def add_schedule(
 ) -> Response:
     form, cells = _parse_cells(name, weekday, start, end)
     try:
-        schedules.add(asker.acting, name, _windows(cells), special_days.parse_days(special))
+        with FieldErrors() as fields:
+            fields.check(schedules.refuse_bad_name, asker.acting, name)
+            hours = fields.check(_hours, cells, special)
+        schedules.add(asker.acting, name, *hours)
     except OperatorError as error:
         return _form(request, asker, form, cells, special=special, schedule=None, error=error)
     return RedirectResponse("/schedules?done=added", status_code=303)
@@ -86,13 +90,10 @@ def edit_schedule(
 ) -> Response:
     form, cells = _parse_cells(name, weekday, start, end)
     try:
-        schedules.edit(
-            asker.acting,
-            schedule_id,
-            name,
-            _windows(cells),
-            special=special_days.parse_days(special),
-        )
+        with FieldErrors() as fields:
+            fields.check(schedules.refuse_bad_name, asker.acting, name, schedule_id)
+            hours = fields.check(_hours, cells, special)
+        schedules.edit(asker.acting, schedule_id, name, *hours)
     except NotFound:
         raise
     except OperatorError as error:
@@ -117,8 +118,12 @@ def _parse_cells(
     return Form({"name": name}), filled
 
 
-def _windows(cells: Cells) -> list[TimeWindow]:
-    return [special_days.window(f"windows.{n}", *cell) for n, cell in enumerate(cells)]
+def _hours(cells: Cells, special: TypedDays) -> tuple[list[TimeWindow], list[SpecialDay]]:
+    with FieldErrors() as fields:
+        windows = [fields.check(special_days.window, f"windows.{n}", *cell) for n, cell in enumerate(cells)]
+        days = fields.check(special_days.parse_days, special)
+    schedules.refuse_bad(windows, days)
+    return windows, days
 
 
 def _by_type(special: Sequence[SpecialDay]) -> list[tuple[str, list[str]]]:
@@ -154,8 +159,7 @@ def _form(
     form.fields = [
         *("name", "windows", "special"),
         *(window[0] for _, _, windows in days for window in windows),
-        *(f"special.{day_type}" for day_type in types),
-        *(f"special.{day_type}.{n}" for day_type, _, hours in rows for n in range(len(hours))),
+        *(name for day_type, _, hours in rows for name in special_days.fields_of(day_type, len(hours))),
     ]
     form.ids = {"windows": days[0][2][0][0], "special": f"special.{next(iter(types), '')}"}
     status = 200 if error is None else form.refuse(error)

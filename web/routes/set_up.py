@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
 from controller.services.doors import now as doors
+from controller.services.field_errors import FieldErrors
 from controller.services.operators import sign_in
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -15,7 +16,7 @@ from web.frame.render import show
 from web.routes.sign_in import enter
 
 router = guarded_router()
-FIELDS = ("code", "name", "display_name", "password", "password_again")
+FIELDS = ("code", "display_name", "name", "password", "password_again")
 Text = Annotated[str, Field(max_length=1000)]
 
 
@@ -38,8 +39,18 @@ def set_up(
 ) -> Response:
     form = Form({"code": code.strip(), "name": name, "display_name": display_name}, fields=FIELDS)
     try:
-        if password != password_again:
-            raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
+        with FieldErrors() as fields:
+            fields.check(
+                sign_in.refuse_bad_set_up,
+                asker.site,
+                asker.now,
+                code=code.strip(),
+                name=name,
+                display_name=display_name,
+                language=asker.words.language,
+                password=password,
+            )
+            fields.check(_refuse_difference, password, password_again)
         signed_in = sign_in.first_administrator(
             asker.site,
             asker.now,
@@ -53,6 +64,11 @@ def set_up(
     except OperatorError as error:
         return show(request, "set_up.html", form.refuse(error), form=form)
     return enter(request, signed_in, "/welcome?done=set_up")
+
+
+def _refuse_difference(password: str, again: str) -> None:
+    if password != again:
+        raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
 
 
 @router.get("/welcome")

@@ -12,6 +12,7 @@ from controller.model.credentials import Assurance
 from controller.model.rule_book import Rules
 from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.setting import RuleMode, RuleSetting
+from controller.services.field_errors import FieldErrors
 from controller.services.rules import draft as rule_draft
 from web.frame.visitor import Visitor
 from web.rules.fields import Kind, RuleField
@@ -120,17 +121,23 @@ def form_values(rules: Rules) -> dict[str, str | Sequence[str]]:
 
 def parse_rules(sent: Sent) -> dict[RuleName, RuleSetting]:
     """Return the rules that have a mode. Raise BadInput with the field's name for an invalid number."""
-    found: dict[RuleName, RuleSetting] = {}
-    for rule, fields in FIELDS.items():
-        mode = (sent.get(field_name(rule, "mode")) or ("",))[0]
-        if mode not in [one.value for one in RuleMode]:
-            continue
-        values = {field.name: _parse_field(rule, field, sent) for field in fields}
-        if "" not in values.values():
-            found[rule] = SETTINGS[rule](RuleMode(mode), **values)
-        elif mode != RuleMode.OFF.value:
-            raise BadInput(field_name(rule, fields[0].name), N_("Choose one, or switch the rule off."))
-    return found
+    chosen = {rule: (sent.get(field_name(rule, "mode")) or ("",))[0] for rule in FIELDS}
+    modes = {rule: RuleMode(mode) for rule, mode in chosen.items() if mode in [one.value for one in RuleMode]}
+    with FieldErrors() as errors:
+        found = {rule: errors.check(_parse_rule, rule, mode, sent) for rule, mode in modes.items()}
+    return {rule: setting for rule, setting in found.items() if setting is not None}
+
+
+def _parse_rule(rule: RuleName, mode: RuleMode, sent: Sent) -> RuleSetting | None:
+    """None for a rule that is off and lacks a choice."""
+    fields = FIELDS[rule]
+    with FieldErrors() as errors:
+        values = {field.name: errors.check(_parse_field, rule, field, sent) for field in fields}
+    if "" not in values.values():
+        return SETTINGS[rule](mode, **values)
+    if mode is RuleMode.OFF:
+        return None
+    raise BadInput(field_name(rule, fields[0].name), N_("Choose one, or switch the rule off."))
 
 
 def _default(rule: RuleName, field: RuleField) -> Any:

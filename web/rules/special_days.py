@@ -15,6 +15,7 @@ from fastapi import Form as Field
 from controller.errors import N_, BadInput
 from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.services.access import schedules
+from controller.services.field_errors import FieldErrors
 
 AS_OTHER_DAYS, CLOSED, OWN_HOURS = "", "closed", "hours"
 SPARE = 2  # windows that can be filled in
@@ -65,25 +66,37 @@ def as_typed(special: Sequence[SpecialDay]) -> TypedDays:
 def parse_days(special: TypedDays) -> list[SpecialDay]:
     """Nothing that was typed is passed over: hours beside another choice are refused."""
     days = []
-    for day_type, typed in special.items():
-        if typed.what != OWN_HOURS and typed.hours:
-            raise BadInput(
-                f"special.{day_type}",
-                N_("The hours for {name} would have no effect; choose own hours, or clear them."),
-                name=day_type,
-            )
-        if typed.what == CLOSED:
-            days.append(SpecialDay(day_type))
-        elif typed.what == OWN_HOURS:
-            if not typed.hours:
-                raise BadInput(
-                    f"special.{day_type}", N_("Write the hours for {name}, or choose closed."), name=day_type
-                )
-            windows = [
-                window(f"special.{day_type}.{n}", 0, start, end) for n, (start, end) in enumerate(typed.hours)
-            ]
-            days.append(SpecialDay(day_type, tuple(Hours(one.start, one.end) for one in windows)))
+    with FieldErrors() as fields:
+        for day_type, typed in special.items():
+            if typed.what in (CLOSED, OWN_HOURS) or typed.hours:
+                days.append(fields.check(_parse_day, day_type, typed))
     return days
+
+
+def _parse_day(day_type: str, typed: TypedDay) -> SpecialDay:
+    if typed.what != OWN_HOURS and typed.hours:
+        raise BadInput(
+            f"special.{day_type}",
+            N_("The hours for {name} would have no effect; choose own hours, or clear them."),
+            name=day_type,
+        )
+    if typed.what == CLOSED:
+        return SpecialDay(day_type)
+    if not typed.hours:
+        raise BadInput(
+            f"special.{day_type}", N_("Write the hours for {name}, or choose closed."), name=day_type
+        )
+    with FieldErrors() as fields:
+        windows = [
+            fields.check(window, f"special.{day_type}.{n}", 0, start=start, end=end)
+            for n, (start, end) in enumerate(typed.hours)
+        ]
+    return SpecialDay(day_type, tuple(Hours(one.start, one.end) for one in windows))
+
+
+def fields_of(day_type: str, windows: int) -> list[str]:
+    """The names of its fields, in the order of the page."""
+    return [f"special.{day_type}", *(f"special.{day_type}.{n}" for n in range(windows))]
 
 
 def rows(special: TypedDays, day_types: Iterable[str]) -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from controller.errors import N_, BadInput
 from controller.model.rule_book import RuleBook
 from controller.services import validity
+from controller.services.field_errors import FieldErrors
 from controller.services.people.standing import Standing
 from web.words.words import Words
 
@@ -30,17 +32,19 @@ def parse_standing(
     category: str, names: Sequence[str], untils: Sequence[str], besides: Sequence[str]
 ) -> Standing:
     """Raise BadInput for an invalid day."""
-    held = []
-    for name, text in zip(names, untils, strict=False):
-        try:
-            until = validity.day("qualifications", text)
-        except BadInput:
-            raise BadInput(
-                "qualifications", N_("“{text}” is not a date; write it as 2027-03-31."), text=text
-            ) from None
-        if until is not None:
-            held.append((name, until))
-    return Standing(category or None, tuple(sorted(held)), "overrides" in besides, "more_time" in besides)
+    with FieldErrors() as fields:
+        days = [(name, fields.check(_day, text)) for name, text in zip(names, untils, strict=False)]
+    held = tuple(sorted((name, until) for name, until in days if until is not None))
+    return Standing(category or None, held, "overrides" in besides, "more_time" in besides)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return validity.day("qualifications", text)
+    except BadInput:
+        raise BadInput(
+            "qualifications", N_("“{text}” is not a date; write it as 2027-03-31."), text=text
+        ) from None
 
 
 def categories(book: RuleBook, standing: Standing, words: Words) -> list[tuple[str, str]]:

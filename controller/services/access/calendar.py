@@ -79,11 +79,7 @@ def set_country(acting: Acting, country: str, note: str = "") -> int:
 
 def set_day(acting: Acting, day: date, day_type: str, note: str = "") -> int:
     """`day_type` is "holiday", "workday" or a name that the site chose."""
-    name = day_type.strip().lower()
-    if not DAY_TYPE.fullmatch(name):
-        raise BadInput(
-            "day_type", N_("Write the day type in 1 to 32 of a-z, 0-9 and hyphens, such as short-day.")
-        )
+    name = day_type_name(day_type)
 
     def changed(old: Holidays) -> Holidays:
         public = holidays.public_holidays(old.country, range(day.year, day.year + 1))
@@ -94,6 +90,15 @@ def set_day(acting: Acting, day: date, day_type: str, note: str = "") -> int:
         return _with(old, {**old.days, day: name})
 
     return _publish(acting, note or f"{day}: {name}", changed)
+
+
+def day_type_name(text: str) -> str:
+    name = text.strip().lower()
+    if not DAY_TYPE.fullmatch(name):
+        raise BadInput(
+            "day_type", N_("Write the day type in 1 to 32 of a-z, 0-9 and hyphens, such as short-day.")
+        )
+    return name
 
 
 def remove_day(acting: Acting, day: date, note: str = "") -> int:

@@ -12,6 +12,7 @@ from controller.registry.database import Connection, new_reference
 from controller.registry.levels import LevelRow
 from controller.services import typed_texts
 from controller.services.acting import Acting
+from controller.services.field_errors import FieldErrors
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -84,13 +85,11 @@ def _save(
     name: str,
     rules: Sequence[tuple[str, str]],
 ) -> Level:
-    name = typed_texts.name_text("name", name)
     with acting.site.registry.write() as db:
         before = None if replaced is None else _require_level(rows.level(db, replaced))
-        if rows.level_ids_by_name(db).get(name, level_id) != level_id:
-            raise FieldConflict(
-                "name", N_("There is already an access level named {name}; choose another name."), name=name
-            )
+        with FieldErrors() as fields:
+            name = fields.check(_free_name, db, level_id, name)
+            fields.check(_refuse_bad, acting.site, db, rules, before=before)
         return _build_level(db, save_level(acting, db, before, level_id, name=name, rules=rules))
 
 
@@ -119,18 +118,36 @@ def save_level(
     return after
 
 
+def _free_name(db: Connection, level_id: str, text: str) -> str:
+    name = typed_texts.name_text("name", text)
+    if rows.level_ids_by_name(db).get(name, level_id) != level_id:
+        raise FieldConflict(
+            "name", N_("There is already an access level named {name}; choose another name."), name=name
+        )
+    return name
+
+
 def _refuse_bad(
     site: Site, db: Connection, rules: Sequence[tuple[str, str]], before: LevelRow | None
 ) -> None:
     """A rule may keep an access point that genkan.toml no longer has, but a new rule may not name it."""
     existing = {point for point, _, _ in before.rules} if before else set()
-    for point, schedule_id in rules:
-        if point not in site.config.access_points and point not in existing:
-            raise BadInput(
-                "rules", N_("There is no access point {name} in genkan.toml; choose another."), name=point
-            )
-        if schedules.schedule(db, schedule_id) is None:
-            raise BadInput("rules", N_("One of the schedules no longer exists; choose again."))
+    with FieldErrors() as fields:
+        for point in dict.fromkeys(point for point, _ in rules if point not in existing):
+            fields.check(_refuse_unknown_point, site, point)
+        if any(schedules.schedule(db, schedule_id) is None for _, schedule_id in rules):
+            fields.check(_refuse_schedule)
+
+
+def _refuse_unknown_point(site: Site, point: str) -> None:
+    if point not in site.config.access_points:
+        raise BadInput(
+            "rules", N_("There is no access point {name} in genkan.toml; choose another."), name=point
+        )
+
+
+def _refuse_schedule() -> None:
+    raise BadInput("rules", N_("One of the schedules no longer exists; choose again."))
 
 
 def _require_level(found: LevelRow | None) -> LevelRow:

@@ -12,6 +12,7 @@ from controller.registry.database import Connection, new_reference
 from controller.services import typed_texts
 from controller.services.access.windows import refuse_bad, time_text, window, window_text
 from controller.services.acting import Acting
+from controller.services.field_errors import FieldErrors
 from controller.services.rights import Right
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "edit",
     "get",
     "refuse_bad",
+    "refuse_bad_name",
     "remove",
     "save_schedule",
     "time_text",
@@ -66,6 +68,13 @@ def edit(
     return _save(acting, schedule_id, replaced=schedule_id, name=name, windows=windows, special=special)
 
 
+def refuse_bad_name(acting: Acting, name: str, schedule_id: str = "") -> None:
+    """Refuse a name that the schedule `schedule_id`, or a new one, cannot get."""
+    acting.require(Right.EDIT_ACCESS)
+    with acting.site.registry.read() as db:
+        _free_name(db, schedule_id, name)
+
+
 def remove(acting: Acting, schedule_id: str) -> None:
     """Refused while an access level or a door's mode uses it, and for `always`."""
     acting.require(Right.EDIT_ACCESS)
@@ -97,11 +106,11 @@ def _save(
     windows: Sequence[TimeWindow],
     special: Sequence[SpecialDay],
 ) -> Schedule:
-    name = typed_texts.name_text("name", name)
-    refuse_bad(windows, special)
     with acting.site.registry.write() as db:
         before = None if replaced is None else _changeable(rows.schedule(db, replaced))
-        _refuse_duplicate_name(db, schedule_id, name)
+        with FieldErrors() as fields:
+            name = fields.check(_free_name, db, schedule_id, name)
+            fields.check(refuse_bad, windows, special)
         if before is not None and before.name != name:
             _refuse_in_rules(db, before.name)
         return save_schedule(acting, db, before, schedule_id, name=name, windows=windows, special=special)
@@ -132,11 +141,13 @@ def save_schedule(
     return after
 
 
-def _refuse_duplicate_name(db: Connection, schedule_id: str, name: str) -> None:
+def _free_name(db: Connection, schedule_id: str, text: str) -> str:
+    name = typed_texts.name_text("name", text)
     if any(other.name == name and other.id != schedule_id for other in rows.all_schedules(db)):
         raise FieldConflict(
             "name", N_("There is already a schedule named {name}; choose another name."), name=name
         )
+    return name
 
 
 def _refuse_in_rules(db: Connection, name: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from controller.errors import N_, BadInput
 from controller.model.access import Hours, SpecialDay, TimeWindow
+from controller.services.field_errors import FieldErrors
 
 MAX_WINDOWS = 50
 _TIME = re.compile(r"(\d{1,2}):(\d{2})")
@@ -43,37 +44,52 @@ def refuse_bad(windows: Sequence[TimeWindow], special: Sequence[SpecialDay] = ()
         raise BadInput("windows", N_("A schedule can have at most {most} time windows."), most=MAX_WINDOWS)
     if any(not 0 <= w.weekday <= 6 for w in windows):
         raise BadInput("windows", _NOT_WITHIN)
-    _check_times("windows", [(w.weekday * _DAY, w) for w in windows])
-    for day in special:
-        if not DAY_TYPE.fullmatch(day.day_type) or day.day_type == "workday":
-            raise BadInput("special", N_("There is no day type {name}; choose another."), name=day.day_type)
-        _check_times(f"special.{day.day_type}", [(0, hours) for hours in day.hours])
+    with FieldErrors() as fields:
+        fields.check(_check_times, "windows", [(w.weekday * _DAY, w) for w in windows])
+        for day in special:
+            fields.check(_refuse_day_type, day.day_type)
+            fields.check(_check_times, f"special.{day.day_type}", [(0, hours) for hours in day.hours])
     if len({day.day_type for day in special}) < len(special):
         raise BadInput("special", N_("A day type is used twice; define it once."))
 
 
+def _refuse_day_type(day_type: str) -> None:
+    if not DAY_TYPE.fullmatch(day_type) or day_type == "workday":
+        raise BadInput("special", N_("There is no day type {name}; choose another."), name=day_type)
+
+
 def _check_times(field: str, windows: Sequence[tuple[int, TimeWindow | Hours]]) -> None:
     """Check windows, each with the minute of the week at which its day begins."""
-    for n, (_, w) in enumerate(windows):
-        if not (0 <= w.start < _DAY and 0 <= w.end <= _DAY):
-            raise BadInput(f"{field}.{n}", _NOT_WITHIN)
-        if w.start == w.end:
-            raise BadInput(
-                f"{field}.{n}",
-                N_("A time window starts and ends at {time}; for a whole day write 00:00 to 24:00."),
-                time=time_text(w.start),
-            )
+    with FieldErrors() as fields:
+        for n, (_, w) in enumerate(windows):
+            fields.check(_check_window, f"{field}.{n}", w)
     numbered = ((day + w.start, _length(w), n, w) for n, (day, w) in enumerate(windows))
     lasting = sorted(numbered, key=lambda one: one[:2])
-    for place, (start, length, _, w) in enumerate(lasting):
-        following, _, n, other = lasting[(place + 1) % len(lasting)]
-        if len(lasting) > 1 and (following - start) % _WEEK < length:
-            raise BadInput(
-                f"{field}.{n}",
-                N_("The time windows {first} and {second} overlap; merge them, or change one."),
-                first=window_text(w),
-                second=window_text(other),
-            )
+    with FieldErrors() as fields:
+        for place, (start, length, _, w) in enumerate(lasting):
+            following, _, n, other = lasting[(place + 1) % len(lasting)]
+            if len(lasting) > 1 and (following - start) % _WEEK < length:
+                fields.check(_refuse_overlap, f"{field}.{n}", w, other)
+
+
+def _check_window(field: str, w: TimeWindow | Hours) -> None:
+    if not (0 <= w.start < _DAY and 0 <= w.end <= _DAY):
+        raise BadInput(field, _NOT_WITHIN)
+    if w.start == w.end:
+        raise BadInput(
+            field,
+            N_("A time window starts and ends at {time}; for a whole day write 00:00 to 24:00."),
+            time=time_text(w.start),
+        )
+
+
+def _refuse_overlap(field: str, w: TimeWindow | Hours, other: TimeWindow | Hours) -> None:
+    raise BadInput(
+        field,
+        N_("The time windows {first} and {second} overlap; merge them, or change one."),
+        first=window_text(w),
+        second=window_text(other),
+    )
 
 
 def _length(window: TimeWindow | Hours) -> int:

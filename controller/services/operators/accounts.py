@@ -10,18 +10,23 @@ from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection, new_reference
 from controller.services import typed_texts
 from controller.services.acting import Acting
+from controller.services.field_errors import FieldErrors
 
 LANGUAGES = ("ja", "en")
 
 
 def new_operator(name: str, display_name: str, role: OperatorRole, language: str) -> Operator:
-    return Operator(
-        id=new_reference(),
-        name=typed_texts.sign_in_name("name", name),
-        display_name=typed_texts.name_text("display_name", display_name),
-        role=role,
-        language=checked_language(language),
-    )
+    with FieldErrors() as fields:
+        name = fields.check(typed_texts.sign_in_name, "name", name)
+        display_name = fields.check(typed_texts.name_text, "display_name", display_name)
+        fields.check(checked_language, language)
+    return Operator(id=new_reference(), name=name, display_name=display_name, role=role, language=language)
+
+
+def refuse_bad(display_name: str, language: str) -> None:
+    with FieldErrors() as fields:
+        fields.check(typed_texts.name_text, "display_name", display_name)
+        fields.check(checked_language, language)
 
 
 def checked_language(language: str) -> str:

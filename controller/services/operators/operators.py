@@ -9,8 +9,10 @@ from controller.model.orders import ActionType
 from controller.registry import operators as rows
 from controller.registry import sessions
 from controller.registry import sign_in_failures as failures
+from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.acting import Acting
+from controller.services.field_errors import FieldErrors
 from controller.services.operators import accounts, passwords, throttle
 from controller.services.rights import Right
 
@@ -38,16 +40,12 @@ def add(
 ) -> Operator:
     """`name` is typed at sign-in: 1 to 50 letters, digits, `.`, `-`, `_`, `@`; compared without case."""
     acting.require(Right.EDIT_OPERATORS)
+    refuse_bad(acting, name, display_name, language=language, password=password)
     added = accounts.new_operator(name, display_name, role, language)
     checked = passwords.check_new("password", password, (added.name, added.display_name))
     stored = passwords.hashed(checked, acting.site.password_cost)
     with acting.site.registry.write() as db:
-        if rows.operator_named(db, added.name) is not None:
-            raise FieldConflict(
-                "name",
-                N_("There is already an account named {name}; choose another name."),
-                name=added.name,
-            )
+        _refuse_used_name(db, added.name)
         rows.add_operator(db, added, stored)
         acting.record(
             db,
@@ -59,6 +57,28 @@ def add(
     return added
 
 
+def refuse_bad(acting: Acting, name: str, display_name: str, language: str, password: str) -> None:
+    """Refuse every value that `add` would refuse."""
+    acting.require(Right.EDIT_OPERATORS)
+    with FieldErrors() as fields:
+        fields.check(_refuse_bad_name, acting, name)
+        fields.check(accounts.refuse_bad, display_name, language)
+        fields.check(passwords.check_new, "password", password, (name, display_name))
+
+
+def _refuse_bad_name(acting: Acting, text: str) -> None:
+    name = typed_texts.sign_in_name("name", text)
+    with acting.site.registry.read() as db:
+        _refuse_used_name(db, name)
+
+
+def _refuse_used_name(db: Connection, name: str) -> None:
+    if rows.operator_named(db, name) is not None:
+        raise FieldConflict(
+            "name", N_("There is already an account named {name}; choose another name."), name=name
+        )
+
+
 def edit(
     acting: Acting,
     operator_id: str,
@@ -67,10 +87,9 @@ def edit(
     language: str,
 ) -> Operator:
     acting.require(Right.EDIT_OPERATORS)
-    display_name, language = (
-        typed_texts.name_text("display_name", display_name),
-        accounts.checked_language(language),
-    )
+    with FieldErrors() as fields:
+        display_name = fields.check(typed_texts.name_text, "display_name", display_name)
+        fields.check(accounts.checked_language, language)
     with acting.site.registry.write() as db:
         before = accounts.require_operator(rows.operator(db, operator_id))
         after = replace(before, display_name=display_name, role=role, language=language)

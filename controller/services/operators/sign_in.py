@@ -18,6 +18,7 @@ from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.acting import Acting
+from controller.services.field_errors import FieldErrors
 from controller.services.operators import passwords, throttle
 from controller.services.operators.accounts import new_operator
 from controller.services.site import Site
@@ -64,11 +65,10 @@ def first_administrator(
     address: str,
 ) -> SignedIn:
     """Uses the code up. BadInput names the field; a wrong or old code is BadInput("code", …)."""
-    typed = typed_texts.folded_name(code[:200]).replace("-", "").replace(" ", "")
-    with site.registry.read() as db:
-        _refuse_second(db)
-        if not sessions.is_set_up_code(db, typed, now.utc):
-            raise _wrong_code()
+    refuse_bad_set_up(
+        site, now, code, name=name, display_name=display_name, language=language, password=password
+    )
+    typed = _typed_code(code)
     first = new_operator(name, display_name, OperatorRole.ADMIN, language)
     checked = passwords.check_new("password", password, (first.name, first.display_name))
     stored = passwords.hashed(checked, site.password_cost)
@@ -87,6 +87,28 @@ def first_administrator(
             after={"name": first.name, "display_name": first.display_name, "address": address},
         )
         return _enter(db, first, None, now.utc)
+
+
+def refuse_bad_set_up(
+    site: Site, now: Moment, code: str, name: str, display_name: str, language: str, password: str
+) -> None:
+    """Refuse every value that `first_administrator` would refuse."""
+    with site.registry.read() as db:
+        _refuse_second(db)
+        is_code = sessions.is_set_up_code(db, _typed_code(code), now.utc)
+    with FieldErrors() as fields:
+        fields.check(_refuse_wrong_code, is_code)
+        fields.check(new_operator, name, display_name, OperatorRole.ADMIN, language=language)
+        fields.check(passwords.check_new, "password", password, (name, display_name))
+
+
+def _refuse_wrong_code(is_code: bool) -> None:
+    if not is_code:
+        raise _wrong_code()
+
+
+def _typed_code(code: str) -> str:
+    return typed_texts.folded_name(code[:200]).replace("-", "").replace(" ", "")
 
 
 def sign_in(

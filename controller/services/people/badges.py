@@ -17,7 +17,7 @@ from controller.services import typed_texts, validity
 from controller.services.acting import Acting
 from controller.services.people import card_keys, holders, learned_cards
 from controller.services.people.badge import Badge, audit_fields, build_badge, require_badge
-from controller.services.people.enrolment import Card, enrol, new_card, typed_card
+from controller.services.people.enrolment import Card, enrol, new_card, refuse_enrolled, typed_card
 from controller.services.rights import Right
 from controller.services.validity import Limit
 
@@ -31,6 +31,7 @@ __all__ = [
     "find_by_number",
     "get",
     "lost",
+    "refuse_bad_number",
     "resume",
     "search",
     "suspend",
@@ -86,6 +87,14 @@ def add(
     """
     acting.require(Right.EDIT_PEOPLE)
     return _add(acting, person_id, card=new_card(acting.site, number, kind, bits), first=first, last=last)
+
+
+def refuse_bad_number(acting: Acting, number: str, kind: str = "", bits: str = "") -> None:
+    """Refuse a number that `add` would refuse."""
+    acting.require(Right.EDIT_PEOPLE)
+    card = new_card(acting.site, number, kind, bits)
+    with acting.site.registry.read() as db:
+        refuse_enrolled(db, card)
 
 
 def add_learned(

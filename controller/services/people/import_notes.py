@@ -37,14 +37,17 @@ class LineProblem:
 
 
 class Notes:
-    """Counts all lines, keeps the first hundred different findings."""
+    """Counts the lines that have findings, and keeps the first hundred different findings. The findings of a
+    line come together."""
 
     def __init__(self) -> None:
         self.count = 0
+        self._line = 0  # the newest one
         self._notes: dict[tuple[ImportCode, str], LineProblem] = {}
 
     def add(self, line: int, code: ImportCode, fields: Mapping[str, object] | None = None) -> None:
-        self.count += 1
+        self.count += line != self._line
+        self._line = line
         which = (code, repr(sorted((fields or {}).items())))
         note = self._notes.get(which)
         if note is None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from controller.errors import N_, BadInput
@@ -15,7 +16,8 @@ from controller.registry.imports import StagedRow
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
 from controller.services import typed_texts, validity
-from controller.services.people.enrolment import new_card
+from controller.services.field_errors import FieldErrors
+from controller.services.people.enrolment import Card, new_card
 from controller.services.people.import_file import Row
 from controller.services.site import Site
 
@@ -54,16 +56,20 @@ class Vocabulary:
     def level_ids(self, cell: str) -> tuple[str, ...]:
         """One level, or several with 、 , ; / or a line break between them."""
         parts = [cell] if self._level(cell) else [part.strip() for part in _BETWEEN.split(cell)]
-        found = {part: self._level(part) for part in parts if part}
-        for part, id_ in found.items():
-            if id_ is None:
-                raise BadInput(
-                    "level",
-                    N_("There is no access level named {level}; add it first."),
-                    ImportCode.NO_LEVEL,
-                    level=part,
-                )
-        return tuple(dict.fromkeys(id_ for id_ in found.values() if id_ is not None))
+        with FieldErrors() as fields:
+            found = [fields.check(self._require_level, part) for part in dict.fromkeys(parts) if part]
+        return tuple(dict.fromkeys(found))
+
+    def _require_level(self, name: str) -> str:
+        found = self._level(name)
+        if found is None:
+            raise BadInput(
+                "level",
+                N_("There is no access level named {level}; add it first."),
+                ImportCode.NO_LEVEL,
+                level=name,
+            )
+        return found
 
     def _level(self, name: str) -> str | None:
         return self._levels.get(name) or self._folded_levels.get(folded(name))
@@ -92,19 +98,17 @@ class Vocabulary:
 
 
 def parsed(site: Site, row: Row, vocabulary: Vocabulary) -> StagedRow:
-    """Raise BadInput, with its code, for the first error in the row."""
+    """Raise BadInput, with a code for each error in the row."""
     values = row.values
     zone = site.config.site.time_zone
-    name = typed_texts.name_text("name", values["name"])
-    kana = typed_texts.optional_text("kana", values.get("kana", ""))
-    card = new_card(site, values.get("idm", ""), values.get("kind", ""), values.get("bits", ""))
-    valid_from, valid_until = validity.moments(
-        validity.limit("valid_from", values.get("valid_from", ""), zone),
-        validity.limit("valid_until", values.get("valid_until", ""), zone),
-        zone,
-    )
-    level_ids = vocabulary.level_ids(values.get("level", "").strip()[:1000])
-    category = vocabulary.category(typed_texts.optional_text("category", values.get("category", "")))
+    with FieldErrors() as fields:
+        name = fields.check(typed_texts.name_text, "name", values["name"])
+        kana = fields.check(typed_texts.optional_text, "kana", values.get("kana", ""))
+        card = fields.check(card_of, site, row)
+        limits = fields.check(_limits, row, zone)
+        level_ids = fields.check(vocabulary.level_ids, values.get("level", "").strip()[:1000])
+        category = fields.check(_category, row, vocabulary)
+    valid_from, valid_until = limits
     person = PersonRow(new_reference(), name, kana, CardholderStatus.ACTIVE)
     badge = BadgeRow(
         id=new_reference(),
@@ -124,6 +128,22 @@ def parsed(site: Site, row: Row, vocabulary: Vocabulary) -> StagedRow:
         level_ids=level_ids,
         category=category.name if category else None,
     )
+
+
+def card_of(site: Site, row: Row) -> Card:
+    values = row.values
+    return new_card(site, values.get("idm", ""), values.get("kind", ""), values.get("bits", ""))
+
+
+def _limits(row: Row, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    with FieldErrors() as fields:
+        first = fields.check(validity.limit, "valid_from", row.values.get("valid_from", ""), zone)
+        last = fields.check(validity.limit, "valid_until", row.values.get("valid_until", ""), zone)
+    return validity.moments(first, last, zone)
+
+
+def _category(row: Row, vocabulary: Vocabulary) -> Category | None:
+    return vocabulary.category(typed_texts.optional_text("category", row.values.get("category", "")))
 
 
 def preview(site: Site, line: int, staged: StagedRow, vocabulary: Vocabulary) -> PreviewRow:

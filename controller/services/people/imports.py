@@ -8,9 +8,10 @@ than having one person twice.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from controller.errors import N_, BadInput, Conflict
+from controller.errors import N_, BadInput, Conflict, refused_values
 from controller.model.import_codes import ImportCode
 from controller.model.orders import ActionType
 from controller.registry import badges, levels, people, rule_books
@@ -21,7 +22,7 @@ from controller.registry.name_folding import folded
 from controller.services.acting import Acting
 from controller.services.people.import_file import MAX_BYTES, MAX_ROWS, BadRow, ImportFile, Row, too_many_rows
 from controller.services.people.import_notes import LineProblem, Notes
-from controller.services.people.import_rows import PreviewRow, Vocabulary, parsed, preview
+from controller.services.people.import_rows import PreviewRow, Vocabulary, card_of, parsed, preview
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -123,11 +124,11 @@ def _checked(site: Site, file: ImportFile) -> ImportReport:
             try:
                 staged = parsed(site, row, vocabulary)
             except BadInput as error:
-                if error.code is None:
-                    raise
-                problems.add(row.line, error.code, error.fields)
+                _note_refused(row.line, error, problems)
+                with suppress(BadInput):
+                    _note_enrolled(db, row.line, card_of(site, row).card_hash, numbers, problems=problems)
                 continue
-            _note_enrolled(db, row.line, staged, numbers, problems=problems)
+            _note_enrolled(db, row.line, staged.card_hash, numbers, problems=problems)
             _note_namesake(row.line, staged.person.name, names, warnings)
             if len(first_rows) < PREVIEWED:
                 first_rows.append(preview(site, row.line, staged, vocabulary))
@@ -158,14 +159,21 @@ def _vocabulary(db: Connection) -> Vocabulary:
     return Vocabulary(levels.level_ids_by_name(db), rule_books.newest_book(db).categories)
 
 
+def _note_refused(line: int, error: BadInput, problems: Notes) -> None:
+    for one in refused_values(error):
+        if not isinstance(one, BadInput) or one.code is None:
+            raise one
+        problems.add(line, one.code, one.fields)
+
+
 def _note_enrolled(
-    db: Connection, line: int, staged: StagedRow, numbers: dict[bytes, int], problems: Notes
+    db: Connection, line: int, card_hash: bytes, numbers: dict[bytes, int], problems: Notes
 ) -> None:
-    first = numbers.setdefault(staged.card_hash, line)
+    first = numbers.setdefault(card_hash, line)
     if first != line:
         problems.add(line, ImportCode.NUMBER_TWICE, {"first": first})
         return
-    held = badges.badge_with_hash(db, staged.card_hash)
+    held = badges.badge_with_hash(db, card_hash)
     if held is not None:
         problems.add(line, ImportCode.ENROLLED, {"person": held.person_name})
 

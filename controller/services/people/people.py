@@ -16,6 +16,7 @@ from controller.registry.standing import standings as standings_of
 from controller.services import erasures, typed_texts
 from controller.services.acting import Acting
 from controller.services.erasures import ErasureStatus
+from controller.services.field_errors import FieldErrors
 from controller.services.people import badge, holders
 from controller.services.people import standing as standings
 from controller.services.people.badge import Badge
@@ -124,8 +125,8 @@ def add(
 ) -> Person:
     """`levels` are level ids."""
     acting.require(Right.EDIT_PEOPLE)
-    name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
     with acting.site.registry.write() as db:
+        name, kana = _refuse_bad(db, "", name, kana=kana, standing=standing)
         return _build_person(
             acting.site,
             db,
@@ -143,9 +144,9 @@ def edit(
 ) -> Person:
     """Replace name, reading and levels, and the standing unless None. Record nothing if nothing differs."""
     acting.require(Right.EDIT_PEOPLE)
-    name, kana = typed_texts.name_text("name", name), typed_texts.optional_text("kana", kana)
     with acting.site.registry.write() as db:
         before = holders.require_person(rows.person(db, person_id))
+        name, kana = _refuse_bad(db, person_id, name, kana=kana, standing=standing)
         held = holders.level_names(db, person_id)
         after = replace(before, name=name, kana=kana)
         rows.change_person(db, after)
@@ -174,6 +175,21 @@ def edit(
                 about={"name": after.name},
             )
         return _build_person(acting.site, db, after)
+
+
+def name_texts(name: str, kana: str) -> tuple[str, str]:
+    """The name and its reading as they are stored."""
+    with FieldErrors() as fields:
+        name = fields.check(typed_texts.name_text, "name", name)
+        kana = fields.check(typed_texts.optional_text, "kana", kana)
+    return name, kana
+
+
+def refuse_bad(acting: Acting, person_id: str, name: str, kana: str, category: str) -> None:
+    """Refuse what `edit`, or `add` with "" for `person_id`, would refuse."""
+    acting.require(Right.EDIT_PEOPLE)
+    with acting.site.registry.read() as db:
+        _refuse_bad(db, person_id, name, kana=kana, standing=Standing(category or None))
 
 
 def set_standing(acting: Acting, person_id: str, standing: Standing) -> Person:
@@ -225,6 +241,17 @@ def erasure(acting: Acting, person_id: str) -> ErasureStatus | None:
     acting.require(Right.VIEW_PEOPLE)
     erasures.finish(acting.site.registry, acting.site.journal)
     return erasures.of_person(acting.site.registry, acting.site.journal, person_id)
+
+
+def _refuse_bad(
+    db: Connection, person_id: str, name: str, kana: str, standing: Standing | None
+) -> tuple[str, str]:
+    """The texts as they are stored. `person_id` is "" for a new person."""
+    with FieldErrors() as fields:
+        texts = fields.check(name_texts, name, kana)
+        if standing is not None:
+            fields.check(standings.refuse_unknown, db, standing_of(db, person_id), standing)
+    return texts
 
 
 def _set(

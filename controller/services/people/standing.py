@@ -4,18 +4,20 @@ from collections.abc import Mapping
 
 from controller.errors import N_, BadInput
 from controller.model.events import Json
+from controller.model.rule_book import RuleBook
 from controller.registry import rule_books
 from controller.registry import standing as rows
 from controller.registry.database import Connection
 from controller.registry.standing import Standing
+from controller.services.field_errors import FieldErrors
 
-__all__ = ["Standing", "audit_fields", "set_standing"]
+__all__ = ["Standing", "audit_fields", "refuse_unknown", "set_standing"]
 
 
 def set_standing(db: Connection, person_id: str, standing: Standing) -> tuple[Standing, Standing]:
     """Store the standing within the caller's write, which records it. Return it before and after."""
     before = rows.standing(db, person_id)
-    _refuse_unknown(db, before, standing)
+    refuse_unknown(db, before, standing)
     rows.save_standing(db, person_id, standing)
     return before, rows.standing(db, person_id)
 
@@ -30,16 +32,25 @@ def audit_fields(standing: Standing) -> Mapping[str, Json]:
     }
 
 
-def _refuse_unknown(db: Connection, before: Standing, after: Standing) -> None:
+def refuse_unknown(db: Connection, before: Standing, after: Standing) -> None:
     """A person may keep a category or qualification that the rules no longer have, but not get one."""
     book = rule_books.newest_book(db)
-    if after.category is not None and after.category not in (before.category, *book.categories):
+    with FieldErrors() as fields:
+        if after.category is not None and after.category != before.category:
+            fields.check(_refuse_category, book, after.category)
+        held = {name for name, _ in before.qualifications}
+        for name, _ in after.qualifications:
+            if name not in held:
+                fields.check(_refuse_qualification, book, name)
+
+
+def _refuse_category(book: RuleBook, name: str) -> None:
+    if name not in book.categories:
+        raise BadInput("category", N_("The rules have no category {name}; choose another."), name=name)
+
+
+def _refuse_qualification(book: RuleBook, name: str) -> None:
+    if name not in book.qualifications:
         raise BadInput(
-            "category", N_("The rules have no category {name}; choose another."), name=after.category
+            "qualifications", N_("The rules have no qualification {name}; choose another."), name=name
         )
-    held = {name for name, _ in before.qualifications}
-    for name, _ in after.qualifications:
-        if name not in book.qualifications and name not in held:
-            raise BadInput(
-                "qualifications", N_("The rules have no qualification {name}; choose another."), name=name
-            )

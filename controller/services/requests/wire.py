@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from controller.errors import BadRequest, GenkanError
+from controller.errors import BadRequest, GenkanError, SeveralRefused
 from controller.model.plain_values import TextLimit, TextTooLong, from_plain, to_plain
 from controller.services.requests.request import Request, kind_of, result_of
 from controller.services.typed_texts import too_long
@@ -79,7 +79,10 @@ def encode_result(value: Any) -> dict[str, Any]:
 def encode_error(error: GenkanError) -> dict[str, Any]:
     values = {name: _value(getattr(error, name)) for name in _values_of(type(error)) if hasattr(error, name)}
     classes = [one.__name__ for one in type(error).__mro__ if issubclass(one, GenkanError)]
-    return {"error": {"classes": classes, "text": str(error), "values": values}}
+    plain: dict[str, Any] = {"classes": classes, "text": str(error), "values": values}
+    if isinstance(error, SeveralRefused):
+        plain["errors"] = [encode_error(one)["error"] for one in error.errors]
+    return {"error": plain}
 
 
 def decode_answer(request: type[Request[R]], answer: Mapping[str, Any]) -> R:
@@ -94,6 +97,8 @@ def _decode_error(plain: Mapping[str, Any]) -> GenkanError:
     """Of the nearest class that this process has loaded."""
     loaded = _error_classes()
     kind = next(loaded[name] for name in plain["classes"] if name in loaded)
+    if issubclass(kind, SeveralRefused):
+        return SeveralRefused([_decode_error(one) for one in plain["errors"]])  # type: ignore[misc]
     error = kind.__new__(kind, plain["text"])
     for name, type_ in _values_of(kind).items():
         if name in plain["values"]:

@@ -12,7 +12,7 @@ from controller.services.operators import operators
 from controller.services.people import badges, people
 from tests.sample_house import PASSWORD, idm
 from tests.web.client import Client
-from tests.web.form_errors import field_in_error
+from tests.web.form_errors import field_in_error, fields_in_error
 from tests.web.site import ServedSite
 from web.frame.forms import Form
 from web.frame.roles import ROLES
@@ -71,7 +71,7 @@ CASES = [
     ("/people/{person}/erase", {"reason": ""}, "sure"),
     ("/levels/new", {"name": ""}, "name"),
     ("/levels/new", {"name": "Night", "rules": ["nowhere|{always}"]}, "rules"),
-    ("/schedules/new", {"name": ""} | MONDAY | {"end": ["12:00", "13:00", "18:00"]}, "windows.1"),
+    ("/schedules/new", {"name": ""} | MONDAY | {"end": ["12:00", "13:00", "18:00"]}, "name windows.1"),
     ("/schedules/new", {"name": "Early"} | MONDAY, "windows.1"),
     (
         "/schedules/new",
@@ -91,7 +91,61 @@ CASES = [
     (
         "/operators/new",
         {"name": "two words", "display_name": "A", "role": "viewer", "language": "en"},
-        "name",
+        "name password",
+    ),
+    (
+        "/operators/new",
+        {"name": "viewer-1", "display_name": "", "role": "king", "language": "fr", "password": "short"},
+        "display_name name role language password",
+    ),
+    (
+        "/operators/{operator}",
+        {"display_name": "", "role": "king", "language": "fr"},
+        "display_name role language",
+    ),
+    ("/people/new", {"name": "", "kana": "x" * 101}, "name kana"),
+    ("/people/{person}/levels", {"level": "{level}", "since": "soon", "until": "late"}, "since until"),
+    (
+        "/people/{person}/badges/new",
+        {"number": "xyz", "first_day": "soon", "last_day": "late"},
+        "number first_day last_day",
+    ),
+    (
+        "/people/{person}/badges/new",
+        {"number": CARD, "first_day": "2026-05-02", "last_day": "2026-05-01"},
+        "number last_day",
+    ),
+    (
+        "/badges/{badge}",
+        {"first_day": "soon", "first_time": "", "last_day": "", "last_time": "18:00"},
+        "first_day last_time",
+    ),
+    ("/levels/new", {"name": "", "rules": ["nowhere|{always}", "there|gone"]}, "name rules"),
+    (
+        "/schedules/new",
+        {
+            "name": "Early shift",
+            "weekday": ["0", "2", "4"],
+            "start": ["25:00", "x", "9"],
+            "end": ["1", "2", "9"],
+        },
+        "name windows.0 windows.1",
+    ),
+    (
+        "/schedules/new",
+        {"name": "Early", "weekday": ["0", "2", "4"], "start": ["9", "9", "9"], "end": ["9", "12", "9"]},
+        "windows.0 windows.2",
+    ),
+    ("/holidays/days", {"day": "soon", "day_type": "Short day"}, "day day_type"),
+    (
+        "/rules/areas/new",
+        {"name": "Big Room", "occupancy.mode": "enforce", "occupancy.most": "many"}
+        | {
+            "occupancy.least": "few",
+            "anti_passback.mode": "enforce",
+            "anti_passback.minutes": "x",
+        },
+        "name label_ja label_en anti_passback.minutes occupancy.most occupancy.least",
     ),
     ("/operators/{operator}", {"display_name": "Admin", "role": "king", "language": "en"}, "role"),
     ("/operators/{operator}/password", {"password": "short"}, "password"),
@@ -100,11 +154,17 @@ CASES = [
     ("/doors/entrance/unlock", {"reason": ""}, "reason-entrance"),
     ("/presence/correct", {"who": "", "name": "Nobody", "what": "outside", "reason": "x"}, "name"),
     ("/presence/correct", {"who": "", "name": "Hanako", "what": "", "reason": "x"}, "what"),
-    ("/rules/areas/new", {"name": "Big Room"}, "name"),
+    ("/rules/areas/new", {"name": "Big Room"}, "name label_ja label_en"),
     (
         "/rules/categories",
         {"row": ["0", "1"], "name.0": "sv", "name.1": "S V", "label_en.0": "a", "label_ja.0": "a"},
-        "name.1",
+        "name.1 label_ja.1 label_en.1",
+    ),
+    (
+        "/rules/qualifications",
+        {"row": ["0", "1"], "name.0": "nda", "name.1": "nda", "label_en.0": "", "label_ja.0": "a"}
+        | {"warn_days.0": "x", "label_en.1": "b", "label_ja.1": "b", "warn_days.1": "-1"},
+        "label_en.0 warn_days.0 name.1 warn_days.1",
     ),
     (
         "/rules/qualifications",
@@ -124,8 +184,8 @@ def test_form_given_back_names_marks_and_focuses_the_field_and_links_to_it(
             for name, value in fields.items()
         }
         try:
-            field = field_in_error(admin.post(path.format(**ids), sent))
-            assert field["id"] == expected
+            found = fields_in_error(admin.post(path.format(**ids), sent))
+            assert [one["id"] for one in found] == expected.split()
         except (AssertionError, KeyError, ValueError) as error:
             wrong.append(f"{path} {fields}: {type(error).__name__} {error}")
     assert not wrong, "\n".join(wrong)
@@ -170,3 +230,10 @@ def test_error_without_a_field_has_the_banner_focused(admin: Client, ids: dict[s
 def test_field_has_its_own_id_unless_the_form_says_another() -> None:
     form = Form(ids={"note": "note-7"})
     assert (form.id_of("note"), form.id_of("name")) == ("note-7", "name")
+
+
+def test_two_errors_of_one_field_are_both_named(admin: Client, ids: dict[str, str]) -> None:
+    page = admin.post("/levels/new", {"name": "Night", "rules": ["nowhere|{always}", "there|gone"]})
+    assert {one["id"] for one in fields_in_error(page)} == {"rules"}
+    for name in ("nowhere", "there"):
+        assert page.text.count(f"There is no access point {name}") == 2, "in the banner and at the field"

@@ -1,5 +1,6 @@
 import pytest
 
+from controller.model.import_codes import ImportCode
 from controller.model.rule_book import Category, RuleBook
 from controller.services.access import levels
 from controller.services.acting import Acting
@@ -59,7 +60,8 @@ def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named
     report = imports.check(Acting(house, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night")))
     assert report.first_rows[0].levels == ("Staff, night",)
     report = imports.check(Acting(house, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night; Guests")))
-    assert [one.fields["level"] for one in report.problems] == ["Staff"]
+    assert [one.fields["level"] for one in report.problems] == ["Staff", "night", "Guests"]
+    assert report.problem_count == 1
 
 
 def test_first_rows_are_shown_as_they_will_be(house: Site):
@@ -71,3 +73,26 @@ def test_first_rows_are_shown_as_they_will_be(house: Site):
     row, zone = report.first_rows[0], house.config.site.time_zone
     assert (row.line, row.name, row.kana, row.badge) == (2, "花子 0", "はなこ", idm(0)[-4:])
     assert (row.from_text(zone), row.until_text(zone)) == ("2026-04-01", "2027-03-31")
+
+
+def test_every_error_of_a_row_is_named_and_the_row_counts_once(house: Site):
+    header = ("name", "kana", "idm", "level", "category", "valid_from", "valid_until")
+    good = ("A", "", idm(1), "", "", "", "")
+    bad = ("", "x" * 101, "xyz", "Guests、Staff", "king", "soon", "late")
+    twice = ("", "", idm(1), "", "", "2026-05-02", "2026-05-01")
+    report = imports.check(Acting(house, ADMIN, NOW), table(header, good, bad, twice))
+    found = {(one.line, one.code) for one in report.problems} | {(4, ImportCode.NAME_EMPTY)}
+    assert found == {
+        (3, ImportCode.NAME_EMPTY),
+        (3, ImportCode.TEXT_TOO_LONG),
+        (3, ImportCode.NOT_A_CARD_NUMBER),
+        (3, ImportCode.NO_LEVEL),
+        (3, ImportCode.NO_CATEGORY),
+        (3, ImportCode.NOT_A_DAY),
+        (4, ImportCode.NAME_EMPTY),
+        (4, ImportCode.NUMBER_TWICE),
+        (4, ImportCode.LAST_BEFORE_FIRST),
+    }
+    assert [one.lines for one in report.problems if one.code is ImportCode.NAME_EMPTY] == ["3–4"]
+    assert len([one for one in report.problems if one.code is ImportCode.NO_LEVEL]) == 2
+    assert (report.rows, report.problem_count) == (3, 2)

@@ -20,6 +20,7 @@ from controller.errors import (
     NotPermitted,
     OperatorError,
     SessionEnded,
+    SeveralRefused,
     Throttled,
 )
 from controller.model.config_codes import ConfigCode
@@ -153,3 +154,13 @@ def test_text_above_its_limit_names_its_field_as_the_page_does() -> None:
     assert str(refused.value) == "The text has 501 characters; shorten it to at most 500."
     with pytest.raises(BadInput, match="501 characters"):
         read({"v": 1, "kind": "add_person", "fields": {"name": "a", "standing": {"category": "x" * 501}}})
+
+
+def test_refusal_of_several_values_keeps_each_of_them() -> None:
+    refused = SeveralRefused([BadInput("name", "Empty."), FieldConflict("number", "Of {who}.", who="Hanako")])
+    with pytest.raises(SeveralRefused) as raised:
+        decode_answer(AddPerson, through_json(encode_error(refused)))
+    assert [(type(one), one.field, str(one)) for one in raised.value.errors] == [
+        (BadInput, "name", "Empty."),
+        (FieldConflict, "number", "Of Hanako."),
+    ]
