@@ -99,6 +99,7 @@ PAGES = (
 )
 
 
+STREAMS = frozenset({"/log/live"})  # answers that end with the page
 # Each thread of the pool costs memory once it has rendered a page or hashed a password.
 THREADS = 12
 
@@ -140,7 +141,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(BeforeSetUp, needed=lambda: sign_in.set_up_needed(site))
     uploads = frozenset({"/import", "/badge-keys/import"})
     app.add_middleware(BodyLimits, upload_paths=uploads, upload_bytes=imports.MAX_BYTES)
-    app.add_middleware(SameSiteOnly, streams=frozenset({"/log/live"}))
+    app.add_middleware(SameSiteOnly, streams=STREAMS)
     app.add_middleware(AllowedHosts, host=web.host)
     app.add_middleware(Faults, page=problems.fault_page())
     app.add_middleware(SecurityHeaders, tls=web.tls)

@@ -5,7 +5,6 @@ import contextlib
 import ctypes
 import functools
 import gc
-import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -14,28 +13,47 @@ from typing import cast
 import uvicorn
 from fastapi import FastAPI
 
+from controller import systemd
 from controller.config import Config, Web
 from controller.errors import GenkanError, InstallerError
 from controller.model.moment import Moment
 from controller.services.access import holidays
 from controller.services.site import Site
-from web.app import create_app
+from web.app import STREAMS, create_app
 from web.frame.live import LiveLog
 from web.server.limits import ServerLimits
 from web.server.listener import Listener
+from web.server.priority import Priority, RaisedWhileServing, step_back
 from web.server.protocol import ReportingProtocol
+from web.server.watchdog import Watchdog
 
 BACKLOG = 256  # accepted in one go; together with the open connections below 1,024 files, the usual limit
 SWEEP_EVERY = 10  # of uvicorn's ticks of 0.1 s
 
 
 class Server(uvicorn.Server):
-    """Ends connections whose deadline is over, and at a stop the live streams first."""
+    """Ends connections whose deadline is over; at a stop, ends the live pages first."""
 
-    def __init__(self, config: uvicorn.Config, live: LiveLog, listener: Listener) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        live: LiveLog,
+        listener: Listener,
+        watchdog: Watchdog | None = None,
+        priority: Priority | None = None,
+    ) -> None:
         super().__init__(config)
         self._live = live
         self._listener = listener
+        self._watchdog = watchdog
+        self._priority = priority
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._watchdog is not None:
+            self._watchdog.start()
+        if self._priority is not None:
+            self._priority.end()  # of the start
 
     async def on_tick(self, counter: int) -> bool:
         if counter % SWEEP_EVERY == 0:
@@ -43,6 +61,8 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._watchdog is not None:
+            self._watchdog.stop()
         self._live.close()
         await super().shutdown(sockets)
 
@@ -51,7 +71,7 @@ def serve(config: Config, now: Callable[[], Moment], link: Callable[[Site], None
     """Until SIGTERM or SIGINT. `now` reads the clock (`Clock().now`), `link` gives the site its registrar."""
     _refuse_unusable_tls(config)
     listening = _listen(config)
-    _step_back()
+    priority = step_back()
     _give_memory_back()
     with Site.open(config, now) as site:
         link(site)
@@ -60,12 +80,17 @@ def serve(config: Config, now: Callable[[], Moment], link: Callable[[Site], None
         ):  # rules not understood: the page to mend them is needed
             holidays.renew(site, now())
         app = create_app(site)
+        if priority is not None:
+            app.add_middleware(RaisedWhileServing, priority=priority, streams=STREAMS)
         settings = server_settings(app, listening, config.web)
         # Objects from start-up stay permanently; each pass of the collector over them would cost 30 ms.
         gc.collect()
         gc.freeze()
         gc.collect()  # what remains is the measure by which the next full pass is due, not what was frozen
-        Server(settings, app.state.live, listening).run(sockets=[listening])
+        watchdog = Watchdog(listening, tls=config.web.tls) if systemd.is_watched() else None
+        Server(settings, app.state.live, listening, watchdog=watchdog, priority=priority).run(
+            sockets=[listening]
+        )
 
 
 def server_settings(app: FastAPI, listener: Listener, web: Web) -> uvicorn.Config:
@@ -125,10 +150,3 @@ def _give_memory_back() -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(-8, 2)  # M_ARENA_MAX
         libc.mallopt(-3, 128 * 1024)  # M_MMAP_THRESHOLD, which also stops it from growing
-
-
-def _step_back() -> None:
-    """The door goes first: pages run when it has nothing to do. Best effort; a container may forbid it."""
-    with contextlib.suppress(OSError):
-        os.nice(19)
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

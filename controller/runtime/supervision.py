@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
-from controller.runtime.notify import notify
+from controller.systemd import notify
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from tests.benchmarks.web_side import Web, running_web
 
 _PAGES = 3  # browsers that ask again as soon as they are answered
 _TURNS = 3
-_DOOR, _WEB = units.joining("genkan-door.service"), units.joining("genkan-web.service")
+_DOOR = units.joining("genkan-door.service")
 
 
 def _taps(folder: Path, count: int, badges: int) -> dict[str, Any]:
@@ -69,7 +69,6 @@ def _under_load(folder: Path, events: int, count: int) -> dict[str, Any]:
         workers = [threading.Thread(target=_pages, args=(web, ended)) for _ in range(_PAGES)]
         workers.append(threading.Thread(target=_exports, args=(web, ended)))
         workers.append(threading.Thread(target=_imports, args=(web, ended)))
-        # The browsers would be other machines: they give way to the door as the web service does.
         for worker in workers:
             worker.start()
         try:
@@ -81,7 +80,7 @@ def _under_load(folder: Path, events: int, count: int) -> dict[str, Any]:
 
 
 def _pages(web: Web, ended: threading.Event) -> None:
-    _WEB()
+    units.rest()
     line = web.connect()
     while not ended.is_set():
         web.over_http(line, "GET", "/log?result=all")
@@ -89,13 +88,13 @@ def _pages(web: Web, ended: threading.Event) -> None:
 
 
 def _exports(web: Web, ended: threading.Event) -> None:
-    _WEB()
+    units.rest()
     while not ended.is_set():
         _page(web)
 
 
 def _imports(web: Web, ended: threading.Event) -> None:
-    _WEB()
+    units.rest()
     batch = 0
     while not ended.is_set():
         batch += 1

@@ -1,6 +1,7 @@
 """The scheduling class of a shipped unit (deploy/*.service), applied to a process or thread of the benchmark.
 
 Cgroup weights (CPUWeight=, IOWeight=) need systemd and are left out, so the door is better off in the field.
+So is LimitNICE=: run as root, or the web service stays at nice 19 instead of 10 while it serves.
 """
 
 import ctypes
@@ -26,6 +27,11 @@ def settings(unit: str) -> dict[str, str]:
     lines = (_DEPLOY / unit).read_text("utf-8").splitlines()
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith(("#", ";")))
     return {name.strip(): value.strip() for name, value in pairs}
+
+
+def rest() -> None:
+    """Put the calling thread into the idle class: the browsers would be other machines."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def joining(unit: str) -> Callable[[], None]:

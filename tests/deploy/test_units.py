@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from web.server.priority import NICE
+from web.server.watchdog import PERIOD_S
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
@@ -37,11 +40,21 @@ def test_door_has_a_folder_for_the_pipe_of_the_pin_library() -> None:
     )
 
 
-def test_web_has_no_devices_and_idle_time_only() -> None:
+def test_web_has_no_devices_and_gives_way_to_the_door() -> None:
     web = unit("web")
     assert web["PrivateDevices"] == ["yes"] and web["DevicePolicy"] == ["closed"]
     assert "DeviceAllow" not in web and "SupplementaryGroups" not in web
-    assert web["CPUSchedulingPolicy"] == ["idle"] and web["IOSchedulingClass"] == ["idle"]
+    assert "CPUSchedulingPolicy" not in web, "the program leaves the idle class while it serves a request"
+    assert web["LimitNICE"] == [str(20 - NICE)]
+    assert (web["IOSchedulingClass"], web["IOSchedulingPriority"]) == (["best-effort"], ["7"])
+    for weight in ("CPUWeight", "IOWeight"):
+        assert int(web[weight][0]) * 50 <= int(unit("door")[weight][0])
+
+
+def test_web_is_watched_by_its_own_answers() -> None:
+    web = unit("web")
+    assert web["Type"] == ["notify"] and web["Restart"] == ["always"]
+    assert int(web["WatchdogSec"][0]) >= 5 * PERIOD_S
 
 
 def test_each_service_writes_only_its_own() -> None:

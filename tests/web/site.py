@@ -3,9 +3,11 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Coroutine
+from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -25,6 +27,7 @@ from web.serve import Server, server_settings
 from web.server.limits import ServerLimits
 from web.server.listener import Listener
 
+T = TypeVar("T")
 LONGEST_ANSWER_S = 1.0  # the live log never ends by itself
 ROLE_NAMES = {role: f"{role.value}-1" for role in OperatorRole}
 
@@ -70,12 +73,10 @@ class PromptServer(Server):
                 task.cancel()
         await self.lifespan.shutdown()
 
-    def in_loop(self, do: Callable[[], None]) -> None:
-        """Run `do` in the server's event loop and wait for its end."""
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run the coroutine in the server's event loop."""
         assert self._loop is not None
-        done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (do(), done.set()))
-        assert done.wait(60)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def end(self) -> None:
         self.should_exit = True
@@ -112,11 +113,16 @@ class ServedSite:
 
     def sweep_after(self, seconds: float) -> None:
         """Let `seconds` pass for the listener's deadlines, then end the connections that are overdue."""
-        self._server.in_loop(lambda: self._sweep_after(seconds))
 
-    def _sweep_after(self, seconds: float) -> None:
-        self.clock += seconds
-        self.listener.sweep()
+        async def sweep() -> None:
+            self.clock += seconds
+            self.listener.sweep()
+
+        self.begin(sweep()).result(60)
+
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run the coroutine in the server's event loop."""
+        return self._server.begin(coroutine)
 
     @property
     def address(self) -> str:

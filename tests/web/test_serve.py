@@ -1,6 +1,7 @@
 """The web service as a process: how it fails to start, and that it stops with a page open."""
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -53,17 +54,26 @@ def test_tls_files_that_cannot_be_used_are_named(tmp_path: Path, content: bytes 
             serve(replace(house.config, web=web), lambda: NOW, link_locally)
 
 
+def class_of_threads(process: int) -> set[int]:
+    return {os.sched_getscheduler(int(thread.name)) for thread in Path(f"/proc/{process}/task").iterdir()}
+
+
 @pytest.mark.process
 @pytest.mark.pythons
-def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
+def test_service_reports_to_systemd_leaves_the_idle_class_for_a_request_and_stops_with_open_streams(
+    tmp_path: Path,
+) -> None:
     """In a process of its own: signals, priority and frozen memory belong to a process."""
-    with open_house(tmp_path / "data") as house:
+    with open_house(tmp_path / "data") as house, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
         with ServedSite(house) as site:
             site.set_up()
             token = site.signed_in().cookies
         port = free_port()
         command = [sys.executable, "-c", PROGRAM, str(house.config.file), str(port)]
-        child = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+        environment = os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+        child = subprocess.Popen(command, cwd=Path(__file__).parents[2], env=environment)
         try:
             client = Client(port)
             client.cookies = token
@@ -74,7 +84,19 @@ def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
                 except OSError:
                     return False
 
-            until(answers)
+            assert systemd.recv(100) == b"READY=1"
+            assert answers()
+            rest = os.SCHED_IDLE if os.geteuid() == 0 else next(iter(class_of_threads(child.pid)))
+            until(lambda: class_of_threads(child.pid) == {rest})
+            request = socket.create_connection(("127.0.0.1", port), timeout=60)
+            head = f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nSec-Fetch-Site: same-origin\r\n"
+            body = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 6\r\n\r\nname="
+            request.sendall((head + body).encode())
+            until(lambda: class_of_threads(child.pid) == {os.SCHED_OTHER})
+            request.sendall(b"x")
+            assert request.recv(100).startswith(b"HTTP/1.1 422 ")
+            request.close()
+            until(lambda: class_of_threads(child.pid) == {rest})
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             cookie = "; ".join(f"{name}={value}" for name, value in token.items())
             connection.request("GET", "/log/live", headers={"Cookie": cookie})
@@ -83,6 +105,9 @@ def test_open_streams_do_not_hold_up_the_stop(tmp_path: Path) -> None:
             child.terminate()
             stream.read()
             assert child.wait(60) in (0, -15)
+            while (report := systemd.recv(100)) == b"WATCHDOG=1":
+                pass
+            assert report == b"STOPPING=1"
         finally:
             child.kill()
             child.wait()

@@ -4,6 +4,11 @@ import os
 import socket
 
 
+def is_watched() -> bool:
+    """Whether systemd started this process and waits for its reports."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 def notify(state: str) -> None:
     """`state` is READY=1, WATCHDOG=1 or STOPPING=1; sent by the code that proved it, never by a timer
     alone.
