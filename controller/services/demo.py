@@ -1,5 +1,6 @@
 """Sample people and a first rule book for `genkan run --demo`."""
 
+import itertools
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -23,12 +24,21 @@ from controller.services.site import Site
 
 SAMPLE_IDM = "0101031284C0FFEE"
 LANGUAGES = ("ja", "en")
-_PEOPLE = (
-    ("見本 花子", "ミホン ハナコ", "sv"),
-    ("佐藤 太郎", "サトウ タロウ", "regular"),
-    ("鈴木 愛", "スズキ アイ", "agency"),
-    ("高橋 健", "タカハシ ケン", "temporary"),
-)
+# Name, reading and category. Names in Latin letters need no reading.
+_PEOPLE = {
+    "ja": (
+        ("佐藤 花子", "サトウ ハナコ", "sv"),
+        ("佐藤 太郎", "サトウ タロウ", "regular"),
+        ("鈴木 愛", "スズキ アイ", "agency"),
+        ("高橋 健", "タカハシ ケン", "temporary"),
+    ),
+    "en": (
+        ("Hanako Sato", "", "sv"),
+        ("Taro Sato", "", "regular"),
+        ("Ai Suzuki", "", "agency"),
+        ("Ken Takahashi", "", "temporary"),
+    ),
+}
 _OFFICE_HOURS = {"ja": "営業時間", "en": "Office hours"}
 _EVERYWHERE = {"ja": "全ドア", "en": "Everywhere"}
 _DAYTIME = {"ja": "日中", "en": "Daytime"}
@@ -94,7 +104,7 @@ def fill(site: Site, now: Moment, language: str = "en") -> None:
     points = list(site.config.access_points)
     everywhere = levels.add(acting, _EVERYWHERE[language], [(point, always.id) for point in points])
     daytime = levels.add(acting, _DAYTIME[language], [(point, office.id) for point in points])
-    for index, (name, kana, _) in enumerate(_PEOPLE):
+    for index, (name, kana, _) in enumerate(_PEOPLE[language]):
         person = people.add(acting, name, kana, [everywhere.id if index == 0 else daytime.id])
         number = SAMPLE_IDM if index == 0 else f"01010312{0x84C0FF00 + index:08X}"
         badges.add(acting, person.id, number)
@@ -107,7 +117,7 @@ def publish_rules(site: Site, now: Moment) -> None:
         return
     rule_books.publish(acting, _BOOK, "sample rules")
     local = now.utc.astimezone(site.config.site.time_zone).date()
-    for name, _, category in _PEOPLE:
+    for name, _, category in itertools.chain(*_PEOPLE.values()):
         for person in people.named(acting, name):
             held = (("nda", local + timedelta(days=365)),)
             people.set_standing(acting, person.id, Standing(category, held))

@@ -11,7 +11,7 @@ from tests.auditor import run_verifier
 from tests.controller.commands.command import genkan
 from tests.scenarios.demo import Demo
 
-PERSON = "見本 花子"
+PERSON = "Hanako Sato"
 PARTS = {
     "whole": (),
     "door": ("--door", "entrance"),

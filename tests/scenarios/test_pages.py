@@ -110,7 +110,7 @@ def test_live_page_shows_the_tap_without_being_loaded_again(house: Demo, page: P
     house.walk_through()
     seq = house.log("access_granted", after=before)[0]["seq"]
     row = page.locator(f"#no-{seq}")
-    expect(row).to_contain_text("見本 花子")
+    expect(row).to_contain_text("Hanako Sato")
     expect(row).to_contain_text("Granted")
     expect(row).to_contain_text("FFEE")
     assert page.evaluate("window.stayed")
@@ -145,7 +145,7 @@ def test_unlock_once_moves_the_pin_and_says_so(house: Demo, page: Page):
 def test_badge_is_enrolled_by_tapping_it_and_opens_then(house: Demo, page: Page):
     new, before = "01010312000088AA", house.newest
     page.goto(f"{house.page}/people")
-    page.get_by_role("link", name="見本 花子").first.click()
+    page.get_by_role("link", name="Hanako Sato").first.click()
     page.get_by_role("link", name="Add a badge").click()
     page.get_by_role("button", name="Wait for a tap").click()
     expect(page.get_by_text("Hold the badge to the reader")).to_be_visible()
@@ -179,7 +179,7 @@ def test_exported_file_holds_every_row(house: Demo, page: Page, tmp_path: Path):
     numbers = [int(row[0]) for row in rows[1:]]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert f"_{len(numbers)}-rows.csv" in download.value.suggested_filename
-    assert any(row[2] == "見本 花子" for row in rows[1:])
+    assert any(row[2] == "Hanako Sato" for row in rows[1:])
 
 
 @pytest.mark.browser

@@ -24,7 +24,7 @@ def full(demo: Demo) -> Demo:
     for idm in (SAMPLE, OPERATOR):
         assert demo.tap(idm) == "granted"
         demo.walk_through()
-    until(lambda: inside(demo) == {"見本 花子", "高橋 一"})
+    until(lambda: inside(demo) == {"Hanako Sato", "高橋 一"})
     return demo
 
 
@@ -59,7 +59,7 @@ def test_roster_after_a_power_cut_is_that_of_before_and_the_rules_go_by_it(full:
     full.pull_the_plug()
     full.start()
     full.door_answers_again(last)
-    assert inside(full) == {"見本 花子", "高橋 一"}
+    assert inside(full) == {"Hanako Sato", "高橋 一"}
     assert full.tap(OPERATOR) == "denied: anti_passback"
     assert full.tap(LATE) == "granted", "a supervisor is inside"
     full.walk_through()

@@ -25,7 +25,7 @@ def test_sample_badge_is_granted_on_record_before_the_pin_moves_and_secured_afte
     granted, released = lines[0], house.log("lock_released", after=before)[0]
     assert (granted["badge"], granted["person"], granted["access_point"]) == (
         SAMPLE[-4:],
-        "見本 花子",
+        "Hanako Sato",
         "entrance-in",
     )
     assert (granted["door"], granted["result"], granted["reason"]) == ("entrance", "granted", None)

@@ -52,7 +52,7 @@ def test_time_that_means_nothing_is_refused_and_nothing_changes(data: Path, star
 
 def test_number_typed_in_full_width_is_the_same_badge(data: Path):
     with unchanged(data):
-        assert "見本 花子" in refused(add(data, "A", "０１０１０３１２８４Ｃ０ＦＦＥＥ"))
+        assert "Hanako Sato" in refused(add(data, "A", "０１０１０３１２８４Ｃ０ＦＦＥＥ"))
 
 
 def test_badge_without_a_level_says_that_it_opens_nothing(data: Path):
@@ -60,8 +60,8 @@ def test_badge_without_a_level_says_that_it_opens_nothing(data: Path):
 
 
 def test_second_badge_goes_to_the_person_of_that_name(data: Path):
-    assert "Everywhere" in done(add(data, "見本 花子")).text
-    assert [badge["person"] for badge in listed(data).values()].count("見本 花子") == 2
+    assert "Everywhere" in done(add(data, "Hanako Sato")).text
+    assert [badge["person"] for badge in listed(data).values()].count("Hanako Sato") == 2
 
 
 def test_list_is_complete_over_many_pages(data: Path, tmp_path: Path):
@@ -108,7 +108,7 @@ def test_number_of_no_badge_is_refused_and_nothing_changes(data: Path, idm: str)
 def test_duplicate_is_refused_by_whose_it_is_and_its_last_four_digits_only(data: Path):
     with unchanged(data):
         refusal = refused(add(data, "Another", TAKEN))
-    assert "見本 花子" in refusal
+    assert "Hanako Sato" in refusal
     assert "FFEE" in refusal
     assert TAKEN not in refusal
 

@@ -40,7 +40,7 @@ def test_ten_thousand_badges_with_bad_lines_name_each_and_import_none(data: Path
     lines = answer.err.splitlines()
     problems = [line for line in lines[:-1] if ": note: " not in line]
     assert [line.removeprefix(f"{csv}:").split(":")[0] for line in problems] == [str(n) for n in bad]
-    assert "見本 花子" in problems[4]
+    assert "Hanako Sato" in problems[4]
     assert "line 2" in problems[5]
     assert "6 of 10000 rows" in sentence(lines[-1] + "\n")
     assert "nothing was imported" in lines[-1]
