@@ -52,8 +52,8 @@ def list_(data: Path, as_utc: bool, as_json: bool) -> None:
 @click.option("--note", required=True, help="What you found and did; the log records it.")
 def acknowledge(data: Path, number: int, note: str) -> None:
     """Acknowledge alarm NUMBER and the older unacknowledged alarms of the same kind and place."""
-    from controller.services.doors import alarms as service
+    from controller.services.doors.requests import AcknowledgeAlarm
 
     with open_site(data) as site:
-        done = service.acknowledge(site.acting(MACHINE), number, note)
+        done = site.acting(MACHINE).send(AcknowledgeAlarm(alarm_seq=number, note=note))
     click.echo("Acknowledged." if done == 1 else f"Acknowledged: {done} alarms of one kind and place.")

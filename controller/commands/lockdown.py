@@ -26,11 +26,11 @@ def lockdown() -> None:
 @_reason
 def begin(data: Path, area: str | None, whole_site: bool, reason: str) -> None:
     """From now on, admit only people who may override a lockdown."""
-    from controller.services.doors import lockdown as service
+    from controller.services.doors.requests import BeginLockdown
 
     where = _where(area, whole_site)
     with open_site(data) as site:
-        service.begin(site.acting(MACHINE), where, reason)
+        site.acting(MACHINE).send(BeginLockdown(area=where, reason=reason))
     click.echo("Lockdown begun.")
 
 
@@ -41,11 +41,11 @@ def begin(data: Path, area: str | None, whole_site: bool, reason: str) -> None:
 @_reason
 def end(data: Path, area: str | None, whole_site: bool, reason: str) -> None:
     """Admit people by the rules again."""
-    from controller.services.doors import lockdown as service
+    from controller.services.doors.requests import EndLockdown
 
     where = _where(area, whole_site)
     with open_site(data) as site:
-        service.end(site.acting(MACHINE), where, reason)
+        site.acting(MACHINE).send(EndLockdown(area=where, reason=reason))
     click.echo("Lockdown ended.")
 
 

@@ -40,7 +40,7 @@ def install(data: Path, reader: str, again: bool) -> None:
 
 def _install(site: "Site", reader: str, again: bool) -> None:
     from controller.model.operators import MACHINE
-    from controller.services.doors import orders
+    from controller.services.doors.requests import RecordInstall
     from firmware_bridge.osdp import install as window
     from firmware_bridge.osdp import keys
 
@@ -55,7 +55,7 @@ def _install(site: "Site", reader: str, again: bool) -> None:
                 f"{reader} has a key already; if the reader was replaced or reset, give --again, which "
                 "creates a new one."
             )
-        orders.record_install(site.acting(MACHINE), reader)
+        site.acting(MACHINE).send(RecordInstall(reader=reader))
         window.close_window(folder, reader)
         keys.make(folder, reader)
         window.open_window(folder, reader, window.this_boot(), window.boot_ms())

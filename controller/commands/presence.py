@@ -10,7 +10,6 @@ import click
 from controller.commands.options import ListGroup, data_option, json_option, open_site, time_text, utc_option
 from controller.commands.person.named import person_named, person_option
 from controller.model.operators import MACHINE
-from controller.services.acting import Acting
 
 _reason = click.option("--reason", required=True, help="Why; recorded in the log.")
 _person = person_option(required=False)
@@ -85,7 +84,7 @@ def correct(
 
     For a missed tap, --outside counts the person out; without it their place stays as recorded.
     """
-    from controller.services.presence import presence as service
+    from controller.services.presence.requests import CorrectPresence, ResolveMissedTap
 
     if (number is None) == (person is None):
         raise click.UsageError("give either the NUMBER of a missed tap or --person.")
@@ -94,12 +93,12 @@ def correct(
     if person is not None and (area is None) != outside:
         raise click.UsageError("give either --area NAME or --outside.")
     with open_site(data) as site:
-        now = site.now()
+        acting = site.acting(MACHINE)
         if number is not None:
-            service.resolve(Acting(site, MACHINE, now), number, outside, reason)
+            acting.send(ResolveMissedTap(seq=number, outside=outside, reason=reason))
         else:
             found = person_named(site, str(person))
-            service.correct(Acting(site, MACHINE, now), found.id, area, reason)
+            acting.send(CorrectPresence(person=found.id, area=area, reason=reason))
     click.echo("Corrected.")
 
 
@@ -110,18 +109,18 @@ def correct(
 @_reason
 def forgive(data: Path, person: str | None, area: str | None, reason: str) -> None:
     """Exempt the next entry of --person, or of everyone inside --area, from anti-passback."""
-    from controller.services.presence import presence as service
+    from controller.services.presence.requests import ForgiveArea, ForgivePerson
 
     if (person is None) == (area is None):
         raise click.UsageError("give either --person or --area.")
     with open_site(data) as site:
-        now = site.now()
+        acting = site.acting(MACHINE)
         if area is not None:
-            count = service.forgive_area(Acting(site, MACHINE, now), area, reason)
+            count = acting.send(ForgiveArea(area=area, reason=reason))
             click.echo(f"Forgiven: {count}.")
             return
         found = person_named(site, str(person))
-        service.forgive(Acting(site, MACHINE, now), found.id, reason)
+        acting.send(ForgivePerson(person=found.id, reason=reason))
     click.echo("Forgiven.")
 
 
@@ -131,10 +130,10 @@ def forgive(data: Path, person: str | None, area: str | None, reason: str) -> No
 @_reason
 def empty(data: Path, area: str, reason: str) -> None:
     """Count everyone in --area out."""
-    from controller.services.presence import presence as service
+    from controller.services.presence.requests import EmptyArea
 
     with open_site(data) as site:
-        count = service.empty(site.acting(MACHINE), area, reason)
+        count = site.acting(MACHINE).send(EmptyArea(area=area, reason=reason))
     click.echo(f"Counted out: {count}.")
 
 

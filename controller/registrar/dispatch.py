@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from controller.errors import BadRequest, GenkanError, SessionEnded
+from controller.errors import N_, BadRequest, GenkanError, NotPermitted, SessionEnded
 from controller.registrar.confirmed import Confirmed
 from controller.registrar.rates import Rates
 from controller.registrar.table import KINDS
@@ -53,6 +53,8 @@ class Dispatcher:
         acting = self._acting(message) if message.token or trusted is None else trusted
         acting.require(request.right)
         if acting is not trusted:
+            if request.needs_the_machine:
+                raise NotPermitted(N_("Only the command line can do this, at the machine itself."))
             self._rates.count(
                 acting.token, message.kind, most=request.most_a_minute, mono_ms=acting.moment.mono_ms
             )

@@ -4,8 +4,13 @@ from typing import Any
 
 from controller.services.doors.requests import DOOR_REQUESTS
 from controller.services.people.requests import PEOPLE_REQUESTS
+from controller.services.presence.requests import PRESENCE_REQUESTS
 from controller.services.requests.request import Request, kind_of
 
-REQUESTS: tuple[type[Request[Any]], ...] = (*PEOPLE_REQUESTS, *DOOR_REQUESTS)
+REQUESTS: tuple[type[Request[Any]], ...] = (
+    *PEOPLE_REQUESTS,
+    *DOOR_REQUESTS,
+    *PRESENCE_REQUESTS,
+)
 
 KINDS = {kind_of(one): one for one in REQUESTS}

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.services.doors import alarms
+from controller.services.doors.requests import AcknowledgeAlarm
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -29,7 +30,7 @@ def alarms_page(request: Request, asker: Asker) -> Response:
 def acknowledge(request: Request, asker: Asker, alarm_seq: AlarmSeq, note: Text = "") -> Response:
     form = Form({"note": note}, fields=("note",), ids={"note": f"note-{alarm_seq}"})
     try:
-        alarms.acknowledge(asker.acting, alarm_seq, note)
+        asker.send(AcknowledgeAlarm(alarm_seq=alarm_seq, note=note))
     except NotFound:
         raise  # no alarm, no form of its own to put it beside
     except OperatorError as error:

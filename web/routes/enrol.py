@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.services.doors import orders
+from controller.services.doors.requests import LearnBadge
 from controller.services.people import badges, people
 from controller.services.validity import day
 from web.frame.forms import Form
@@ -29,7 +30,7 @@ FIELDS = ("first_day", "last_day", "reader")
 def start(request: Request, asker: Asker, person_id: str, reader: Text = "") -> Response:
     people.get(asker.acting, person_id)
     try:
-        order = orders.learn_badge(asker.acting, reader)
+        order = asker.send(LearnBadge(reader=reader))
     except OperatorError as error:
         form = Form({"reader": reader}, fields=FIELDS)
         return badge_form(request, asker, person_id, form, status=form.refuse(error))

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import OperatorError
 from controller.services.doors import lockdown
+from controller.services.doors.requests import BeginLockdown, EndLockdown
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -28,7 +29,7 @@ def lockdown_page(request: Request, asker: Asker) -> Response:
 def begin(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> Response:
     form = Form({"area": area, "reason": reason}, fields=("area", "reason"))
     try:
-        lockdown.begin(asker.acting, area, reason)
+        asker.send(BeginLockdown(area=area, reason=reason))
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(f"{PAGE}?done=lockdown_begun", status_code=303)
@@ -40,7 +41,7 @@ def end(request: Request, asker: Asker, area: Text = "", reason: Text = "") -> R
         {"area": lockdown.SITE, "end_reason": reason}, fields=("reason",), ids={"reason": f"end-{area}"}
     )
     try:
-        lockdown.end(asker.acting, area, reason)
+        asker.send(EndLockdown(area=area, reason=reason))
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error), ending=area)
     return RedirectResponse(f"{PAGE}?done=lockdown_ended", status_code=303)

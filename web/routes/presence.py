@@ -9,9 +9,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, FieldConflict, NotFound, OperatorError
-from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.presence import presence
+from controller.services.presence.requests import (
+    CorrectPresence,
+    EmptyArea,
+    ForgiveArea,
+    ForgivePerson,
+    ResolveMissedTap,
+)
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import part, show
@@ -71,7 +77,7 @@ def missed_page(request: Request, asker: Asker) -> Response:
 def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: Text = "") -> Response:
     form = Form({"reason": reason}, fields=("reason",), ids={"reason": f"reason-{seq}"})
     try:
-        presence.resolve(asker.acting, seq, then == "outside", reason)
+        asker.send(ResolveMissedTap(seq=seq, outside=then == "outside", reason=reason))
     except NotFound:
         raise  # no longer in the list, so there is no form for the error
     except OperatorError as error:
@@ -98,22 +104,21 @@ def _named(asker: Visitor, name: str) -> str:
 
 def _apply_correction(asker: Visitor, who: str, what: str, area: str, reason: str) -> None:
     kind, _, name = who.partition(":")
-    site, operator, now = asker.site, asker.operator, asker.now
     match kind, what:
         case "person", "outside":
-            presence.correct(Acting(site, operator, now), name, None, reason)
+            asker.send(CorrectPresence(person=name, area=None, reason=reason))
         case "person", "inside":
             if not area:
                 raise BadInput("area", N_("Choose the area that the person is in."))
-            presence.correct(Acting(site, operator, now), name, area, reason)
+            asker.send(CorrectPresence(person=name, area=area, reason=reason))
         case "area", "inside":
             raise BadInput("who", N_("Choose one person; only people are counted in, one by one."))
         case "person", "forgive":
-            presence.forgive(Acting(site, operator, now), name, reason)
+            asker.send(ForgivePerson(person=name, reason=reason))
         case "area", "outside":
-            presence.empty(Acting(site, operator, now), name, reason)
+            asker.send(EmptyArea(area=name, reason=reason))
         case "area", "forgive":
-            presence.forgive_area(Acting(site, operator, now), name, reason)
+            asker.send(ForgiveArea(area=name, reason=reason))
         case "person" | "area", _:
             raise BadInput("what", N_("Choose the correction."))
         case _:

@@ -7,10 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
-from controller.services.acting import Acting
 from controller.services.doors import now as doors
 from controller.services.doors import orders
-from controller.services.operators import confirmation
+from controller.services.doors.requests import OpenInstallWindow
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import part, show
@@ -31,15 +30,10 @@ def key_now(request: Request, asker: Asker, reader: str, order: int = 0) -> Resp
 
 
 @router.post("/doors/readers/{reader}/key")
-def open_install(
-    request: Request, asker: Asker, reader: str, ready: Text = "", password: Text = ""
-) -> Response:
-    form = Form({}, fields=("ready", "password"))
-    site, operator, now, token = asker.site, asker.operator, asker.now, asker.token or ""
+def open_install(request: Request, asker: Asker, reader: str, ready: Text = "") -> Response:
+    form = Form({}, fields=("ready",))
     try:
-        if password:
-            confirmation.confirm(Acting(site, operator, now), token, password)
-        order = orders.open_install(Acting(site, operator, now), reader, bool(ready), token)
+        order = asker.send(OpenInstallWindow(reader=reader, ready=bool(ready)))
     except NotFound:
         raise
     except OperatorError as error:
@@ -49,12 +43,10 @@ def open_install(
 
 
 def _page_values(asker: Visitor, reader: str, order: int) -> dict[str, Any]:
-    fresh = confirmation.is_fresh(asker.acting, asker.token or "")
     return {
         "reader": doors.reader_status(asker.acting, reader),
         "order": order,
         "outcome": _outcome(asker, order),
-        "asks_password": not fresh,
     }
 
 

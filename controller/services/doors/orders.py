@@ -17,7 +17,6 @@ from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.now import door_service_runs
-from controller.services.operators.confirmation import require_fresh
 from controller.services.people import learned_cards
 from controller.services.rights import Right
 
@@ -86,10 +85,10 @@ def learn_badge(acting: Acting, reader: str) -> int:
     return _order(acting, OrderType.LEARN_BADGE, LEARN_LIMIT, reader=reader)
 
 
-def open_install(acting: Acting, reader: str, ready: bool, token: str = "") -> int:
+def open_install(acting: Acting, reader: str, ready: bool) -> int:
     """Give the reader a new key and ten minutes to accept it; return the order's id.
 
-    `ready`: the operator confirms that the reader is in install mode. `token` as in `unlock_once`.
+    `ready`: the operator confirms that the reader is in install mode.
     """
     acting.require(Right.INSTALL_READERS)
     config = acting.site.config.readers.get(reader)
@@ -97,7 +96,6 @@ def open_install(acting: Acting, reader: str, ready: bool, token: str = "") -> i
         raise NotFound(N_("There is no OSDP reader {reader} in genkan.toml; choose another."), reader=reader)
     if not ready:
         raise BadInput("ready", N_("Set the reader to install mode first, then tick the box."))
-    require_fresh(acting, token)
     return _order(acting, OrderType.OPEN_INSTALL, INSTALL_LIMIT, reader=reader)
 
 

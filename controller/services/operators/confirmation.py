@@ -1,32 +1,13 @@
-"""Proof that the same person is still at the browser: a request that opens a door needs the password again.
+"""Proof that the same person is still at the browser: the password again.
 
 A session lasts for hours, and somebody else may walk up to a screen that was left unlocked.
 """
 
-from datetime import timedelta
-
 from controller.errors import N_, BadInput
-from controller.model.operators import MACHINE
 from controller.registry import operators, sessions
 from controller.registry import sign_in_failures as failures
 from controller.services.acting import Acting
 from controller.services.operators import accounts, passwords, throttle
-
-FRESH = timedelta(minutes=5)
-
-
-def is_fresh(acting: Acting, token: str) -> bool:
-    """Whether the operator typed this session's password within FRESH. Always true for the command line."""
-    if acting.operator.id == MACHINE.id:
-        return True
-    with acting.site.registry.read() as db:
-        confirmed = sessions.confirmed(db, token, acting.operator.id)
-    return confirmed is not None and timedelta(0) <= acting.moment.utc - confirmed <= FRESH
-
-
-def require_fresh(acting: Acting, token: str) -> None:
-    if not is_fresh(acting, token):
-        raise BadInput("password", N_("You signed in a while ago; type your password as well."))
 
 
 def confirm(acting: Acting, token: str, password: str) -> None:

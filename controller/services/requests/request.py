@@ -48,6 +48,7 @@ class Request(Generic[R]):
     actions: ClassVar[
         frozenset[ActionType]
     ]  # what the handler may record; empty: it changes nothing in force
+    needs_the_machine: ClassVar[bool] = False  # no session may send it, only the command line
     most_a_minute: ClassVar[int] = REQUESTS_A_MINUTE  # in one session
 
     def confirmation(self) -> Confirm:

@@ -12,8 +12,16 @@ from controller.services.requests.wire import text_limit
 from controller.services.rights import Right
 
 # The table: what asks for the password with each request, and what asks for a recent one.
-EACH_TIME = {"unlock_once"}
-RECENT = {"add_person"}
+EACH_TIME = {
+    "end_lockdown",
+    "open_install_window",
+    "record_install",
+    "unlock_once",
+}
+RECENT = {
+    "add_person",
+    "learn_badge",
+}
 # Requests that record nothing, each with the reason.
 RECORD_NOTHING: dict[str, str] = {}
 

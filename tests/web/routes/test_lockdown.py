@@ -11,6 +11,7 @@ from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
 from controller.services.rules import books as rule_books
+from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -45,6 +46,16 @@ def test_lockdown_is_begun_told_on_every_page_and_ended(site: ServedSite, admin:
         assert answer.to == "/lockdown?done=lockdown_ended"
     assert "Lockdown: " not in admin.get("/people").words
     assert lockdown.in_force(site.house) == []
+
+
+def test_ending_needs_the_password_and_beginning_never_asks(admin: Client) -> None:
+    admin.own_password = ""
+    begin(admin)
+    assert 'id="own_password-floor"' in admin.get("/lockdown").text
+    answer = admin.post("/lockdown/end", {"area": "floor", "reason": "over"})
+    assert answer.status == 403 and "Confirm with your password" in answer.words
+    sent = {"area": "floor", "reason": "over", "own_password": PASSWORD}
+    assert admin.post("/lockdown/end", sent).to == "/lockdown?done=lockdown_ended"
 
 
 def test_strip_changes_when_a_lockdown_begins(site: ServedSite, admin: Client) -> None:

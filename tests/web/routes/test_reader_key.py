@@ -42,16 +42,13 @@ def test_window_is_ordered_and_the_page_follows_it(site: ServedSite, admin: Clie
     assert "Reader accepted its new key" in admin.get(now).words
 
 
-def test_password_is_asked_for_again_after_five_minutes(
-    site: ServedSite, admin: Client, door: DoorSide
-) -> None:
-    site.pass_time(minutes=6)
-    assert "Your password" in admin.get(PAGE).words
-    refused = admin.post(PAGE, {"ready": "yes"})
-    assert refused.status == 422 and "type your password as well" in refused.words
-    wrong = admin.post(PAGE, {"ready": "yes", "password": "not this one"})
-    assert wrong.status == 422 and door.lookup.orders_after(0) == []
-    assert admin.post(PAGE, {"ready": "yes", "password": PASSWORD}).status == 303
+def test_password_is_needed_with_each_order(admin: Client, door: DoorSide) -> None:
+    assert 'id="own_password"' in admin.get(PAGE).text
+    for wrong in ("", "not this one"):
+        refused = admin.post(PAGE, {"ready": "yes", "own_password": wrong})
+        assert refused.status == 403 and "Confirm with your password" in refused.words
+    assert door.lookup.orders_after(0) == []
+    assert admin.post(PAGE, {"ready": "yes", "own_password": PASSWORD}).status == 303
     assert len(door.lookup.orders_after(0)) == 1
 
 

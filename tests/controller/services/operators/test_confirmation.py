@@ -1,7 +1,8 @@
 import pytest
 
 from controller.errors import BadInput, Throttled
-from controller.model.operators import MACHINE, Operator, OperatorRole
+from controller.model.operators import Operator, OperatorRole
+from controller.registry import sessions
 from controller.services.acting import Acting
 from controller.services.operators import confirmation, operators, sign_in
 from controller.services.site import Site
@@ -18,24 +19,13 @@ def signed_in(house: Site) -> tuple[Operator, str]:
     return entered.operator, entered.token
 
 
-def test_sign_in_counts_for_five_minutes_and_then_the_password_for_as_long(
-    house: Site, signed_in: tuple[Operator, str]
-) -> None:
+def test_right_password_is_remembered_with_its_session(house: Site, signed_in: tuple[Operator, str]) -> None:
     operator, token = signed_in
-    assert confirmation.is_fresh(Acting(house, operator, later(minutes=5)), token)
-    assert not confirmation.is_fresh(Acting(house, operator, later(minutes=5, seconds=1)), token)
     confirmation.confirm(Acting(house, operator, later(minutes=30)), token, PASSWORD)
-    assert confirmation.is_fresh(Acting(house, operator, later(minutes=35)), token)
-    assert not confirmation.is_fresh(Acting(house, operator, later(minutes=36)), token)
-
-
-def test_clock_set_back_and_another_session_confirm_nothing(
-    house: Site, signed_in: tuple[Operator, str]
-) -> None:
-    operator, token = signed_in
-    assert not confirmation.is_fresh(Acting(house, operator, later(minutes=-1)), token)
-    assert not confirmation.is_fresh(Acting(house, operator, NOW), "")
-    assert not confirmation.is_fresh(Acting(house, ADMIN, NOW), token)
+    with house.registry.read() as db:
+        assert sessions.confirmed(db, token, operator.id) == later(minutes=30).utc
+        assert sessions.confirmed(db, "another", operator.id) is None
+        assert sessions.confirmed(db, token, ADMIN.id) is None
 
 
 def test_wrong_password_confirms_nothing_and_is_throttled(
@@ -49,8 +39,5 @@ def test_wrong_password_confirms_nothing_and_is_throttled(
         assert refusal.value.field == "password"
     with pytest.raises(Throttled):
         confirmation.confirm(Acting(house, operator, now), token, PASSWORD)
-    assert not confirmation.is_fresh(Acting(house, operator, now), token)
-
-
-def test_command_line_has_no_password_to_type(house: Site) -> None:
-    confirmation.require_fresh(Acting(house, MACHINE, NOW), "")
+    with house.registry.read() as db:
+        assert sessions.confirmed(db, token, operator.id) == NOW.utc
