@@ -118,14 +118,14 @@ class Throttled(OperatorError):
 
 
 class SessionEnded(GenkanError):
-    """The session has ended, or never was; the operator signs in."""
+    """There is no such session, or it has ended; the operator must sign in."""
 
     def __init__(self) -> None:
         super().__init__("Nobody is signed in; sign in first.")
 
 
 class ConfirmationNeeded(GenkanError):
-    """The operator must type the own password: with this request (`each_time`), or once for the next ones.
+    """The operator must type their password: with this request (`each_time`), or once for the next ones.
 
     `is_wrong`: a password was typed, and is another one.
     """

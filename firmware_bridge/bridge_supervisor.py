@@ -130,7 +130,7 @@ class BridgeSupervisor:
         """
         try:
             self._on_message(message)
-        except Exception as error:  # the text of it may hold what no log may
+        except Exception as error:  # its text may contain a key, which no log may have
             self._bad_lines += 1
             log.error("A message of a bridge could not be processed (%s).", type(error).__name__)
 

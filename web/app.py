@@ -109,7 +109,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
     app.state.live.close()
-    await anyio.to_thread.run_sync(app.state.rehearsal.close)  # it may take a second
+    await anyio.to_thread.run_sync(app.state.rehearsal.close)  # stopping a rehearsal may take a second
 
 
 def create_app(site: Site) -> FastAPI:
@@ -144,8 +144,8 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(SameSiteOnly, streams=STREAMS)
     app.add_middleware(AllowedHosts, host=web.host)
     app.add_middleware(Faults, page=problems.fault_page())
-    app.add_middleware(SecurityHeaders, tls=web.tls)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(SecurityHeaders, tls=web.tls)
     return app
 
 

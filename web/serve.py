@@ -77,7 +77,7 @@ def serve(config: Config, now: Callable[[], Moment], link: Callable[[Site], None
         link(site)
         with contextlib.suppress(
             GenkanError, ValueError
-        ):  # rules not understood: the page to mend them is needed
+        ):  # if the rules cannot be parsed, the pages must still start: operators correct them there
             holidays.renew(site, now())
         app = create_app(site)
         if priority is not None:
@@ -86,7 +86,7 @@ def serve(config: Config, now: Callable[[], Moment], link: Callable[[Site], None
         # Objects from start-up stay permanently; each pass of the collector over them would cost 30 ms.
         gc.collect()
         gc.freeze()
-        gc.collect()  # what remains is the measure by which the next full pass is due, not what was frozen
+        gc.collect()  # so that only newer objects determine when the next full pass is due
         watchdog = Watchdog(listening, tls=config.web.tls) if systemd.is_watched() else None
         Server(settings, app.state.live, listening, watchdog=watchdog, priority=priority).run(
             sockets=[listening]
@@ -145,7 +145,7 @@ def _listen(config: Config) -> Listener:
 
 
 def _give_memory_back() -> None:
-    """glibc keeps one heap a thread, and large blocks once one was freed: 19 MiB for each password."""
+    """Make glibc return freed memory: a password hash takes 19 MiB, and each thread would keep it."""
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         libc.mallopt(-8, 2)  # M_ARENA_MAX

@@ -1,4 +1,4 @@
-"""`genkan check`: is this installation fit to run? One line each; exit status 1 if any fails."""
+"""`genkan check`: whether this installation can run. One line for each check; exit status 1 if one fails."""
 
 import os
 import shutil

@@ -9,7 +9,7 @@ from controller.errors import InstallerError
 
 
 def door_part(config: Config) -> Callable[[], None]:
-    """Return the function for services.proofs.Asking, which raises GenkanError if it fails."""
+    """Return `stand_in` for a `Signer` (services/log/signing.py); it raises GenkanError if it fails."""
     return partial(_copy_and_sign, config)
 
 

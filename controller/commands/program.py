@@ -1,4 +1,4 @@
-"""Which program the services of `genkan run` are, and the limits of this one; tests start one with others."""
+"""The program that `genkan run` starts for each service, and its limits; tests use other limits."""
 
 import sys
 from dataclasses import dataclass, field

@@ -42,9 +42,9 @@ Saw = Callable[[AccessRequest, Moment, Facts, Any], Seen]
 @dataclass(frozen=True)
 class Rule:
     """`judge` and `saw` receive the rule book's setting (`name`), or none for a rule that always applies.
-    `saw` returns what the rule goes by, for an explanation.
+    `saw` returns the facts that the rule uses, for an explanation.
 
-    It returns a refusal, a warning, or None. Outward every refusal is only a warning, and a rule that
+    `judge` returns a refusal, a warning, or None. Outward every refusal is only a warning, and a rule that
     `is_entry_only` does not apply: it decides who may enter.
     """
 

@@ -295,7 +295,10 @@ def _codes(
 
 
 def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:
-    """For an access point that leads into no area. An entry into an area always uses forgiveness up."""
+    """Whether this tap uses forgiveness up at an access point that leads into no area.
+
+    An entry into an area always does.
+    """
     rules = facts.book.rules_at(request.door, request.access_point).values()
     needs_forgiveness = any(one.minutes_apart and not one.is_off for one in rules)
     if not needs_forgiveness or request.direction is Direction.OUT or facts.presence is None:

@@ -11,8 +11,8 @@ The law of this file:
 * Where request-to-exit releases, the release lasts as long as the button is held, and `release_ms` longer
   unless the door has opened and closed meanwhile.
 * A door that opens while its lock is secured was forced, unless request-to-exit was active within 10 s.
-* A request-to-exit held for 30 s is stuck: it is reported, and explains no opening any more until it is let
-  go. Where it releases, the release continues, because nobody behind a stuck button could request another.
+* A request-to-exit held for 30 s is stuck: it is reported, and then explains no opening until it is let go.
+  Where it releases, the release continues, because nobody behind a stuck button could request another.
 * A door open for `held_warning_ms` gives a warning, at `held_alarm_ms` it is held open. A request at an open
   door restarts the time; fire and a hold suspend it, and it restarts when they end. A person who needs more
   time gets it for this opening.

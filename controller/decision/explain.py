@@ -18,7 +18,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 
-LEAVING = "leaving"  # not in RULES: it only warns when a person leaves an area
+LEAVING = "leaving"  # not in RULES, because it only warns a person who leaves an area
 
 
 class RuleResult(StrEnum):

@@ -2,9 +2,9 @@
 
 Five are free; after the fifth the pause is a minute, and each further one doubles it, up to a quarter of an
 hour. A right PIN forgets the earlier wrong ones of that badge and at that reader; so does a day. A new PIN
-forgets those of the badge, and a reader forgets one every four minutes: at most 480 a day are checked there,
-with any number of badges (360, and those it starts with). Derived from the journal: wrong PINs recorded
-before a restart count after it.
+forgets those of the badge, and a reader forgets one every four minutes. A reader therefore checks at most 480
+wrong PINs a day, with any number of badges: 360 that it forgets meanwhile, and those it counted at the start.
+Derived from the journal: wrong PINs recorded before a restart count after it.
 """
 
 from bisect import bisect_right, insort
@@ -41,7 +41,7 @@ class PinTries:
                 del self._wrong[key]
 
     def new_pin(self, credential: str, mono_ms: int) -> None:
-        """An operator set a PIN at that time: tries at the one before no longer count for this badge."""
+        """An operator set a PIN at that time: wrong tries at the old PIN no longer count here."""
         times = self._wrong.get(("badge", credential), [])
         del times[: bisect_right(times, mono_ms)]
 
@@ -64,7 +64,7 @@ class PinTries:
 
 
 def _remembered(times: list[int]) -> int:
-    """How many of them a reader still counts at the newest one."""
+    """How many of these wrong PINs a reader still counted at the newest one."""
     left_ms, before = 0, times[0] if times else 0
     for time in times:
         left_ms = max(0, left_ms - (time - before)) + READER_FORGETS_MS

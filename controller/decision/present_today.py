@@ -1,4 +1,4 @@
-"""People whom a rule that requires somebody's presence may count, such as an escort or a supervisor."""
+"""People whom a rule that requires somebody's presence may count, such as a supervisor."""
 
 from controller.decision.facts import Facts
 from controller.decision.presence import Inside

@@ -1,4 +1,4 @@
-"""What several rules see in the same way: codes, numbers and times, and never a name."""
+"""What several rules record of a tap for an explanation: codes, numbers and times, never a name."""
 
 from collections.abc import Mapping
 from datetime import datetime

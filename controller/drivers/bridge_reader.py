@@ -251,6 +251,6 @@ class BridgeReader:
         assert self._card_key is not None  # noqa: S101
         try:
             return self._card_key(number)
-        except Exception as error:  # the text of it may hold what no log may
+        except Exception as error:  # its text may contain a key, which no log may have
             log.error("No card key could be read for reader %s (%s).", self.name, type(error).__name__)
             return UnknownKey()

@@ -17,8 +17,8 @@ Reports = tuple[ReaderOnline | ReaderOffline, ...]
 
 class ReaderAvailability:
     def __init__(self, reader: str, returns: int) -> None:
-        """A reader whose bridge keeps ending reports `returns` of its returns, then one a minute. Each end
-        follows a return.
+        """`returns`: reports "online" in a row while the bridge keeps dying; after that one a minute. Each
+        death follows such a report.
         """
         self._reader = reader
         self._online: bool | None = None

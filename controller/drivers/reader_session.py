@@ -212,7 +212,7 @@ class ReaderSession:
         card = self._pop(read)
         if card is None or card.key is None or card.parsed is None:
             return _NOT_DUE
-        from firmware_bridge.nfc.sun_mac import verified_counter  # the start does without its ciphers
+        from firmware_bridge.nfc.sun_mac import verified_counter  # not at the start
 
         try:
             sun_data, mac = bytes.fromhex(read.sun_data), bytes.fromhex(read.mac)
@@ -248,7 +248,7 @@ class ReaderSession:
         )
 
     def _change_condition(self, condition: Condition, active: bool) -> Heard:
-        """A bridge's first report that a reader is sound is not news."""
+        """Ignore a report that repeats the present state, such as a bridge's first "no fault"."""
         if active == (condition in self._active_conditions):
             return Heard()
         self._active_conditions ^= {condition}
@@ -256,7 +256,7 @@ class ReaderSession:
 
 
 def _parse_number(kind: str, text: str) -> CardNumber | None:
-    """None if that is not a card's number."""
+    """Return None for an invalid number or kind."""
     try:
         return CardNumber.parse(text, CredentialKind(kind))
     except ValueError:

@@ -28,7 +28,7 @@ def read_door_key(file: Path) -> DoorPublicKey:
     except ValueError as error:
         raise InstallerError(
             f"{file} is not a door's public key; get it on the door with `genkan issue public-key`, or "
-            'from the page "What badges prove".'
+            'from the page "Copy protection of badges".'
         ) from error
 
 

@@ -53,7 +53,7 @@ _TIDY_ORDERS = (
 
 
 class Removal(NamedTuple):
-    """Records `first` to `last` are removed or about to be; record `seq` says so."""
+    """Records `first` to `last` are removed or about to be; record `seq` reports it."""
 
     seq: int
     month: str

@@ -46,7 +46,7 @@ class ServiceState:
     utc: datetime | None = None  # of the newest change, like boot and mono_ms
     journal: str = "ok"  # "failing": the door refuses entries; "remembering": it holds some in memory
     journal_since: datetime | None = None
-    journal_cause: str | None = None  # a Cause of journal/failures.py
+    journal_cause: str | None = None  # a FailureCause of journal/failures.py
     journal_detail: str | None = None  # which program holds the lock, if known
     remembered: int = 0  # entries held in memory now
     reserve: str = "ok"  # "released"; "none": the disk never had enough space for it

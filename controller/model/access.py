@@ -15,7 +15,7 @@ class Direction(StrEnum):
 
 
 class StandsReleased(StrEnum):
-    """What keeps a door released, however many people pass: it keeps nobody out, known or not."""
+    """Why a door is kept released, however many people pass. Such a door keeps nobody out."""
 
     FIRE = "fire"
     MODE = "mode"  # unlocked

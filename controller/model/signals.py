@@ -79,7 +79,7 @@ class InstallState(StrEnum):
 
     OPENED = "opened"
     TAKEN = "taken"  # the reader has its key
-    CLOSED = "closed"  # nobody came
+    CLOSED = "closed"  # the ten minutes ended and no reader accepted the key
     FAILED = "failed"  # no key could be generated
 
 

@@ -1,4 +1,4 @@
-"""Whether an operator at the pages has proved lately to be the same person who signed in."""
+"""Whether the operator typed the password recently in this session."""
 
 import threading
 from datetime import datetime, timedelta

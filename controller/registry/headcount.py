@@ -1,4 +1,4 @@
-"""Counts of people of each kind: the rule check finds with them rules that nobody could meet."""
+"""Counts of people of each kind. With them the rule check finds rules that nobody could meet."""
 
 import sqlite3
 from datetime import date

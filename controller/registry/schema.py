@@ -29,7 +29,7 @@ def refuse_newer_to_read(min_reader: int, file: Path) -> None:
 def newer(file: Path, found: int) -> NewerDatabase:
     return NewerDatabase(
         f"{file} was written by a newer Genkan (schema {found}, this one knows {SCHEMA}); "
-        "install that version again, or restore a backup made by this one."
+        "install that version again, or restore a backup from this one."
     )
 
 

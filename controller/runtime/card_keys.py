@@ -1,8 +1,8 @@
-"""Finds the key that a badge must prove; the readers' threads ask while the card is on the reader.
+"""Finds the key that a badge must prove. The readers' threads call it while the card is on the reader.
 
 One indexed SELECT and one unwrapping (0.2 ms on a small computer); no unwrapped key is kept. If the registry
-cannot be read, the last good copy answers. A badge without a key there may have one by now, so the decide
-thread then goes by the record it finds itself.
+cannot be read, the last good copy answers. The copy may lack a key that the badge has by now, so the
+decide thread then uses the record that it finds itself.
 
 A badge with an unusable key is refused and an alarm names it: otherwise anyone who can write into the
 station's file could turn it into a copyable number. Only if the door can use no key at all do all badges

@@ -98,8 +98,8 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
 
 
 def _vouched(after: Mapping[str, Json]) -> dict[str, str | int]:
-    """What the file contains whose hash is the action's object. It is in the record itself, which a proof
-    shows.
+    """The fields that describe the exported file, whose hash is the action's object. They are codes of the
+    record, so a proof covers them.
     """
     codes: dict[str, str | int] = {}
     for name in _OF_FILE:

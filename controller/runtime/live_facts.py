@@ -97,7 +97,7 @@ class LiveFacts:
             self.facts = replace(self.facts, presence=presence)
 
     def presence_alarm(self, now: Moment) -> Event | None:
-        """The event that presence cannot be read any more, or can be read again. Called at every tick."""
+        """The event for presence that has become unreadable, or readable again. Called at every tick."""
         reader = self._presence.reader
         return self._watch.poll(self._presence.is_reading, reader.pages, reader.problem, now)
 

@@ -1,4 +1,4 @@
-"""What the log knows from before this door process: the newest time, the orders done, the last state of
+"""What the log recorded before this door process started: the newest time, the orders done, the last state of
 everything.
 
 Read once, as soon as the journal is open. If that is only after the start, the doors start in their actual

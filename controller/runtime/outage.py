@@ -1,4 +1,4 @@
-"""An outage of the journal: its beginning and cause, what each door does meanwhile, and who gets to know.
+"""An outage of the journal: its beginning and cause, what each door does meanwhile, and who is notified.
 
 A door's own policy says whether it refuses entries during an outage or remembers them: it then releases
 immediately, holds the entry in memory and records it later with the code `volatile`. It never remembers an

@@ -129,7 +129,7 @@ class PresenceReader:
 
     def _opened(self) -> "ReadConnections":
         if self._connections is None:
-            from controller.journal.reading import ReadConnections  # the start does without
+            from controller.journal.reading import ReadConnections  # imported here, not at the start
 
             self._connections = ReadConnections(self._file)
         return self._connections

@@ -1,4 +1,4 @@
-"""Who acts, on which site, and when: the three that every service needs."""
+"""Operator, site and moment of a request: every service takes them as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -69,7 +69,7 @@ class Site:
         file = data / "registry" / "registry.db"
         if file.is_file() and file.stat().st_size == 0:
             raise CorruptDatabase(
-                f"{file} is empty; restore a backup, or begin anew with `genkan init --data {data}`."
+                f"{file} is empty; restore a backup, or start again with `genkan init --data {data}`."
             )
         registry = Registry.open(file)
         with imports.one_import(registry) as free:

@@ -1697,11 +1697,11 @@ def read_key(argument: str | None, data: Path | None) -> tuple[Key, str]:
     """Return the trusted key and its source."""
     source = "as it was given"
     if argument is None and data is None:
-        undecided("no key was given; add --key with the one shown at set-up")
+        undecided("the key is missing; add --key with the one shown at set-up")
     if argument is None:
         file = Path(str(data)) / "keys" / "shared" / "log.vkey"
         if not file.exists():
-            undecided(f"no key was given and there is no {file}; add --key with the one shown at set-up")
+            undecided(f"the key is missing and there is no {file}; add --key with the one shown at set-up")
         argument, source = small_text(file), f"from {file}; compare it with the one kept since set-up"
     elif not argument.startswith("genkan/"):
         argument, source = small_text(Path(argument)), f"from {argument}"

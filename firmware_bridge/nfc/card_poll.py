@@ -41,7 +41,7 @@ class ReaderTrouble(OSError):
 
 class Blank(Enum):
     NOTHING = "nothing"  # no card, or one that was leaving
-    ODD = "odd"  # a senseless answer: a hostile or broken card, or a fault of the driver
+    ODD = "odd"  # an invalid answer: a hostile or broken card, or a fault of the driver
     UNSUPPORTED = "unsupported"  # this reader can't poll for this technology
 
 

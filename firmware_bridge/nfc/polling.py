@@ -224,7 +224,7 @@ class Polling:
             self._link.send(CardRejected(answer.presentation, refused, card.number))
 
     def _read_sun_message(self, presentation: int) -> None:
-        """As a proof is asked for."""
+        """Read the card's SUN message, with a heartbeat before each attempt (see `_answered`)."""
         from firmware_bridge.nfc.card_check import CardCheck
         from firmware_bridge.nfc.sun_url import SunMessage
 

@@ -1,4 +1,4 @@
-"""Whether one reader is up, when to try it again, and what the door learns of it. Pure: time is an argument.
+"""Whether one reader is up, when to try it again, and what it reports to the door. Pure: time is an argument.
 
 libosdp leaves a reader alone for 300 s after its first fault. So this link makes it start again: immediately
 after a session ended, then less and less often, but at least every two seconds. A gap shorter than GRACE_MS

@@ -59,7 +59,7 @@ class _Writing(CompiledTemplates):
 
 
 def environment(compiled: CompiledTemplates) -> jinja2.Environment:
-    """What templates are compiled under; `Renderer` adds the words of a language and what pages call."""
+    """The Jinja environment for compiling; `Renderer` adds the language and the functions that pages call."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

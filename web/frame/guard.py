@@ -17,7 +17,7 @@ from web.frame.visitor import Visitor, find_visitor
 
 
 class GuardedRoute(APIRoute):
-    """A dependency would run after FastAPI has read an upload of any size from anybody; this runs before."""
+    """Checks the role table before FastAPI reads the body; a dependency would run after a whole upload."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         rules = {ROLES[method, self.path] for method in self.methods or ()}

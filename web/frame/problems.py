@@ -1,4 +1,4 @@
-"""Pages for what did not work: a sentence and what to do; never a trace, never what was sent."""
+"""Error pages: what is wrong and what to do. They never contain a trace or what the browser sent."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -128,7 +128,7 @@ def _operator_error(request: Request, error: OperatorError) -> Response:
 
 
 def _not_now(request: Request, error: Exception) -> Response:
-    """The disk, a database, a door that has to start first: the words, and the error for the installer."""
+    """The page for a faulty disk or database, or a stopped door: a sentence, and the installer's error."""
     title, _ = TITLES[503]
     fault, words = fault_of(error), _visitor(request).words
     if _is_api(request):

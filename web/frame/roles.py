@@ -1,6 +1,6 @@
 """Who may call which route: one row for each. A route without a row stops the program at start.
 
-The services check the right again for themselves; this table only spares a page that could not work.
+The services check the right again for themselves; this table only hides pages that would be refused.
 """
 
 from collections.abc import Mapping

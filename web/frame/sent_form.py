@@ -17,7 +17,7 @@ async def read_form(request: Request) -> FormData:
 
 
 async def _sent(request: Request) -> Mapping[str, Sequence[str]]:
-    """Files are left out; an empty field is kept, so that lists run in step."""
+    """Files are left out; an empty field is kept, so that lists of one form stay aligned."""
     found: dict[str, list[str]] = {}
     for name, value in (await read_form(request)).multi_items():
         if isinstance(value, str) and name != OWN_PASSWORD:

@@ -1,4 +1,4 @@
-"""A zip that is sent while it is written: it is never stored, at any size."""
+"""Streams a zip while writing it, so that a file of any size is never stored."""
 
 import io
 import zipfile

@@ -13,7 +13,7 @@ NOT_APPLIED = people.Fitting((), 0, 0)
 
 
 def chosen_person(asker: Visitor, query: LogQuery) -> tuple[LogQuery, people.Fitting]:
-    """The query for the one person meant, and all whom the typed text fits.
+    """Return the query for the person that the text means, and all people who match the text.
 
     Without one person the query lets no row through, so a mistyped name never shows other people's rows.
     A reference stays as it is: records of an erased person keep it.

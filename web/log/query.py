@@ -11,7 +11,7 @@ from controller.model.events import Section
 from controller.services.log.entry_log import LogFilter
 from web.words.times import day_bounds, parse_day
 
-# What the page calls "result". The first is what it shows when nothing is chosen.
+# The choices of "Result" on the page; the first is the default.
 RESULTS: Mapping[str, tuple[str, frozenset[Section] | None]] = {
     "": (N_("Entries and refusals"), frozenset({Section.GRANTED, Section.DENIED, Section.WAITING})),
     "granted": (N_("Granted only"), frozenset({Section.GRANTED})),

@@ -27,7 +27,7 @@ def changes_page(
     name: str = "",
     before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:
-    """`name` is what was typed; changes of the one person whom it means are shown, else none."""
+    """`name` is the typed text: show the changes of the person that it means, or none."""
     query, fitting = chosen_person(asker, log_query(person, door="", result="", day="", name=name))
     actions: Sequence[changes.OperatorAction] = ()
     if not query.admits_no_record:

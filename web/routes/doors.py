@@ -41,7 +41,7 @@ def doors_now(request: Request, asker: Asker) -> Response:
 
 @router.get("/doors/strip")
 def strip(request: Request, asker: Asker, digest: Annotated[str, Query(alias="shown")] = "") -> Response:
-    """204, which htmx leaves the page alone for, while the strip still matches `digest`."""
+    """Return 204, which htmx ignores, while the strip still matches `digest`."""
     with asker.site.journal.one_moment():
         state, here, waiting = _state(asker), alarms(request), open_alarms(asker)
     if digest == strip_digest(state, here, waiting):

@@ -86,7 +86,7 @@ def resolve(request: Request, asker: Asker, seq: Seq, then: Text = "", reason: T
 
 
 def _named(asker: Visitor, name: str) -> str:
-    """Somebody who is outside by the log, by the whole name."""
+    """Find a person by the whole name, for somebody who is outside according to the log."""
     if not name.strip():
         return ""
     found = people.named(asker.acting, name.strip())
@@ -163,4 +163,4 @@ def _missed(request: Request, asker: Visitor, form: Form, status: int = 200, ref
     )
 
 
-MOST = 200  # on one page; the next come up as these are dealt with
+MOST = 200  # rows on one page; resolving one makes room for the next

@@ -112,7 +112,7 @@ def _labels(one: Category | Qualification) -> Row:
 
 
 def _rows(sent: Sent, more: Sequence[str]) -> list[Row]:
-    """Fields are `name.N` and so on; a row without a name is none, one with `remove.N` is removed."""
+    """Fields are `name.N` and so on; skip rows without a name; `remove.N` removes a row."""
     fields = ("name", "label_en", "label_ja", *more)
     rows = [
         {field: first(sent, f"{field}.{place}") for field in fields}

@@ -111,7 +111,7 @@ def remove_schedule(asker: Asker, schedule_id: str) -> Response:
 def _parse_cells(
     name: str, weekday: Sequence[str], start: Sequence[str], end: Sequence[str]
 ) -> tuple[Form, Cells]:
-    """The three lists run in step; empty rows do not count."""
+    """The three lists have one entry for each row; skip empty rows."""
     rows = zip(weekday, start, end, strict=False)
     cells = [(int(day), s.strip(), e.strip()) for day, s, e in rows if day in "0123456" and len(day) == 1]
     filled = [cell for cell in cells if cell[1] or cell[2]]

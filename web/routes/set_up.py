@@ -1,4 +1,4 @@
-"""The set-up page: the one-time code makes the first administrator. Then the page of what to do next."""
+"""The set-up page: the one-time code creates the first administrator. Then the page "What to do next"."""
 
 from typing import Annotated
 

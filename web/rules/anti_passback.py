@@ -1,4 +1,4 @@
-"""Anti passback on the pages: its form, what it does, and what it saw."""
+"""Anti-passback on the pages: its form, what it does, and what it saw."""
 
 from collections.abc import Iterator
 

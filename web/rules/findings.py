@@ -1,4 +1,4 @@
-"""What is wrong, or doubtful, about a rule book, with everything in it called as the pages call it."""
+"""Problems and doubts about a rule book, as sentences with the labels that the pages use."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """What a schedule does on holidays and special days, as its form shows and sends it.
 
-Lists in step: `special_type` and `special_as` for each day type, `special_of`, `special_start` and
+Lists of equal length: `special_type` and `special_as` for each day type, `special_of`, `special_start` and
 `special_end` for each of their windows.
 """
 
@@ -64,7 +64,7 @@ def as_typed(special: Sequence[SpecialDay]) -> TypedDays:
 
 
 def parse_days(special: TypedDays) -> list[SpecialDay]:
-    """Nothing that was typed is passed over: hours beside another choice are refused."""
+    """Refuse hours that are typed beside another choice, instead of ignoring them."""
     days = []
     with FieldErrors() as fields:
         for day_type, typed in special.items():

@@ -16,7 +16,7 @@ FIELDS = ("category", "qualifications")
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """One qualification and the last day of it; both fields are sent in step."""
+    """One qualification and the last day of it; the form sends both fields for every row."""
 
     name: str
     label: str

@@ -1,4 +1,4 @@
-"""Before the first administrator exists nothing answers but the set-up page, its style, and
+"""Before the first administrator exists, only these answer: the set-up page, its style sheet, and
 /healthz and /readyz.
 """
 

@@ -1,6 +1,7 @@
 """No other site may change anything here or read our live stream: Sec-Fetch-Site, else Origin.
 
-A change must also be a form or JSON: a page elsewhere can send text/plain unasked, ours never does.
+A change must also be a form or JSON: another site's page can send text/plain without a preflight, and ours
+never does.
 
 Every browser since 2023 sends Sec-Fetch-Site, and no script can forge either header. A request with
 neither and without a cookie does not come from a signed-in browser, so an API client passes; with a cookie it

@@ -22,7 +22,7 @@ class AlarmBanner:
     meaning: str
     todo: str
     path: str = ""  # of the page where it is done
-    page: str = ""  # what that page is called
+    page: str = ""  # the name of that page
 
 
 def lockdown_alarm(lockdowns: Sequence[LockdownNow], words: Words) -> tuple[AlarmBanner, ...]:

@@ -123,12 +123,12 @@ def operator_text(operator_id: str | None, name: str, words: Words) -> str:
 
 
 def differences(before: Json, after: Json, object_type: str | None, words: Words) -> tuple[Difference, ...]:
-    """In the order of FIELDS. What is empty and was not there before is not worth a line."""
+    """In the order of FIELDS, without fields that are empty before and after."""
     return _differences(before, after, object_type, ChangedValues.of(words, ReferenceNames()))
 
 
 def _about(action: OperatorAction, values: ChangedValues) -> tuple[Difference, ...]:
-    """The thing itself, where before and after don't name it, or name a person without reading and badge."""
+    """The changed object, if before and after don't name it, or name a person without reading and badge."""
     changed = {*(action.before or {}), *(action.after or {})}
     key = _PLACES.get(action.object_type or "")
     if key is not None and key not in changed and action.object_id:

@@ -230,7 +230,7 @@ ASSURANCES: Mapping[Assurance, str] = {
     Assurance.MUTUAL_AES: N_("Card and reader authenticate each other (AES)"),
 }
 
-# What an entry rests on, beside the badge in a line of the log.
+# What the card proved, shown beside the badge in a line of the log.
 ENTRY_ASSURANCES: Mapping[Assurance, str] = {
     Assurance.NUMBER_ONLY: N_("can be copied"),
     Assurance.CLEAR_PASSWORD: N_("unencrypted password"),

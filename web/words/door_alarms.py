@@ -112,7 +112,7 @@ def _held(state: ServiceState, words: Words) -> str:
 
 
 def _unwritten(state: ServiceState, words: Words) -> str:
-    """Since when, and the system's own word for why, where they are known."""
+    """How long the log has not been writable, and the system's error, where they are known."""
     what = words.translate(N_("The log cannot be written."))
     if state.journal_since is not None:
         since = words.minute(state.journal_since)

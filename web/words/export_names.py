@@ -1,4 +1,4 @@
-"""What exported files are called: the site, what part of the log, how much of it; never who."""
+"""Names of exported files: site, part of the log and number of rows; never a person's name."""
 
 from datetime import date
 from urllib.parse import quote
@@ -7,7 +7,7 @@ _SITE_LENGTH = 40
 
 
 def export_stem(site: str, door: str, person: str, days: str, rows: int) -> str:
-    """`door` is a configured door or "", `person` only makes it say "one-person"."""
+    """`door` is a configured door or "", any `person` adds "one-person"."""
     parts = (_slug(site), "entry-log", _slug(door), "one-person" if person else "", days, f"{rows}-rows")
     return "_".join(part for part in parts if part)
 

@@ -22,7 +22,7 @@ _LOG_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType
 def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     codes = entry.codes
     if not codes and not entry.erased:
-        return  # as most records
+        return  # most records have none
     if entry.type in _LOG_KEYS:
         yield from _key_remarks(codes, words)
     elif entry.type in _CLOCK and (moved := _number(codes, "moved_ms")) is not None:

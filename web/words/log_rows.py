@@ -62,11 +62,11 @@ class LogRow(NamedTuple):  # quicker to make than a frozen dataclass; a page has
     iso: str
     moment: str
     clock_doubtful: bool
-    true_moment: str  # when it really was, found later; "" where the recorded time counts or nothing is known
+    true_moment: str  # resolved later; "" if the recorded time is right or the true one unknown
     who: str
     person: str | None
     badge: str
-    proved: str  # of an entry: what it rests on; leaving asks no card for more than its number
+    proved: str  # what the card proved at an entry; empty for an exit, which needs no proof
     proved_long: str
     where: str
     direction: str

@@ -6,6 +6,6 @@ from collections.abc import Mapping
 
 
 def in_words(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields of a problem, `error` in the system's words, which earlier records have already."""
+    """Return the fields with the system's message in place of the errno; earlier records have the message."""
     number = getattr(errno, str(fields.get("error")), None)
     return {**fields, "error": os.strerror(number)} if isinstance(number, int) else dict(fields)

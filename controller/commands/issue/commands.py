@@ -1,6 +1,6 @@
 """`genkan issue`: badges that prove a key of their own, the commands for the door's machine.
 
-The station's commands are in issue_station.py.
+The station's commands are in station.py.
 """
 
 import errno

@@ -124,7 +124,7 @@ def _summary(found: "RehearsalResult") -> dict[str, object]:
         "since": found.since.isoformat(),
         "in_force": found.in_force,
         "taps": found.taps,
-        "gone": found.without_badge,
+        "without_badge": found.without_badge,
         "unmade": found.not_attempted,
         "changes": len(found.changes),
         "counts": [

@@ -1,1 +1,1 @@
-"""The rules that a rule book can set: the settings of each, and what is senseless about them."""
+"""The rules that a rule book can set: the settings of each, and which of them make no sense."""

@@ -1,7 +1,7 @@
-"""The rules that a rule book can set, in the order in which they are asked.
+"""The rules that a rule book can set, in the order in which the door applies them.
 
-A rule is one name on three floors: its settings here beside, who passes in `controller/decision/rules`, its
-form and sentences in `web/rules`. Each floor finds the file by the name.
+A rule is one name on three floors: its settings in this folder, who passes in `controller/decision/rules`,
+its form and sentences in `web/rules`. Each floor finds the file by the name.
 """
 
 from collections.abc import Mapping, Sequence

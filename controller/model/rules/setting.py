@@ -20,7 +20,7 @@ class RuleMode(StrEnum):
 
 
 class NameOf(StrEnum):
-    """What the texts of a field name."""
+    """The kind of names that a field holds."""
 
     CATEGORY = "category"
     QUALIFICATION = "qualification"
@@ -36,7 +36,7 @@ def naming(kind: NameOf) -> Any:
 class Weight(StrEnum):
     PROBLEM = "problem"  # nobody can publish it
     CLASH = "clash"  # nobody can ever meet it; an operator may overrule it
-    DOUBT = "doubt"  # people, PINs or qualifications can still mend it
+    DOUBT = "doubt"  # more people, PINs or qualifications would resolve it
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ class RuleSetting:
         yield from ()
 
     def problems_at(self, door: PlaceName) -> Iterator[Remark]:
-        """What cannot be meant at this door."""
+        """Problems of this setting at this door."""
         yield from ()
 
     def problems_without_area(self, door: PlaceName) -> Iterator[Remark]:
-        """What cannot be meant at a door that leads into no area."""
+        """Problems of this setting at a door that leads into no area."""
         if self.needs_area:
             yield Remark(
                 "",
@@ -133,7 +133,7 @@ class RuleSetting:
             )
 
     def doubts(self, book: "RuleBook", people: Headcount, beside: "Rules") -> Iterator[Remark]:
-        """What hardly anybody can mean, for the people there are. `beside`: all rules of the same place."""
+        """Doubtful settings for the people of the site. `beside`: all rules of the same place."""
         yield from ()
 
     def reach(self, book: "RuleBook", people: Headcount) -> int:

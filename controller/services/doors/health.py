@@ -26,7 +26,7 @@ from controller.services.doors.now import (
 from controller.services.site import Site
 
 _KEPT_MS = 1_000
-_STALE_MS = 10_000  # a reading this old says that the disk hangs
+_STALE_MS = 10_000  # an older reading shows that the disk hangs
 _SLACK = timedelta(seconds=5)  # by which the clock may be behind the newest record
 
 
@@ -155,7 +155,7 @@ def _registry(site: Site, now: Moment) -> RegistryHealth:
 
 
 def _clock(log: LogHealth | None, now: Moment) -> ClockState:
-    """The kernel's word now and the door's in its newest record: the worse where they differ."""
+    """The clock state: the kernel's now or the door's newest record (the worse of the two)."""
     if log is not None and log.newest_utc is not None and now.utc < log.newest_utc - _SLACK:
         return ClockState.UNTRUSTED
     if now.clock is ClockState.TRUSTED:

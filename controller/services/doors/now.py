@@ -166,7 +166,7 @@ def _install(newest: LogEntry | None, started: LogEntry | None, now: Moment) -> 
 
 
 def _latest(site: Site) -> Mapping[str, LogEntry]:
-    """The newest word about each door and each reader, by the names of journal/latest.py.
+    """The newest record about each door and each reader, under the names of journal/latest.py.
 
     Empty as well while the log cannot be read until the door service starts again.
     """

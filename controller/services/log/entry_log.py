@@ -57,7 +57,7 @@ def page(
 
 
 def watch(acting: Acting, filter: LogFilter) -> None:
-    """Record the view of the live tail, before its first `after`: by the same rule as `page`."""
+    """Record that an operator watches the live tail. Call it before `after`; the limit of `page` applies."""
     acting.require(Right.VIEW_LOG)
     if not filter.admits_no_record:
         _record_view(acting, filter)

@@ -117,7 +117,7 @@ def sign_in(
     """Raises Throttled, or BadInput("password", …) with one answer for every kind of failure.
 
     At most 10 tries in 15 minutes and 100 in all for an account until an administrator sets its password;
-    a browser that signed in before (`device`) is counted by itself, so its owner can still get in. After 20
+    a browser that signed in before (`device`) is counted by itself, so its owner can still sign in. After 20
     failures in 15 minutes an address waits between two tries, up to 30 seconds, unless the browser is known.
     """
     typed = typed_texts.folded_name(name[:200]).encode("utf-8", "replace").decode()

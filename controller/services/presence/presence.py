@@ -208,7 +208,7 @@ def correct(acting: Acting, person: str, area: str | None, reason: str) -> None:
 
 
 def forgive(acting: Acting, person: str, reason: str) -> None:
-    """Anti-passback lets the person's next entry pass."""
+    """Exempt the person's next entry from anti-passback."""
     acting.require(Right.CORRECT_PRESENCE)
     why = typed_texts.reason_text(reason, required=True)
     presence = acting.site.presence.now().presence

@@ -1,6 +1,6 @@
 """Categories that people hold and the next rules no longer contain.
 
-Publishing moves these people to another category, or is refused. Renaming a category's short name is such a
+Publishing moves these people to another category, or is refused. Changing a category's code is such a
 case: the old one disappears and a new one appears.
 """
 
@@ -20,7 +20,7 @@ from controller.services.rights import Right
 from controller.services.rules.findings import Finding
 
 Moves = Mapping[str, str]
-"""Short names: removed category to its replacement."""
+"""Codes: removed category to its replacement."""
 NO_MOVES: Moves = {}
 WHERE = "categories."  # prefix of `Finding.where`; the category's name follows
 

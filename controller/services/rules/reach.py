@@ -1,4 +1,4 @@
-"""The people of a site, as the rules count them: how many a rule may refuse is asked of its setting."""
+"""Counts the people of a site; from that each rule's setting computes how many it may refuse."""
 
 from controller.model.headcount import Headcount
 from controller.registry.headcount import headcount

@@ -2,7 +2,7 @@
 
 The rehearsal asks the edited rule book about each tap again, with the schedules and access levels that come
 with it, and compares the result with the log; people, categories and qualifications are those of now. A
-changed result changes who is inside after it (`decision/followed.py`). Lockdowns are those of the log, doors
+changed result changes who is inside after it (`counterfactual.py`). Lockdowns are those of the log, doors
 count as closed, and a PIN as entered by anyone who has one unless the log says otherwise.
 """
 
