@@ -66,7 +66,7 @@ def record(
 
 def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[OperatorAction]:
     """Return rows oldest first. A damaged row keeps its readable fields, so that the door still copies it."""
-    return [_action(row) for row in db.execute(_AFTER, (action_id, limit))]
+    return [action_of(row) for row in db.execute(_AFTER, (action_id, limit))]
 
 
 def actions_before(
@@ -75,8 +75,8 @@ def actions_before(
     """Return rows newest first, without views of the log. `about`: only actions on these references."""
     newest = 2**63 - 1 if action_id is None else action_id
     if about is not None:
-        return [_action(row) for row in db.execute(_ABOUT, (newest, json.dumps(list(about)), limit))]
-    return [_action(row) for row in db.execute(_BEFORE, (newest, limit))]
+        return [action_of(row) for row in db.execute(_ABOUT, (newest, json.dumps(list(about)), limit))]
+    return [action_of(row) for row in db.execute(_BEFORE, (newest, limit))]
 
 
 def views_since(db: sqlite3.Connection, operator_id: str, since: datetime) -> list[dict[str, Json]]:
@@ -117,7 +117,8 @@ def _utc(text: str) -> datetime:
         return _UNKNOWN_UTC
 
 
-def _action(row: tuple[Any, ...]) -> OperatorAction:
+def action_of(row: tuple[Any, ...]) -> OperatorAction:
+    """From the columns in the order of `_ROW`; a value that cannot be parsed is left out."""
     id_, utc, operator_id, name, role, action, object_type, object_id, before, after, reason = row
     return OperatorAction(
         id=id_,

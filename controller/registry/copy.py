@@ -13,9 +13,10 @@ from pathlib import Path
 
 from controller.durable import sync_folder
 from controller.errors import CorruptDatabase
-from controller.registry.lookup import Lookup, RegistryReader, translate_sqlite_errors
+from controller.registry.lookup import Lookup, RegistryReader, RegistryUnreadable, translate_errors
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.restrictions import newest_action
+from controller.registry.schema import schema_of
 
 PAGES = 256  # 1 MiB per step, so that a tap waits for no more than that to reach the disk
 _COMPACT_UP_TO = 16 * 1024 * 1024  # bytes; to compact a larger copy would keep the disk busy too long
@@ -31,7 +32,13 @@ class Copy(RegistryReader):
     def __init__(self, file: Path, db: sqlite3.Connection, in_memory: bool) -> None:
         super().__init__(file, db)
         self.in_memory = in_memory
-        with translate_sqlite_errors(file):
+        with translate_errors(file):
+            schema = schema_of(db)
+            if schema is None:
+                raise RegistryUnreadable(
+                    f"{file} is not a copy that this Genkan makes; the door copies again."
+                )
+            self.schema = schema
             self._refresh()
             self.created = _creation_time(db)
             self.newest_action = newest_action(db)
@@ -43,7 +50,7 @@ def make_copy(lookup: Lookup, file: Path, created: datetime, step: Callable[[], 
     Calls `step` each time a mebibyte has reached the disk; an exception from it ends the copying.
     """
     part = file.with_suffix(".part")
-    with translate_sqlite_errors(file):
+    with translate_errors(file):
         file.parent.mkdir(mode=0o750, exist_ok=True)
         for left in (part, *(part.with_name(part.name + end) for end in ("-journal", "-wal", "-shm"))):
             left.unlink(missing_ok=True)  # left by a door that was killed
@@ -84,7 +91,7 @@ def _fill(lookup: Lookup, part: Path, created: datetime, step: Callable[[], None
 
 def open_copy(file: Path) -> Copy:
     """Open the copy on disk. Raises RegistryUnreadable, CorruptDatabase or NewerDatabase."""
-    with translate_sqlite_errors(file):
+    with translate_errors(file):
         file.stat()
         uri = file.absolute().as_uri() + "?mode=ro&immutable=1"
         db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
@@ -122,7 +129,7 @@ def _digest(file: Path, step: Callable[[], None]) -> str:
 
 def load_copy(file: Path) -> Copy:
     """Like `open_copy`, but load the whole file into memory."""
-    with translate_sqlite_errors(file):
+    with translate_errors(file):
         content = file.read_bytes()
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from controller.errors import N_, BadInput, InstallerError
 from controller.registry.lock import hold_lock, lock_file
-from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer_to_write
+from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer
 
 # Services pass a connection from one registry function to the next; they run no SQL themselves.
 Connection = sqlite3.Connection
@@ -77,7 +77,7 @@ class Registry:
         return db
 
     def _migrate(self, db: sqlite3.Connection) -> None:
-        refuse_newer_to_write(db, self.file)
+        refuse_newer(db, self.file)
         if db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
             return
         from controller.registry.migrations import migrate  # sqlite_utils takes 0.4 s to import

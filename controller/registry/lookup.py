@@ -1,7 +1,8 @@
 """The door's side of the registry: one indexed SELECT per tap, no cache that could be stale.
 
-Standard library only, so that the door process stays small. Every error of SQLite becomes RegistryUnreadable,
-NewerDatabase or CorruptDatabase; nothing else is raised.
+The door treats registry.db as foreign input: a regular file, the schema of a Genkan, limits on time, lengths
+and rows, and values of the right type. Anything else is RegistryUnreadable, NewerDatabase or CorruptDatabase;
+nothing else is raised. Standard library only, so that the door process stays small.
 """
 
 import sqlite3
@@ -9,68 +10,41 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from controller.errors import TechnicianError
-from controller.model.access import AccessRecord, AccessRule, Schedule, SpecialDay, TimeWindow
-from controller.model.credentials import (
-    Assurance,
-    Cardholder,
-    CardholderStatus,
-    Credential,
-    CredentialStatus,
-)
+from controller.model.access import AccessRecord, Schedule
 from controller.model.lockdowns import LoggedLockdown
 from controller.model.orders import OperatorAction, Order
 from controller.model.pins import StoredPin
 from controller.model.rule_book import RuleBook
-from controller.registry import card_keys, holidays, lockdowns, rule_books
-from controller.registry.actions import actions_after
+from controller.registry import access_records, card_keys, definitions, door_rows, lockdowns, pins
+from controller.registry.access_records import BadgeRefused, Meta, meta_of
 from controller.registry.card_keys import WrappedKey
-from controller.registry.erasures import ErasureRow, unfinished
+from controller.registry.erasures import ErasureRow
 from controller.registry.lock import hold_lock, lock_file
-from controller.registry.moments import utc_moment_or_none
-from controller.registry.orders import orders_after
-from controller.registry.pins import pin_of
 from controller.registry.restrictions import Restrictions, restrictions_after
-from controller.registry.schedules import all_schedules, special_days
 from controller.registry.schema import (
     FIRST_WITH_CARD_KEYS,
     FIRST_WITH_RULES,
+    SCHEMA,
     corrupt,
     is_corrupt,
+    refuse_newer,
     refuse_newer_to_read,
+    schema_of,
 )
+from controller.sqlite.limits import Deadline, limit
+from controller.sqlite.regular_file import identity, why_unfit
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
-# One statement is one snapshot. LEFT JOINs force SQLite to this order: from the one row of meta to the one
-# card, its holder, and the holder's levels.
-_HEAD = """
-    SELECT m.registry_version, m.min_reader, m.registry_id,
-           c.id, c.status, c.last_four, c.valid_from, c.valid_until, c.assurance, h.id, h.name, h.status,"""
-_RULE_COLUMNS = """ h.category, h.overrides, h.more_time, EXISTS (SELECT 1 FROM special_windows),
-           l.valid_from, l.valid_until,"""
-_NO_RULE_COLUMNS = " NULL, 0, 0, 0, NULL, NULL,"  # schema 3: the web service has not migrated the file yet
-_TAIL = """
-           s.id, s.name, s.always, w.weekday, w.start, w.end
-    FROM meta AS m
-    LEFT JOIN credentials AS c ON c.card_hash = ?
-         AND (c.import_id IS NULL
-              OR EXISTS (SELECT 1 FROM imports WHERE id = c.import_id AND published_utc IS NOT NULL))
-    LEFT JOIN cardholders AS h ON h.id = c.cardholder_id
-    LEFT JOIN cardholder_levels AS l ON l.cardholder_id = h.id
-    LEFT JOIN access_rules AS r ON r.level_id = l.level_id AND r.access_point = ?
-    LEFT JOIN schedules AS s ON s.id = r.schedule_id
-    LEFT JOIN schedule_windows AS w ON w.schedule_id = s.id"""
-_FIND = _HEAD + _RULE_COLUMNS + _TAIL
-# Each row has meta, badge and holder, and then one window of one of the holder's rules.
-_CARD, _RULE = slice(0, 16), slice(16, 24)
-_FIND_3 = _HEAD + _NO_RULE_COLUMNS + _TAIL
-_QUALIFICATIONS = "SELECT qualification, holds_until FROM cardholder_qualifications WHERE cardholder_id = ?"
 
 
 class RegistryUnreadable(TechnicianError):
-    """registry.db can't be read at present (missing, disk, lock, permission)."""
+    """registry.db can't be read at present (missing, disk, lock, permission, not what a Genkan writes)."""
+
+
+class BadgeUnreadable(RegistryUnreadable):
+    """The data of one badge or its holder can't be read; all others can."""
 
 
 class RegistryReader:
@@ -80,163 +54,97 @@ class RegistryReader:
         self.file = file
         self.version = 0  # registry_version as the newest find() saw it
         self.registry_id = ""
-        self._found_rules = self._found_card_keys = False
+        self.schema = SCHEMA
         self._db = db
 
-    @property
-    def schema(self) -> int:
-        """The file's schema version."""
-        with translate_sqlite_errors(self.file):
-            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Around all statements of one question: they see one state of the file."""
+        with translate_errors(self.file):
+            yield self._db
 
     def _refresh(self) -> None:
-        self._note(self._db.execute(_META).fetchone())
+        row = self._db.execute(_META).fetchone()
+        self._note(None if row is None else meta_of(row))
 
-    def _note(self, row: tuple[Any, ...] | None) -> tuple[Any, ...]:
-        """Store the version and id with which a row begins, and return the row."""
-        if row is None:
+    def _note(self, meta: Meta | None) -> None:
+        if meta is None:
             raise RegistryUnreadable(f"{self.file} is being created; try again.")
-        if row[1] > 1:
-            refuse_newer_to_read(row[1], self.file)
-        self.version, self.registry_id = row[0], row[2]
-        return row
+        refuse_newer_to_read(meta.min_reader, self.file)
+        self.version, self.registry_id = meta.version, meta.registry_id
 
     def find(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
-        """All data on this card at this access point. Also updates `version`, from the same snapshot."""
-        with translate_sqlite_errors(self.file):
-            rows = self._db.execute(
-                _FIND if self._has_rules() else _FIND_3, (card_hash, access_point)
-            ).fetchall()
-            card = self._note(rows[0] if rows else None)
-            (
-                _,
-                _,
-                _,
-                badge_id,
-                badge_status,
-                last_four,
-                valid_from,
-                valid_until,
-                assurance,
-                person_id,
-                name,
-                status,
-                category,
-                overrides,
-                more_time,
-                has_special_days,
-            ) = card[_CARD]
-            qualifications = self._qualifications(person_id) if person_id and self._found_rules else ()
-            special = _special_days(self._db, rows) if has_special_days else {}
-        if badge_id is None or person_id is None:
-            return None
-        try:
-            return AccessRecord(
-                Credential(
-                    badge_id,
-                    CredentialStatus(badge_status),
-                    last_four,
-                    utc_moment_or_none(valid_from),
-                    valid_until=utc_moment_or_none(valid_until),
-                    assurance=Assurance(assurance),
-                ),
-                Cardholder(
-                    person_id,
-                    name,
-                    CardholderStatus(status),
-                    category,
-                    qualifications=tuple((held, date.fromisoformat(until)) for held, until in qualifications),
-                    overrides=bool(overrides),
-                    more_time=bool(more_time),
-                ),
-                _rules(access_point, rows, special),
-            )
-        except (ValueError, TypeError) as error:
-            raise RegistryUnreadable(
-                f"{self.file} holds data of badge {badge_id} that this Genkan does not understand ({error}); "
-                "change the badge or its person on the web, or install the newer Genkan."
-            ) from error
+        """All data on this card at this access point. Also updates `version`, from the same snapshot.
 
-    def _qualifications(self, person: str) -> list[tuple[str, str]]:
-        return self._db.execute(_QUALIFICATIONS, (person,)).fetchall()
+        Raises BadgeUnreadable if only the data of this badge or its holder is at fault.
+        """
+        with self._reading() as db:
+            try:
+                found = access_records.find(db, self.schema, card_hash, access_point)
+            except BadgeRefused as error:
+                raise BadgeUnreadable(
+                    f"{self.file} holds data of {error} that this Genkan does not understand; "
+                    "change the badge or its person on the web, or install the newer Genkan."
+                ) from error
+            self._note(found.meta)
+            return found.record
 
     def pin(self, person: str) -> StoredPin | None:
-        with translate_sqlite_errors(self.file):
-            return pin_of(self._db, person) if self._has_rules() else None
+        with self._reading() as db:
+            return pins.pin_for_door(db, person) if self._has_rules else None
 
     def card_key(self, card_hash: bytes) -> WrappedKey | None:
         """The key that the badge must prove; None for a badge that is checked by its number only."""
-        with translate_sqlite_errors(self.file):
-            return card_keys.wrapped_key(self._db, card_hash) if self._has_card_keys() else None
+        with self._reading() as db:
+            return card_keys.wrapped_key(db, card_hash) if self._has_card_keys else None
 
     def foreign_card_keys(self, door: str) -> int:
         """Count of badges whose key is wrapped to another door key than this one."""
-        with translate_sqlite_errors(self.file):
-            return card_keys.wrapped_elsewhere(self._db, door) if self._has_card_keys() else 0
+        with self._reading() as db:
+            return card_keys.wrapped_elsewhere(db, door) if self._has_card_keys else 0
 
+    @property
     def _has_card_keys(self) -> bool:
-        if not self._found_card_keys:
-            self._found_card_keys = (
-                self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_CARD_KEYS
-            )
-        return self._found_card_keys
+        return self.schema >= FIRST_WITH_CARD_KEYS
 
+    @property
     def _has_rules(self) -> bool:
-        """Whether the file has the tables of the rules. Migrations only add, so a yes stays a yes."""
-        if not self._found_rules:
-            self._found_rules = self._db.execute("PRAGMA user_version").fetchone()[0] >= FIRST_WITH_RULES
-        return self._found_rules
+        return self.schema >= FIRST_WITH_RULES
 
     def rule_book(self) -> RuleBook:
         """The newest published rule book."""
-        with translate_sqlite_errors(self.file):
-            if not self._has_rules():
-                return RuleBook()
-            try:
-                return rule_books.newest_book(self._db)
-            except ValueError as error:
-                raise RegistryUnreadable(
-                    f"{self.file} holds a rule book that this Genkan does not understand ({error}); publish "
-                    "the rules again on the web, or install the newer Genkan."
-                ) from error
+        with self._reading() as db, self._definition("a rule book", "publish the rules again on the web"):
+            return definitions.rule_book(db) if self._has_rules else RuleBook()
 
     def schedules(self) -> dict[str, Schedule]:
         """Schedules by name, as door modes refer to them."""
-        with translate_sqlite_errors(self.file):
-            if not self._has_rules():
-                return {}
-            return {one.name: one for one in all_schedules(self._db)}
+        with self._reading() as db, self._definition("schedules", "correct them on the web"):
+            return definitions.schedules(db) if self._has_rules else {}
 
     def day_types(self) -> Mapping[date, str]:
         """Day types by date, for days with a type of their own."""
-        with translate_sqlite_errors(self.file):
-            try:
-                return holidays.day_types(self._db) if self._has_rules() else {}
-            except ValueError as error:
-                raise RegistryUnreadable(
-                    f"{self.file} holds a holiday with an invalid date ({error}); publish the rules again."
-                ) from error
-
-    def lockdowns(self) -> frozenset[str]:
-        with translate_sqlite_errors(self.file):
-            return rule_books.lockdowns(self._db) if self._has_rules() else frozenset()
+        with self._reading() as db, self._definition("holidays", "publish the rules again"):
+            return definitions.day_types(db) if self._has_rules else {}
 
     def lockdowns_since(self) -> Mapping[str, datetime]:
         """The time each lockdown began, by area."""
-        with translate_sqlite_errors(self.file):
-            if not self._has_rules():
-                return {}
-            try:
-                return lockdowns.begin_times(self._db)
-            except ValueError as error:
-                raise RegistryUnreadable(
-                    f"{self.file} holds a lockdown with an invalid time ({error}); begin the lockdown again."
-                ) from error
+        with self._reading() as db, self._definition("lockdowns", "begin the lockdown again"):
+            return definitions.lockdowns_since(db) if self._has_rules else {}
+
+    @contextmanager
+    def _definition(self, what: str, remedy: str) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            raise RegistryUnreadable(
+                f"{self.file} holds {what} that this Genkan does not understand ({error}); {remedy}, or "
+                "install the newer Genkan."
+            ) from error
 
     def has_lockdown_action(self, word: LoggedLockdown) -> bool:
         """Whether this registry holds the logged action, or an operator has ended the lockdown since."""
-        with translate_sqlite_errors(self.file):
-            return lockdowns.has_action(self._db, word)
+        with self._reading() as db:
+            return lockdowns.has_action(db, word)
 
     def close(self) -> None:
         self._db.close()
@@ -248,28 +156,59 @@ class Lookup(RegistryReader):
     def __init__(self, file: Path) -> None:
         """Open read-write with query_only=ON, so that this process can recover a crashed writer's WAL.
 
-        Raises RegistryUnreadable (missing, no permission), CorruptDatabase or NewerDatabase.
+        Raises RegistryUnreadable (missing, no permission, foreign content), CorruptDatabase or NewerDatabase.
         """
-        with translate_sqlite_errors(file):
+        with translate_errors(file):
+            unfit = why_unfit(file)
+            if unfit is not None:
+                raise RegistryUnreadable(f"{file} {unfit}; restore the registry from a backup.")
+            self._identity = identity(file)
             db = sqlite3.connect(
                 file.absolute().as_uri() + "?mode=rw",
                 uri=True,
                 isolation_level=None,
-                timeout=0.5,  # waits only for recovery of a WAL; a reader never waits for a writer
+                timeout=0.2,  # waits only for recovery of a WAL; a reader never waits for a writer
                 check_same_thread=False,
             )
         super().__init__(file, db)
+        self._schema_version: int | None = None  # SQLite's counter of schema changes, when last compared
         try:
-            with translate_sqlite_errors(file):
-                self._inode = file.stat().st_ino
-                self._db.execute("PRAGMA query_only = ON")
-                self._db.execute("PRAGMA trusted_schema = OFF")
-                self._db.execute("PRAGMA wal_autocheckpoint = 0")
-                self._db.execute("PRAGMA cache_size = -4096")
-                self._refresh()
+            with translate_errors(file):
+                self._deadline: Deadline = limit(db)
+                if identity(file) != self._identity:
+                    raise RegistryUnreadable(f"{file} was replaced while it was opened; try again.")
+            self.refresh()
         except BaseException:
             self._db.close()
             raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """One read transaction, within the deadline, of a file with a schema that this program knows."""
+        db = self._db
+        with translate_errors(self.file):
+            self._deadline.begin()
+            db.execute("BEGIN")
+            try:
+                version = db.execute("PRAGMA schema_version").fetchone()[0]
+                if version != self._schema_version:
+                    self._compare_schema()
+                    self._schema_version = version
+                yield db
+            finally:
+                db.execute("ROLLBACK")
+
+    def _compare_schema(self) -> None:
+        """SQLite prepares statements again after a schema change, so an old answer counts no more."""
+        self._schema_version = None
+        found = schema_of(self._db)
+        if found is None:
+            refuse_newer(self._db, self.file)
+            raise RegistryUnreadable(
+                f"{self.file} has tables, views, triggers or indexes that no Genkan creates; restore it from "
+                "a backup."
+            )
+        self.schema = found
 
     def is_replaced(self) -> bool:
         """Return whether a restore has put another file in this one's place: then the caller must reopen it.
@@ -277,63 +216,59 @@ class Lookup(RegistryReader):
         False if the file is missing: the open connection still reads the old file.
         """
         try:
-            return self.file.stat().st_ino != self._inode
+            return identity(self.file) != self._identity
         except OSError:
             return False
 
     def refresh(self) -> None:
         """Bring `version` and `registry_id` up to date."""
-        with translate_sqlite_errors(self.file):
+        with self._reading():
             self._refresh()
+
+    def require_definitions(self) -> None:
+        """Raise RegistryUnreadable if any definition cannot be read."""
+        for read in (self.rule_book, self.schedules, self.day_types, self.lockdowns_since):
+            read()
 
     def data_version(self) -> int:
         """Differs from its earlier value exactly if another connection has committed since."""
-        with translate_sqlite_errors(self.file):
+        with translate_errors(self.file):
+            self._deadline.begin()
             number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
             return number
 
     def orders_after(self, order_id: int) -> list[Order]:
-        """Orders newer than `order_id`, oldest first."""
-        with translate_sqlite_errors(self.file):
-            return orders_after(self._db, order_id)
+        """Orders newer than `order_id`, oldest first; of very many the newest."""
+        with self._reading() as db:
+            return door_rows.orders_after(db, order_id)
 
     def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
         """Operator actions newer than `action_id`, oldest first."""
-        with translate_sqlite_errors(self.file):
-            return actions_after(self._db, action_id, limit)
+        with self._reading() as db:
+            return door_rows.actions_after(db, action_id, limit)
 
     def restrictions_after(self, action_id: int) -> Restrictions:
         """Badges and people that actions newer than `action_id` have left blocked or deleted."""
-        with translate_sqlite_errors(self.file):
-            try:
-                return restrictions_after(self._db, action_id)
-            except ValueError as error:
-                raise RegistryUnreadable(
-                    f"{self.file} holds a status that this Genkan does not understand ({error}); install the "
-                    "newer Genkan."
-                ) from error
+        with self._reading() as db, self._definition("a status", "change it on the web"):
+            return restrictions_after(db, action_id)
 
     def copy_to(self, target: sqlite3.Connection, pages: int, step: Callable[[], None]) -> None:
         """Copy one snapshot of the whole file; call `step` after each `pages` pages.
 
         The read transaction matters: without it SQLite restarts the copy after each write by another process.
         """
-        with translate_sqlite_errors(self.file):
-            self._db.execute("BEGIN")
-            try:
-                self._refresh()
-                self._db.backup(target, pages=pages, progress=lambda status, left, whole: step())
-            finally:
-                self._db.execute("ROLLBACK")
+        with self._reading() as db:
+            self._refresh()
+            db.backup(target, pages=pages, progress=lambda status, left, whole: step())
 
     def erasures(self, limit: int = 100) -> list[ErasureRow]:
         """Requests to erase people from the log, oldest first; the door may have done some already."""
-        with translate_sqlite_errors(self.file):
-            return unfinished(self._db, limit)
+        with self._reading() as db:
+            return door_rows.unfinished_erasures(db, self.schema, limit)
 
     def close(self) -> None:
         """Close under the writers' lock: the last connection to close checkpoints the WAL."""
-        with translate_sqlite_errors(self.file):
+        with translate_errors(self.file):
             try:
                 with hold_lock(lock_file(self.file)):
                     self._db.close()
@@ -341,39 +276,9 @@ class Lookup(RegistryReader):
                 self._db.close()  # no permission for the lock means none to checkpoint, either
 
 
-def _special_days(
-    db: sqlite3.Connection, rows: list[tuple[Any, ...]]
-) -> Mapping[str, tuple[SpecialDay, ...]]:
-    schedule_ids = {schedule_id for _, _, schedule_id, *_ in (row[_RULE] for row in rows)}
-    return special_days(db, schedule_ids - {None})
-
-
-def _rules(
-    access_point: str, rows: list[tuple[Any, ...]], special: Mapping[str, tuple[SpecialDay, ...]]
-) -> tuple[AccessRule, ...]:
-    """Group rows into rules. A schedule in two levels with different times gives two rules."""
-    found: dict[tuple[str | None, ...], tuple[str, bool, list[TimeWindow]]] = {}
-    for row in rows:
-        valid_from, valid_until, schedule_id, name, always, weekday, start, end = row[_RULE]
-        if schedule_id is None:
-            continue  # this level has no rule for the access point
-        windows = found.setdefault((schedule_id, valid_from, valid_until), (name, bool(always), []))[2]
-        if weekday is not None:
-            windows.append(TimeWindow(weekday, start, end))
-    return tuple(
-        AccessRule(
-            access_point,
-            Schedule(str(id), name, tuple(dict.fromkeys(windows)), always, special=special.get(str(id), ())),
-            utc_moment_or_none(valid_from),
-            utc_moment_or_none(valid_until),
-        )
-        for (id, valid_from, valid_until), (name, always, windows) in found.items()
-    )
-
-
 @contextmanager
-def translate_sqlite_errors(file: Path) -> Iterator[None]:
-    """Turn errors of SQLite and the system into Genkan's, for callers outside this folder."""
+def translate_errors(file: Path) -> Iterator[None]:
+    """Turn errors of SQLite, of the system and of unexpected values into Genkan's."""
     try:
         yield
     except sqlite3.Error as error:
@@ -382,5 +287,9 @@ def translate_sqlite_errors(file: Path) -> Iterator[None]:
         raise RegistryUnreadable(f"{file} cannot be read ({error}); check disk and permissions.") from error
     except UnicodeDecodeError as error:
         raise corrupt(file, error) from error
+    except ValueError as error:
+        raise RegistryUnreadable(
+            f"{file} holds values that no Genkan writes ({error}); restore it from a backup."
+        ) from error
     except OSError as error:
         raise RegistryUnreadable(f"{file}: {error.strerror}; check disk and permissions.") from error

@@ -1,6 +1,5 @@
 """Orders to the door, as rows. The door carries out each at most once."""
 
-import logging
 import sqlite3
 from typing import Any
 
@@ -9,16 +8,10 @@ from controller.model.operators import Operator
 from controller.model.orders import Order, OrderType
 from controller.registry.moments import utc_moment, utc_text
 
-log = logging.getLogger(__name__)
-
 _ROW = """
     SELECT id, type, door, reader, operator_id, operator_name, reason, boot, boottime_ms, limit_ms, utc
     FROM orders"""
 _ONE = _ROW + " WHERE id = ?"
-_AFTER = _ROW + " WHERE id > ? ORDER BY id"
-_logged: set[int] = (
-    set()
-)  # skipped orders already logged; the door reads them again until a newer one is carried out
 
 
 def add_order(
@@ -65,19 +58,6 @@ def unlocks_since(db: sqlite3.Connection, operator: Operator, boot: str, mono_ms
 def order(db: sqlite3.Connection, order_id: int) -> Order | None:
     row = db.execute(_ONE, (order_id,)).fetchone()
     return None if row is None else _order(row)
-
-
-def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
-    """Return orders, oldest first. Skip orders of a newer program that this one does not understand."""
-    orders = []
-    for row in db.execute(_AFTER, (order_id,)):
-        try:
-            orders.append(_order(row))
-        except ValueError as error:
-            if row[0] not in _logged:
-                _logged.add(row[0])
-                log.warning("order %d is skipped: %s", row[0], error)
-    return orders
 
 
 def _order(row: tuple[Any, ...]) -> Order:

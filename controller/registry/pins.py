@@ -3,8 +3,11 @@
 import sqlite3
 from datetime import datetime
 
-from controller.model.pins import StoredPin
+from controller.model.pins import MOST_DIGITS, StoredPin
 from controller.registry.moments import utc_moment, utc_text
+from controller.registry.typed import blob, blob_or_none, whole, whole_or_none
+
+_LONGEST_HASH = 64
 
 
 def pin_of(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
@@ -17,6 +20,17 @@ def pin_of(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
     return StoredPin(
         hash=hash, digits=digits, duress_hash=duress_hash, duress_digits=duress_digits, set_utc=_moment(utc)
     )
+
+
+def pin_for_door(db: sqlite3.Connection, person_id: str) -> StoredPin | None:
+    """Like `pin_of`, of a file that another process wrote. Raises ValueError for values of other types."""
+    pin = pin_of(db, person_id)
+    if pin is not None:
+        blob(pin.hash, 1, _LONGEST_HASH)
+        blob_or_none(pin.duress_hash, 1, _LONGEST_HASH)
+        whole(pin.digits, 1, MOST_DIGITS)
+        whole_or_none(pin.duress_digits, 1, MOST_DIGITS)
+    return pin
 
 
 def _moment(text: str) -> datetime | None:

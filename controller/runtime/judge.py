@@ -34,7 +34,7 @@ class Judge:
 
     def refresh(self, reader: RegistryReader, now: Moment) -> None:
         """Before a tap: the facts of this moment, with the rules of `reader`."""
-        self._registry.refresh_facts(self._live_facts, reader)
+        self._registry.refresh_facts(self._live_facts, reader, now)
         self._live_facts.refresh_presence()
         self.update_modes(now)
         self.refresh_doors()

@@ -196,6 +196,7 @@ class LastGood:
         """Make the copy, and return the registry's id and version in it."""
         self._stepped_ms, self._writing_ms = now.mono_ms, 0
         with contextlib.closing(self._open_lookup()) as snapshot:
+            snapshot.require_definitions()
             make_copy(snapshot, self._file, now.utc, self._rest)
             self._load_copy()
             return snapshot.registry_id, snapshot.version

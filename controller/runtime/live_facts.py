@@ -3,22 +3,18 @@
 Belongs to the decide thread.
 """
 
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from controller.decision.facts import SITE, Facts
 from controller.decision.site import SitePolicy
-from controller.errors import GenkanError
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.registry.lookup import RegistryReader
 from controller.runtime.lockdowns import LockdownsNow, LoggedLockdowns
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_watch import PresenceWatch
-
-log = logging.getLogger(__name__)
 
 
 class LiveFacts:
@@ -58,17 +54,13 @@ class LiveFacts:
     def refresh(self, listing: RegistryReader) -> None:
         """Read rules and lockdowns again if the registry, or the log's lockdown records, have changed.
 
-        A rule book that cannot be parsed leaves the last one in force; the next refresh tries again.
+        GenkanError: one cannot be read; the last ones stay in force, and the next refresh tries again.
         """
         found, logged = (listing.registry_id, listing.version), self._logged.by_area
         if found == self._read_from and logged is self._logged_then:
             return
-        try:
-            book, schedules, day_types = listing.rule_book(), listing.schedules(), listing.day_types()
-            lockdowns = self._logged.now(listing)
-        except GenkanError as error:
-            log.error("the rules in force stay as they are: %s", error)
-            return
+        book, schedules, day_types = listing.rule_book(), listing.schedules(), listing.day_types()
+        lockdowns = self._logged.now(listing)
         self._read_from, self._logged_then, self._lockdowns = found, logged, lockdowns
         self.facts = replace(
             self.facts,

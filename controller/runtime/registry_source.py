@@ -13,7 +13,7 @@ from controller.model.access import AccessRecord
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
-from controller.registry.lookup import Lookup, RegistryReader
+from controller.registry.lookup import BadgeUnreadable, Lookup, RegistryReader
 from controller.runtime.copy_age import CopyAge
 from controller.runtime.last_good import LastGood
 from controller.runtime.live_facts import LiveFacts
@@ -48,11 +48,16 @@ class RegistrySource:
     ) -> tuple[AccessRecord | None, RegistryReader]:
         """Query the registry. If it cannot be read or is newer than this program, query the last good
         copy.
+
+        Raises BadgeUnreadable for a badge whose own data cannot be read: the copy's may be out of date.
         """
         try:
             if self.lookup is None:
                 raise DeviceUnavailable("registry.db is closed")
             return self.lookup.find(card_hash, access_point), self.lookup
+        except BadgeUnreadable as error:
+            log.error("a badge is refused: %s", error)
+            raise
         except GenkanError as error:
             if self.lookup is not None:
                 self._failed_on = card_hash, access_point
@@ -68,11 +73,18 @@ class RegistrySource:
             return self._last_good.query(lambda copy: copy.pin(person))
         return reader.pin(person)
 
-    def refresh_facts(self, facts: LiveFacts, reader: RegistryReader) -> None:
-        if self.is_copy(reader):
+    def refresh_facts(self, facts: LiveFacts, reader: RegistryReader, now: Moment) -> None:
+        """If neither `reader` nor the copy has readable definitions, the ones in force stay."""
+        if not self.is_copy(reader):
+            try:
+                facts.refresh(reader)
+                return
+            except GenkanError as error:
+                self.fail(error, now)
+        try:
             self._last_good.query(facts.refresh_from_copy)
-        else:
-            facts.refresh(reader)
+        except GenkanError as error:
+            log.error("the rules in force stay as they are: %s", error)
 
     def request_copy(self, lookup: Lookup) -> None:
         """Have the last good copy cover what `lookup` reads."""
@@ -111,11 +123,8 @@ class RegistrySource:
     def reopen(self, now: Moment) -> None:
         try:
             lookup = self._open_lookup()
-            if (
-                self._failed_on is not None
-            ):  # a damaged page must not make the registry readable and unreadable in turn
-                lookup.find(*self._failed_on)
-                self._failed_on = None
+            if self._unreadable:
+                self._try_again(lookup)
         except GenkanError as error:
             self.fail(error, now)
             return
@@ -127,6 +136,14 @@ class RegistrySource:
             log.warning("registry can be read again")
             self._record(Event(EventType.REGISTRY_READABLE, now))
             self._set_state("ok", None)
+
+    def _try_again(self, lookup: Lookup) -> None:
+        """A damaged page or definition must not make the registry readable and unreadable in turn."""
+        if self._failed_on is not None:
+            with contextlib.suppress(BadgeUnreadable):
+                lookup.find(*self._failed_on)
+            self._failed_on = None
+        lookup.require_definitions()
 
     def reopen_if_needed(self, now: Moment) -> None:
         """Open the registry if it is closed, or if another file has its name."""

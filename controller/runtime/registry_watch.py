@@ -56,13 +56,14 @@ class RegistryWatch:
         seen = self._registry.openings, lookup.data_version()
         if seen != self._seen:
             self._seen = seen
+            lookup.refresh()
+            self._registry_changed(lookup.version)
             lockdowns = self._live_facts.facts.lockdowns
             self.accept_orders(lookup, now)
             lookup.refresh()
             self._live_facts.refresh(lookup)
             if self._live_facts.facts.lockdowns != lockdowns:
                 self._registry.request_copy(lookup)  # a start from the copy must know of the lockdown
-            self._registry_changed(lookup.version)
         elif self._orders_pending:
             self.accept_orders(lookup, now)
         else:

@@ -30,6 +30,7 @@ BREACHES = [
     ("rooms", "controller/drivers/planted.py", "import controller.journal"),
     ("rooms", "controller/decision/planted.py", "import controller.config"),
     ("rooms", "controller/model/planted.py", "import controller.errors"),
+    ("rooms", "controller/sqlite/planted.py", "import controller.registry"),
     ("rooms", "controller/services/planted.py", "import controller.assembly"),
     ("rooms", "controller/services/planted.py", "import controller.registrar"),
     ("registrar", "controller/registrar/planted.py", "import controller.drivers"),

@@ -54,8 +54,8 @@ def test_registry_of_an_older_program_has_no_keys(house: Site):
     """The door may be upgraded before the web has brought the file up to date."""
     admit(house)
     with house.registry.write() as db:
-        db.execute("DROP TABLE card_keys")
-        db.execute("PRAGMA user_version = 4")
+        for table in ("card_keys", "staged_card_keys", "card_key_imports", "issuing_station"):
+            db.execute(f"DROP TABLE {table}")
     lookup = Lookup(house.registry.file)
     try:
         assert lookup.card_key(bytes(32)) is None and lookup.foreign_card_keys("") == 0

@@ -120,17 +120,24 @@ def test_damaged_file_is_told(registry: Registry, tmp_path: Path):
         Lookup(other)
 
 
-def test_file_of_a_newer_program_is_read_as_long_as_it_says_we_may(registry: Registry, lookup: Lookup):
+@pytest.mark.parametrize("min_reader", [1, 99])
+def test_file_of_a_newer_program_is_not_read(registry: Registry, lookup: Lookup, min_reader: int):
+    """What the schema of a later Genkan is, this one cannot know."""
     with registry.housekeeping() as db:
-        db.execute("PRAGMA user_version = 8")
+        db.execute("PRAGMA user_version = 99")
         db.execute("CREATE TABLE later (x)")
-    assert lookup.find(card_hash(0), "entrance-in") is None
-    with registry.housekeeping() as db:
-        db.execute("UPDATE meta SET min_reader = 8")
-    with pytest.raises(NewerDatabase, match="8"):
+        db.execute("UPDATE meta SET min_reader = ?", (min_reader,))
+    with pytest.raises(NewerDatabase, match="99"):
         lookup.find(card_hash(0), "entrance-in")
-    with pytest.raises(NewerDatabase):
+    with pytest.raises(NewerDatabase, match="99"):
         Lookup(registry.file)
+
+
+def test_file_that_asks_for_a_newer_reader_is_not_read(registry: Registry, lookup: Lookup):
+    with registry.housekeeping() as db:
+        db.execute("UPDATE meta SET min_reader = 99")
+    with pytest.raises(NewerDatabase, match="99"):
+        lookup.find(card_hash(0), "entrance-in")
 
 
 def test_folder_with_odd_characters_is_opened(tmp_path: Path):

@@ -250,7 +250,7 @@ def test_damaged_copy_of_the_process_before_is_made_again(registry: Registry, ke
 def test_copy_of_an_older_schema_is_made_again(registry: Registry, kept: LastGood):
     kept.poll(NOW)
     with sqlite3.connect(kept._file) as db:
-        db.execute("PRAGMA user_version = 3")
+        db.execute("DROP TABLE issuing_station")
     db.close()
     assert again(registry, kept).poll(later(minutes=2))
 

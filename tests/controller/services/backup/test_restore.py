@@ -17,7 +17,7 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
 from controller.registry import alarms as rows
-from controller.registry import operators, orders, sessions
+from controller.registry import door_rows, operators, orders, sessions
 from controller.registry.pin_hash import check_pin
 from controller.registry.pins import pin_of
 from controller.services.acting import Acting
@@ -200,7 +200,7 @@ def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(house: Site, tmp
         with new.registry.read() as db:
             assert sessions.session(db, "token") is None
             assert not sessions.is_set_up_code(db, code, now.utc)
-            assert orders.orders_after(db, 0) == []
+            assert door_rows.orders_after(db, 0) == []
             assert operators.operator(db, ADMIN.id) == ADMIN
         with new.registry.write() as db:  # an order's number is never used again
             assert orders.add_order(db, ADMIN, now, OrderType.UNLOCK_ONCE, 1, door="entrance") == 2
