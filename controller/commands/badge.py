@@ -64,21 +64,23 @@ def add(
     end: str | None,
 ) -> None:
     """Enrol a badge, permanently or for a limited time."""
-    from controller.services.people import badges, people
+    from controller.services.people import people
+    from controller.services.people.requests import AddBadgeForHolder
     from controller.services.validity import limit
 
     with open_site(data) as site:
         zone = site.config.site.time_zone
         first, last = limit("from", start or "", zone), limit("until", end or "", zone)
-        added = badges.add_for_holder(
-            site.acting(MACHINE),
-            holder=person,
-            number=idm,
-            level=level,
-            first=first,
-            last=last,
-            kind=kind,
-            bits=bits,
+        added = site.acting(MACHINE).send(
+            AddBadgeForHolder(
+                holder=person,
+                number=idm,
+                level=level,
+                first=first,
+                last=last,
+                kind=kind,
+                bits=bits,
+            )
         )
         holder = people.get(site.acting(MACHINE), added.person_id)
     levels = ", ".join(name.name for name in holder.levels)
@@ -120,16 +122,13 @@ def list_(data: Path, as_json: bool) -> None:
 
 def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) -> None:
     from controller.services.people import badges
-    from controller.services.people.requests import ReportBadgeLost, SuspendBadge
+    from controller.services.people.requests import ReportBadgeLost, ResumeBadge, SuspendBadge
 
+    request = {"suspend": SuspendBadge, "resume": ResumeBadge, "lost": ReportBadgeLost}[verb]
     with open_site(data) as site:
         acting = site.acting(MACHINE)
         found = badges.find_by_number(acting, *number)
-        if verb == "resume":
-            changed = badges.resume(acting, found.id, reason)
-        else:
-            request = {"suspend": SuspendBadge, "lost": ReportBadgeLost}[verb]
-            changed = acting.send(request(badge_id=found.id, reason=reason))
+        changed = acting.send(request(badge_id=found.id, reason=reason))
     click.echo(f"Badge …{changed.last_four} of {changed.person_name} is now {changed.status.value}.")
 
 
@@ -196,13 +195,14 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
     --dry-run prints the first rows as the import would store them.
     """
     from controller.services.people import imports
+    from controller.services.people.import_requests import CheckImport, DiscardImport, PublishImport
 
     if file.stat().st_size > imports.MAX_BYTES:
         raise BadInput("file", f"{file} is larger than {imports.MAX_BYTES // 1_000_000} MB; split it.")
     content = file.read_bytes()
     with open_site(data) as site:
         try:
-            report = imports.check(site.acting(MACHINE), content)
+            report = site.acting(MACHINE).send(CheckImport(), content)
         except BadInput as error:  # a problem of the file as a whole
             raise click.ClickException(f"{file}: {error}") from error
         for note in report.warnings:
@@ -215,9 +215,9 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
                 "nothing was imported: correct them and import again."
             )
         if dry_run:
-            imports.discard(site.acting(MACHINE), report.import_id)
+            site.acting(MACHINE).send(DiscardImport(import_id=report.import_id))
             _show_first(report.first_rows, site.config.site.time_zone)
             click.echo(f"{report.rows} badges can be imported; nothing was changed.")
         else:
-            count = imports.publish(site.acting(MACHINE), report.import_id)
+            count = site.acting(MACHINE).send(PublishImport(import_id=report.import_id))
             click.echo(f"{count} badges imported.")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from controller.errors import N_, BadRequest, GenkanError, NotPermitted, SessionEnded
+from controller.errors import N_, BadInput, BadRequest, GenkanError, NotPermitted, SessionEnded
 from controller.registrar.confirmed import Confirmed
 from controller.registrar.rates import Rates
 from controller.registrar.table import KINDS
@@ -48,6 +48,8 @@ class Dispatcher:
 
     def _carry_out(self, message: Message, request: Request[R], body: bytes, trusted: Acting | None) -> R:
         most = request.body_most if isinstance(request, RequestWithBody) else 0
+        if 0 < most < len(body):
+            raise BadInput("file", N_("The file is larger than {most} MB; split it."), most=most // 1_000_000)
         if len(body) > most:
             raise BadRequest(f"The request {message.kind} came with {len(body)} bytes; {most} are the most.")
         acting = self._acting(message) if message.token or trusted is None else trusted

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from controller.services.access.requests import ACCESS_REQUESTS
+from controller.services.backup.requests import BACKUP_REQUESTS
 from controller.services.doors.requests import DOOR_REQUESTS
 from controller.services.people.requests import PEOPLE_REQUESTS
 from controller.services.presence.requests import PRESENCE_REQUESTS
@@ -9,8 +11,10 @@ from controller.services.requests.request import Request, kind_of
 
 REQUESTS: tuple[type[Request[Any]], ...] = (
     *PEOPLE_REQUESTS,
+    *ACCESS_REQUESTS,
     *DOOR_REQUESTS,
     *PRESENCE_REQUESTS,
+    *BACKUP_REQUESTS,
 )
 
 KINDS = {kind_of(one): one for one in REQUESTS}

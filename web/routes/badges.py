@@ -9,7 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.services.field_errors import FieldErrors
 from controller.services.people import badges, card_keys, people
-from controller.services.people.requests import ReportBadgeLost, SuspendBadge
+from controller.services.people.requests import (
+    AddBadge,
+    EditBadge,
+    ReportBadgeLost,
+    ResumeBadge,
+    SuspendBadge,
+)
 from controller.services.validity import Limit, day, days, limit
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -44,7 +50,7 @@ def add_badge(
         with FieldErrors() as fields:
             fields.check(badges.refuse_bad_number, asker.acting, number, kind=kind, bits=bits)
             first, last = fields.check(days, first_day, last_day) or (None, None)
-        badges.add(asker.acting, person_id, number, first=first, last=last, kind=kind, bits=bits)
+        asker.send(AddBadge(person_id=person_id, number=number, first=first, last=last, kind=kind, bits=bits))
     except NotFound:
         raise
     except OperatorError as error:
@@ -95,7 +101,7 @@ def edit_badge(
         with FieldErrors() as fields:
             first = fields.check(_limit, asker, "first", first_day, time_text=first_time)
             last = fields.check(_limit, asker, "last", last_day, time_text=last_time)
-        badge = badges.edit(asker.acting, badge_id, first, last)
+        badge = asker.send(EditBadge(badge_id=badge_id, first=first, last=last))
     except NotFound:
         raise
     except OperatorError as error:
@@ -121,7 +127,7 @@ def suspend(asker: Asker, badge_id: str, reason: Text = "") -> Response:
 
 @router.post("/badges/{badge_id}/resume")
 def resume(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    badge = badges.resume(asker.acting, badge_id, reason)
+    badge = asker.send(ResumeBadge(badge_id=badge_id, reason=reason))
     return RedirectResponse(f"/people/{badge.person_id}?done=resumed", status_code=303)
 
 

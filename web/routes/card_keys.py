@@ -9,6 +9,13 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, GenkanError, OperatorError
 from controller.services.people import card_keys
+from controller.services.people.card_key_requests import (
+    CheckCardKeys,
+    DiscardCardKeys,
+    ForgetCardKey,
+    PublishCardKeys,
+    TrustStation,
+)
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -65,7 +72,7 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
     try:
         if not file:
             raise BadInput("file", N_("Choose the station's file first; this one is empty."))
-        report = card_keys.check(asker.acting, file)
+        report = asker.send(CheckCardKeys(), file)
     except OperatorError as error:
         status = form.refuse(error)
         return show(request, "card_keys_import.html", status, form=form, report=None, door_id=door_id)
@@ -78,25 +85,25 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
 
 @router.post("/badge-keys/station")
 def trust(asker: Asker, station: Text = "") -> Response:
-    card_keys.trust_station(asker.acting, station)
+    asker.send(TrustStation(station=station))
     return RedirectResponse("/badge-keys/import?done=station_trusted", status_code=303)
 
 
 @router.post("/badge-keys/import/{import_id}/publish")
 def publish(asker: Asker, import_id: str) -> Response:
-    card_keys.publish(asker.acting, import_id)
+    asker.send(PublishCardKeys(import_id=import_id))
     return RedirectResponse("/badge-keys?done=keys_imported", status_code=303)
 
 
 @router.post("/badge-keys/import/{import_id}/discard")
 def discard(asker: Asker, import_id: str) -> Response:
-    card_keys.discard(asker.acting, import_id)
+    asker.send(DiscardCardKeys(import_id=import_id))
     return RedirectResponse("/badge-keys/import?done=discarded", status_code=303)
 
 
 @router.post("/badges/{badge_id}/forget-key")
 def forget(asker: Asker, badge_id: str, reason: Text = "") -> Response:
-    card_keys.forget(asker.acting, badge_id, reason)
+    asker.send(ForgetCardKey(badge_id=badge_id, reason=reason))
     return RedirectResponse(f"/badges/{badge_id}?done=key_forgotten", status_code=303)
 
 

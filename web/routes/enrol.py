@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import NotFound, OperatorError
 from controller.services.doors import orders
 from controller.services.doors.requests import LearnBadge
-from controller.services.people import badges, people
+from controller.services.people import people
+from controller.services.people.requests import AddLearnedBadge
 from controller.services.validity import day
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -65,12 +66,13 @@ def confirm(
 ) -> Response:
     form = Form({"first_day": first_day, "last_day": last_day}, fields=FIELDS)
     try:
-        badges.add_learned(
-            asker.acting,
-            person_id,
-            order_id,
-            first=day("first_day", first_day),
-            last=day("last_day", last_day),
+        asker.send(
+            AddLearnedBadge(
+                person_id=person_id,
+                order_id=order_id,
+                first=day("first_day", first_day),
+                last=day("last_day", last_day),
+            )
         )
     except NotFound:
         raise

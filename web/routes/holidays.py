@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
 from controller.services.access import calendar
+from controller.services.access.requests import RemoveDay, SetCountry, SetDay
 from controller.services.field_errors import FieldErrors
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -30,7 +31,7 @@ def holidays_page(request: Request, asker: Asker) -> Response:
 def set_country(request: Request, asker: Asker, country: Text = "", note: Text = "") -> Response:
     form = Form({"country": country}, fields=("country",))
     try:
-        calendar.set_country(asker.acting, country, note)
+        asker.send(SetCountry(country=country, note=note))
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(_DONE, status_code=303)
@@ -43,7 +44,7 @@ def add_day(request: Request, asker: Asker, day: Text = "", day_type: Text = "",
         with FieldErrors() as fields:
             chosen = fields.check(_day, day)
             fields.check(calendar.day_type_name, day_type)
-        calendar.set_day(asker.acting, chosen, day_type, note)
+        asker.send(SetDay(day=chosen, day_type=day_type, note=note))
     except OperatorError as error:
         return _page(request, asker, form, form.refuse(error))
     return RedirectResponse(_DONE, status_code=303)
@@ -51,7 +52,7 @@ def add_day(request: Request, asker: Asker, day: Text = "", day_type: Text = "",
 
 @router.post("/holidays/days/remove")
 def remove_day(asker: Asker, day: Text = "") -> Response:
-    calendar.remove_day(asker.acting, _day(day))
+    asker.send(RemoveDay(day=_day(day)))
     return RedirectResponse(_DONE, status_code=303)
 
 

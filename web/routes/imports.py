@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import N_, BadInput, OperatorError
 from controller.services.access import levels
 from controller.services.people import imports
+from controller.services.people.import_requests import CheckImport, DiscardImport, PublishImport
 from controller.services.rules import books as rule_books
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -31,7 +32,7 @@ def check(request: Request, asker: Asker, file: Annotated[bytes, File()] = b"") 
     try:
         if not file:
             raise BadInput("file", N_("Choose a CSV file first; this one is empty."))
-        report = imports.check(asker.acting, file)
+        report = asker.send(CheckImport(), file)
     except OperatorError as error:
         return _page(request, asker, form, report=None, status=form.refuse(error))
     return _page(request, asker, form, report, status=422 if report.problem_count else 200)
@@ -49,11 +50,11 @@ def _page(
 
 @router.post("/import/{import_id}/publish")
 def publish(asker: Asker, import_id: str) -> Response:
-    imports.publish(asker.acting, import_id)
+    asker.send(PublishImport(import_id=import_id))
     return RedirectResponse("/people?done=imported", status_code=303)
 
 
 @router.post("/import/{import_id}/discard")
 def discard(asker: Asker, import_id: str) -> Response:
-    imports.discard(asker.acting, import_id)
+    asker.send(DiscardImport(import_id=import_id))
     return RedirectResponse("/import?done=discarded", status_code=303)

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.services.access import levels, schedules
+from controller.services.access.requests import AddLevel, EditLevel, RemoveLevel
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -36,7 +37,7 @@ def new_level(request: Request, asker: Asker) -> Response:
 def add_level(request: Request, asker: Asker, name: Text = "", rules: Several = NONE) -> Response:
     form = Form({"name": name, "rules": rules}, fields=FIELDS)
     try:
-        levels.add(asker.acting, name, _pairs(rules))
+        asker.send(AddLevel(name=name, rules=_pairs(rules)))
     except OperatorError as error:
         return _form(request, asker, form, level=None, status=form.refuse(error))
     return RedirectResponse("/levels?done=added", status_code=303)
@@ -55,7 +56,7 @@ def edit_level(
 ) -> Response:
     form = Form({"name": name, "rules": rules}, fields=FIELDS)
     try:
-        levels.edit(asker.acting, level_id, name, _pairs(rules))
+        asker.send(EditLevel(level_id=level_id, name=name, rules=_pairs(rules)))
     except NotFound:
         raise
     except OperatorError as error:
@@ -66,14 +67,14 @@ def edit_level(
 
 @router.post("/levels/{level_id}/remove")
 def remove_level(asker: Asker, level_id: str) -> Response:
-    levels.remove(asker.acting, level_id)
+    asker.send(RemoveLevel(level_id=level_id))
     return RedirectResponse("/levels?done=removed", status_code=303)
 
 
-def _pairs(rules: Sequence[str]) -> list[tuple[str, str]]:
+def _pairs(rules: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Each tick is an access point and a schedule, "entrance-in|a1b2"; the service refuses unknown ones."""
     pairs = (rule.partition("|") for rule in rules)
-    return [(access_point, schedule) for access_point, _, schedule in pairs]
+    return tuple((access_point, schedule) for access_point, _, schedule in pairs)
 
 
 def _form(

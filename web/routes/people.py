@@ -13,9 +13,17 @@ from controller.model.operators import MACHINE
 from controller.services import validity
 from controller.services.access import level_times
 from controller.services.access import levels as access_levels
+from controller.services.access.requests import HoldLevel
 from controller.services.field_errors import FieldErrors
 from controller.services.people import people, pins
-from controller.services.people.requests import AddPerson
+from controller.services.people.requests import (
+    AddPerson,
+    EditPerson,
+    ErasePerson,
+    FollowErasure,
+    ResumePerson,
+    SuspendPerson,
+)
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from web.frame.forms import Form
@@ -102,7 +110,7 @@ def person_page(request: Request, asker: Asker, person_id: str) -> Response:
     try:
         person = people.get(asker.acting, person_id)
     except NotFound:
-        erasure = people.erasure(asker.acting, person_id)
+        erasure = asker.send(FollowErasure(person_id=person_id))
         if erasure is None:
             raise
         by = erasure.operator_name
@@ -159,7 +167,9 @@ def edit_person(
             standing = fields.check(
                 standing_form.parse_standing, category, qualification, holds_until, besides=besides
             )
-        people.edit(asker.acting, person_id, name, kana, levels=levels, standing=standing)
+        asker.send(
+            EditPerson(person_id=person_id, name=name, kana=kana, levels=tuple(levels), standing=standing)
+        )
     except NotFound:
         raise
     except OperatorError as error:
@@ -179,7 +189,7 @@ def hold_level(
             first = fields.check(validity.limit, "since", since, zone)
             last = fields.check(validity.limit, "until", until, zone)
         start, end = validity.moments(first, last, zone, ("since", "until"))
-        level_times.hold(asker.acting, person_id, level_id=level, start=start, end=end)
+        asker.send(HoldLevel(person_id=person_id, level=level, start=start, end=end))
     except OperatorError as error:
         person = people.get(asker.acting, person_id)  # raises an error if missing
         return _person(request, asker, person, form, status=form.refuse(error))
@@ -188,13 +198,13 @@ def hold_level(
 
 @router.post("/people/{person_id}/suspend")
 def suspend(asker: Asker, person_id: str, reason: Text = "") -> Response:
-    people.suspend(asker.acting, person_id, reason)
+    asker.send(SuspendPerson(person_id=person_id, reason=reason))
     return RedirectResponse(f"/people/{person_id}?done=suspended", status_code=303)
 
 
 @router.post("/people/{person_id}/resume")
 def resume(asker: Asker, person_id: str, reason: Text = "") -> Response:
-    people.resume(asker.acting, person_id, reason)
+    asker.send(ResumePerson(person_id=person_id, reason=reason))
     return RedirectResponse(f"/people/{person_id}?done=resumed", status_code=303)
 
 
@@ -212,7 +222,7 @@ def erase_person(
     try:
         if sure != "yes":
             raise BadInput("sure", N_("Tick the box to confirm the erasure."))
-        people.erase(asker.acting, person_id, reason)
+        asker.send(ErasePerson(person_id=person_id, reason=reason))
     except NotFound:
         raise
     except OperatorError as error:

@@ -1,6 +1,5 @@
 """A person's PIN: set by typing it twice, or generated and shown once; the duress PIN; remove both."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Form as Field
@@ -9,6 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import NotFound, OperatorError
 from controller.services.people import people, pins
+from controller.services.people.pin_requests import GeneratePin, RemovePin, SetDuressPin, SetPin
+from controller.services.requests.request import Request as RequestOf
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -26,43 +27,33 @@ def pin_page(request: Request, asker: Asker, person_id: str) -> Response:
 
 @router.post("/people/{person_id}/pin")
 def set_pin(request: Request, asker: Asker, person_id: str, pin: Text = "", again: Text = "") -> Response:
-    return _apply(
-        request,
-        asker,
-        person_id,
-        lambda: pins.set_pin(asker.acting, person_id, pin, again),
-    )
+    return _apply(request, asker, person_id, SetPin(person_id=person_id, pin=pin, again=again))
 
 
 @router.post("/people/{person_id}/pin/duress")
 def set_duress(
     request: Request, asker: Asker, person_id: str, duress: Text = "", again: Text = ""
 ) -> Response:
-    return _apply(
-        request,
-        asker,
-        person_id,
-        lambda: pins.set_duress(asker.acting, person_id, duress, again),
-    )
+    return _apply(request, asker, person_id, SetDuressPin(person_id=person_id, duress=duress, again=again))
 
 
 @router.post("/people/{person_id}/pin/generate")
 def generate(request: Request, asker: Asker, person_id: str) -> Response:
     """The only page that ever shows a PIN; no address leads to it again."""
-    new_pin = pins.generate(asker.acting, person_id)
+    new_pin = asker.send(GeneratePin(person_id=person_id))
     return _pin_page(request, asker, person_id, Form(), status=200, new_pin=new_pin)
 
 
 @router.post("/people/{person_id}/pin/remove")
 def remove(asker: Asker, person_id: str) -> Response:
-    pins.remove(asker.acting, person_id)
+    asker.send(RemovePin(person_id=person_id))
     return RedirectResponse(f"/people/{person_id}?done=removed", status_code=303)
 
 
-def _apply(request: Request, asker: Visitor, person_id: str, act: Callable[[], None]) -> Response:
+def _apply(request: Request, asker: Visitor, person_id: str, change: RequestOf[None]) -> Response:
     form = Form(fields=FIELDS)
     try:
-        act()
+        asker.send(change)
     except NotFound:
         raise
     except OperatorError as error:

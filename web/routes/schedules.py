@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from controller.errors import NotFound, OperatorError
 from controller.model.access import Schedule, SpecialDay, TimeWindow
 from controller.services.access import calendar, schedule_uses, schedules
+from controller.services.access.requests import AddSchedule, EditSchedule, RemoveSchedule
 from controller.services.field_errors import FieldErrors
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -57,7 +58,8 @@ def add_schedule(
         with FieldErrors() as fields:
             fields.check(schedules.refuse_bad_name, asker.acting, name)
             hours = fields.check(_hours, cells, special)
-        schedules.add(asker.acting, name, *hours)
+        windows, days = hours
+        asker.send(AddSchedule(name=name, windows=windows, special=days))
     except OperatorError as error:
         return _form(request, asker, form, cells, special=special, schedule=None, error=error)
     return RedirectResponse("/schedules?done=added", status_code=303)
@@ -93,7 +95,8 @@ def edit_schedule(
         with FieldErrors() as fields:
             fields.check(schedules.refuse_bad_name, asker.acting, name, schedule_id)
             hours = fields.check(_hours, cells, special)
-        schedules.edit(asker.acting, schedule_id, name, *hours)
+        windows, days = hours
+        asker.send(EditSchedule(schedule_id=schedule_id, name=name, windows=windows, special=days))
     except NotFound:
         raise
     except OperatorError as error:
@@ -104,7 +107,7 @@ def edit_schedule(
 
 @router.post("/schedules/{schedule_id}/remove")
 def remove_schedule(asker: Asker, schedule_id: str) -> Response:
-    schedules.remove(asker.acting, schedule_id)
+    asker.send(RemoveSchedule(schedule_id=schedule_id))
     return RedirectResponse("/schedules?done=removed", status_code=303)
 
 
@@ -118,12 +121,12 @@ def _parse_cells(
     return Form({"name": name}), filled
 
 
-def _hours(cells: Cells, special: TypedDays) -> tuple[list[TimeWindow], list[SpecialDay]]:
+def _hours(cells: Cells, special: TypedDays) -> tuple[tuple[TimeWindow, ...], tuple[SpecialDay, ...]]:
     with FieldErrors() as fields:
         windows = [fields.check(special_days.window, f"windows.{n}", *cell) for n, cell in enumerate(cells)]
         days = fields.check(special_days.parse_days, special)
     schedules.refuse_bad(windows, days)
-    return windows, days
+    return tuple(windows), tuple(days)
 
 
 def _by_type(special: Sequence[SpecialDay]) -> list[tuple[str, list[str]]]:

@@ -74,6 +74,12 @@ def public_key(data: Path, output: Path | None) -> None:
 def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | None) -> None:
     """Import the keys of enrolled badges from the file that `genkan issue card` wrote."""
     from controller.services.people import card_keys
+    from controller.services.people.card_key_requests import (
+        CheckCardKeys,
+        DiscardCardKeys,
+        PublishCardKeys,
+        TrustStation,
+    )
     from web.words.import_findings import finding_text
     from web.words.words import Words
 
@@ -81,14 +87,15 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
         raise click.UsageError("--dry-run changes nothing, so it does not go with --trust-station.")
     content = _read(file, card_keys.MAX_BYTES)
     with open_site(data) as site:
+        acting = site.acting(MACHINE)
         try:
-            report = card_keys.check(site.acting(MACHINE), content, expected=station)
+            report = acting.send(CheckCardKeys(expected=station), content)
             if report.signed_by and station is not None:
                 _compare(file, report.signed_by, station)
             if report.station and station is not None:
-                card_keys.trust_station(site.acting(MACHINE), report.station)
+                acting.send(TrustStation(station=report.station))
                 click.echo(f"From now on this door takes keys from the station {report.station_id} alone.")
-                report = card_keys.check(site.acting(MACHINE), content)
+                report = acting.send(CheckCardKeys(), content)
         except BadInput as error:
             raise click.ClickException(f"{file}: {error}") from error
         if report.station:
@@ -106,22 +113,26 @@ def import_(data: Path, file: Path, dry_run: bool, anyway: bool, station: str | 
             click.echo(
                 f"{file}:{note.line}: left out: {finding_text(Words('en'), note.code, note.fields)}", err=True
             )
+        if report.skipped_count > len(report.skipped):
+            click.echo(
+                f"{file}: and {report.skipped_count - len(report.skipped)} more lines left out.", err=True
+            )
         if report.nothing_fits:
-            fail(f"{file}: all {len(report.skipped)} lines are left out; nothing was imported.")
+            fail(f"{file}: all {report.skipped_count} lines are left out; nothing was imported.")
         _warn_of_unusable_keys(report)
         if report.import_id is None:
             click.echo(f"Nothing to do: {report.same} badges have these keys already.")
         elif dry_run:
-            card_keys.discard(site.acting(MACHINE), report.import_id)
-            click.echo(f"{len(report.changes)} badges would get a key; nothing was changed.")
+            acting.send(DiscardCardKeys(import_id=report.import_id))
+            click.echo(f"{report.change_count} badges would get a key; nothing was changed.")
         elif report.remaining_unusable and report.by_number_until_then and not anyway:
-            card_keys.discard(site.acting(MACHINE), report.import_id)
+            acting.send(DiscardCardKeys(import_id=report.import_id))
             fail(
                 "Nothing was imported: issue those badges' cards for this door first and import all in one "
                 "file, or give --anyway."
             )
         else:
-            count = card_keys.publish(site.acting(MACHINE), report.import_id)
+            count = acting.send(PublishCardKeys(import_id=report.import_id))
             click.echo(f"{count} badges must prove their key from the next tap on.")
 
 
@@ -204,9 +215,11 @@ def list_(data: Path, unusable: bool, old_chips: bool, as_json: bool) -> None:
 @click.option("--reason", default="", help="Why; recorded with the change.")
 def forget(data: Path, idm: str, reason: str) -> None:
     """Delete a badge's key; the door accepts its number alone again."""
-    from controller.services.people import badges, card_keys
+    from controller.services.people import badges
+    from controller.services.people.card_key_requests import ForgetCardKey
 
     with open_site(data) as site:
-        found = badges.find_by_number(site.acting(MACHINE), idm)
-        card_keys.forget(site.acting(MACHINE), found.id, reason)
+        acting = site.acting(MACHINE)
+        found = badges.find_by_number(acting, idm)
+        acting.send(ForgetCardKey(badge_id=found.id, reason=reason))
     click.echo(f"Badge …{found.last_four} of {found.person_name} counts by its number again.")

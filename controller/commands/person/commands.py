@@ -94,7 +94,7 @@ def set_(
     more_time: bool | None,
 ) -> None:
     """Change a person's category, qualifications and other settings; the others stay unchanged."""
-    from controller.services.people import people
+    from controller.services.people.requests import SetStanding
 
     with open_site(data) as site:
         found = person_named(site, person)
@@ -112,7 +112,7 @@ def set_(
             overrides=was.overrides if overrides is None else overrides,
             more_time=was.more_time if more_time is None else more_time,
         )
-        now = people.set_standing(site.acting(MACHINE), found.id, standing).standing
+        now = site.acting(MACHINE).send(SetStanding(person_id=found.id, standing=standing)).standing
     held_text = ", ".join(f"{name} until {day}" for name, day in now.qualifications)
     click.echo(f"{found.name}: category {now.category or 'none'}; qualifications {held_text or 'none'}.")
 
@@ -134,11 +134,11 @@ def _qualification(text: str) -> tuple[str, date | None]:
 def erase(data: Path, person: str, reason: str) -> None:
     """Erase a person permanently: now from the registry, and from the log when the door service does it."""
     from controller.services.doors.now import door_service_runs
-    from controller.services.people import people
+    from controller.services.people.requests import ErasePerson, FollowErasure
 
     with open_site(data) as site:
         reference = person_named(site, person).id
-        people.erase(site.acting(MACHINE), reference, reason)
+        site.acting(MACHINE).send(ErasePerson(person_id=reference, reason=reason))
         click.echo("Erased from the registry: name, badges and notes about the person.")
         if not door_service_runs(site.config.data):
             click.echo(
@@ -148,7 +148,7 @@ def erase(data: Path, person: str, reason: str) -> None:
             return
         until = time.monotonic() + _WAIT_S
         while time.monotonic() < until:
-            done = people.erasure(site.acting(MACHINE), reference)
+            done = site.acting(MACHINE).send(FollowErasure(person_id=reference))
             if done is not None and done.records is not None:
                 click.echo(f"Erased from the log: the details of {done.records} records.")
                 return
@@ -166,21 +166,23 @@ def erase(data: Path, person: str, reason: str) -> None:
 @click.option("--remove", is_flag=True, help="Remove the PIN and the duress PIN.")
 def pin(data: Path, person: str, duress: bool, generate: bool, remove: bool) -> None:
     """Set a person's PIN: the command asks for it, or reads the first line of standard input."""
-    from controller.services.people import pins
+    from controller.services.people.pin_requests import GeneratePin, RemovePin, SetDuressPin, SetPin
 
     if duress + generate + remove > 1:
         raise click.UsageError("give one of --duress, --generate and --remove.")
     with open_site(data) as site:
-        reference = person_named(site, person).id
+        acting, reference = site.acting(MACHINE), person_named(site, person).id
         if remove:
-            pins.remove(site.acting(MACHINE), reference)
+            acting.send(RemovePin(person_id=reference))
             click.echo("This person no longer has a PIN.")
         elif generate:
-            click.echo(f"PIN: {pins.generate(site.acting(MACHINE), reference)}")
+            click.echo(f"PIN: {acting.send(GeneratePin(person_id=reference))}")
         else:
             typed = _typed_pin()
-            set_it = pins.set_duress if duress else pins.set_pin
-            set_it(site.acting(MACHINE), reference, typed, typed)
+            if duress:
+                acting.send(SetDuressPin(person_id=reference, duress=typed, again=typed))
+            else:
+                acting.send(SetPin(person_id=reference, pin=typed, again=typed))
             click.echo("The duress PIN is set." if duress else "The PIN is set.")
 
 

@@ -27,21 +27,20 @@ def level(
     """Grant an access level, or change its time limits; other levels stay unchanged."""
     from controller.services import validity
     from controller.services.access import level_times
+    from controller.services.access.requests import HoldLevel, WithdrawLevel
 
     if remove and (start or end):
         raise click.UsageError("--remove removes the level permanently; leave out --from and --until.")
     with open_site(data) as site:
-        found = person_named(site, person)
-        level_id = level_times.level_named(site.acting(MACHINE), name)
+        acting, found = site.acting(MACHINE), person_named(site, person)
+        level_id = level_times.level_named(acting, name)
         if remove:
-            level_times.withdraw(site.acting(MACHINE), found.id, level_id)
+            acting.send(WithdrawLevel(person_id=found.id, level=level_id))
             click.echo(f"{found.name} no longer holds {name}.")
             return
         zone = site.config.site.time_zone
         first, last = validity.limit("from", start or "", zone), validity.limit("until", end or "", zone)
         valid_from, valid_until = validity.moments(first, last, zone)
-        level_times.hold(
-            site.acting(MACHINE), person_id=found.id, level_id=level_id, start=valid_from, end=valid_until
-        )
+        acting.send(HoldLevel(person_id=found.id, level=level_id, start=valid_from, end=valid_until))
         time = for_a_time(validity.limit_text(first, zone), validity.limit_text(last, zone))
     click.echo(f"{found.name} holds {name}{time or ', without limit'}.")

@@ -23,13 +23,13 @@ from controller.errors import InstallerError
 from controller.issuing import door_key
 from controller.journal.copy import CopiedLog, copy_journal
 from controller.model.moment import Moment
-from controller.model.orders import ActionType
 from controller.registry.lock import try_lock
 from controller.registry.schema import SCHEMA
 from controller.services import erasures
 from controller.services.acting import Acting
 from controller.services.backup.archive import BackupArchive, Member
 from controller.services.backup.ciphers import Cipher
+from controller.services.backup.requests import RecordBackup
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -80,16 +80,11 @@ def make(acting: Acting, file: Path, cipher: Cipher) -> Backup:
             target.flush()
             os.fsync(target.fileno())
         size = part.stat().st_size
-        with acting.site.registry.write() as db:
-            acting.record(
-                db,
-                ActionType.BACKUP_MADE,
-                "backup",
-                after={"file": file.name, "size": size, "records": log.size, "encrypted": cipher.name},
-            )
-            keys_part.rename(keys)
-            part.rename(file)
-            sync_folder(file.parent)
+        keys_part.rename(keys)
+        part.rename(file)
+        sync_folder(file.parent)
+        # Last: a refusal removes both files again.
+        acting.send(RecordBackup(file=file.name, size=size, records=log.size, encrypted=cipher.name))
     return Backup(
         file=file,
         keys=keys,

@@ -64,9 +64,11 @@ class KeysReport:
     trusted or not.
     """
 
-    changes: tuple[KeyChange, ...] = ()
+    changes: tuple[KeyChange, ...] = ()  # the first 100
+    change_count: int = 0
     same: int = 0  # lines that match the present keys
-    skipped: tuple[LineProblem, ...] = ()
+    skipped: tuple[LineProblem, ...] = ()  # the first 100
+    skipped_count: int = 0
     problems: tuple[LineProblem, ...] = ()  # the first 100
     problem_count: int = 0
     import_id: str | None = None
@@ -82,7 +84,9 @@ class KeysReport:
     @property
     def nothing_fits(self) -> bool:
         """No line can be put in force and none matches a present key: the file is refused."""
-        return not self.problem_count and bool(self.skipped) and self.import_id is None and not self.same
+        return (
+            not self.problem_count and bool(self.skipped_count) and self.import_id is None and not self.same
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +215,11 @@ def check(acting: Acting, content: bytes, expected: str | None = None) -> KeysRe
                 keys=wanted,
             )
     return KeysReport(
-        changes=tuple(changes),
+        changes=tuple(changes[:MAX_NOTES]),
+        change_count=len(changes),
         same=same,
-        skipped=tuple(sorted(skipped, key=lambda one: one.line)),
+        skipped=tuple(sorted(skipped, key=lambda one: one.line)[:MAX_NOTES]),
+        skipped_count=len(skipped),
         import_id=import_id,
         remaining_unusable=unusable_count,
         by_number_until_then=by_number,

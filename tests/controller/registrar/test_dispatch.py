@@ -2,15 +2,17 @@
 
 import pytest
 
-from controller.errors import BadRequest, ConfirmationNeeded, NotPermitted, SessionEnded, Throttled
+from controller.errors import BadInput, BadRequest, ConfirmationNeeded, NotPermitted, SessionEnded, Throttled
 from controller.model.credentials import CredentialStatus
 from controller.model.operators import MACHINE, Operator, OperatorRole
 from controller.registrar.dispatch import Dispatcher, LocalLink, link_locally
 from controller.services.acting import Acting
+from controller.services.backup.requests import RecordBackup
 from controller.services.doors.requests import UnlockOnce
 from controller.services.log import changes
 from controller.services.operators import operators, sign_in
 from controller.services.people import badges, people
+from controller.services.people.import_requests import CheckImport
 from controller.services.people.requests import AddPerson, ReportBadgeLost
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
@@ -158,6 +160,18 @@ def test_message_without_session_is_refused_where_nobody_vouches_for_it(house: S
 def test_body_that_the_request_does_not_take_is_refused(house: Site) -> None:
     with pytest.raises(BadRequest, match="1 bytes; 0 are the most"):
         LocalLink(Dispatcher(house)).send(Acting(house, MACHINE, NOW), AddPerson(name="Sato"), b"x")
+
+
+def test_file_above_its_limit_is_refused_beside_its_field(house: Site) -> None:
+    with pytest.raises(BadInput, match="larger than 20 MB; split it") as refused:
+        LocalLink(Dispatcher(house)).send(Acting(house, MACHINE, NOW), CheckImport(), bytes(20_000_001))
+    assert refused.value.field == "file"
+
+
+def test_request_of_the_command_line_alone_is_refused_to_every_session(admin: Desk) -> None:
+    with pytest.raises(NotPermitted, match="Only the command line"):
+        admin.acting(PASSWORD).send(RecordBackup(file="b.age", size=1, records=1, encrypted="age"))
+    assert changes.page(Acting(admin.house, MACHINE, NOW))[0].action != "backup_made"
 
 
 def test_site_without_a_dispatcher_carries_out_what_its_own_process_asks(house: Site) -> None:

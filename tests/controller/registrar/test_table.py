@@ -14,16 +14,52 @@ from controller.services.rights import Right
 # The table: what asks for the password with each request, and what asks for a recent one.
 EACH_TIME = {
     "end_lockdown",
+    "erase_person",
+    "forget_card_key",
     "open_install_window",
+    "publish_card_keys",
     "record_install",
+    "remove_day",
+    "set_country",
+    "set_day",
+    "trust_station",
     "unlock_once",
 }
 RECENT = {
+    "add_badge",
+    "add_badge_for_holder",
+    "add_learned_badge",
+    "add_level",
     "add_person",
+    "add_schedule",
+    "check_card_keys",
+    "check_import",
+    "edit_badge",
+    "edit_level",
+    "edit_person",
+    "edit_schedule",
+    "generate_pin",
+    "hold_level",
     "learn_badge",
+    "publish_import",
+    "remove_level",
+    "remove_pin",
+    "remove_schedule",
+    "resume_badge",
+    "resume_person",
+    "set_duress_pin",
+    "set_pin",
+    "set_standing",
+    "withdraw_level",
 }
 # Requests that record nothing, each with the reason.
-RECORD_NOTHING: dict[str, str] = {}
+RECORD_NOTHING: dict[str, str] = {
+    "check_card_keys": "a dry run; publishing the file is recorded",
+    "check_import": "a dry run; publishing the file is recorded",
+    "discard_card_keys": "removes what is not in force",
+    "discard_import": "removes what is not in force",
+    "follow_erasure": "completes an erasure that is recorded",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,42 @@
+"""What operators may ask about backups."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from controller.model.orders import ActionType
+from controller.model.plain_values import TextLimit
+from controller.services.acting import Acting
+from controller.services.requests.request import Confirm, NameText, Request
+from controller.services.rights import Right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordBackup(Request[None]):
+    """`file` is the name of the backup, which exists already; `size` in bytes, of the log in `records`."""
+
+    right = Right.BACK_UP
+    confirm = Confirm.NEVER
+    needs_the_machine = True
+    actions = frozenset({ActionType.BACKUP_MADE})
+
+    file: Annotated[str, TextLimit(255)]
+    size: int
+    records: int
+    encrypted: NameText
+
+    def handle(self, acting: Acting) -> None:
+        with acting.site.registry.write() as db:
+            acting.record(
+                db,
+                ActionType.BACKUP_MADE,
+                "backup",
+                after={
+                    "file": self.file,
+                    "size": self.size,
+                    "records": self.records,
+                    "encrypted": self.encrypted,
+                },
+            )
+
+
+BACKUP_REQUESTS: tuple[type[Request[Any]], ...] = (RecordBackup,)
