@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -23,12 +23,11 @@ from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
 from controller.devices import Lock
 from controller.drivers.bridge_reader import open_readers
-from controller.errors import ConfigError, GenkanError, InstallerError, JournalUnavailable
+from controller.errors import ConfigError, InstallerError
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.journal.state import StateFile
 from controller.model.access import Direction
-from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.signals import (
@@ -39,8 +38,7 @@ from controller.model.signals import (
     ReleaseRequested,
     RexPressed,
 )
-from controller.registry.card_hash import card_hash, load_key
-from controller.registry.lookup import Lookup, RegistryUnreadable
+from controller.registry.lookup import Lookup
 from controller.runtime import last_good
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.carry_out import CarryOut
@@ -56,6 +54,7 @@ from controller.runtime.last_good import LastGood
 from controller.runtime.limits import USUAL, Limits
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.log_at_start import LogAtStart
+from controller.runtime.number_key import NumberKey
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
 from controller.runtime.pin_entry import PinEntry
@@ -73,13 +72,15 @@ from controller.runtime.taps import Taps
 
 log = logging.getLogger(__package__)
 
+LOG_WITHIN_S = 1.0  # entries wait this long for the log at the start; exits never do
+
 
 class DoorService:
-    """Starts in this order: journal (it holds the lock on the folder), registry, pins, threads, readers.
-    Stops in the opposite order.
+    """Starts in this order: the lock on the folder, pins, the thread that drives them, readers; then the
+    journal and the registry, each opened by the thread that uses it. Stops in the opposite order.
 
-    So a second door process fails before it touches a pin. A journal or registry that cannot be read keeps
-    nobody from leaving: the door starts without it.
+    So a second door process fails before it touches a pin, and people can leave before any database is open,
+    in any state. Entries wait until the log is read, or cannot be.
 
     Files and pins are closed with `opened`, and never while a thread that uses them is alive. If a disk hangs
     they stay open, and the process must end without closing them (`still_running`).
@@ -103,21 +104,14 @@ class DoorService:
         opened.callback(self._close)
         self._opened = opened = contextlib.ExitStack()
         data = config.data
-        if not (data / "keys").is_dir() or not (data / "journal").is_dir():
-            raise InstallerError(
-                f"{data} is not set up (keys/ or journal/ is missing); run `genkan init --data {data}`."
-            )
-        key = load_key(data / "keys")
-        self._journal, self._unopened = Journal.open_or_later(data / "journal" / "journal.db", config.version)
+        if not any((data / name).exists() for name in ("keys", "journal", "registry")):
+            raise InstallerError(f"{data} is not set up; run `genkan init --data {data}`.")
+        key = NumberKey(data / "keys", lambda event: self.recorder.record(event))
+        self._journal = Journal.for_door(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
         self.clock = clock or Clock(knows_newest=False)
         self.log_at_start = LogAtStart(self.clock, config.doors)
-        if self._unopened is None:
-            try:
-                self.log_at_start.read(self._journal)
-            except JournalUnavailable as error:
-                self._unopened = error
         self.last_good = LastGood(
             open_lookup=open_lookup,
             file=data / "journal" / last_good.FOLDER / "registry.db",
@@ -125,7 +119,6 @@ class DoorService:
             keep_config=self._keep_config,
             limits=limits,
         )
-        self._journal.registry_version = self._registry_found(open_lookup)
         presence_reader = PresenceReader(data / "journal" / "journal.db")
         presence = LivePresence(presence_reader, limits)
 
@@ -159,7 +152,7 @@ class DoorService:
         self.card_keys = CardKeys(
             open_lookup=open_lookup,
             keys=data / "keys",
-            hash_number=partial(_hash, key),
+            hash_number=key.hash,
             last_good=self.last_good,
             record=lambda event: self.recorder.record(event),
             now=self.clock.now,
@@ -239,10 +232,10 @@ class DoorService:
             modes=self.modes,
             registry=registry,
         )
-        pin_entry = PinEntry(key, lambda: self.log_at_start.pin_tries, limits)
+        pin_entry = PinEntry(key.read, lambda: self.log_at_start.pin_tries, limits)
         self.taps = Taps(
             locations=reader_locations(config),
-            hash_number=partial(_hash, key),
+            hash_number=key.hash,
             registry=registry,
             watch=self.registry_watch,
             judge=judge,
@@ -250,7 +243,7 @@ class DoorService:
             orders=orders,
             counters=ReadCounters(lambda: self.log_at_start.read_counters),
         )
-        self.decide = Decide(self.taps, self.clock, carry_out.record)
+        self.decide = Decide(self.taps, self.clock, carry_out.record, each_second=key.poll)
         self.supervision = supervise(
             {
                 "decide": self.decide,
@@ -294,25 +287,24 @@ class DoorService:
         self.supervision.end()
 
     def start(self) -> None:
-        """Doors first; events wait in the record thread, even if the disk hangs."""
+        """Doors first, then files: an exit works however long a disk hangs."""
         self._started = True
         now = self.clock.now()
         self.recorder.record(Event(EventType.SERVICE_STARTED, now))
         self._report_config_problem(now)
-        if self._unopened is None:
-            for event in self.log_at_start.missing_events():
-                self.recorder.record(event)
-        else:
-            self.recorder.begin_failing(self._unopened, partial(self.log_at_start.catch_up, began=now))
+        self.recorder.begin(partial(self.log_at_start.catch_up, began=now), self.clock.judge_again)
         fire = self._wiring.is_fire
         found = {name: self._found(name, fire) for name in self._config.doors}
-        self.drive.start(found, fire, self.log_at_start.was_fire(fire))
+        self.drive.start(found, fire, last_fire=fire)
         for door in self._config.doors:
             if self.is_active("rex", door):
                 self.drive.post(RexPressed(door))
-        self.supervision.start()
+        self.supervision.start("drive")
         for reader in self.readers.values():
             reader.start(self.on_reader_signal)
+        self.supervision.start("record")
+        self.recorder.wait_for_first_try(LOG_WITHIN_S)
+        self.supervision.start("decide", "presence", "last_good", "state")
         if self._wiring.virtual_door is not None:
             self._wiring.virtual_door.keypad = self._keyed_beside
 
@@ -357,20 +349,6 @@ class DoorService:
         self._journal.registry_version = version
         self.recorder.wake()
 
-    def _registry_found(self, open_lookup: Callable[[], Lookup]) -> int | None:
-        """The registry's version. A damaged or newer registry stops the door, unless there is a copy of it.
-
-        One that merely cannot be read does not, even without a copy: people must always get out.
-        """
-        try:
-            with contextlib.closing(open_lookup()) as lookup:
-                return lookup.version
-        except GenkanError as error:
-            copied = self.last_good.registry_found()
-            if copied is None and not isinstance(error, RegistryUnreadable):
-                raise
-            return None if copied is None else copied[1]
-
     def _report_config_problem(self, now: Moment) -> None:
         problem = self._config_problem
         if problem is not None:
@@ -384,11 +362,9 @@ class DoorService:
             keep_as_last_good(self._config)
 
     def _registry_state(self, state: str, copy_utc: datetime | None) -> None:
+        if self._journal.registry_version is None and (copied := self.last_good.registry_found()) is not None:
+            self._journal.registry_version = copied[1]
         self.state.set(registry=state, registry_copy_utc=copy_utc)
 
     def _found(self, door: str, fire: bool) -> DoorFound:
         return self.log_at_start.found(door, self.is_active("contact", door), fire)
-
-
-def _hash(key: bytes, number: CardNumber) -> bytes:
-    return card_hash(key, number)

@@ -61,6 +61,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "locks", _locks
     yield "readers", _readers
     yield "clock", _clock
+    yield "door", _door
 
 
 def _data_folder(config: Config) -> str:
@@ -147,8 +148,14 @@ def _journal(config: Config) -> str:
     from controller.journal.query import JournalReader
 
     file = config.data / "journal" / "journal.db"
-    if not file.is_file():
+    if not os.path.lexists(file):
+        if (file.parent / "state.json").exists():
+            raise GenkanError(f"{file} is missing; put it back, or restore a backup.")
         return "not created yet; the door creates it at its first start"
+    if not file.is_file():
+        raise GenkanError(f"{file} is not a file; put the right file there.")
+    if file.stat().st_size == 0:
+        raise GenkanError(f"{file} is empty, so the log is gone; restore a backup.")
     with JournalReader(file) as journal:
         return f"{journal.newest_seq()} records"
 
@@ -230,3 +237,31 @@ def _clock(config: Config) -> str:
         )
     state = "synchronised" if clock.synchronised else "not synchronised now"
     return f"{now.utc:%Y-%m-%d %H:%M:%S} UTC, {state}"
+
+
+def _door(config: Config) -> str:
+    """What the running door itself finds wrong: it may have found more than this command."""
+    from controller.journal.door_lock import is_held
+    from controller.journal.state import ServiceState, read
+    from web.words.causes import FAILURE_CAUSES
+
+    folder = config.data / "journal"
+    if not is_held(folder):
+        return "not running now"
+    state = read(folder) or ServiceState()
+    problems = []
+    if state.journal != "ok":
+        cause = FAILURE_CAUSES.get(state.journal_cause or "", "cause unknown")
+        entries = "remembers entries for a time" if state.journal == "remembering" else "refuses entries"
+        problems.append(f"it cannot write the log ({cause}) and {entries}")
+    if state.registry != "ok":
+        copy = state.registry_copy_utc
+        uses = "has no copy of it" if copy is None else f"uses its copy of {copy:%Y-%m-%d %H:%M} UTC"
+        problems.append(f"it cannot read registry.db and {uses}")
+    if state.presence != "ok":
+        problems.append("it cannot read from the log who is inside")
+    if state.config != "ok":
+        problems.append("it uses the last valid genkan.toml")
+    if problems:
+        raise GenkanError(f"{'; '.join(problems)}. Everyone can leave.")
+    return "running, and finds nothing wrong"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from controller.errors import ConfigError, InstallerError
+from controller.errors import ConfigError
 from controller.model.config_codes import ConfigCode
 
 if TYPE_CHECKING:
@@ -151,10 +151,6 @@ def open_site(data: Path) -> "Iterator[Site]":
     from controller.services.site import Site
 
     config = load_config(data)
-    if not (data / "registry" / "registry.db").is_file():
-        raise InstallerError(
-            f"{data} has no registry/registry.db yet; create it with `genkan init --data {data}`."
-        )
     with Site.open(config, Clock().now) as site:
         link_locally(site)
         yield site

@@ -1,4 +1,7 @@
-"""`genkan run`: both services in the foreground, for trials, training and tests."""
+"""`genkan run`: both services in the foreground, for trials, training and tests.
+
+The door starts first and needs neither a sound log nor a sound registry: people must get out.
+"""
 
 import contextlib
 import errno
@@ -7,6 +10,7 @@ import os
 import shlex
 import socket
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -16,12 +20,13 @@ from controller.commands.demo_config import demo_config
 from controller.commands.options import data_option, fail, load_config, open_site
 from controller.commands.program import Program
 from controller.config import LAST_GOOD, Config
-from controller.errors import AwaitingRecovery
+from controller.errors import AwaitingRecovery, GenkanError, InstallerError
 from controller.journal.door_lock import is_held
 
 SAMPLE_IDM = "0101031284C0FFEE"
 DEMO_PORT = 8080
 _READY_S = 60.0
+_STATE_WITHIN_S = 10.0  # of the start; then the door's disk takes no write
 
 
 @click.command()
@@ -40,27 +45,25 @@ _READY_S = 60.0
 @click.pass_obj
 def run(program: Program, data: Path, demo: bool, port: int | None, language: str | None) -> None:
     """Run the door and the web service in the foreground."""
-    from controller.commands.init import set_up_code
-    from controller.services import demo as samples
-
     config, log_key = _prepare(data, demo, port)
     port = port or config.web.port
     _refuse_second_door(config)
-    _refuse_unreadable_log(config)
     _refuse_used_port(config.web.host, port)
-    with open_site(data) as site:
-        if demo:
-            samples.fill(site, site.now(), language or samples.language_of(os.environ))
-            samples.publish_rules(site, site.now())
-        code = set_up_code(site)
     file = str(config.file)
     with stop_signals():
-        children = [
-            Child("door", program.command("door", "--config", file)),
-            Child("web", program.command("web", "--config", file, "--port", str(port))),
-        ]
+        door_serves = _DoorServes(config.data / "journal")
+        children = [Child("door", program.command("door", "--config", file))]
         try:
-            failed = wait_until_ready(children, lambda: _both_ready(config, port), _READY_S)
+            code, problem = _prepare_site(config, demo, language)
+            if problem is not None:
+                click.echo(f"genkan: {problem} The door runs all the same: everyone can leave.", err=True)
+            children.append(Child("web", program.command("web", "--config", file, "--port", str(port))))
+            needed = children if problem is None else children[:1]
+            failed = wait_until_ready(
+                needed,
+                lambda: door_serves() and (problem is not None or _page_answers(config, port)),
+                _READY_S,
+            )
             if failed is not None:
                 fail(f"The {failed} service did not start; its own message is above.")
             _announce(config, port, code, log_key)
@@ -84,7 +87,7 @@ def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | No
     config = load_config(data)
     if demo and not config.site.demo:
         fail(f"{data} is set up for real hardware; give --demo a folder of its own.")
-    if not (data / "registry" / "registry.db").is_file():
+    if not any(os.path.lexists(data / name) for name in ("registry/registry.db", "journal/journal.db")):
         from controller.commands.init import make_folder
 
         return make_folder(data, None)
@@ -97,14 +100,33 @@ def _refuse_second_door(config: Config) -> None:
         fail(f"Another door process is running on {config.data}; stop it first.")
 
 
-def _refuse_unreadable_log(config: Config) -> None:
-    """Fail here with one sentence, not one from each service. Accept what a killed door left."""
+def _prepare_site(config: Config, demo: bool, language: str | None) -> tuple[str | None, str | None]:
+    """Return the set-up code, if one is needed, and what is wrong with the registry or the log."""
+    from controller.commands.init import set_up_code
+    from controller.services import demo as samples
+
+    code = None
+    try:
+        with open_site(config.data) as site:
+            if demo:
+                samples.fill(site, site.now(), language or samples.language_of(os.environ))
+                samples.publish_rules(site, site.now())
+            code = set_up_code(site)
+        _read_log(config.data / "journal" / "journal.db")
+    except GenkanError as error:
+        return code, str(error)
+    return code, None
+
+
+def _read_log(file: Path) -> None:
+    """Raise a GenkanError for a log that is damaged or newer. Accept what a killed door left."""
     from controller.journal.query import JournalReader
 
-    file = config.data / "journal" / "journal.db"
-    if file.exists():
+    if file.is_file():
         with contextlib.suppress(AwaitingRecovery), JournalReader(file) as journal:
             journal.newest_seq()
+    elif os.path.lexists(file):
+        raise InstallerError(f"{file} is not a file; put the right file there.")
 
 
 def _refuse_used_port(host: str, port: int) -> None:
@@ -119,10 +141,7 @@ def _refuse_used_port(host: str, port: int) -> None:
             fail(f"Port {port} cannot be used ({error.strerror}); give another with --port.")
 
 
-def _both_ready(config: Config, port: int) -> bool:
-    """Return whether the page answers and the door holds its folder's lock, so that both are usable."""
-    if not is_held(config.data / "journal"):
-        return False
+def _page_answers(config: Config, port: int) -> bool:
     if config.web.tls:
         try:
             socket.create_connection((config.web.host, port), 0.5).close()
@@ -135,6 +154,28 @@ def _both_ready(config: Config, port: int) -> bool:
         return page.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
+
+
+class _DoorServes:
+    """Whether the door that starts now serves people: it takes its lock first, and writes its state once all
+    its threads run. A disk that takes no write must not hold that up for long.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._until = time.monotonic() + _STATE_WITHIN_S
+        self._before = self._written()
+
+    def __call__(self) -> bool:
+        if not is_held(self._folder):
+            return False
+        return self._written() != self._before or time.monotonic() > self._until
+
+    def _written(self) -> int | None:
+        try:
+            return (self._folder / "state.json").stat().st_mtime_ns
+        except OSError:
+            return None
 
 
 def _announce(config: Config, port: int, code: str | None, log_key: str | None) -> None:

@@ -8,11 +8,8 @@ from pathlib import Path
 from types import TracebackType
 
 from controller.errors import (
-    AlreadyRunning,
-    CorruptDatabase,
     InstallerError,
     JournalUnavailable,
-    NewerDatabase,
 )
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import thing_of
@@ -83,22 +80,15 @@ class Journal:
         return journal
 
     @classmethod
-    def open_or_later(cls, file: Path, config_version: str) -> tuple["Journal", JournalUnavailable | None]:
-        """Let the door start on a failing disk: `reopen` later opens what this call could not.
+    def for_door(cls, file: Path, config_version: str) -> "Journal":
+        """Take the folder's lock and open nothing: the door serves exits first. `reopen` opens the file.
 
-        Raises AlreadyRunning, NewerDatabase or CorruptDatabase: waiting does not cure these.
+        Raises AlreadyRunning. Where the folder cannot be locked now (its disk is away), `reopen` does that.
         """
-        try:
-            return cls.open(file, config_version), None
-        except (AlreadyRunning, NewerDatabase, CorruptDatabase):
-            raise
-        except InstallerError as error:
-            later = JournalUnavailable(str(error))
-            later.__cause__ = error.__cause__
         journal = cls(file, config_version)
-        with contextlib.suppress(OSError):  # `_open` tries again
+        with contextlib.suppress(OSError):
             journal._lock = DoorLock.acquire(file.parent)
-        return journal, later
+        return journal
 
     def append(self, events: Sequence[Event], file_later: bool = False) -> list[int]:
         """Append all events or none, durably; return their numbers in the same order.
@@ -210,14 +200,18 @@ class Journal:
     def reopen(self) -> None:
         """Open a new handle and read the end of the log from the disk.
 
-        Raises RecordsLost (a JournalUnavailable) if the disk lost records that it had acknowledged.
+        Raises RecordsLost (a JournalUnavailable) if the disk lost records that it had acknowledged, and
+        JournalUnavailable for any file that is not a sound journal.
         """
         with translate_journal_errors():
             self._writing.drop()
             try:
                 self._open()
-            except (AlreadyRunning, NewerDatabase, CorruptDatabase) as error:
+            except InstallerError as error:
                 raise JournalUnavailable(str(error)) from error  # a running door still lets people out
+            except (ValueError, TypeError, LookupError, ArithmeticError) as error:  # values nobody wrote
+                damaged = as_installer_error(self._file, error)
+                raise JournalUnavailable(str(damaged)) from damaged
         self.appended(self.newest_seq + 1, ())
 
     def accept_lost_records(self) -> None:

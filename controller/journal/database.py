@@ -1,9 +1,12 @@
 """The writer's connection to journal.db: the settings that make a commit durable, and a current schema."""
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
 
+from controller.durable import sync_folder
+from controller.errors import CorruptDatabase
 from controller.journal.schema import VERSION, as_installer_error, check_version
 
 WAL_LIMIT = 4 * 1024 * 1024
@@ -11,11 +14,38 @@ _BUSY_S = 1.0  # less than the 2 s after which the door refuses a tap
 
 
 def open_for_writing(file: Path) -> sqlite3.Connection:
-    """Create the file and its schema where they are missing. Errors of SQLite and the system pass through."""
+    """Create the file and its schema where they are missing. Errors of SQLite and the system pass through.
+
+    Raises CorruptDatabase for an empty file: it is a log that was cut, since a new one is created whole.
+    """
     if not file.exists():
-        # SQLite gives -wal and -shm the mode of the database; the web's group must be able to read all three.
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
+        _create(file)
+    elif not file.is_file():  # SQLite would wait for a pipe
+        raise CorruptDatabase(f"{file} is not a file; put the right file there.")
+    elif file.stat().st_size == 0:
+        raise CorruptDatabase(
+            f"{file} is empty, so the log is gone; put the right file there or restore a backup. To begin a "
+            "new log instead, rotate the keys of NTAG 424 badges (deploy/issuing.md) and remove the file."
+        )
     return _open(file)
+
+
+def _create(file: Path) -> None:
+    """Beside its place, so that after a power failure the file is complete or absent."""
+    part = file.with_name(f"{file.name}.part")
+    for left in (part, part.with_name(f"{part.name}-journal")):
+        left.unlink(missing_ok=True)
+    from controller.journal import migrations  # sqlite_utils takes long to import
+
+    # SQLite gives -wal and -shm the mode of the database; the web's group must be able to read all three.
+    os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
+    with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        migrations.apply(connection)
+    for stale in (f"{file.name}-wal", f"{file.name}-shm"):  # of a log that is gone: SQLite would replay them
+        file.with_name(stale).unlink(missing_ok=True)
+    part.rename(file)
+    sync_folder(file.parent)
 
 
 def _open(file: Path) -> sqlite3.Connection:
@@ -34,7 +64,7 @@ def _open(file: Path) -> sqlite3.Connection:
         ):
             connection.execute(pragma)
         if version < VERSION:
-            from controller.journal import migrations
+            from controller.journal import migrations  # sqlite_utils takes long to import
 
             migrations.apply(connection)
     except UnicodeDecodeError as error:

@@ -20,6 +20,7 @@ class FailureCause(StrEnum):
     LOST_RECORDS = "lost_records"  # the disk lost records that it had acknowledged
     CANNOT_OPEN = "cannot_open"  # missing, or no permission
     REPLACED = "replaced"  # another file replaced it while the door used it
+    NEWER = "newer"  # a newer Genkan wrote the file
 
 
 _BY_SQLITE = {
@@ -33,7 +34,7 @@ _BY_SQLITE = {
 }
 _BY_REFUSAL = {
     CorruptDatabase: FailureCause.CORRUPT,
-    NewerDatabase: FailureCause.CORRUPT,  # this program can't read it
+    NewerDatabase: FailureCause.NEWER,
     AlreadyRunning: FailureCause.LOCKED,
     AwaitingRecovery: FailureCause.CANNOT_OPEN,  # not created yet, or moved away
 }

@@ -12,12 +12,13 @@ APPLICATION_ID = 0x474B4A31  # "GKJ1"
 _NOT_SOUND = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def as_installer_error(file: Path, error: OSError | sqlite3.Error | UnicodeDecodeError) -> InstallerError:
+def as_installer_error(file: Path, error: Exception) -> InstallerError:
     """Explain the error to the installer in one sentence.
 
-    UnicodeDecodeError: SQLite names a damaged table in its error, and Python can't decode that name.
+    Any error that is not of the disk or of SQLite comes from what the file contains: SQLite names a damaged
+    table in its error, and Python can't decode that name; or a column has a value that nobody wrote.
     """
-    if isinstance(error, UnicodeDecodeError):
+    if not isinstance(error, OSError | sqlite3.Error):
         return _damaged(file, "its tables cannot be read")
     if isinstance(error, OSError):
         return InstallerError(f"{file}: cannot be used ({error.strerror}); check folder, owner and disk.")

@@ -77,6 +77,8 @@ class EventType(StrEnum):
     LOG_KEY_PROBLEM = "log_key_problem"  # cause: lost, or foreign (another log than its key's)
     PRESENCE_UNKNOWN = "presence_unknown"  # cause: why presence cannot be read from the log
     PRESENCE_KNOWN = "presence_known"
+    CARD_NUMBER_KEY_UNREADABLE = "card_number_key_unreadable"  # the door knows no badge without it
+    CARD_NUMBER_KEY_READABLE = "card_number_key_readable"
     CARD_KEYS_UNUSABLE = "card_keys_unusable"  # cause: no_private_key, another_door, damaged, or weak
     PERSON_ERASED = "person_erased"
     MONTH_REMOVED = "month_removed"
@@ -157,6 +159,8 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.LOG_KEY_PROBLEM: Section.SYSTEM,
     EventType.PRESENCE_UNKNOWN: Section.SYSTEM,
     EventType.PRESENCE_KNOWN: Section.SYSTEM,
+    EventType.CARD_NUMBER_KEY_UNREADABLE: Section.SYSTEM,
+    EventType.CARD_NUMBER_KEY_READABLE: Section.SYSTEM,
     EventType.CARD_KEYS_UNUSABLE: Section.SYSTEM,
     EventType.PERSON_ERASED: Section.OPERATOR,
     EventType.MONTH_REMOVED: Section.SYSTEM,
@@ -188,6 +192,8 @@ ALARM_TYPES = frozenset(
         EventType.REGISTRY_COPY_OLD,
         EventType.LOCKDOWN_DOUBTFUL,
         EventType.PRESENCE_UNKNOWN,
+        EventType.CARD_NUMBER_KEY_UNREADABLE,
+        EventType.REGISTRY_UNREADABLE,
         EventType.CARD_KEYS_UNUSABLE,
         EventType.JOURNAL_FAILED,
         EventType.RESERVE_RELEASED,

@@ -31,14 +31,19 @@ def load_key(keys_folder: Path) -> bytes:
     """Read the key; `keys_folder` is DATA/keys. Raises InstallerError."""
     file = key_file(keys_folder)
     try:
-        key = file.read_bytes()
+        # Not a pipe that nobody writes to: O_NONBLOCK, so that no thread of the door waits for it.
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            key, size = os.read(descriptor, _SIZE + 1), os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise InstallerError(
             f"{file} cannot be read ({error.strerror}); restore it from a backup, or run `genkan init` for a "
             "new data folder."
         ) from error
     if len(key) != _SIZE:
-        raise InstallerError(f"{file} holds {len(key)} bytes instead of {_SIZE}; restore it from a backup.")
+        raise InstallerError(f"{file} holds {size} bytes instead of {_SIZE}; restore it from a backup.")
     return key
 
 

@@ -4,8 +4,10 @@ import contextlib
 import queue
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from controller.model.events import Event
+from controller.model.moment import Moment
 from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.item import Item, OrderItem, event_of, is_follower, is_site_event
 from controller.runtime.outage import Outage
@@ -113,6 +115,13 @@ class Backlog:
     def requeue(self, items: Iterable[Item]) -> None:
         """Write these items before everything else."""
         self._kept.extendleft(reversed(list(items)))
+
+    def judge_again(self, judge: Callable[[Moment], Moment]) -> None:
+        """Judge the moment of every waiting event again: the log says what the clock had reached before."""
+        self._receive()
+        self._kept = deque(
+            replace(item, at=judge(item.at)) if isinstance(item, Event) else item for item in self._kept
+        )
 
     def settle_grants(self, batch: Sequence[Item]) -> None:
         """The journal fails: admit or refuse every waiting person now, and keep other events within

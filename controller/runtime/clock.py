@@ -94,6 +94,10 @@ class Clock:
                 self.newest_synchronised = utc
             return Moment(utc=utc, mono_ms=mono_ms, boot=self.boot, clock=state, not_before=newest)
 
+    def judge_again(self, moment: Moment) -> Moment:
+        """A moment from before `learn`, as this clock judges it now."""
+        return self.judge(moment.utc, moment.mono_ms)
+
     def learn(self, newest: datetime | None, newest_synchronised: datetime | None) -> None:
         """The newest times of the journal, once it can be read. From any thread."""
         with self._guard:

@@ -28,8 +28,15 @@ _REOPEN_EVERY = 20  # ticks: once a second
 
 
 class Decide:
-    def __init__(self, taps: Taps, clock: Clock, record: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        taps: Taps,
+        clock: Clock,
+        record: Callable[[Event], None],
+        each_second: Callable[[Moment], None] = lambda now: None,
+    ) -> None:
         self._taps = taps
+        self._each_second = each_second
         self._clock = clock
         self._clock_moves = ClockMoves(clock, record)
         self._record = record
@@ -61,7 +68,9 @@ class Decide:
 
     def begin(self) -> None:
         """Before the first turn, on the thread that takes the turns."""
-        self._taps.registry.reopen(self._clock.now())
+        now = self._clock.now()
+        self._survive(partial(self._taps.registry.reopen, now), None, now)
+        self._survive(partial(self._each_second, now), None, now)
 
     @property
     def has_signals(self) -> bool:
@@ -131,6 +140,7 @@ class Decide:
         taps.pins.end_overdue(now)
         if self.ticks % _REOPEN_EVERY == 0:
             taps.registry.reopen_if_needed(now)
+            self._each_second(now)
         taps.watch.poll(now)
         taps.registry.record_copy_age(now)
         taps.judge.update_modes(now)

@@ -1,8 +1,8 @@
 """What the log recorded before this door process started: the newest time, the orders done, the last state of
 everything.
 
-Read once, as soon as the journal is open. If that is only after the start, the doors start in their actual
-state, and every difference from the log's last records is recorded then, as of the start.
+The doors start before any file is opened, in their actual state. As soon as the journal is open the log is
+read once, and every difference from its last records is recorded, as of the start.
 """
 
 from collections.abc import Collection, Iterator
@@ -45,24 +45,14 @@ class LogAtStart:
         self.newest = journal.newest_seq
         self._last, self._orders = last, orders
 
-    @property
-    def is_read(self) -> bool:
-        return self._last is not None
-
     def orders_done(self, registry_id: str) -> Collection[int] | None:
         """The newest orders that have a record. None: not known yet, so no order may be carried out."""
         return None if self._orders is None else self._orders.get(registry_id, frozenset())
 
     def found(self, door: str, contact_open: bool, fire: bool) -> DoorFound:
-        """The door at the start. While the log cannot be read, assume that its last records agree."""
-        if self._last is None:
-            self._assumed_open[door], self._assumed_fire = contact_open, fire
-            return DoorFound(contact_open, contact_open, last_released=fire)
-        return DoorFound(contact_open, self._was_open(door), self._was_released(door))
-
-    def was_fire(self, fire: bool) -> bool:
-        """Whether there was a fire by the log, at the start."""
-        return fire if self._last is None else self._was_last("fire", EventType.FIRE_STARTED)
+        """The door at the start. Nobody has read the log yet: assume that its last records agree."""
+        self._assumed_open[door], self._assumed_fire = contact_open, fire
+        return DoorFound(contact_open, contact_open, last_released=fire)
 
     def missing_events(self) -> Iterator[Event]:
         """Events of the time without a door process that the log lacks. Grants without an outcome are closed
@@ -81,7 +71,7 @@ class LogAtStart:
         return close_open_grants(journal, self.newest, self._clock.now())
 
     def catch_up(self, journal: Journal, began: Moment) -> list[Event]:
-        """The journal is open at last: everything that a start with an open journal would have recorded."""
+        """The journal is open: what has changed between its last records and the start."""
         self.read(journal)
         events = list(self.missing_events())
         if self._assumed_fire != self._was_last("fire", EventType.FIRE_STARTED):

@@ -37,12 +37,15 @@ class PinEntry:
     """At each reader at most one card waits, or one PIN."""
 
     def __init__(
-        self, key: bytes, earlier: Callable[[], Sequence[PinTry] | None], limits: Limits = USUAL
+        self,
+        read_key: Callable[[], bytes],
+        earlier: Callable[[], Sequence[PinTry] | None],
+        limits: Limits = USUAL,
     ) -> None:
-        """`key` is the data folder's key; `earlier` returns the log's tries at the start, None until they can
-        be read.
+        """`read_key` returns the data folder's key; `earlier` returns the log's tries at the start, None
+        until they can be read.
         """
-        self._key = key
+        self._read_key = read_key
         self._earlier = earlier
         self._wait_ms = limits.pin_wait_ms
         self._knows_earlier = False
@@ -86,7 +89,7 @@ class PinEntry:
             return PinResult.NOT_SET
         if self._is_locked(record.credential.id, reader, stored, now):
             return PinResult.LOCKED
-        found = check_pin(self._key, record.cardholder.id, digits, stored)
+        found = check_pin(self._read_key(), record.cardholder.id, digits, stored)
         self._tries.note(record.credential.id, reader, found is not PinResult.WRONG, now.mono_ms)
         return found
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from controller.errors import JournalUnavailable
+from controller.errors import CorruptDatabase, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.writing import RecordsLost
 from controller.model.events import Event, EventType
@@ -66,6 +66,8 @@ class Recorder:
         self._reopen = False  # the handle has failed and must not be used again
         self._retrying = False  # the next turn waits a while first
         self._when_opened: WhenOpened | None = None
+        self._judge_again: Callable[[Moment], Moment] = lambda moment: moment
+        self._tried = threading.Event()
         self._stopping = False
         self._tries_at_stop = _TRIES_AT_STOP
         self._pause = threading.Event()
@@ -95,14 +97,19 @@ class Recorder:
         self._chores.wake()
         self._backlog.add(None)
 
-    def begin_failing(self, error: JournalUnavailable, when_opened: WhenOpened) -> None:
-        """Start with a journal that could not be opened; called before the thread runs.
+    def begin(self, when_opened: WhenOpened, judge_again: Callable[[Moment], Moment]) -> None:
+        """Have the thread's first turn open the journal; called before the thread runs.
 
         `when_opened` is called once, when the journal opens and before anything is written. It returns events
-        to add to the log.
+        to add to the log. If that is at the first try, `judge_again` judges the moments of all events so far.
         """
         self._when_opened = when_opened
-        self._failed(error, [])
+        self._judge_again = judge_again
+        self._reopen = True
+
+    def wait_for_first_try(self, seconds: float) -> bool:
+        """Wait until the journal is open or could not be opened, at most this long. From another thread."""
+        return self._tried.wait(seconds)
 
     def stop(self) -> None:
         """Write the waiting records, then end the thread."""
@@ -216,18 +223,33 @@ class Recorder:
                 self._journal.accept_lost_records()
                 self._journal.reopen()
             if self._when_opened is not None:
-                for event in self._when_opened(self._journal):
-                    self._backlog.insert(event)
+                self._opened_first(self._when_opened)
                 self._when_opened = None
         except JournalUnavailable as error:
-            self._backlog.insert(self._outage.begin(error, self._now()))
-            self._backlog.settle_grants(self._writer.tried)
             log.debug("journal still failing: %s", error)
-            self._retrying = True
+            lasted = self._outage.lasts
+            self._failed(error, list(self._writer.tried))
+            self._retrying = lasted
+            if self._outage.lasts:  # else the reserve freed room, and the next turn tries again
+                self._tried.set()
             return False
+        self._tried.set()
         self._reopen = False
         self._backlog.requeue(self._writer.settle_unsure())
         return True
+
+    def _opened_first(self, when_opened: WhenOpened) -> None:
+        """Raises JournalUnavailable, also for a log with values that nobody wrote."""
+        try:
+            events = list(when_opened(self._journal))
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            raise JournalUnavailable(f"The journal has values that nobody wrote ({error}).") from (
+                CorruptDatabase(str(error))
+            )
+        if not self._outage.lasts:
+            self._backlog.judge_again(self._judge_again)
+        for event in events:
+            self._backlog.insert(event)
 
     def _is_out_of_tries(self) -> bool:
         """Whether the service ends although items are left: the disk has had all its tries."""

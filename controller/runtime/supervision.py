@@ -54,9 +54,9 @@ class Supervision:
         self._pause = threading.Event()  # never set
         self.died: str | None = None
 
-    def start(self) -> None:
-        for thread in self._threads.values():
-            thread.start()
+    def start(self, *names: str) -> None:
+        for name in names:
+            self._threads[name].start()
 
     def wait(self) -> None:
         """Return when `end` is called or a thread dies; report to systemd's watchdog meanwhile."""

@@ -28,7 +28,7 @@ from controller.runtime.registry_watch import RegistryWatch
 @dataclass(frozen=True)
 class Taps:
     locations: Mapping[str, ReaderLocation]
-    hash_number: Callable[[CardNumber], bytes]
+    hash_number: Callable[[CardNumber], bytes]  # raises a GenkanError without its key
     registry: RegistrySource
     watch: RegistryWatch
     judge: Judge
@@ -46,7 +46,11 @@ class Taps:
     def card(self, signal: CardPresented, now: Moment) -> None:
         reader, number = signal.reader, signal.number
         location = self.locations[reader]
-        card_hash = self.hash_number(number)
+        try:
+            card_hash = self.hash_number(number)
+        except GenkanError:  # NumberKey raises the alarm
+            self.refuse(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
+            return
         signal = self._check_reading(signal)
         self.pins.replace_waiting(reader, card_hash, now, signal.reading)
         try:
@@ -149,10 +153,17 @@ class Taps:
             direction=location.direction,
             reason=reason,
             last_four=number.last_four if number else None,
-            card_hash=self.hash_number(number) if number else None,
+            card_hash=self._hash(number) if number else None,
             kind=number.kind if number else None,
         )
         self.judge.decide(card, now)
+
+    def _hash(self, number: CardNumber) -> bytes | None:
+        """None without the key: the record then has the last four digits alone."""
+        try:
+            return self.hash_number(number)
+        except GenkanError:
+            return None
 
 
 def _has_a_key(record: AccessRecord | None) -> bool:

@@ -67,7 +67,12 @@ class Site:
         data = config.data
         key = load_key(data / "keys")
         file = data / "registry" / "registry.db"
-        if file.is_file() and file.stat().st_size == 0:
+        if not file.is_file():
+            raise InstallerError(
+                f"{data} has no registry/registry.db; restore a backup, or create a new one with `genkan "
+                f"init --data {data}`."
+            )
+        if file.stat().st_size == 0:
             raise CorruptDatabase(
                 f"{file} is empty; restore a backup, or start again with `genkan init --data {data}`."
             )

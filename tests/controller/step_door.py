@@ -76,7 +76,14 @@ class Turns(Supervision):
         self._ended: set[str] = set()  # and those that hang
         self._next_record_ms = self._next_copy_ms = 0
 
-    def start(self) -> None:
+    def start(self, *names: str) -> None:
+        """In the steps of the door: its exits, its log, and then all other workers."""
+        if "record" in names:
+            while self.drive.has_signals:
+                self.drive.turn(0)
+            self.record.turn(wait=False)
+        if "decide" not in names:
+            return
         self.decide.begin()
         self.last_good.begin()
         self._poll_time()

@@ -74,6 +74,15 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Copy the log's key from the page “Proof of the log” and keep it with the first key. Find out "
         "who had access to the controller."
     ),
+    EventType.CARD_NUMBER_KEY_UNREADABLE: N_(
+        "Put keys/shared/card_number.key back from a backup and run `genkan check` on the controller. Until "
+        "then the doors refuse every badge on the way in; everyone can leave."
+    ),
+    EventType.REGISTRY_UNREADABLE: N_(
+        "Run `genkan check` on the controller: it says what is wrong with the list of badges (registry.db). "
+        "Until it is repaired, the doors decide with their last copy, or refuse every badge on the way in if "
+        "they have none."
+    ),
     EventType.REGISTRY_COPY_OLD: N_(
         "Have the list of badges (registry.db) on the controller repaired. The door does not know badges "
         "that were lost or issued after the copy."

@@ -45,6 +45,7 @@ FAILURE_CAUSES: Mapping[str, str] = {
     "lost_records": N_("the disk lost records that it had acknowledged"),
     "cannot_open": N_("the log's file is missing or cannot be opened"),
     "replaced": N_("the log's file was exchanged or removed"),
+    "newer": N_("a later version of Genkan wrote the log's file"),
 }
 OF_THE_LOG = frozenset({EventType.JOURNAL_FAILED, EventType.PRESENCE_UNKNOWN})  # their cause is one of these
 

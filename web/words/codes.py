@@ -155,7 +155,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.OPERATOR_ACTION: N_("Operator's action"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),
     EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
-    EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable; using the last valid copy"),
+    EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable"),
     EventType.REGISTRY_READABLE: N_("List of badges readable again"),
     EventType.LOG_STARTED: N_("Log started with its first signing key"),
     EventType.LOG_RESTORED: N_("Log restored from a backup; a new log begins here"),
@@ -171,6 +171,10 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
     EventType.PRESENCE_UNKNOWN: N_("The door cannot read from the log who is inside"),
     EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
+    EventType.CARD_NUMBER_KEY_UNREADABLE: N_(
+        "Key of card numbers missing or damaged; the door knows no badge"
+    ),
+    EventType.CARD_NUMBER_KEY_READABLE: N_("Key of card numbers readable again"),
     EventType.CARD_KEYS_UNUSABLE: N_("Badge keys cannot be used at this door"),
     EventType.PERSON_ERASED: N_("Person erased: names and badge data removed"),
     EventType.MONTH_REMOVED: N_("Month removed after its retention period"),

@@ -37,6 +37,8 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     elif entry.type in _REGISTRY_COPY and (age := _number(codes, "copy_age_ms")) is not None:
         length = words.age(timedelta(milliseconds=age))
         yield words.translate(N_("the copy is {age} old"), age=length)
+    elif entry.type == EventType.REGISTRY_UNREADABLE:
+        yield words.translate(N_("there is no copy, so the doors admit nobody"))
     elif entry.type == EventType.PERSON_ERASED and (records := _number(codes, "records")) is not None:
         yield words.translate(N_("records about this person: {count}"), count=f"{records:,}")
     elif entry.type == EventType.DOOR_MODE_CHANGED:

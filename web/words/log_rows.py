@@ -46,6 +46,7 @@ _MOODS: dict[str, str] = {
     EventType.CLOCK_SET_BACK: WARN,
     EventType.CLOCK_JUMPED: WARN,
     EventType.REGISTRY_UNREADABLE: WARN,
+    EventType.CARD_NUMBER_KEY_UNREADABLE: WARN,
     EventType.LOG_RESTORED: WARN,
     EventType.CONFIG_DAMAGED: WARN,
     EventType.RESERVE_RELEASED: WARN,

@@ -20,6 +20,7 @@ NAMES = [
     "locks",
     "readers",
     "clock",
+    "door",
 ]
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from controller.journal.door_lock import DoorLock
 from tests.controller.commands.command import genkan, refused, unchanged
-from tests.controller.databases import make_newer
 from tests.ports import free_port
 
 
@@ -54,14 +53,6 @@ def test_port_in_use_is_refused_before_anything_is_made(data: Path, tmp_path: Pa
         refusal = refused(run(tmp_path / "new" if new else data, "--demo", "--port", port))
         assert f"Port {port} is in use" in refusal
     assert not (tmp_path / "new").exists()
-
-
-@pytest.mark.parametrize("name", ["registry/registry.db", "journal/journal.db"])
-@pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
-def test_database_newer_or_corrupt_is_one_sentence_and_no_service_starts(data: Path, name: str, how):
-    how(data / name)
-    with unchanged(data):
-        assert name in refused(run(data, "--demo"))
 
 
 def test_second_run_on_a_folder_is_refused(data: Path):

@@ -25,19 +25,10 @@ def service(name: str, data: Path) -> str:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", ["door", "web"])
 @pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
-def test_registry_newer_or_corrupt_stops_it(data: Path, name: str, how):
+def test_registry_newer_or_corrupt_stops_the_web_service_alone(data: Path, how):
     how(data / "registry" / "registry.db")
-    assert "registry.db" in service(name, data)
-    assert not (data / "simulator" / "trace.jsonl").exists()
-
-
-@pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
-def test_journal_newer_or_corrupt_stops_the_door(data: Path, how):
-    how(data / "journal" / "journal.db")
-    assert "journal.db" in service("door", data)
-    assert not (data / "simulator" / "trace.jsonl").exists()
+    assert "registry.db" in service("web", data)
 
 
 @pytest.mark.process
@@ -53,8 +44,10 @@ def test_bad_configuration_stops_it(data: Path, name: str, line: str, becomes: s
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", ["door", "web"])
-@pytest.mark.parametrize("missing", ["genkan.toml", "keys/shared/card_number.key"])
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [("door", "genkan.toml"), ("web", "genkan.toml"), ("web", "keys/shared/card_number.key")],
+)
 def test_folder_not_set_up_stops_it(data: Path, name: str, missing: str):
     (data / missing).unlink()
     assert missing.split("/")[-1] in service(name, data)

@@ -1,11 +1,13 @@
 """A journal that could not be opened at the start of the door, and may be later."""
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from controller.errors import AlreadyRunning, CorruptDatabase, JournalUnavailable, NewerDatabase
+from controller.errors import AlreadyRunning, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.door_lock import DoorLock, is_held
 from controller.journal.failures import FailureCause, cause_of
@@ -21,9 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def unopened(folder: Path) -> Iterator[Journal]:
-    journal, problem = Journal.open_or_later(folder / "journal.db", "config-1")
-    assert isinstance(problem, JournalUnavailable)
-    assert "check folder, owner and disk" in str(problem)
+    journal = Journal.for_door(folder / "journal.db", "config-1")
     yield journal
     journal.close()
 
@@ -60,16 +60,43 @@ def test_file_that_turns_out_to_be_no_journal_is_a_failing_journal(unopened: Jou
     unopened.reopen()
 
 
-@pytest.mark.parametrize("damage", ["newer", "corrupt", "running"])
-def test_what_does_not_go_away_by_itself_stops_the_start(folder: Path, damage: str) -> None:
+def test_nothing_is_opened_before_the_exits_are_served(folder: Path) -> None:
+    folder.mkdir()
+    journal_in(folder).close()
+    (folder / "journal.db").write_bytes(b"x" * 8192)
+    journal = Journal.for_door(folder / "journal.db", "config-1")
+    assert is_held(folder), "no second door touches the pins"
+    journal.close()
+
+
+def test_second_door_is_refused_before_it_opens_anything(folder: Path) -> None:
+    folder.mkdir()
+    held = DoorLock.acquire(folder)
+    with pytest.raises(AlreadyRunning):
+        Journal.for_door(folder / "journal.db", "config-1")
+    held.release()
+
+
+@pytest.mark.parametrize(
+    ("damage", "cause"),
+    [
+        (make_newer, FailureCause.NEWER),
+        (lambda file: file.write_bytes(b"x" * 8192), FailureCause.CORRUPT),
+        (lambda file: os.truncate(file, 0), FailureCause.CORRUPT),
+        (lambda file: (file.unlink(), os.mkfifo(file)), FailureCause.CORRUPT),
+    ],
+    ids=["newer", "corrupt", "empty", "pipe"],
+)
+def test_whatever_is_in_its_place_is_a_failing_journal_and_the_good_one_ends_that(
+    folder: Path, damage: Callable[[Path], object], cause: FailureCause
+) -> None:
     folder.mkdir()
     journal_in(folder).close()
     file = folder / "journal.db"
-    held = DoorLock.acquire(folder) if damage == "running" else None
-    if damage == "newer":
-        make_newer(file)
-    elif damage == "corrupt":
-        file.write_bytes(b"x" * 8192)
-    with pytest.raises((AlreadyRunning, CorruptDatabase, NewerDatabase)):
-        Journal.open_or_later(file, "config-1")
-    assert is_held(folder) is (held is not None)
+    good = Path(shutil.copy(file, folder.parent / "good.db"))
+    damage(file)
+    journal = Journal.for_door(file, "config-1")
+    assert reopening(journal, folder) is cause
+    good.replace(file)
+    journal.reopen()
+    journal.close()

@@ -90,7 +90,7 @@ class DecideThread:
             orders_done=lambda registry: (),
         )
         self.judge = Judge(Decision(floor.facts), self, floor, modes, self.registry)  # type: ignore[arg-type]
-        self.pin_entry = PinEntry(house.key, list)
+        self.pin_entry = PinEntry(lambda: house.key, list)
         self.taps = Taps(
             locations={
                 "entrance-in": ReaderLocation("entrance", "entrance-in", Direction.IN),

@@ -55,10 +55,14 @@ class Turned:
         self.service = service = DoorService(house.config, opened, clock=time.clock())
         service.readers.clear()
         service.readers.update({name: _SilentReader(name) for name in house.config.readers})
-        service.supervision.start = lambda: None  # type: ignore[method-assign]
+        service.supervision.start = self._start  # type: ignore[method-assign]
         service.start()
         service.decide.begin()
         self._presence = service.supervision._workers["presence"]
+
+    def _start(self, *names: str) -> None:
+        if "record" in names:  # it reads the log before anybody decides
+            self.service.recorder.turn(wait=False)
 
     def decides(self) -> None:
         """Until it has handled every signal that waits, and read the clock once."""

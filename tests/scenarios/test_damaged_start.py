@@ -1,0 +1,58 @@
+"""`genkan run` on a damaged log or registry: the door starts first, people get out, and everything heals."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.controller.commands.command import genkan
+from tests.controller.databases import make_newer
+from tests.firmware_bridge.nfc.field import held
+from tests.scenarios.demo import Demo, patient
+from tests.waiting import until
+
+
+def cut(file: Path) -> None:
+    os.truncate(file, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "what"),
+    [
+        ("journal/journal.db", cut, "damaged or not a database"),
+        ("registry/registry.db", make_newer, "written by a newer Genkan"),
+    ],
+    ids=["log_cut", "registry_newer"],
+)
+def test_run_lets_people_out_names_the_damage_and_is_itself_when_the_good_file_is_back(
+    demo: Demo, tmp_path: Path, name: str, damage: Callable[[Path], None], what: str
+) -> None:
+    assert demo.tap() == "granted"
+    demo.walk_through()
+    until(lambda: (demo.data / "journal" / "last_good" / "registry.db").exists())
+    demo.stop()
+    file = demo.data / name
+    good = tmp_path / "good.db"
+    copied = contextlib.closing(sqlite3.connect(good))
+    with contextlib.closing(sqlite3.connect(file)) as whole, copied as copy:
+        whole.backup(copy)  # with what is still in its WAL
+    damage(file)
+    demo.start()
+    assert what in demo.printed and "everyone can leave" in demo.printed
+    demo.sim("rex")
+    until(lambda: demo.level == 1, what="the exit button releases")
+    until(lambda: demo.level == 0)
+    with held(demo.card("entrance-out")):
+        until(lambda: demo.level == 1, what="the outward reader releases")
+    check = genkan("check", "--data", demo.data, program=patient())
+    assert check.status == 1 and Path(name).name in check.text
+    for beside in file.parent.glob(f"{file.name}-*"):  # put aside with the damaged file
+        beside.unlink()
+    good.replace(file)
+    before = demo.newest
+    until(lambda: demo.level == 0)
+    demo.wait_for({"journal/journal.db": "journal_recovered"}.get(name, "registry_readable"), after=before)
+    assert demo.tap() == "granted"
