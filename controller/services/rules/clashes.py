@@ -82,8 +82,15 @@ def _entry_circles(site: SiteBook) -> Iterator[Finding]:
 def _needs(site: SiteBook, point: PointRules) -> list[list[str]]:
     needs = [[one.earlier] for one in point.rules.values() if one.earlier and one.is_enforced]
     if _outer_rule(point.rules):
-        needs += [[*site.book.areas[area].entries] for area in _outer(site, point)]
+        needs += [_ways_into(site, area) for area in _outer(site, point)]
     return needs
+
+
+def _ways_into(site: SiteBook, area: str) -> list[str]:
+    """The entries of the area, then those of the areas within it: a person in there is in this one, too."""
+    areas = site.book.areas
+    inner = [one for one in areas.values() if area in site.book.around(one.name)]
+    return [entry for one in (areas[area], *inner) for entry in one.entries]
 
 
 def _never_passed(needs: _Needs) -> frozenset[str]:

@@ -105,6 +105,21 @@ def test_circle_of_prerequisites_alone_is_left_to_its_own_sentence(config: Confi
     assert not held(clashes(SiteBook(circle, config)))
 
 
+def test_vault_whose_surrounding_archive_may_be_entered_without_the_floor_does_not_hold_up(
+    config: Config,
+) -> None:
+    """The floor requires the vault's reader, and the vault the archive. A person in the archive is on the
+    floor as well.
+    """
+    rules = {RuleName.ANTI_PASSBACK: OUTER_FIRST}
+    free = book({RuleName.PREREQUISITE: replace(ARCHIVE_FIRST, access_point="locker")}, {})
+    vault = Area("vault", "Vault", "金庫室", ("locker",), (), rules, "archive")
+    within = replace(free, areas={**free.areas, "vault": vault})
+    assert not held(clashes(SiteBook(within, config)))
+    strict = replace(within.areas["archive"], rules=rules)
+    assert held(clashes(SiteBook(replace(within, areas={**within.areas, "archive": strict}), config)))
+
+
 def test_two_together_from_a_floor_for_one_hold_up(config: Config) -> None:
     archive = {RuleName.DUAL_ACCESS: PAIR, RuleName.ANTI_PASSBACK: OUTER_FIRST}
     (found,) = clashes(SiteBook(book({RuleName.OCCUPANCY: FOR_ONE}, archive), config))
