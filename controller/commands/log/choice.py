@@ -1,9 +1,10 @@
 """Options that choose records of the log: a span of time, a person, a door, a result."""
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from controller.config import Config
     from controller.journal.log_filter import LogFilter
     from controller.journal.query import JournalReader
+    from controller.services.validity import Limit
 
 
 class MonthType(click.ParamType[date]):
@@ -55,7 +57,7 @@ class LogChoice:
         zone = config.site.time_zone
         try:
             first = validity.limit("--from", self.begin or "", zone)
-            last = validity.limit("--to", self.end or "", zone)
+            last = _whole(validity.limit("--to", self.end or "", zone), self.end or "")
             start, end = validity.moments(first, last, zone, ("--from", "--to"))
         except BadInput as error:
             raise click.UsageError(f"{error.field}: {error}") from error
@@ -99,7 +101,8 @@ _TIMES: tuple[Decorator, ...] = (
         "--to",
         "end",
         type=TimeText(),
-        help='Only records up to then: "2026-12-31", that day included, or "2026-12-31 18:00".',
+        help='Only records up to then: "2026-12-31", that day included, or "2026-12-31 18:00", that minute '
+        "included.",
     ),
 )
 _OPTIONS: tuple[Decorator, ...] = (
@@ -123,6 +126,14 @@ def month_filter(config: "Config", journal: "JournalReader", month: date) -> tup
     if not journal.after(LogFilter(day_start=start, day_end=end), 0, 1):
         fail(f"The log holds no record of {month:%Y-%m}; give a month in which the door ran.")
     return start, end
+
+
+def _whole(last: "Limit", text: str) -> "Limit":
+    """The end of a minute, or of a second where seconds were typed: the end is exclusive in the filter."""
+    if not isinstance(last, datetime):
+        return last
+    seconds = re.search(r":\d{2}:(\d{2})$", text.strip())
+    return last + (timedelta(minutes=1) if seconds is None else timedelta(seconds=int(seconds[1]) + 1))
 
 
 def _reference(data: Path, journal: "JournalReader", text: str) -> str:

@@ -31,6 +31,14 @@ def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
     ]
 
 
+def test_end_without_seconds_includes_its_minute_and_one_with_seconds_its_second(logged: Path):
+    """The records are of 15:00:00 of the site's time."""
+    everything = log_lines(logged, "--from", "2026-11-24 15:00", "--to", "2026-11-24 15:00")
+    assert everything == log_lines(logged, "--from", "2026-11-24 15:00", "--to", "2026-11-24 15:01") != []
+    assert log_lines(logged, "--to", "2026-11-24 15:00:00") == log_lines(logged, "--to", "2026-11-24 15:00")
+    assert log_lines(logged, "--to", "2026-11-24 14:59") == []
+
+
 @pytest.mark.parametrize("typed", ["さとう はなこ", "サトウハナコ", "ｻﾄｳ　ﾊﾅｺ", "佐藤花子"])
 def test_person_is_found_by_name_or_reading_whatever_the_kana_and_spaces(logged: Path, typed: str):
     with open_site(logged) as house:
