@@ -76,7 +76,8 @@ def _problem(request: Request, status: int, text: str | None = None) -> Response
     visitor = _visitor(request)
     sentence = text or visitor.words.translate(standard)
     if _is_api(request):
-        return JSONResponse({"status": status, "title": title, "detail": sentence}, status)
+        body = {"status": status, "title": visitor.words.translate(title), "detail": sentence}
+        return JSONResponse(body, status)
     return show(
         request, "problem.html", status, title=visitor.words.translate(title), text=sentence, detail=""
     )
@@ -110,7 +111,14 @@ def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Respons
     visitor: Visitor = request.state.visitor
     if _is_api(request):
         detail = visitor.words.translate(ASKS_PASSWORD)
-        return JSONResponse({"status": 403, "title": "Confirm with your password", "detail": detail}, 403)
+        return JSONResponse(
+            {
+                "status": 403,
+                "title": visitor.words.translate(N_("Confirm with your password")),
+                "detail": detail,
+            },
+            403,
+        )
     sent = [(name, value) for name, value in request.state.sent.multi_items() if name != OWN_PASSWORD]
     repeatable = not any(name in SECRETS or not isinstance(value, str) for name, value in sent)
     form = Form(fields=(OWN_PASSWORD,))

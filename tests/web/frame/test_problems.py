@@ -65,3 +65,13 @@ def test_log_that_awaits_the_door_is_said_in_one_sentence(site: ServedSite, admi
 def test_values_that_were_sent_are_not_repeated(admin: Client) -> None:
     sent = "secret-that-was-typed"
     assert sent not in admin.post("/doors/x/unlock", {"reason": sent * 200}).text
+
+
+def test_title_and_detail_of_an_api_problem_are_in_one_language(admin: Client) -> None:
+    admin.post("/language", {"language": "ja"})
+    problem = admin.get("/api/v1/nothing").json()
+    assert problem["status"] == 404
+    assert problem["title"] == "見つかりません" and not problem["detail"].isascii()
+    admin.post("/language", {"language": "en"})
+    problem = admin.get("/api/v1/nothing").json()
+    assert problem["title"] == "Not found" and problem["detail"].isascii()
