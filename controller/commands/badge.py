@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from controller.commands.counted import counted
 from controller.commands.options import (
     PathType,
     data_option,
@@ -211,13 +212,14 @@ def import_(data: Path, file: Path, dry_run: bool) -> None:
             click.echo(f"{file}:{problem.line}: {_text(problem)}", err=True)
         if report.import_id is None:
             raise click.ClickException(
-                f"{file}: {report.problem_count} of {report.rows} rows have a problem; "
+                f"{file}: {report.problem_count} of {counted(report.rows, 'row')} "
+                f"{'has' if report.problem_count == 1 else 'have'} a problem; "
                 "nothing was imported: correct them and import again."
             )
         if dry_run:
             site.acting(MACHINE).send(DiscardImport(import_id=report.import_id))
             _show_first(report.first_rows, site.config.site.time_zone)
-            click.echo(f"{report.rows} badges can be imported; nothing was changed.")
+            click.echo(f"{counted(report.rows, 'badge')} can be imported; nothing was changed.")
         else:
             count = site.acting(MACHINE).send(PublishImport(import_id=report.import_id))
-            click.echo(f"{count} badges imported.")
+            click.echo(f"{counted(count, 'badge')} imported.")

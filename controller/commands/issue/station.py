@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.counted import counted
 from controller.commands.issue import reader as issue_reader
 from controller.commands.options import PathType, fail
 from controller.errors import InstallerError
@@ -244,7 +245,7 @@ def _report_file(out: Path, own: str) -> int:
             continue
         lines[issued.number.hex] = issued
     for version, count in sorted(Counter(one.version for one in lines.values()).items()):
-        click.echo(f"{out}: {count} cards with key version {version}.")
+        click.echo(f"{out}: {counted(count, 'card')} with key version {version}.")
     if others := sum(one.station != own for one in lines.values()):
         click.echo(f"{out}: {others} of them by another station, or before its last `genkan issue rotate`.")
     old = [one.number.last_four for one in lines.values() if may_be_from_before_2018(one.chip, one.bought)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.counted import counted
 from controller.commands.log.choice import LogChoice, MonthType, choice_options, month_filter
 from controller.commands.options import PathType, data_option, open_site
 
@@ -60,7 +61,7 @@ def export(
             with click.open_file(str(output or "-"), "wb") as target:
                 for piece in rows.lines:
                     target.write(piece)
-            click.echo(f"{rows.count} rows exported.", err=True)
+            click.echo(f"{counted(rows.count, 'row')} exported.", err=True)
         else:
             _write(_proved(site, filter, kind, language), output)
 
@@ -113,13 +114,15 @@ def _write(exported: "ProvedExport", output: Path) -> None:
         except NoProof as problem:
             beside_it.unlink(missing_ok=True)  # an earlier proof would report the new file as tampered with
             move_into_place(part, target)
-            click.echo(f"{exported.count} rows exported, without proof. {problem}", err=True)
+            click.echo(f"{counted(exported.count, 'row')} exported, without proof. {problem}", err=True)
             return
         beside_it.unlink(missing_ok=True)
         move_into_place(part, target)
         move_into_place(proof_part, beside_it)
     click.echo(
-        f"{exported.count} rows exported; the proof is in {beside_it}. It ends in this checkpoint:", err=True
+        f"{counted(exported.count, 'row')} exported; the proof is in {beside_it}. "
+        "It ends in this checkpoint:",
+        err=True,
     )
     click.echo(f"\n{proof.note}", err=True)
     print_qr(proof.note)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.counted import counted
 from controller.commands.options import data_option, json_option, open_site
 from controller.commands.person.level import level
 from controller.commands.person.named import person_named, person_option
@@ -150,7 +151,7 @@ def erase(data: Path, person: str, reason: str) -> None:
         while time.monotonic() < until:
             done = site.acting(MACHINE).send(FollowErasure(person_id=reference))
             if done is not None and done.records is not None:
-                click.echo(f"Erased from the log: the details of {done.records} records.")
+                click.echo(f"Erased from the log: the details of {counted(done.records, 'record')}.")
                 return
             time.sleep(_POLL_S)
         click.echo("The door service is still erasing; the log shows person_erased when it is done.")
