@@ -15,7 +15,7 @@ from controller.services.doors import orders
 from controller.services.doors.requests import LearnBadge
 from controller.services.people import people
 from controller.services.people.requests import AddLearnedBadge
-from controller.services.validity import day
+from controller.services.validity import days
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -66,14 +66,8 @@ def confirm(
 ) -> Response:
     form = Form({"first_day": first_day, "last_day": last_day}, fields=FIELDS)
     try:
-        asker.send(
-            AddLearnedBadge(
-                person_id=person_id,
-                order_id=order_id,
-                first=day("first_day", first_day),
-                last=day("last_day", last_day),
-            )
-        )
+        first, last = days(first_day, last_day)
+        asker.send(AddLearnedBadge(person_id=person_id, order_id=order_id, first=first, last=last))
     except NotFound:
         raise
     except OperatorError as error:

@@ -19,6 +19,7 @@ from controller.registry import rule_books
 from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.acting import Acting
+from controller.services.field_errors import FieldErrors
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -143,9 +144,10 @@ def locked_doors(site: Site, db: Connection | None = None) -> frozenset[str]:
 def begin(acting: Acting, area: str, reason: str) -> None:
     """In force at the door within a second. `area` is a name, or SITE. A reason is required."""
     acting.require(Right.LOCK_DOWN)
-    why = typed_texts.reason_text(reason, required=True)
     with acting.site.registry.write() as db:
-        _refuse_unknown(db, area)
+        with FieldErrors() as fields:
+            fields.check(_refuse_unknown, db, area)
+            why = fields.check(typed_texts.reason_text, reason, required=True)
         if not rows.begin(db, area, acting.operator, acting.moment.utc, reason=why):
             if area == SITE:
                 raise Conflict(

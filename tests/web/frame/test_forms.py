@@ -136,6 +136,7 @@ CASES = [
         {"name": "Early", "weekday": ["0", "2", "4"], "start": ["9", "9", "9"], "end": ["9", "12", "9"]},
         "windows.0 windows.2",
     ),
+    ("/lockdown/begin", {"area": "", "reason": ""}, "area reason"),
     ("/holidays/days", {"day": "soon", "day_type": "Short day"}, "day day_type"),
     (
         "/rules/areas/new",
@@ -150,7 +151,7 @@ CASES = [
     ("/operators/{operator}", {"display_name": "Admin", "role": "king", "language": "en"}, "role"),
     ("/operators/{operator}/password", {"password": "short"}, "password"),
     ("/account/password", {"current": PASSWORD, "password": "short", "password_again": "short"}, "password"),
-    ("/lockdown/begin", {"area": "site", "reason": ""}, "reason"),
+    ("/lockdown/begin", {"area": "*", "reason": ""}, "reason"),
     ("/doors/entrance/unlock", {"reason": ""}, "reason-entrance"),
     ("/presence/correct", {"who": "", "name": "Nobody", "what": "outside", "reason": "x"}, "name"),
     ("/presence/correct", {"who": "", "name": "Hanako", "what": "", "reason": "x"}, "what"),

@@ -9,6 +9,7 @@ from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import idm
 from tests.web.client import Client
+from tests.web.form_errors import fields_in_error
 from tests.web.site import ServedSite
 
 
@@ -39,7 +40,8 @@ def test_tapped_badge_is_shown_by_its_last_four_and_enrolled(
     door.learned(order, idm(0xCAFE))
     assert admin.get(f"{path}/now").header("hx-refresh") == "true"
     assert "ending in CAFE was read" in admin.get(path).words
-    refused = admin.post(path, {"first_day": "soon"})
+    refused = admin.post(path, {"first_day": "soon", "last_day": "late"})
+    assert [one["id"] for one in fields_in_error(refused)] == ["first_day", "last_day"]
     assert refused.status == 422
     assert 'id="first_day-error"' in refused.text
     assert admin.post(path, {"last_day": "2027-03-31"}).to == f"/people/{person}?done=enrolled"
