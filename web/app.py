@@ -61,6 +61,8 @@ from web.security.headers import SecurityHeaders
 from web.security.hosts import AllowedHosts
 from web.security.same_site import SameSiteOnly
 from web.server.head import HeadAsGet
+from web.server.limits import ServerLimits
+from web.server.session_limit import SessionLimit
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
@@ -143,6 +145,12 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(BodyLimits, upload_paths=uploads, upload_bytes=imports.MAX_BYTES)
     app.add_middleware(SameSiteOnly, streams=STREAMS)
     app.add_middleware(AllowedHosts, host=web.host)
+    app.add_middleware(
+        SessionLimit,
+        cookies=app.state.cookies,
+        most=ServerLimits().requests_per_session,
+        streams=STREAMS,
+    )
     app.add_middleware(Faults, page=problems.fault_page())
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders, tls=web.tls)
