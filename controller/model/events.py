@@ -59,6 +59,7 @@ class EventType(StrEnum):
     ORDER_DONE = "order_done"
     ORDER_REFUSED = "order_refused"
     OPERATOR_ACTION = "operator_action"
+    RIGHTS_RECORDED = "rights_recorded"  # the rights of many people or badges that one action changed
     CLOCK_SET_BACK = "clock_set_back"
     CLOCK_JUMPED = "clock_jumped"
     REGISTRY_UNREADABLE = "registry_unreadable"
@@ -141,6 +142,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.ORDER_DONE: Section.OPERATOR,
     EventType.ORDER_REFUSED: Section.OPERATOR,
     EventType.OPERATOR_ACTION: Section.OPERATOR,
+    EventType.RIGHTS_RECORDED: Section.SYSTEM,
     EventType.CLOCK_SET_BACK: Section.SYSTEM,
     EventType.CLOCK_JUMPED: Section.SYSTEM,
     EventType.REGISTRY_UNREADABLE: Section.SYSTEM,

@@ -86,12 +86,16 @@ class ActionType(StrEnum):
     MUSTER_PRINTED = "muster_printed"
     PIN_SET = "pin_set"
     PIN_REMOVED = "pin_removed"
+    RIGHTS_RECORDED = "rights_recorded"  # further rights of the action before it
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"  # object_id: the newest record it covers
 
 
 @dataclass(frozen=True)
 class OperatorAction:
-    """One row of `operator_actions`: `action` is a code such as `badge_lost`, `after` the resulting state."""
+    """One row of `operator_actions`: `action` is a code such as `badge_lost`, `after` the resulting state.
+
+    `rights`: the digests of the rights that it changed, as registry/rights.py writes them.
+    """
 
     id: int
     utc: datetime
@@ -104,3 +108,4 @@ class OperatorAction:
     before: dict[str, Json] | None
     after: dict[str, Json] | None
     reason: str | None
+    rights: str | None = None

@@ -16,7 +16,7 @@ _ROW = """
     FROM operator_actions"""
 _AFTER = _ROW + " WHERE id > ? ORDER BY id LIMIT ?"
 _UNKNOWN_UTC = datetime(1970, 1, 1, tzinfo=UTC)
-_BEFORE = _ROW + " WHERE id < ? AND action <> 'log_viewed' ORDER BY id DESC LIMIT ?"
+_BEFORE = _ROW + " WHERE id < ? AND action NOT IN ('log_viewed', 'rights_recorded') ORDER BY id DESC LIMIT ?"
 _ABOUT = _BEFORE.replace("ORDER", "AND object_id IN (SELECT value FROM json_each(?)) ORDER")
 
 
@@ -72,7 +72,10 @@ def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[Op
 def actions_before(
     db: sqlite3.Connection, action_id: int | None, limit: int, about: Collection[str] | None = None
 ) -> list[OperatorAction]:
-    """Return rows newest first, without views of the log. `about`: only actions on these references."""
+    """Return rows newest first, without views of the log and rows that only hold rights.
+
+    `about`: only actions on these references.
+    """
     newest = 2**63 - 1 if action_id is None else action_id
     if about is not None:
         return [action_of(row) for row in db.execute(_ABOUT, (newest, json.dumps(list(about)), limit))]

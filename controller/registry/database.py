@@ -1,7 +1,8 @@
 """The writers' side of registry.db: one write at a time on the whole machine, with reads beside it.
 
 Every write is one transaction under registry.lock and increments `registry_version`. Rows of
-`operator_actions` belong to the same transaction as the change they describe.
+`operator_actions` belong to the same transaction as the change they describe, and carry the digests of the
+rights that it changes.
 """
 
 import queue
@@ -12,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from controller.errors import N_, BadInput, InstallerError
+from controller.registry import touched_rights
+from controller.registry.action_mac import action_key
 from controller.registry.lock import hold_lock, lock_file
 from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer
 
@@ -46,16 +49,20 @@ def new_reference() -> str:
 class Registry:
     """Threads may share it. `file` is DATA/registry/registry.db."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, key: bytes | None = None) -> None:
+        """`key` is the card number key. Without it no change of rights goes on the record: for a file that
+        is not in use yet.
+        """
         self.file = file
+        self._action_key = None if key is None else action_key(key)
         self.lock = lock_file(file)
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._all: list[sqlite3.Connection] = []
 
     @classmethod
-    def open(cls, file: Path) -> "Registry":
+    def open(cls, file: Path, key: bytes | None = None) -> "Registry":
         """Create the file if it is missing, and migrate it to the current schema."""
-        registry = cls(file)
+        registry = cls(file, key)
         with _translate_sqlite_errors(file):
             with hold_lock(registry.lock):
                 if not file.exists():  # SQLite's -wal and -shm inherit this mode
@@ -74,6 +81,7 @@ class Registry:
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
         db.execute("PRAGMA secure_delete = ON")  # overwrite erased data in the file as well
+        db.execute("PRAGMA temp_store = MEMORY")  # and write it to no temporary file
         return db
 
     def _migrate(self, db: sqlite3.Connection) -> None:
@@ -117,6 +125,13 @@ class Registry:
             yield db
 
     @contextmanager
+    def _committed(self) -> Iterator[sqlite3.Connection]:
+        """Read beside a write, as of before it."""
+        with self._connection() as db:
+            db.execute("BEGIN")
+            yield db
+
+    @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Write all or nothing; the door sees it at its next poll. Keep it short: other writers wait."""
         with self.housekeeping() as db:
@@ -128,7 +143,12 @@ class Registry:
         """Write what no decision depends on (sessions, rows of an unpublished import); keep the version."""
         with _translate_sqlite_errors(self.file), hold_lock(self.lock), self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
-            yield db
+            if self._action_key is None:
+                yield db
+            else:
+                newest_action = touched_rights.begin(db)
+                yield db
+                touched_rights.finish(db, newest_action, self._action_key, self._committed())
             db.execute("COMMIT")
 
     def scrub(self) -> bool:

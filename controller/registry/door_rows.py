@@ -7,13 +7,14 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from controller.model.orders import OperatorAction, Order, OrderType
 from controller.registry.actions import action_of
 from controller.registry.erasures import ErasureRow
 from controller.registry.moments import utc_moment
-from controller.registry.schema import FIRST_WITH_ERASURES
+from controller.registry.schema import FIRST_WITH_ERASURES, FIRST_WITH_RIGHTS
 from controller.registry.typed import LARGEST, MOMENT, TEXT, text, text_or_none, whole
 from controller.sqlite.limits import concerns_a_value
 
@@ -42,6 +43,18 @@ _ACTIONS = (
     SELECT CASE ?1 WHEN 0 THEN utc WHEN 1 THEN operator_id WHEN 2 THEN operator_name WHEN 3 THEN role
         WHEN 4 THEN action WHEN 5 THEN object_type WHEN 6 THEN object_id WHEN 7 THEN before
         WHEN 8 THEN after WHEN 9 THEN reason END
+    FROM operator_actions WHERE id = ?2""",
+)
+_ACTIONS_WITH_RIGHTS = (
+    """
+    SELECT id, utc, operator_id, operator_name, role, action, object_type, object_id, before, after, reason,
+           rights
+    FROM operator_actions WHERE id > ? ORDER BY id LIMIT ?""",
+    _ACTIONS[1],
+    """
+    SELECT CASE ?1 WHEN 0 THEN utc WHEN 1 THEN operator_id WHEN 2 THEN operator_name WHEN 3 THEN role
+        WHEN 4 THEN action WHEN 5 THEN object_type WHEN 6 THEN object_id WHEN 7 THEN before
+        WHEN 8 THEN after WHEN 9 THEN reason WHEN 10 THEN rights END
     FROM operator_actions WHERE id = ?2""",
 )
 _ERASURES = (
@@ -86,14 +99,17 @@ def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
     return orders
 
 
-def actions_after(db: sqlite3.Connection, action_id: int, limit: int) -> list[OperatorAction]:
+def actions_after(db: sqlite3.Connection, schema: int, action_id: int, limit: int) -> list[OperatorAction]:
     """Rows oldest first. A damaged row keeps its readable fields, so that the door still copies it."""
-    return [
-        action_of(
-            (id_, *(_action_cell(name, value) for name, value in zip(_ACTION_COLUMNS, values, strict=True)))
-        )
-        for id_, values in _rows(db, _ACTIONS, len(_ACTION_COLUMNS), (action_id, limit))
-    ]
+    has_rights = schema >= FIRST_WITH_RIGHTS
+    table = _ACTIONS_WITH_RIGHTS if has_rights else _ACTIONS
+    columns = (*_ACTION_COLUMNS, "rights") if has_rights else _ACTION_COLUMNS
+    found = []
+    for id_, values in _rows(db, table, len(columns), (action_id, limit)):
+        cells = {name: _action_cell(name, value) for name, value in zip(columns, values, strict=True)}
+        rights = cells.pop("rights", None)
+        found.append(replace(action_of((id_, *cells.values())), rights=rights))
+    return found
 
 
 def unfinished_erasures(db: sqlite3.Connection, schema: int, limit: int) -> list[ErasureRow]:
@@ -176,7 +192,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _action_cell(name: str, value: Any) -> Any:
     """The value as the log can hold it."""
-    if name in ("before", "after"):
+    if name in ("before", "after", "rights"):
         return value if isinstance(value, str) and len(value) <= _CELLS else None
     if name == "reason":
         return value[:TEXT] if isinstance(value, str) else None

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from controller.registry import staged_rights
 from controller.registry.badges import BadgeRow, add_badge
 from controller.registry.database import Registry
 from controller.registry.lock import try_lock
@@ -20,6 +21,7 @@ from controller.registry.people import PersonRow, add_person, set_levels
 from controller.registry.standing import Standing, save_standing
 
 AT_ONCE = 500  # rows per transaction
+_RIGHTS_AT_ONCE = 50  # texts of up to 8 KiB per transaction
 KEPT = timedelta(hours=1)  # how long a checked but unpublished import stays
 
 
@@ -68,8 +70,19 @@ def stage(registry: Registry, staged: StagedImport, utc: datetime, rows: Iterabl
                     set_levels(db, row.person.id, row.level_ids)
                 if row.category is not None:
                     save_standing(db, row.person.id, Standing(row.category))
+    _stage_rights(registry, staged.id)
     with registry.housekeeping() as db:
         db.execute("UPDATE imports SET staged = 1 WHERE id = ?", (staged.id,))
+
+
+def _stage_rights(registry: Registry, import_id: str) -> None:
+    first = 0
+    with registry.read() as staged:
+        texts = staged_rights.texts(staged, import_id)
+        while batch := list(islice(texts, _RIGHTS_AT_ONCE)):
+            with registry.housekeeping() as db:
+                staged_rights.keep(db, import_id, first, batch)
+            first += len(batch)
 
 
 def staged_import(db: sqlite3.Connection, import_id: str) -> StagedImport | None:

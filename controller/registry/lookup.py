@@ -245,7 +245,7 @@ class Lookup(RegistryReader):
     def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
         """Operator actions newer than `action_id`, oldest first."""
         with self._reading() as db:
-            return door_rows.actions_after(db, action_id, limit)
+            return door_rows.actions_after(db, self.schema, action_id, limit)
 
     def restrictions_after(self, action_id: int) -> Restrictions:
         """Badges and people that actions newer than `action_id` have left blocked or deleted."""

@@ -60,6 +60,12 @@ def folded_names(db: Database) -> None:
     )
 
 
+@steps(name="8_rights_on_the_record")
+def rights_on_the_record(db: Database) -> None:
+    for statement in _EIGHTH:
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Migrate the file to SCHEMA. Call under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
@@ -339,3 +345,16 @@ _SIXTH = """CREATE TABLE issuing_station (
     public_key TEXT NOT NULL,
     trusted_utc TEXT NOT NULL
 ) STRICT"""
+
+# `rights`: the digests of the rights that the action changed; NULL in rows of earlier programs, and for none.
+# `mac`: see action_mac.py. An import keeps the digests of its people and badges until it is published.
+_EIGHTH = (
+    "ALTER TABLE operator_actions ADD COLUMN rights TEXT",
+    "ALTER TABLE operator_actions ADD COLUMN mac BLOB",
+    """CREATE TABLE staged_rights (
+        import_id TEXT NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        rights TEXT NOT NULL,
+        PRIMARY KEY (import_id, place)
+    ) STRICT, WITHOUT ROWID""",
+)

@@ -11,10 +11,11 @@ from pathlib import Path
 from controller.errors import CorruptDatabase, NewerDatabase
 from controller.sqlite.fingerprint import fingerprint
 
-SCHEMA = 7
+SCHEMA = 8
 FIRST_WITH_ERASURES = 2
 FIRST_WITH_RULES = 4
 FIRST_WITH_CARD_KEYS = 5
+FIRST_WITH_RIGHTS = 8
 # The schema after each step, by its fingerprint: the door reads no other. A new step adds its line. Step
 # 7 changes rows only, so 6 and 7 are one.
 FINGERPRINTS = {
@@ -24,6 +25,7 @@ FINGERPRINTS = {
     "6b64a35201e30cd1133d0bb8ab6c77c71b28285651eafd191f11755503b979e7": 4,
     "8e003ee064554ea875e9b0a877afd9fcb6be8ce18af915064360a96fffd0328f": 5,
     "d73b8c15572004e19cb7a05290eb2c43860ee44be1c94c56f74367ef473f774c": 7,
+    "8cecea1344decb7dd04c2c8cf10737067c603663b6cc2ee29b432021541e981c": 8,
 }
 # The migrations' own table, whose text depends on the version of sqlite_utils; the door never reads it. The
 # other one is in the last good copy alone.

@@ -87,6 +87,8 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         codes |= correction_codes(row.after)
     if row.action == ActionType.EXPORT_SEALED and row.after is not None:
         codes |= _vouched(row.after)
+    if row.rights is not None:
+        codes["rights"] = row.rights
     details: dict[str, Json] = {"operator": row.operator_name, "role": row.role}
     if row.before is not None:
         details["before"] = row.before
@@ -94,7 +96,9 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         details["after"] = row.after
     if row.reason is not None:
         details["reason"] = row.reason
-    return Event(EventType.OPERATOR_ACTION, now, actor=row.operator_id, codes=codes, details=details)
+    of_many = row.action == ActionType.RIGHTS_RECORDED
+    type_ = EventType.RIGHTS_RECORDED if of_many else EventType.OPERATOR_ACTION
+    return Event(type_, now, actor=row.operator_id, codes=codes, details=details)
 
 
 def _vouched(after: Mapping[str, Json]) -> dict[str, str | int]:

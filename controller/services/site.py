@@ -76,7 +76,7 @@ class Site:
             raise CorruptDatabase(
                 f"{file} is empty; restore a backup, or start again with `genkan init --data {data}`."
             )
-        registry = Registry.open(file)
+        registry = Registry.open(file, key)
         with imports.one_import(registry) as free:
             if free:
                 imports.remove(registry, imports.unpublished(registry, now().utc))

@@ -31,6 +31,19 @@ THE FORMAT. A record is one line of canonical JSON (RFC 8785), its body. It hold
 Names and free text lie beside it as `details`, with a random `salt`. The body's "details" is SHA-256(salt ‖
 details) in hex, so Genkan can erase a name and leave the body unchanged.
 A fault is a code with fields (`cause`, `problem`), never a sentence, except in records of early versions.
+A record operator_action or rights_recorded may hold `rights`, what its change leaves people with. Entries
+"kind:id:digest" are separated by spaces; "-" instead of a digest: deleted. The digest is the first 16 bytes
+of SHA-256("genkan-rights-1" ‖ 0x00 ‖ kind ‖ 0x00 ‖ content) in hex. The content is a JSON list without
+spaces, its inner lists sorted, of what registry.db holds; no name is in it:
+  p  person: [id, status, category, overrides, more_time, [[qualification, until] …], [[level, from, until]
+     …]]
+  b  badge: [id, card hash, person, status, valid from, valid until, assurance, null or [key version, SHA-256
+     of the wrapped key, door, chip]]
+  n  PIN, by its person: [person, hash, digits, duress hash, duress digits]   o  operator: [id, role, status]
+  l  access level: [id, [[access point, schedule] …]]
+  s  schedule: [id, name, always, [[weekday, start, end] …], [[day type, start, end] …]]
+  d, r, k, t  with the id "all": [[date, day type] …], [version, SHA-256 of the rule book's text], [[area] …]
+     under lockdown, [[public key of the issuing station]]
 The bodies are the leaves of the Merkle tree of RFC 6962: leaf = SHA-256(0x00 ‖ body), node = SHA-256(0x01 ‖
 left ‖ right). A checkpoint (C2SP tlog-checkpoint) is a signed note: lines "origin", "number of records",
 "base64 root", further lines such as "genkan-key N", an empty line, and "— origin base64(key id ‖ Ed25519

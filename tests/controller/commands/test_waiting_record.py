@@ -15,6 +15,7 @@ from controller.registry import rule_books as rows
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_side import BOOK
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, NOW, moved
 
 PAIR = DualAccessSetting(RuleMode.ENFORCE, seconds=15)
@@ -36,7 +37,7 @@ def waits(door: DoorSide, at: Moment, last_four: str = "FFEE", result: str = "wa
 
 def publish(house: Site, setting: DualAccessSetting) -> None:
     rules = DoorRules("entrance", rules={RuleName.DUAL_ACCESS: setting})
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         book = type(BOOK)(BOOK.version, BOOK.areas, {"entrance": rules}, BOOK.categories)
         rows.publish(db, book, ADMIN, NOW.utc, "two together")
 

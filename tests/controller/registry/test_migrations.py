@@ -26,6 +26,7 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
         ("5_card_keys",),
         ("6_issuing_station",),
         ("7_folded_names",),
+        ("8_rights_on_the_record",),
     ]
     first.close()
     second.close()

@@ -7,6 +7,7 @@ import pytest
 from controller.model.signals import DoorClosed, DoorOpened
 from tests.controller.house import STRANGER, admit, make_house, running_door
 from tests.controller.step_door import StepClock
+from tests.controller.unrecorded import unrecorded
 
 HELD = "[doors.entrance]\nheld_open_warning = 3\nheld_open_alarm = 10\nheld_open_more_time = 7\n"
 
@@ -15,7 +16,7 @@ HELD = "[doors.entrance]\nheld_open_warning = 3\nheld_open_alarm = 10\nheld_open
 def test_open_door_is_warned_of_later_for_who_needs_more_time(tmp_path: Path, reader: str) -> None:
     with make_house(tmp_path / "data", HELD, release_time=10, clock=StepClock()) as house:
         admit(house)
-        with house.registry.write() as db:
+        with unrecorded(house.registry) as db:
             db.execute("UPDATE cardholders SET more_time = 1")
         admit(house, STRANGER, "佐藤 太郎")
         with running_door(house) as door:

@@ -9,6 +9,7 @@ from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import NOW, idm, later
 
 
@@ -25,7 +26,7 @@ class Log:
         self.badges[person] = badges.add(
             Acting(self.house, MACHINE, NOW), person, idm(len(self.badges) + 1)
         ).id
-        with self.house.registry.write() as db:
+        with unrecorded(self.house.registry) as db:
             standing_rows.save_standing(db, person, Standing(category))
         return person
 

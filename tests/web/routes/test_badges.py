@@ -4,6 +4,7 @@ import pytest
 
 from controller.model.operators import OperatorRole
 from controller.registry.moments import utc_text
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import idm
 from tests.web.client import Client
 from tests.web.routes.test_people import PERSON, add
@@ -76,6 +77,6 @@ def test_badge_is_valid_to_the_minute_and_shown_so(site: ServedSite, admin: Clie
     for wrong, field in (({"last_time": "18:61"}, "last_time"), ({"first_day": ""}, "first_time")):
         answer = admin.post(f"/badges/{badge}", {**sent, **wrong})
         assert answer.status == 422 and f'id="{field}-error"' in answer.text
-    with site.house.registry.write() as db:
+    with unrecorded(site.house.registry) as db:
         db.execute("UPDATE credentials SET valid_until = ?", (utc_text(site.moment.utc),))
     assert "Expired" in admin.get(f"/badges/{badge}").words

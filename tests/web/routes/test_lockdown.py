@@ -11,6 +11,7 @@ from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
 from controller.services.rules import books as rule_books
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
@@ -84,7 +85,7 @@ def test_refusal_stands_beside_its_field_and_nothing_is_begun(site: ServedSite, 
 def test_areas_within_are_named_before_and_while_a_lockdown_is_on(site: ServedSite, admin: Client) -> None:
     floor = replace(RULES.areas["floor"], entries=())
     room = Area("room", "Archive", "書庫", ("entrance-in",), (), within="floor")
-    with site.house.registry.write() as db:
+    with unrecorded(site.house.registry) as db:
         rows.publish(db, RuleBook(areas={"floor": floor, "room": room}), MACHINE, site.moment.utc, "")
     assert "Call floor including the inner areas: Archive" in admin.get("/lockdown").words
     begin(admin)

@@ -11,6 +11,7 @@ from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from tests.controller.model.rule_books import FULL
+from tests.controller.unrecorded import unrecorded
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -222,7 +223,7 @@ def test_level_for_a_time_is_given_on_the_page_and_shown(site: ServedSite, admin
     assert 'id="since-error"' in admin.post(path, {**sent, "since": "May"}).text
     assert "no longer exists" in admin.post(path, {**sent, "level": "gone"}).words
     assert admin.post("/people/0000000000000000/levels", sent).status == 404
-    with site.house.registry.write() as db:
+    with unrecorded(site.house.registry) as db:
         db.execute("UPDATE cardholder_levels SET valid_from = NULL, valid_until = '2026-01-01T00:00:00.000Z'")
     assert "Expired 2026-01-01 09:00" in admin.get(f"/people/{person.id}").words
     assert "still in use: 1" in admin.get("/people").words

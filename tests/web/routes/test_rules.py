@@ -11,6 +11,7 @@ from controller.services.people import people
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
+from tests.controller.unrecorded import unrecorded
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK, MARK, SEEN, draft_category, newest, publish
 from tests.web.site import ServedSite
@@ -172,7 +173,7 @@ def test_what_does_not_fit_the_house_any_more_is_said_of_the_rules_in_force(
     rule_books.publish(Acting(site.house, MACHINE, site.moment), replace(BOOK, areas={"floor": floor}), "")
     page = admin.get("/rules").words
     assert "Please check these points" in page and "has no exit, so everybody who enters" in page
-    with site.house.registry.write() as db:
+    with unrecorded(site.house.registry) as db:
         gone = replace(floor, entries=("back-door",))
         rule_rows.publish(db, replace(BOOK, areas={"floor": gone}), MACHINE, site.moment.utc, "")
     page = admin.get("/rules").words

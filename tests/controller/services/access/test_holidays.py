@@ -17,6 +17,7 @@ from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from controller.services.rules.findings import RulesRefused
 from controller.services.site import Site
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, NOW, later
 
 ROOT = Path(__file__).parents[4]
@@ -75,7 +76,7 @@ def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house:
     before = published(house, Holidays("JP", {**OWN, date(2099, 1, 1): "holiday"}))
     holidays.renew(house, later(days=365))
     assert at_the_door(house) == before
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         db.execute("DELETE FROM holiday_dates WHERE date = '2027-11-03'")
     holidays.renew(house, later(days=3 * 365))
     renewed = at_the_door(house)
@@ -122,6 +123,7 @@ def test_check_of_a_country_imports_no_country() -> None:
     program = """
 import sys
 from controller.services.access.holidays import is_supported
+from tests.controller.unrecorded import unrecorded
 assert is_supported("JP")
 print([name for name in sys.modules if name.startswith("holidays.countries")])
 """

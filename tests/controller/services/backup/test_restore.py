@@ -34,6 +34,7 @@ from tests.controller.house import BADGE, admit, running_door
 from tests.controller.issuing_side import file_of, issued, public_key, trust
 from tests.controller.services.backups import Keyring, inside
 from tests.controller.services.door_side import DoorSide
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN
 from tests.waiting import until
 
@@ -191,7 +192,7 @@ def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(house: Site, tmp
     admit(house)
     now = house.now()
     code = sign_in.new_set_up_code(house, now)
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         operators.add_operator(db, ADMIN, "x")
         sessions.add_session(db, "token", ADMIN.id, now.utc)
         orders.add_order(db, ADMIN, now, OrderType.UNLOCK_ONCE, 3_600_000, door="entrance")

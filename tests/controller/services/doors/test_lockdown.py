@@ -14,6 +14,7 @@ from controller.services.doors.lockdown import SITE
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, later
 
 RULES = RuleBook(areas={"floor": Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))})
@@ -85,7 +86,7 @@ def test_what_cannot_be_begun_or_ended_is_one_sentence_and_changes_nothing(house
 def test_what_lies_within_is_named_and_its_door_is_locked_too(house: Site) -> None:
     floor = replace(RULES.areas["floor"], within="building")
     building = Area("building", "Building", "建物", (), ())
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         rows.publish(db, RuleBook(areas={"building": building, "floor": floor}), ADMIN, NOW.utc, "around")
     named = [(place.area.name, [one.name for one in place.inner]) for place in lockdown.places(house)]
     assert named == [("building", ["floor"]), ("floor", [])]
@@ -107,7 +108,7 @@ def test_who_may_not_lock_down_is_refused(house: Site, operator: Operator) -> No
 def test_area_that_the_rules_do_not_know_any_more_can_still_be_ended(house: Site) -> None:
     """Publishing refuses to leave one behind; a restored registry may hold one."""
     lockdown.begin(Acting(house, ADMIN, NOW), "floor", "x")
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         rows.publish(db, RuleBook(), ADMIN, NOW.utc, "no areas any more")
     (one,) = lockdown.in_force(house)
     assert (one.area, one.label_en) == ("floor", "")

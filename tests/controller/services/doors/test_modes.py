@@ -10,6 +10,7 @@ from controller.services.doors.modes import DoorModeNow, HeldBack, NextChange, d
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, NOW, VIEWER, later
 
 FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
@@ -59,7 +60,7 @@ def test_next_change_knows_the_holidays(house: Site) -> None:
     (office,) = [one for one in schedules.all_schedules(Acting(house, ADMIN, NOW)) if one.name == "Office"]
     holiday = [SpecialDay("holiday", (Hours(600, 960),))]
     schedules.edit(Acting(house, ADMIN, NOW), office.id, "Office", office.windows, holiday)
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         db.execute("INSERT INTO holiday_dates (date, day_type) VALUES ('2026-11-24', 'holiday')")
     with DoorSide(house) as door:
         door.record(EventType.SERVICE_STARTED)

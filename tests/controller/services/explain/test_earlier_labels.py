@@ -8,6 +8,7 @@ from controller.services.presence import presence
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, NOW, SUPERVISOR
 
 HALL = replace(FLOOR, name="hall", label_ja="ホール")
@@ -34,7 +35,7 @@ def test_earlier_version_that_is_not_understood_withholds_no_list(house: Site) -
         floor.taps("鈴木 次郎", "in", area="annex")
         not_understood = publish_hall(house, "of another program")
         publish_hall(house, "later")
-        with house.registry.write() as db:
+        with unrecorded(house.registry) as db:
             db.execute(
                 "UPDATE rule_books SET body = ? WHERE version = ?",
                 ('{"areas": {}, "later": 1}', not_understood),

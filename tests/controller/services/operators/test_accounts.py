@@ -9,6 +9,7 @@ from controller.registry import operators as rows
 from controller.services.acting import Acting
 from controller.services.operators import accounts, sign_in
 from controller.services.site import Site
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, NOW, VIEWER
 
 
@@ -39,7 +40,7 @@ def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: 
 
 def test_disabled_administrator_does_not_count_as_the_other_one(house: Site):
     other = replace(ADMIN, id="e" * 16, name="other", status=OperatorStatus.DISABLED)
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         rows.add_operator(db, ADMIN, "hash")
         rows.add_operator(db, other, "hash")
         demoted = replace(ADMIN, role=OperatorRole.VIEWER)

@@ -14,6 +14,7 @@ from controller.services.people import badges, card_keys, people
 from controller.services.people.enrolment import typed_card
 from controller.services.site import Site
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
 
 
@@ -118,7 +119,7 @@ def test_card_issued_for_the_new_pair_of_a_restored_box_takes_the_place_of_the_o
     house: Site, badge: badges.Badge
 ):
     imported(house, issued(house, idm(1)))
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         db.execute("UPDATE card_keys SET door = '0123456789abcdef'")  # the pair of the box before
     again = issued(house, idm(1))
     assert imported(house, again) == 1
@@ -237,7 +238,7 @@ def test_no_card_number_is_in_the_registry(house: Site, badge: badges.Badge):
 
 def as_on_another_box(house: Site) -> None:
     """All keys are for the pair of the box before."""
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         db.execute("UPDATE card_keys SET door = '0123456789abcdef'")
 
 
@@ -298,7 +299,7 @@ def test_badges_that_a_file_leaves_behind_on_another_box_are_counted_before_and_
 
 def test_key_of_another_length_is_not_usable(house: Site, badge: badges.Badge):
     imported(house, issued(house, idm(1)))
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         db.execute("UPDATE card_keys SET wrapped = substr(wrapped, 1, 63)")
     row = card_keys.of_badge(Acting(house, ADMIN, NOW), badge.id)
     assert (row.usable, row.by_number) == (False, False)

@@ -18,6 +18,7 @@ from controller.services.rules.findings import RulesRefused
 from controller.services.site import Site
 from tests.controller.house import Door
 from tests.controller.model.rule_books import FULL
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import AUDITOR, NOW
 
 BARE = replace(
@@ -97,7 +98,7 @@ def test_room_is_not_drawn_out_of_an_area_under_lockdown(house: Site) -> None:
     nested, flat = (
         replace(BARE, areas={"floor": floor, "room": one}) for one in (room, replace(room, within=""))
     )
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         rows.publish(db, nested, MACHINE, house.now().utc, "a room that takes up the floor")
     lockdown.begin(house.acting(MACHINE), "floor", "a drill")
     found = rule_books.findings(house.acting(MACHINE), flat)
@@ -108,7 +109,7 @@ def test_lockdown_of_a_room_is_held_to_under_another_lockdown_around_it(house: S
     floor = replace(BARE.areas["floor"], entries=())
     room = Area("room", "Room", "部屋", ("entrance-in",), ("entrance-out",), within="floor")
     hall = replace(room, name="hall")
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         rows.publish(db, replace(BARE, areas={"floor": floor, "room": room}), MACHINE, NOW.utc, "a room")
     for area in ("room", "floor"):
         lockdown.begin(Acting(house, MACHINE, NOW), area, "a drill")

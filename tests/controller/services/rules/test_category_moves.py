@@ -22,6 +22,7 @@ from controller.services.rules import draft as rule_draft
 from controller.services.rules.findings import RulesRefused
 from controller.services.site import Site
 from tests.controller.services.floor_book import book
+from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN, NOW
 
 ENFORCE = RuleMode.ENFORCE
@@ -33,7 +34,7 @@ def hiroshi(house: Site) -> str:
     rule_books.publish(Acting(house, MACHINE, NOW), book(), "first")
     for name in ("Taro", "Hiroshi"):
         person = people.add(Acting(house, MACHINE, NOW), name).id
-        with house.registry.write() as db:
+        with unrecorded(house.registry) as db:
             rows.save_standing(db, person, Standing("agency"))
     people.suspend(Acting(house, MACHINE, NOW), person)  # comes back some day, and loses nothing meanwhile
     return person
@@ -92,7 +93,7 @@ def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: Sit
 
 
 def test_category_that_was_not_there_before_either_stays_a_doubt(house: Site, hiroshi: str) -> None:
-    with house.registry.write() as db:
+    with unrecorded(house.registry) as db:
         rows.save_standing(db, hiroshi, Standing("ghost"))
         rows.move_category(db, "agency", "ghost")
     people.resume(Acting(house, MACHINE, NOW), hiroshi)
