@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.model.events import Json, Section
+from controller.model.events import Section
+
+Code = int | str | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,10 @@ class LogFilter:
     day_end: datetime | None = None
     admits_no_record: bool = False
 
-    def codes(self) -> dict[str, Json]:
+    def codes(self) -> dict[str, Code]:
         """The set fields, as references and codes, without names."""
-        sections: list[Json] = [section.value for section in sorted(self.sections or ())]
-        codes: dict[str, Json] = {
+        sections = tuple(section.value for section in sorted(self.sections or ()))
+        codes: dict[str, Code | None] = {
             "person": self.person,
             "door": self.door,
             "sections": sections or None,

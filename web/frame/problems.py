@@ -46,6 +46,7 @@ TITLES = {
 }
 ASKS_PASSWORD = N_("Type your own password to confirm this request.")
 WRONG_PASSWORD = N_("This is not your password; type it again.")
+CONFIRM = "/account/confirm"
 # Fields that no page repeats; their forms ask for the own password as well.
 SECRETS = frozenset({"again", "code", "current", "duress", "password", "password_again", "pin"})
 _STATUS: tuple[tuple[type[OperatorError], int], ...] = (
@@ -107,7 +108,10 @@ def _sign_in_needed(request: Request, _error: Exception) -> Response:
 
 
 def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Response:
-    """A page with the form as it was sent, which asks for the password; it repeats no secret and no file."""
+    """A page that asks for the password: with the form as it was sent, or before it opens the page again.
+
+    It repeats no secret and no file.
+    """
     visitor: Visitor = request.state.visitor
     if _is_api(request):
         detail = visitor.words.translate(ASKS_PASSWORD)
@@ -119,14 +123,17 @@ def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Respons
             },
             403,
         )
-    sent = [(name, value) for name, value in request.state.sent.multi_items() if name != OWN_PASSWORD]
+    path: str = request.scope["path"]
+    if request.method == "POST":
+        sent = [(name, value) for name, value in request.state.sent.multi_items() if name != OWN_PASSWORD]
+    else:
+        sent, path = [("back", f"{path}?{request.url.query}")], CONFIRM
     repeatable = not any(name in SECRETS or not isinstance(value, str) for name, value in sent)
     form = Form(fields=(OWN_PASSWORD,))
     if error.is_wrong:
         form.refuse(BadInput(OWN_PASSWORD, WRONG_PASSWORD))
-    return show(
-        request, "confirm.html", 403, form=form, sent=sent, repeatable=repeatable, each_time=error.each_time
-    )
+    values = {"sent": sent, "action": path, "repeatable": repeatable, "each_time": error.each_time}
+    return show(request, "confirm.html", 403, form=form, **values)
 
 
 def _operator_error(request: Request, error: OperatorError) -> Response:

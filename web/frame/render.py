@@ -150,7 +150,7 @@ def open_alarms(visitor: Visitor) -> int:
     if visitor.signed_in is None or not visitor.may(Right.VIEW_LOG):
         return 0
     try:
-        return alarms_service.count(visitor.site.acting(visitor.signed_in))
+        return alarms_service.count(visitor.acting)
     except GenkanError:
         return 0
 

@@ -148,6 +148,7 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("POST", "/operators/{operator_id}/enable"): Right.EDIT_OPERATORS,
     ("GET", "/account"): Right.OWN_ACCOUNT,
     ("POST", "/account/password"): Right.OWN_ACCOUNT,
+    ("POST", "/account/confirm"): Right.OWN_ACCOUNT,
     ("GET", "/changes"): Right.VIEW_CHANGES,
     ("GET", "/api/v1/openapi.json"): Right.OWN_ACCOUNT,
     ("GET", "/api/v1/events"): Right.VIEW_LOG,

@@ -8,8 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
 from controller.services.operators import operators
+from controller.services.operators.requests import ConfirmPassword
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
+from web.frame.navigation import safe_path
 from web.frame.render import show
 
 router = guarded_router()
@@ -36,3 +38,10 @@ def change_password(
             error.field = "password"
         return show(request, "account.html", form.refuse(error), form=form)
     return RedirectResponse("/account?done=password", status_code=303)
+
+
+@router.post("/account/confirm")
+def confirm(asker: Asker, back: Text = "/") -> Response:
+    """Type the own password, then return to the page that asked for it."""
+    asker.send(ConfirmPassword())
+    return RedirectResponse(safe_path(back), status_code=303)

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from controller.services.acting import Acting
+from controller.errors import SessionEnded
 from controller.services.doors import now as doors
 from controller.services.log import entry_log
 from controller.services.log import proof as log_proof
@@ -30,6 +30,7 @@ from web.words.times import local_day
 router = guarded_router()
 PAGE = 100
 CATCH_UP = 200  # rows that a page gets when it connects: the newest
+SIGNED_OUT = ServerSentEvent(raw_data="signed out", event="over")
 Seq = Annotated[int | None, Query(ge=1, le=2**62)]
 
 
@@ -46,17 +47,15 @@ def log_page(
 ) -> Response:
     """`name` is what was typed; it leads to `person`, the reference, when it means one person."""
     query, fitting = chosen_person(asker, log_query(person, door, result, day, name=name))
-    site, operator = asker.site, asker.operator
+    site = asker.site
     with site.journal.one_moment():
-        newest = entry_log.newest_seq(site.acting(operator))
-        entries = entry_log.page(
-            Acting(site, operator, asker.now), query.filter(_zone(asker)), before=before, limit=PAGE + 1
-        )
+        newest = entry_log.newest_seq(asker.acting)
+        entries = entry_log.page(asker.acting, query.filter(_zone(asker)), before=before, limit=PAGE + 1)
         page_entries = entries[:PAGE]
-        true_times = entry_log.true_times(site.acting(operator), page_entries)
+        true_times = entry_log.true_times(asker.acting, page_entries)
         silences = _silences(asker, query, page_entries)
-        removed = log_proof.removed(site.acting(operator)) if len(entries) <= PAGE else None
-        state = doors.doors_status(Acting(site, operator, asker.now))
+        removed = log_proof.removed(asker.acting) if len(entries) <= PAGE else None
+        state = doors.doors_status(asker.acting)
     today = local_day(asker.now.utc, _zone(asker))
     is_past = query.chosen_day is not None and query.chosen_day < today
     rows = [log_row(entry, asker.words, true_times.get(entry.seq)) for entry in page_entries]
@@ -124,18 +123,18 @@ async def live(
     last = request.headers.get("last-event-id", "")
     seen = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else after
     labels, explains = row_labels(asker.words), asker.may(Right.VIEW_PRESENCE)
-    await run_in_threadpool(entry_log.watch, asker.acting, wanted)
+    try:
+        await run_in_threadpool(entry_log.watch, asker.acting, wanted)
+    except SessionEnded:  # since the guard found it alive
+        yield SIGNED_OUT
+        return
     yield ServerSentEvent(comment="watching", retry=1000)
-    missed = await run_in_threadpool(
-        entry_log.newest_after, asker.site.acting(asker.operator), wanted, seen, CATCH_UP + 1
-    )
+    missed = await run_in_threadpool(entry_log.newest_after, asker.acting, wanted, seen, CATCH_UP + 1)
     first_seq = None
     if len(missed) > CATCH_UP:
         seen, first_seq = missed[0].seq, missed[1].seq
     while not watcher.ended:
-        entries = await run_in_threadpool(
-            entry_log.after, asker.site.acting(asker.operator), wanted, seen, CATCH_UP
-        )
+        entries = await run_in_threadpool(entry_log.after, asker.acting, wanted, seen, CATCH_UP)
         silences = await run_in_threadpool(_silences, asker, query, entries)
         for entry in entries:
             seen = entry.seq
@@ -147,4 +146,4 @@ async def live(
         if len(entries) < CATCH_UP:
             await watcher.wait()
     if watcher.signed_out:
-        yield ServerSentEvent(raw_data="signed out", event="over")
+        yield SIGNED_OUT

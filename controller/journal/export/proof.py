@@ -23,6 +23,7 @@ from itertools import islice
 from controller.errors import CorruptDatabase
 from controller.journal.export.jsonl import JsonLines
 from controller.journal.export.proving_subtrees import proving_subtrees
+from controller.journal.log_filter import Code
 from controller.journal.proof.canonical import canonical
 from controller.journal.proof.key_records import LogKey
 from controller.journal.proof.merkle import NodeOf, consistency_proof, cover, inclusion_proof
@@ -30,6 +31,7 @@ from controller.journal.proof.note import Checkpoint, parse_checkpoint
 from controller.journal.proof.tree import LeafMissing, Subtrees, Tree
 from controller.journal.query import JournalReader
 from controller.model.events import Json
+from controller.model.plain_values import to_plain
 
 FORMAT, VERSION = "genkan-proof", 1
 _RUNS_A_LINE = 1000
@@ -64,7 +66,7 @@ class Voucher:
 def jsonl_proof(
     reader: JournalReader,
     note: str,
-    filter: Mapping[str, Json] | None,
+    filter: Mapping[str, Code] | None,
     file: JsonLines,
     voucher: int | None = None,
 ) -> Iterator[bytes]:
@@ -104,7 +106,7 @@ def jsonl_proof(
 
 
 def csv_proof(
-    reader: JournalReader, note: str, filter: Mapping[str, Json] | None, voucher: Voucher
+    reader: JournalReader, note: str, filter: Mapping[str, Code] | None, voucher: Voucher
 ) -> Iterator[bytes]:
     """Prove a CSV file; `note` is a checkpoint that covers the voucher's record."""
     checkpoint, reads, lines = parse_checkpoint(note), _ProofReads(reader), _ProofLines()
@@ -245,7 +247,7 @@ def _head(
     checkpoint: Checkpoint,
     kind: str,
     rows: int,
-    filter: Mapping[str, Json] | None,
+    filter: Mapping[str, Code] | None,
     details: str,
 ) -> Iterator[bytes]:
     yield from reads.check_subtrees(checkpoint)
@@ -257,7 +259,7 @@ def _head(
             "origin": checkpoint.origin,
             "size": checkpoint.size,
             "rows": rows,
-            "filter": None if filter is None else dict(filter),
+            "filter": to_plain(filter),
             "details": details,
         }
     )

@@ -16,7 +16,6 @@ from controller.decision.facts import Facts
 from controller.errors import N_, BadInput, NotFound
 from controller.model.access import AccessRequest, Direction, PinResult, StandsReleased
 from controller.model.credentials import CredentialStatus
-from controller.model.events import Json
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
 from controller.model.rule_book import DoorMode, RuleBook
@@ -155,8 +154,7 @@ def explain(
         assurance=row.assurance,
         pin=pin,
     )
-    view: dict[str, Json] = {"view": "explain", "person": cardholder, "access_point": access_point}
-    record_view(acting, view)
+    record_view(acting, {"view": "explain", "person": cardholder, "access_point": access_point})
     return Explained(
         person=cardholder,
         name=person.name,

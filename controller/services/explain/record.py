@@ -137,9 +137,7 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
         explanation=explanation,
         notes=tuple(notes),
     )
-    record_view(
-        acting.site.acting(acting.operator), {"view": "explain", "person": entry.person, "numbers": seq}
-    )
+    record_view(acting, {"view": "explain", "person": entry.person, "numbers": seq})
     observed, warnings = _listed(entry.codes.get("observed")), _listed(entry.codes.get("warning"))
     same = None if ExplainNote.NO_RULE_ASKED in notes else _agrees(entry, observed, warnings, explanation)
     assurance = next((one for one in Assurance if one == entry.assurance), None)

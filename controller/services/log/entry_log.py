@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from controller.journal.export.selection import Selection
 from controller.journal.query import LogEntry, LogFilter, Silence
-from controller.model.events import Json
-from controller.model.orders import ActionType
+from controller.model.plain_values import to_plain
 from controller.registry import actions
 from controller.services.acting import Acting
+from controller.services.log.requests import Codes, RecordExport, RecordView
 from controller.services.rights import Right
 
 __all__ = [
@@ -109,9 +109,7 @@ def print_out(acting: Acting, filter: LogFilter, most: int) -> PrintOut:
     omitted = 0
     if len(entries) > most:
         omitted = Selection(acting.site.journal, filter, entries[0].seq).count() - most
-    with acting.site.registry.write() as db:
-        after: dict[str, Json] = {**filter.codes(), "format": "print", "rows": len(entries[:most])}
-        acting.record(db, ActionType.LOG_EXPORTED, "log", after=after)
+    acting.send(RecordExport(export={**filter.codes(), "format": "print", "rows": len(entries[:most])}))
     return PrintOut(entries[:most], omitted)
 
 
@@ -119,10 +117,9 @@ def _record_view(acting: Acting, filter: LogFilter) -> None:
     record_view(acting, filter.codes())
 
 
-def record_view(acting: Acting, view: dict[str, Json]) -> None:
+def record_view(acting: Acting, view: Codes) -> None:
     """Record the view, once in 10 minutes for one operator and view."""
     with acting.site.registry.read() as db:
-        if view in actions.views_since(db, acting.operator.id, acting.moment.utc - ONE_VIEW):
-            return
-    with acting.site.registry.write() as db:
-        acting.record(db, ActionType.LOG_VIEWED, "log", after=view)
+        recorded = actions.views_since(db, acting.operator.id, acting.moment.utc - ONE_VIEW)
+    if to_plain(view) not in recorded:
+        acting.send(RecordView(view=view))

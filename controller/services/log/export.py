@@ -11,9 +11,9 @@ from controller.journal.export.selection import Selection
 from controller.journal.export.table import COLUMNS, TableText, csv_rows
 from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import LogFilter
-from controller.model.orders import ActionType
 from controller.services.acting import Acting
 from controller.services.log import signing
+from controller.services.log.requests import RecordExport, SealExport
 from controller.services.log.signing import NoProof, Signer
 from controller.services.rights import Right
 
@@ -73,9 +73,8 @@ def proved_csv(acting: Acting, filter: LogFilter, text: TableText, signer: Signe
         if selection.count() != rows:
             raise NoProof(N_("Old months were removed from the log meanwhile; export again."))
         choice = filter.codes()
-        after = {**choice, "format": "csv", "rows": rows, "bytes": file.bytes}
-        vouched = ActionType.EXPORT_SEALED, file.sha256, after
-        seq, note = signing.signed(acting, signer, *vouched)
+        export = {**choice, "format": "csv", "rows": rows, "bytes": file.bytes}
+        seq, note = signing.signed(acting, signer, SealExport(sha256=file.sha256, export=export))
         voucher = Voucher(rows, file.bytes, file.sha256, seq)
         return ExportProof(note, csv_proof(selection.reader, note, choice or None, voucher))
 
@@ -94,21 +93,21 @@ def proved_json_lines(acting: Acting, filter: LogFilter, signer: Signer) -> Prov
     newest = journal.newest_seq() if note is None else parse_checkpoint(note).size
     selection = Selection(journal, filter, newest)
     rows, choice = selection.count(), filter.codes()
-    after = {**choice, "format": "jsonl", "rows": rows}
-    signing.record(acting, ActionType.LOG_EXPORTED, after=after)
+    export = {**choice, "format": "jsonl", "rows": rows}
+    acting.send(RecordExport(export=export))
     file = JsonLines(selection)
 
     def proof() -> ExportProof:
         if note is None:
             assert problem is not None  # noqa: S101 - `note` is None only if none could be signed
             raise problem
-        written = {**after, "rows": file.included.rows, "bytes": file.bytes, "size": newest}
-        vouched = ActionType.EXPORT_SEALED, file.sha256, written
+        written = {**export, "rows": file.included.rows, "bytes": file.bytes, "size": newest}
+        vouched = SealExport(sha256=file.sha256, export=written)
         if not choice or file.included.rows != rows or not signing.may_sign(acting.site, signer):
-            signing.record(acting, *vouched)
+            acting.send(vouched)
             return ExportProof(note, jsonl_proof(journal, note, choice or None, file))
         try:
-            seq, covering = signing.signed(acting, signer, *vouched)
+            seq, covering = signing.signed(acting, signer, vouched)
         except NoProof:
             return ExportProof(note, jsonl_proof(journal, note, choice, file))
         return ExportProof(covering, jsonl_proof(journal, covering, choice, file, voucher=seq))
@@ -121,7 +120,7 @@ def _recorded(acting: Acting, filter: LogFilter) -> tuple[Selection, int]:
     acting.require(Right.EXPORT_LOG)
     selection = _until_now(acting, filter)
     rows = selection.count()
-    signing.record(acting, ActionType.LOG_EXPORTED, after={**filter.codes(), "rows": rows})
+    acting.send(RecordExport(export={**filter.codes(), "rows": rows}))
     return selection, rows
 
 

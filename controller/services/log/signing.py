@@ -6,16 +6,17 @@ immediately. Anyone with access to the machine's files may do the door's part wh
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from controller.errors import N_, GenkanError, OperatorError
 from controller.journal import door_lock
 from controller.journal.query import LogFilter
-from controller.model.events import Json, Section
+from controller.model.events import Section
 from controller.model.orders import ActionType
 from controller.services.acting import Acting
+from controller.services.log.requests import SealExport, SealLog
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -75,19 +76,13 @@ def fresh_checkpoint(acting: Acting, signer: Signer) -> FreshCheckpoint:
     """A checkpoint that covers every record before this call if the door signs one; else the newest."""
     acting.require(Right.EXPORT_LOG)
     try:
-        _, note = signed(acting, signer, ActionType.CHECKPOINT_ASKED)
+        _, note = signed(acting, signer, SealLog())
         return FreshCheckpoint(note, None)
     except NoProof as problem:
         return FreshCheckpoint(acting.site.journal.newest_checkpoint(), problem)
 
 
-def signed(
-    acting: Acting,
-    signer: Signer,
-    action: ActionType,
-    sha256: str | None = None,
-    after: Mapping[str, Json] | None = None,
-) -> tuple[int, str]:
+def signed(acting: Acting, signer: Signer, request: SealLog | SealExport) -> tuple[int, str]:
     """The number of the action's record, and a checkpoint that covers it. Raises NoProof."""
     running = door_runs(acting.site)
     if not running and signer.stand_in is None:
@@ -95,30 +90,20 @@ def signed(
             N_("The door service is not running, so nothing could be signed; start it and try again.")
         )
     since = acting.site.journal.newest_seq()
-    action_id = record(acting, action, sha256, after)
+    action_id = acting.send(request)
     if not running and signer.stand_in is not None:
         try:
             signer.stand_in()
         except GenkanError as error:
             raise NoProof(N_("Nothing could be signed: {why}"), why=str(error)) from error
     pause = signer.patience()
+    (action,) = request.actions
     while (found := _covered(acting.site, since, action, action_id)) is None:
         if not pause():
             raise NoProof(
                 N_("The door service did not sign in time; check the page “Doors” and try again later.")
             )
     return found
-
-
-def record(
-    acting: Acting,
-    action: ActionType,
-    sha256: str | None = None,
-    after: Mapping[str, Json] | None = None,
-) -> int:
-    with acting.site.registry.write() as db:
-        kind = "log" if sha256 is None else "export"
-        return acting.record(db, action, kind, sha256, after=after)
 
 
 def _covered(site: Site, since: int, action: ActionType, action_id: int) -> tuple[int, str] | None:

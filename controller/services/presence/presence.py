@@ -22,6 +22,7 @@ from controller.registry.standing import standing
 from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.log.entry_log import record_view
+from controller.services.log.requests import RecordMuster
 from controller.services.people.holders import require_person as _person
 from controller.services.rights import Right
 from controller.services.site import Site
@@ -119,9 +120,7 @@ def muster(acting: Acting) -> Roster:
     acting.require(Right.VIEW_PRESENCE)
     found = _roster(acting.site)
     try:
-        with acting.site.registry.write() as db:
-            after: dict[str, Json] = {"people": found.count}
-            acting.record(db, ActionType.MUSTER_PRINTED, "presence", after=after)
+        acting.send(RecordMuster(people=found.count))
     except GenkanError:
         pass
     return found

@@ -13,6 +13,7 @@ from controller.services.rights import Right
 
 # The table: what asks for the password with each request, and what asks for a recent one.
 EACH_TIME = {
+    "confirm_password",
     "end_lockdown",
     "erase_person",
     "forget_card_key",
@@ -26,6 +27,7 @@ EACH_TIME = {
     "unlock_once",
 }
 RECENT = {
+    "record_export",
     "add_badge",
     "add_badge_for_holder",
     "add_learned_badge",
@@ -54,6 +56,7 @@ RECENT = {
 }
 # Requests that record nothing, each with the reason.
 RECORD_NOTHING: dict[str, str] = {
+    "confirm_password": "proves who is at the browser, and changes nothing",
     "check_card_keys": "a dry run; publishing the file is recorded",
     "check_import": "a dry run; publishing the file is recorded",
     "discard_card_keys": "removes what is not in force",

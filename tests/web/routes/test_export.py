@@ -19,6 +19,7 @@ from controller.services.people import people
 from tests.auditor import run_verifier
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs
+from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
 from tests.web.site import ServedSite
@@ -139,6 +140,19 @@ def test_export_is_an_operators_action(site: ServedSite, admin: Client, door: Do
     exported = [a for a in door.lookup.actions_after(0, 100) if a.action == "log_exported"]
     assert exported[0].after is not None
     assert exported[0].after["rows"] == 1
+
+
+@pytest.mark.parametrize("proven", ["", "csv", "jsonl"])
+def test_session_of_a_while_ago_exports_with_the_password_only(
+    site: ServedSite, admin: Client, signing: DoorSide, proven: str
+) -> None:
+    site.pass_time(minutes=20)
+    admin.own_password = ""
+    refused = admin.post("/log/export", {"proven": proven})
+    assert refused.status == 403 and refused.header("Genkan-Rows") is None
+    assert "Confirm with your password" in refused.words
+    assert admin.post("/log/export", {"proven": proven, "own_password": PASSWORD}).status == 200
+    assert admin.post("/log/export", {"proven": proven}).status == 200
 
 
 def test_viewer_may_not_export(site: ServedSite, door: DoorSide) -> None:

@@ -7,7 +7,7 @@ from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import badges, people
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import idm
+from tests.sample_house import PASSWORD, idm
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import granted
 from tests.web.site import ServedSite
@@ -96,3 +96,22 @@ def test_mistyped_result_prints_and_exports_nothing_and_says_so(
     assert sentence in admin.get("/log/export?result=grantd").words
     assert admin.post("/log/export", {"result": "grantd"}).status == 422
     assert changes.page(Acting(site.house, MACHINE, site.moment))[0].action != "log_exported"
+
+
+def test_sheet_asks_a_session_of_a_while_ago_for_the_password_and_then_opens(
+    site: ServedSite, admin: Client, door: DoorSide
+) -> None:
+    granted(door)
+    site.pass_time(minutes=20)
+    page = admin.get("/log/print?result=all")
+    assert page.status == 403 and "Confirm with your password" in page.words
+    assert 'action="/account/confirm"' in page.text and "sheet log-print" not in page.text
+    back = {"back": "/log/print?result=all"}
+    wrong = admin.post("/account/confirm", back | {"own_password": "not this one"})
+    assert wrong.status == 403 and 'value="/log/print?result=all"' in wrong.text
+    assert admin.post("/account/confirm", back | {"own_password": PASSWORD}).to == "/log/print?result=all"
+    assert "sheet log-print" in admin.get("/log/print?result=all").text
+
+
+def test_confirmation_leads_to_no_other_site(admin: Client) -> None:
+    assert admin.post("/account/confirm", {"back": "//elsewhere.example/"}).to == "/"

@@ -9,6 +9,7 @@ from controller.model.orders import ActionType
 from controller.registry import actions
 from controller.services.acting import Acting
 from controller.services.log import signing as log_signing
+from controller.services.log.requests import SealExport
 from controller.services.log.signing import NoProof, Signer, fresh_checkpoint
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
@@ -92,9 +93,7 @@ def test_why_nobody_may_stand_in_is_told(house: Site):
         log_signing.signed(
             Acting(house, AUDITOR, NOW),
             Signer(lambda: lambda: True, stand_in),
-            ActionType.EXPORT_SEALED,
-            "00" * 32,
-            {},
+            SealExport(sha256="00" * 32, export={}),
         )
 
 

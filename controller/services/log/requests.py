@@ -1,0 +1,114 @@
+"""What is recorded about reading: views, muster lists, exports; and what the door is asked to sign.
+
+Pages and commands read the log themselves. The functions that read send these requests, so that nobody reads
+people's taps unrecorded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from controller.model.orders import ActionType
+from controller.model.plain_values import TextLimit, to_plain
+from controller.services.acting import Acting
+from controller.services.requests.request import Confirm, Request
+from controller.services.rights import Right
+
+_Name = Annotated[str, TextLimit(32)]
+_Code = Annotated[str, TextLimit(200)]
+# What was read or exported: the filter, a format, numbers; references and codes only, without names.
+Codes = Mapping[_Name, int | _Code | tuple[_Code, ...] | None]
+_Sha256 = Annotated[str, TextLimit(64)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView(Request[None]):
+    """An operator views the log, who is inside, or why somebody was admitted."""
+
+    right = Right.VIEW_LOG
+    confirm = Confirm.NEVER
+    actions = frozenset({ActionType.LOG_VIEWED})
+
+    view: Codes
+
+    def handle(self, acting: Acting) -> None:
+        _record(acting, ActionType.LOG_VIEWED, "log", after=self.view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMuster(Request[None]):
+    """An operator printed the list of who is inside."""
+
+    right = Right.VIEW_PRESENCE
+    confirm = Confirm.NEVER
+    actions = frozenset({ActionType.MUSTER_PRINTED})
+
+    people: int
+
+    def handle(self, acting: Acting) -> None:
+        _record(acting, ActionType.MUSTER_PRINTED, "presence", after={"people": self.people})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordExport(Request[None]):
+    """Rows of the log leave the site, in a file or on paper. Sent before the first row."""
+
+    right = Right.EXPORT_LOG
+    confirm = Confirm.RECENT
+    actions = frozenset({ActionType.LOG_EXPORTED})
+
+    export: Codes
+
+    def handle(self, acting: Acting) -> None:
+        _record(acting, ActionType.LOG_EXPORTED, "log", after=self.export)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealExport(Request[int]):
+    """The door vouches for the hash of a complete export. Returns the action's id.
+
+    Never asks for the password: it is sent when the file is under way, after RecordExport.
+    """
+
+    right = Right.EXPORT_LOG
+    confirm = Confirm.NEVER
+    actions = frozenset({ActionType.EXPORT_SEALED})
+
+    sha256: _Sha256
+    export: Codes
+
+    def handle(self, acting: Acting) -> int:
+        return _record(acting, ActionType.EXPORT_SEALED, "export", object_id=self.sha256, after=self.export)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealLog(Request[int]):
+    """The door signs a checkpoint. Returns the action's id."""
+
+    right = Right.EXPORT_LOG
+    confirm = Confirm.NEVER
+    actions = frozenset({ActionType.CHECKPOINT_ASKED})
+
+    def handle(self, acting: Acting) -> int:
+        return _record(acting, ActionType.CHECKPOINT_ASKED, "log")
+
+
+def _record(
+    acting: Acting,
+    action: ActionType,
+    object_type: str,
+    object_id: str | None = None,
+    after: Codes | None = None,
+) -> int:
+    values = None if after is None else {name: to_plain(value) for name, value in after.items()}
+    with acting.site.registry.write() as db:
+        return acting.record(db, action, object_type, object_id, after=values)
+
+
+LOG_REQUESTS: tuple[type[Request[Any]], ...] = (
+    RecordView,
+    RecordMuster,
+    RecordExport,
+    SealExport,
+    SealLog,
+)
