@@ -38,6 +38,10 @@ class AlreadyRunning(InstallerError):
     """Another door process owns this data folder."""
 
 
+class Busy(InstallerError):
+    """Another program has held the registry's lock for too long; its text names that program."""
+
+
 class NewerDatabase(InstallerError):
     """The database was written by a newer Genkan than this one can read."""
 
@@ -143,8 +147,16 @@ class BadRequest(GenkanError):
     """A process sent the registrar something that is not a request; a fault of that process."""
 
 
+class RegistrarFault(GenkanError):
+    """The registrar failed at a request; its own log has the details. Nothing was changed."""
+
+
 class TechnicianError(GenkanError):
     """Something at the door is broken, unplugged or not answering."""
+
+
+class RegistrarUnavailable(TechnicianError):
+    """The registrar does not run or does not answer."""
 
 
 class JournalUnavailable(TechnicianError):

@@ -15,9 +15,9 @@ from fastapi import FastAPI
 
 from controller import systemd
 from controller.config import Config, Web
-from controller.errors import GenkanError, InstallerError
+from controller.errors import InstallerError
 from controller.model.moment import Moment
-from controller.services.access import holidays
+from controller.services.requests.link import RequestLink
 from controller.services.site import Site
 from web.app import STREAMS, create_app
 from web.frame.live import LiveLog
@@ -67,18 +67,14 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(config: Config, now: Callable[[], Moment], link: Callable[[Site], None]) -> None:
-    """Until SIGTERM or SIGINT. `now` reads the clock (`Clock().now`), `link` gives the site its registrar."""
+def serve(config: Config, now: Callable[[], Moment], link: RequestLink) -> None:
+    """Until SIGTERM or SIGINT. `now` reads the clock (`Clock().now`); `link` leads to the registrar."""
     _refuse_unusable_tls(config)
     listening = _listen(config)
     priority = step_back()
     _give_memory_back()
     with Site.open(config, now) as site:
-        link(site)
-        with contextlib.suppress(
-            GenkanError, ValueError
-        ):  # if the rules cannot be parsed, the pages must still start: operators correct them there
-            holidays.renew(site, now())
+        site.link = link
         app = create_app(site)
         if priority is not None:
             app.add_middleware(RaisedWhileServing, priority=priority, streams=STREAMS)

@@ -1,4 +1,4 @@
-"""Run the two services under one foreground process: start them, restart them when they die, end both."""
+"""Run the services under one foreground process: start them, restart them when they die, end both."""
 
 import contextlib
 import ctypes

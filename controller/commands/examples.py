@@ -11,6 +11,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "init": (f"genkan init {_DATA}",),
     "run": ("genkan run --demo --data demo-data", "genkan run --data demo-data --port 8081"),
     "door": (f"genkan door {_DATA}",),
+    "registrar": (f"genkan registrar {_DATA}",),
     "web": (f"genkan web {_DATA}",),
     "check": (f"genkan check {_DATA}",),
     "tap": (

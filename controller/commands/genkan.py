@@ -14,6 +14,7 @@ COMMANDS = {
     "init": "controller.commands.init:init",
     "run": "controller.commands.run:run",
     "door": "controller.commands.services:door",
+    "registrar": "controller.commands.services:registrar",
     "web": "controller.commands.services:web",
     "check": "controller.commands.check:check",
     "tap": "controller.commands.tap:tap",

@@ -146,11 +146,18 @@ def load_config(data: Path) -> "Config":
 
 @contextlib.contextmanager
 def open_site(data: Path) -> "Iterator[Site]":
+    """Requests go to the registrar where one runs and admits this user; else this process answers them."""
     from controller.registrar.dispatch import link_locally
     from controller.runtime.clock import Clock
+    from controller.services.requests.socket_link import SocketLink
+    from controller.services.requests.sockets import machine_socket
     from controller.services.site import Site
 
     config = load_config(data)
     with Site.open(config, Clock().now) as site:
-        link_locally(site)
+        registrar = SocketLink(machine_socket(config.data))
+        if registrar.is_answered():
+            site.link = registrar
+        else:
+            link_locally(site)
         yield site

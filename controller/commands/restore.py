@@ -50,4 +50,4 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
         "force (`genkan lockdown begin`, `genkan lockdown end`)."
     )
     if not restored.config.site.demo:
-        click.echo("Make the two services the owners of the files: see deploy/README.md, the data folder.")
+        click.echo("Make the services the owners of the files: see deploy/README.md, the data folder.")

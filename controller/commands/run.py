@@ -1,4 +1,4 @@
-"""`genkan run`: both services in the foreground, for trials, training and tests.
+"""`genkan run`: the three services in the foreground, for trials, training and tests.
 
 The door starts first and needs neither a sound log nor a sound registry: people must get out.
 """
@@ -44,7 +44,7 @@ _STATE_WITHIN_S = 10.0  # of the start; then the door's disk takes no write
 )
 @click.pass_obj
 def run(program: Program, data: Path, demo: bool, port: int | None, language: str | None) -> None:
-    """Run the door and the web service in the foreground."""
+    """Run the door, the registrar and the web service in the foreground."""
     config, log_key = _prepare(data, demo, port)
     port = port or config.web.port
     _refuse_second_door(config)
@@ -57,11 +57,12 @@ def run(program: Program, data: Path, demo: bool, port: int | None, language: st
             code, problem = _prepare_site(config, demo, language)
             if problem is not None:
                 click.echo(f"genkan: {problem} The door runs all the same: everyone can leave.", err=True)
+            children.append(Child("registrar", program.command("registrar", "--config", file)))
             children.append(Child("web", program.command("web", "--config", file, "--port", str(port))))
             needed = children if problem is None else children[:1]
             failed = wait_until_ready(
                 needed,
-                lambda: door_serves() and (problem is not None or _page_answers(config, port)),
+                lambda: door_serves() and (problem is not None or _pages_work(config, port)),
                 _READY_S,
             )
             if failed is not None:
@@ -141,7 +142,13 @@ def _refuse_used_port(host: str, port: int) -> None:
             fail(f"Port {port} cannot be used ({error.strerror}); give another with --port.")
 
 
-def _page_answers(config: Config, port: int) -> bool:
+def _pages_work(config: Config, port: int) -> bool:
+    """Return whether the registrar listens and the page answers."""
+    from controller.services.requests.socket_link import SocketLink
+    from controller.services.requests.sockets import web_socket
+
+    if not SocketLink(web_socket(config.data)).is_answered():
+        return False
     if config.web.tls:
         try:
             socket.create_connection((config.web.host, port), 0.5).close()

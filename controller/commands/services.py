@@ -1,4 +1,4 @@
-"""`genkan door` and `genkan web`: the two services, each in its own process."""
+"""`genkan door`, `genkan registrar` and `genkan web`: the services, each in its own process."""
 
 from pathlib import Path
 
@@ -21,14 +21,29 @@ def door(program: Program, file: Path) -> None:
 
 @click.command()
 @config_option
+def registrar(file: Path) -> None:
+    """Run the registrar service, which carries out what operators request."""
+    from controller.config import load_or_last_good
+    from controller.registrar.service import run_registrar
+    from controller.runtime.clock import Clock
+
+    config, problem = load_or_last_good(file)
+    if problem is not None:
+        click.echo(f"genkan: using the last valid configuration: {problem}", err=True)
+    raise SystemExit(run_registrar(config, Clock().now))
+
+
+@click.command()
+@config_option
 @click.option("--port", type=click.IntRange(1, 65535), help="The port, instead of the one in genkan.toml.")
 def web(file: Path, port: int | None) -> None:
     """Run the web service."""
     from dataclasses import replace
 
     from controller.config import load_or_last_good
-    from controller.registrar.dispatch import link_locally
     from controller.runtime.clock import Clock
+    from controller.services.requests.socket_link import SocketLink
+    from controller.services.requests.sockets import web_socket
 
     config, problem = load_or_last_good(file)
     from web.serve import serve  # one second of imports, after the configuration is known to be valid
@@ -37,4 +52,4 @@ def web(file: Path, port: int | None) -> None:
         click.echo(f"genkan: using the last valid configuration: {problem}", err=True)
     if port is not None:
         config = replace(config, web=replace(config.web, port=port))
-    serve(config, Clock().now, link_locally)
+    serve(config, Clock().now, SocketLink(web_socket(config.data)))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from controller.errors import N_, BadInput, BadRequest, GenkanError, NotPermitted, SessionEnded
 from controller.registrar.confirmed import Confirmed
 from controller.registrar.rates import Rates
+from controller.registrar.still_signed_in import checked_in_each_write
 from controller.registrar.table import KINDS
 from controller.services.acting import Acting
 from controller.services.operators import sign_in
@@ -61,7 +62,10 @@ class Dispatcher:
                 acting.token, message.kind, most=request.most_a_minute, mono_ms=acting.moment.mono_ms
             )
             self._confirmed.require(acting, request.confirmation())
-        return handled(acting, request, body)
+        if not acting.token:
+            return handled(acting, request, body)
+        with checked_in_each_write(acting):
+            return handled(acting, request, body)
 
     def _acting(self, message: Message) -> Acting:
         """Whose session it is, with the present account."""

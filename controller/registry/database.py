@@ -8,8 +8,9 @@ rights that it changes.
 import queue
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from controller.errors import N_, BadInput, InstallerError
@@ -20,6 +21,8 @@ from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer
 
 # Services pass a connection from one registry function to the next; they run no SQL themselves.
 Connection = sqlite3.Connection
+# What the registrar checks again in each write of a request: that its session still holds.
+before_write: ContextVar[Callable[[Connection], None] | None] = ContextVar("before_write", default=None)
 WAL_LIMIT = 4 * 1024 * 1024
 _SCRATCH = """
     PRAGMA cache_size = -4096;
@@ -143,6 +146,8 @@ class Registry:
         """Write what no decision depends on (sessions, rows of an unpublished import); keep the version."""
         with _translate_sqlite_errors(self.file), hold_lock(self.lock), self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
+            if (check := before_write.get()) is not None:
+                check(db)
             if self._action_key is None:
                 yield db
             else:
@@ -211,7 +216,10 @@ class Registry:
             return version
 
     def close(self) -> None:
-        """Close all connections. The last one checkpoints the WAL, hence the lock."""
+        """Close all connections. The last one checkpoints the WAL, hence the lock.
+
+        Raise Busy, with all of them open, where another program keeps the lock.
+        """
         with hold_lock(self.lock):
             while self._all:
                 self._all.pop().close()

@@ -118,6 +118,7 @@ def run_memory(folder: Path) -> None:
         alone = proc_status(door, "VmRSS")
         print_ratio("door process with one reader of numbers, MB", alone + bridges[False], 64)
         print_ratio("door process with one reader that proves keys, MB", alone + bridges[True], 80)
+        print_ratio("registrar process, MB", proc_status(demo.service("registrar"), "VmRSS"), 50)
         print_ratio("web process, MB", proc_status(demo.service("web"), "VmRSS"), 80)
     finally:
         demo.stop()

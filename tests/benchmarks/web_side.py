@@ -1,4 +1,4 @@
-"""A real web service on a data folder, and somebody signed in to it."""
+"""A real web service and its registrar on a data folder, and somebody signed in to it."""
 
 import contextlib
 import http.client
@@ -12,6 +12,8 @@ from pathlib import Path
 from controller.config import load
 from controller.runtime.clock import Clock
 from controller.services.operators import sign_in
+from controller.services.requests.socket_link import SocketLink
+from controller.services.requests.sockets import web_socket
 from controller.services.site import Site
 from tests.benchmarks import units
 from tests.ports import free_port
@@ -83,13 +85,19 @@ def running_web(folder: Path) -> Iterator[Web]:
     with Site.open(config, now) as house:
         code = sign_in.new_set_up_code(house, now())
     port = free_port()
+    program = [sys.executable, "-m", "controller.main"]
+    registrar = subprocess.Popen(
+        [*program, "registrar", "--config", str(config.file)],
+        preexec_fn=units.joining("genkan-registrar.service"),
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "controller.main", "web", "--config", str(config.file), "--port", str(port)],
+        [*program, "web", "--config", str(config.file), "--port", str(port)],
         preexec_fn=units.joining("genkan-web.service"),
     )
     try:
         web = Web(folder, port, process)
         _until_it_answers(web)
+        until(SocketLink(web_socket(config.data)).is_answered, 30, "the registrar listens")
         if code is not None:
             web.form(
                 "/set-up",
@@ -106,8 +114,10 @@ def running_web(folder: Path) -> Iterator[Web]:
             raise SystemExit("the benchmark could not sign in")
         yield web
     finally:
-        process.terminate()
-        process.wait(30)
+        for service in (process, registrar):
+            service.terminate()
+        for service in (process, registrar):
+            service.wait(30)
 
 
 def _until_it_answers(web: Web) -> None:

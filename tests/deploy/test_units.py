@@ -1,9 +1,10 @@
-"""The two services get what they need and no more; `systemd-analyze verify` knows the words only."""
+"""The three services get what they need and no more; `systemd-analyze verify` knows the words only."""
 
 from pathlib import Path
 
 import pytest
 
+from controller.registrar.service import WATCHDOG_S
 from web.server.priority import NICE
 from web.server.watchdog import PERIOD_S
 
@@ -60,11 +61,23 @@ def test_web_is_watched_by_its_own_answers() -> None:
 def test_each_service_writes_only_its_own() -> None:
     assert unit("web")["ReadWritePaths"] == ["/var/lib/genkan/registry"]
     assert unit("web")["ReadOnlyPaths"] == ["/var/lib/genkan/journal"]
-    assert unit("door")["User"] != unit("web")["User"]
+    assert unit("registrar")["ReadWritePaths"] == ["/var/lib/genkan/registry /var/lib/genkan/run"]
+    assert unit("registrar")["ReadOnlyPaths"] == ["/var/lib/genkan/journal"]
+    assert len({unit(name)["User"][0] for name in ("door", "registrar", "web")}) == 3
     assert (unit("door")["UMask"], unit("web")["UMask"]) == (["0027"], ["0007"])
+    assert unit("registrar")["UMask"] == ["0007"]
 
 
-@pytest.mark.parametrize("name", ["door", "web"])
+def test_registrar_has_neither_network_nor_devices_and_is_watched() -> None:
+    registrar = unit("registrar")
+    assert registrar["PrivateNetwork"] == ["yes"] and registrar["RestrictAddressFamilies"] == ["AF_UNIX"]
+    assert registrar["PrivateDevices"] == ["yes"] and "DeviceAllow" not in registrar
+    assert "SupplementaryGroups" not in registrar
+    assert registrar["Type"] == ["notify"] and int(registrar["WatchdogSec"][0]) >= 3 * WATCHDOG_S
+    assert registrar["MemoryMax"] == ["96M"]
+
+
+@pytest.mark.parametrize("name", ["door", "registrar", "web"])
 def test_service_may_still_ask_whether_the_clock_is_synchronised(name: str) -> None:
     """@privileged holds @clock, and with it adjtimex(2), which reads as well as sets."""
     filters = unit(name)["SystemCallFilter"]

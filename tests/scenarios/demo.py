@@ -233,7 +233,7 @@ class Demo:
             return None
 
     def service(self, name: str) -> int:
-        """The process id of the door or the web service, once it runs."""
+        """The process id of this service, once it runs."""
         return until(lambda: self._child_of(self.process.pid, name), what=f"a {name} process")
 
     def bridge(self, reader: str = "entrance-in") -> int:
@@ -249,7 +249,7 @@ class Demo:
     def pull_the_plug(self) -> None:
         """Kill everything at the same time; wait until nothing of it lives."""
         mine = {str(self.data), str(self.data / "genkan.toml")}
-        services = self.service("door"), self.service("web")
+        services = self.service("door"), self.service("registrar"), self.service("web")
         self.kill(self.process.pid, signal.SIGSTOP)  # it must not start them again meanwhile
         for process in (*services, self.process.pid):
             self.kill(process)

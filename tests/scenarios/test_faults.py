@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from controller.services.requests.socket_link import SocketLink
+from controller.services.requests.sockets import web_socket
 from tests.controller.commands.command import genkan as in_this_process
 from tests.controller.commands.command import refused, sentence
 from tests.controller.databases import blocked
@@ -141,6 +143,19 @@ def test_no_tap_is_missed_while_the_web_is_killed_and_stopped_twenty_times(house
     until(lambda: web_answers(house.port), what="the web service is back")
 
 
+def test_registrar_that_dies_keeps_no_door_shut_and_comes_back(house: Demo):
+    number = "01010312000077DD"
+    house.command("badge", "add", "--person", "Takahashi", "--idm", number)
+    before = house.service("registrar")
+    house.kill(before)
+    assert house.tap() == "granted"
+    house.walk_through()
+    until(lambda: house.service("registrar") != before, what="the registrar is back")
+    until(SocketLink(web_socket(house.data)).is_answered, what="the registrar listens")
+    house.command("badge", "lost", "--idm", number)
+    assert "credential_lost" in house.tap(number)
+
+
 def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_them(house: Demo):
     number = "01010312000077CC"
     house.command("badge", "add", "--holder", "高橋", "--idm", number)
@@ -149,8 +164,9 @@ def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_th
         house.kill(house.service("door"))
         house.command("badge", verb, "--idm", number)
         house.wait_for("service_started", after=before)
+    before = house.newest
     house.command("badge", "lost", "--idm", number)
-    until(lambda: "badge_lost" in {line["action"] for line in house.log("operator_action")})
+    until(lambda: "badge_lost" in {line["action"] for line in house.log("operator_action", after=before)})
     done = house.log("operator_action")
     assert [line["action_id"] for line in done] == list(range(1, len(done) + 1))
     ours = [line["action"] for line in done if line["action"] in ("badge_suspended", "badge_resumed")]

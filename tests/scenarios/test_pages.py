@@ -130,6 +130,7 @@ def test_unlock_once_moves_the_pin_and_says_so(house: Demo, page: Page):
     before = house.newest
     page.goto(f"{house.page}/doors")
     page.get_by_label("Reason for unlocking").fill("a parcel")
+    page.get_by_label("Your own password").fill(PASSWORD)
     page.get_by_role("button", name="Unlock Entrance once").click()
     done = house.wait_for("order_done", after=before)[0]
     house.walk_through()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from controller.errors import InstallerError
-from controller.registrar.dispatch import link_locally
+from controller.services.requests.link import Direct
 from tests.ports import free_port
 from tests.sample_house import NOW, open_house
 from tests.waiting import until
@@ -24,12 +24,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from controller.config import load
-from controller.registrar.dispatch import link_locally
+from controller.services.requests.link import Direct
 from tests.sample_house import NOW
 from web.serve import serve
 
 config = load(Path(sys.argv[1]))
-serve(replace(config, web=replace(config.web, port=int(sys.argv[2]))), lambda: NOW, link_locally)
+serve(replace(config, web=replace(config.web, port=int(sys.argv[2]))), lambda: NOW, Direct())
 """
 
 
@@ -38,7 +38,7 @@ def test_port_in_use_is_one_sentence_that_names_it(tmp_path: Path) -> None:
         port = occupied.getsockname()[1]
         config = replace(house.config, web=replace(house.config.web, port=port))
         with pytest.raises(InstallerError, match=rf"127\.0\.0\.1 port {port} .* set another port") as caught:
-            serve(config, lambda: NOW, link_locally)
+            serve(config, lambda: NOW, Direct())
     assert "\n" not in str(caught.value)
 
 
@@ -51,7 +51,7 @@ def test_tls_files_that_cannot_be_used_are_named(tmp_path: Path, content: bytes 
             key.write_bytes(content)
         web = replace(house.config.web, port=1, tls_certificate=certificate, tls_key=key)
         with pytest.raises(InstallerError, match=r"door\.pem and .*door\.key cannot be used for TLS"):
-            serve(replace(house.config, web=web), lambda: NOW, link_locally)
+            serve(replace(house.config, web=web), lambda: NOW, Direct())
 
 
 def class_of_threads(process: int) -> set[int]:

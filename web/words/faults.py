@@ -2,7 +2,15 @@
 
 from typing import NamedTuple
 
-from controller.errors import N_, AwaitingRecovery, CorruptDatabase, JournalUnavailable, NewerDatabase
+from controller.errors import (
+    N_,
+    AwaitingRecovery,
+    Busy,
+    CorruptDatabase,
+    JournalUnavailable,
+    NewerDatabase,
+    RegistrarUnavailable,
+)
 
 
 class ControllerFault(NamedTuple):
@@ -29,6 +37,20 @@ _FAULTS: tuple[tuple[type[Exception], ControllerFault], ...] = (
         ControllerFault(
             "corrupt_database",
             N_("A database on the controller is damaged. Call the person in charge of the controller."),
+        ),
+    ),
+    (
+        RegistrarUnavailable,
+        ControllerFault(
+            "registrar_unavailable",
+            N_("Nothing can be changed now: the registrar service does not answer. Have it started."),
+        ),
+    ),
+    (
+        Busy,
+        ControllerFault(
+            "registry_busy",
+            N_("Nothing was changed: another program holds the registry. Try again when it has finished."),
         ),
     ),
     (

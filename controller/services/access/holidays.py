@@ -19,7 +19,7 @@ from controller.services.site import Site
 HOLIDAY, WORKDAY = "holiday", "workday"
 UNKNOWN = N_("The holidays of {name} are not known; write another country's two letters, or none.")
 YEARS = 10  # after this one
-_RENEW_BELOW = 8  # the web adds years at its start if fewer than these are known
+_RENEW_BELOW = 8  # the registrar adds years at its start if fewer than these are known
 
 
 def day_types(holidays: Holidays, year: int) -> dict[date, str]:

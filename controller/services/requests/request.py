@@ -50,6 +50,7 @@ class Request(Generic[R]):
     ]  # what the handler may record; empty: it changes nothing in force
     needs_the_machine: ClassVar[bool] = False  # no session may send it, only the command line
     most_a_minute: ClassVar[int] = REQUESTS_A_MINUTE  # in one session
+    answered_within_s: ClassVar[float] = 15.0  # 5 s for the lock, and passwords wait for each other
 
     def confirmation(self) -> Confirm:
         """Override it where the fields decide."""
@@ -66,6 +67,7 @@ class RequestWithBody(Request[R]):
     __slots__ = ()
 
     body_most: ClassVar[int]  # bytes
+    answered_within_s = 300.0  # a file of 50,000 badges
 
     def handle_body(self, acting: "Acting", body: bytes) -> R:
         raise NotImplementedError

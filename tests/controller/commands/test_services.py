@@ -1,4 +1,4 @@
-"""`genkan door` and `genkan web` where they refuse to start: status 1 and one sentence, before any pin."""
+"""`genkan door`, `registrar` and `web` that refuse to start: status 1, one sentence, before any pin."""
 
 import socket
 import subprocess
@@ -14,25 +14,26 @@ from tests.ports import free_port
 
 
 def service(name: str, data: Path) -> str:
-    """What it said. The web service makes itself less important, so it gets a process of its own."""
+    """What it said. The others set the priority, or the signals, of their whole process."""
     if name == "door":
         return refused(genkan("door", "--config", data / "genkan.toml"))
-    port = str(free_port())
-    words = [sys.executable, "-m", "controller.main", "web", "--config", str(data / "genkan.toml")]
-    ran = subprocess.run([*words, "--port", port], capture_output=True, timeout=120, check=False)
+    words = [sys.executable, "-m", "controller.main", name, "--config", str(data / "genkan.toml")]
+    port = ("--port", str(free_port())) if name == "web" else ()
+    ran = subprocess.run([*words, *port], capture_output=True, timeout=120, check=False)
     assert ran.returncode == 1
     return sentence(ran.stderr.decode())
 
 
 @pytest.mark.process
+@pytest.mark.parametrize("name", ["registrar", "web"])
 @pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
-def test_registry_newer_or_corrupt_stops_the_web_service_alone(data: Path, how):
+def test_registry_newer_or_corrupt_stops_all_but_the_door(data: Path, name: str, how):
     how(data / "registry" / "registry.db")
-    assert "registry.db" in service("web", data)
+    assert "registry.db" in service(name, data)
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", ["door", "web"])
+@pytest.mark.parametrize("name", ["door", "registrar", "web"])
 @pytest.mark.parametrize(
     ("line", "becomes", "why"),
     [("lock_pin", "lokc_pin", "did you mean lock_pin?"), ("rex_pin = 22", "rex_pin = 17", "pin 17")],
@@ -46,7 +47,13 @@ def test_bad_configuration_stops_it(data: Path, name: str, line: str, becomes: s
 @pytest.mark.process
 @pytest.mark.parametrize(
     ("name", "missing"),
-    [("door", "genkan.toml"), ("web", "genkan.toml"), ("web", "keys/shared/card_number.key")],
+    [
+        ("door", "genkan.toml"),
+        ("registrar", "genkan.toml"),
+        ("registrar", "keys/shared/card_number.key"),
+        ("web", "genkan.toml"),
+        ("web", "keys/shared/card_number.key"),
+    ],
 )
 def test_folder_not_set_up_stops_it(data: Path, name: str, missing: str):
     (data / missing).unlink()

@@ -1,10 +1,14 @@
 """The checks in front of a handler, in their order: shape, session, right, rate, confirmation."""
 
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
 import pytest
 
 from controller.errors import BadInput, BadRequest, ConfirmationNeeded, NotPermitted, SessionEnded, Throttled
 from controller.model.credentials import CredentialStatus
-from controller.model.operators import MACHINE, Operator, OperatorRole
+from controller.model.operators import MACHINE, OperatorRole
 from controller.registrar.dispatch import Dispatcher, LocalLink, link_locally
 from controller.services.acting import Acting
 from controller.services.backup.requests import RecordBackup
@@ -15,25 +19,9 @@ from controller.services.people import badges, people
 from controller.services.people.import_requests import CheckImport
 from controller.services.people.requests import AddPerson, ReportBadgeLost
 from controller.services.site import Site
+from tests.controller.registrar.desk import Desk
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import ADMIN, NOW, PASSWORD, idm, later
-
-
-class Desk:
-    """An operator at the pages: a session, and a clock that the test moves."""
-
-    def __init__(self, house: Site, role: OperatorRole) -> None:
-        self.house = house
-        house.now = lambda: self.now
-        self.now = NOW
-        operators.add(Acting(house, ADMIN, NOW), "anna", "Anna", role, "en", PASSWORD)
-        entered = sign_in.sign_in(house, NOW, "anna", PASSWORD, "127.0.0.1")
-        self.operator: Operator = entered.operator
-        self.token = entered.token
-
-    def acting(self, password: str = "", token: str | None = None) -> Acting:
-        session = self.token if token is None else token
-        return Acting(self.house, self.operator, self.now, token=session, password=password)
+from tests.sample_house import NOW, PASSWORD, idm, later
 
 
 @pytest.fixture
@@ -179,3 +167,34 @@ def test_site_without_a_dispatcher_carries_out_what_its_own_process_asks(house: 
     assert names(house) == ["Sato"]
     with pytest.raises(SessionEnded):
         Acting(house, MACHINE, NOW, token="planted").send(AddPerson(name="Abe"))
+
+
+@pytest.mark.parametrize("how", ["disabled", "another role", "signed out"])
+def test_session_that_ends_between_question_and_answer_changes_nothing(
+    admin: Desk, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The checks have passed; meanwhile the handler waits for the lock, say."""
+    house, whose = admin.house, admin.operator.id
+    acting = Acting(house, MACHINE, NOW)
+    ends = {
+        "disabled": lambda: operators.disable(acting, whose),
+        "another role": lambda: operators.edit(acting, whose, "Anna", OperatorRole.VIEWER, "en"),
+        "signed out": lambda: sign_in.sign_out(acting, admin.token),
+    }
+    operators.add(Acting(house, MACHINE, NOW), "other", "Other", OperatorRole.ADMIN, "en", PASSWORD)
+    add = people.add
+
+    def late(acting: Acting, *values: Any, **named: Any) -> people.Person:
+        in_another_thread(ends[how])
+        return add(acting, *values, **named)
+
+    monkeypatch.setattr(people, "add", late)
+    with pytest.raises(SessionEnded):
+        admin.acting().send(AddPerson(name="Sato"))
+    assert names(house) == []
+
+
+def in_another_thread(act: Callable[[], object]) -> None:
+    thread = Thread(target=act)
+    thread.start()
+    thread.join(60)

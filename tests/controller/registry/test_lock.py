@@ -1,11 +1,22 @@
 """Every process of the group can use registry.lock, even if another user created it."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from controller.registry.lock import hold_lock, try_lock
+from controller.errors import Busy, InstallerError
+from controller.registry.lock import hold_lock, holder_of, try_lock
+
+HOLDER = """
+import fcntl, sys
+with open(sys.argv[1], "r+") as file:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 @pytest.mark.parametrize("lock_it", [hold_lock, try_lock])
@@ -30,4 +41,41 @@ def test_rights_of_a_lock_that_is_there_are_left_alone(tmp_path: Path):
 
 def test_lock_in_no_folder_is_told(tmp_path: Path):
     with pytest.raises(FileNotFoundError), hold_lock(tmp_path / "nowhere" / "registry.lock"):
+        pass
+
+
+@pytest.mark.process
+def test_lock_that_another_program_keeps_is_busy_after_its_time_and_names_the_program(tmp_path: Path):
+    file = tmp_path / "registry.lock"
+    file.touch(0o660)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"held\n"
+        with pytest.raises(Busy) as busy, hold_lock(file, within=0.05):
+            pass
+        assert f"({process.pid})" in str(busy.value) and "python" in str(busy.value)
+        assert str(file) in str(busy.value) and "Nothing was changed" in str(busy.value)
+        assert holder_of(file) is not None
+        process.communicate(b"")
+    with hold_lock(file, within=0):
+        pass
+    assert holder_of(file) is None
+
+
+def test_another_thread_of_the_same_program_is_named_as_well(tmp_path: Path):
+    file = tmp_path / "registry.lock"
+    with hold_lock(file), pytest.raises(Busy, match=rf"\({os.getpid()}\)"), hold_lock(file, within=0):
+        pass
+
+
+@pytest.mark.parametrize("lock_it", [hold_lock, try_lock])
+@pytest.mark.parametrize("what", ["pipe", "link"])
+def test_pipe_or_link_in_place_of_the_lock_is_refused_and_holds_nobody_up(tmp_path: Path, lock_it, what: str):
+    file = tmp_path / "registry.lock"
+    if what == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("/dev/zero")
+    with pytest.raises(InstallerError, match="is not a regular file"), lock_it(file):
         pass

@@ -1,8 +1,13 @@
 """What did not work is a sentence and what to do; never a trace, never what was sent."""
 
+import os
+
 import pytest
 
 from controller.model.operators import OperatorRole
+from controller.registry import lock
+from controller.services.requests.socket_link import SocketLink
+from controller.services.requests.sockets import web_socket
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -75,3 +80,24 @@ def test_title_and_detail_of_an_api_problem_are_in_one_language(admin: Client) -
     admin.post("/language", {"language": "en"})
     problem = admin.get("/api/v1/nothing").json()
     assert problem["title"] == "Not found" and problem["detail"].isascii()
+
+
+def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(site: ServedSite, admin: Client) -> None:
+    site.house.link = SocketLink(web_socket(site.house.config.data))
+    answer = admin.post("/people/new", {"name": "Sato"})
+    assert answer.status == 503
+    assert "the registrar service does not answer. Have it started." in answer.words
+    assert "systemctl start genkan-registrar" in answer.words, "for the installer"
+    assert "Traceback" not in answer.text
+    assert admin.get("/people").status == 200
+    assert site.client().get("/healthz").status == 200
+
+
+def test_registry_that_another_program_holds_is_one_sentence_that_names_it(
+    site: ServedSite, admin: Client
+) -> None:
+    with lock.hold_lock(site.house.registry.lock):
+        answer = admin.post("/people/new", {"name": "Sato"})
+    assert answer.status == 503
+    assert "another program holds the registry" in answer.words
+    assert f"({os.getpid()})" in answer.words

@@ -114,6 +114,7 @@ def test_restored_folder_admits_the_same_people_and_its_log_goes_on(house: Site,
         "journal",
         "keys",
         "registry",
+        "run",
     ]
     assert list(tmp_path.glob(".restored*")) == []
 

@@ -1,0 +1,69 @@
+"""The registrar's process: it takes the lock, opens the registry, listens, and ends on SIGTERM or SIGINT."""
+
+import contextlib
+import gc
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+from controller.config import Config
+from controller.errors import AlreadyRunning, GenkanError, InstallerError
+from controller.model.moment import Moment
+from controller.registrar.server import RegistrarServer
+from controller.registry.lock import holder_of, try_lock
+from controller.services.access import holidays
+from controller.services.requests.sockets import FOLDER
+from controller.services.site import Site
+from controller.systemd import notify
+
+log = logging.getLogger(__name__)
+WATCHDOG_S = 5.0
+
+
+def run_registrar(config: Config, now: Callable[[], Moment]) -> int:
+    """Return the exit status. `now` reads the clock (`Clock().now`)."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with _alone(config), Site.open(config, now) as site:
+        _renew_holidays(site)
+        server = RegistrarServer(site)
+        server.start()
+        gc.collect()
+        gc.freeze()
+        notify("READY=1")
+        while server.is_alive and not ended.wait(WATCHDOG_S):
+            notify("WATCHDOG=1")
+        notify("STOPPING=1")
+        server.end()
+    return 0 if ended.is_set() else 1
+
+
+@contextlib.contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    """Hold registry/registrar.lock for life. Raise AlreadyRunning where another registrar does."""
+    folder = config.data / FOLDER
+    try:
+        folder.mkdir(mode=0o750, exist_ok=True)  # a folder of an earlier version has none
+    except OSError as error:
+        raise InstallerError(
+            f"{folder} cannot be created ({error.strerror}); see deploy/README.md, the data folder."
+        ) from error
+    file = config.data / "registry" / "registrar.lock"
+    with try_lock(file, mode=0o600) as free:
+        if not free:
+            by = holder_of(file) or "process unknown"
+            raise AlreadyRunning(
+                f"{config.data}: another registrar is running on this data folder, {by}; stop it first."
+            )
+        yield
+
+
+def _renew_holidays(site: Site) -> None:
+    """A rule book that this version does not understand must not keep the registrar from its other work."""
+    try:
+        holidays.renew(site, site.now())
+    except (GenkanError, ValueError) as error:
+        log.warning("the holidays of further years could not be added: %s", error)

@@ -1,0 +1,149 @@
+"""The registrar as a process: one for each data folder, and old or new after a kill at any step."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.model.credentials import CredentialStatus
+from controller.model.operators import MACHINE
+from controller.registrar.dispatch import link_locally
+from controller.registry.database import Registry
+from controller.services.acting import Acting
+from controller.services.log import changes
+from controller.services.people import badges, people
+from controller.services.people.requests import AddPerson, ReportBadgeLost
+from controller.services.requests.socket_link import SocketLink
+from controller.services.requests.sockets import machine_socket
+from tests.controller.commands.command import sentence
+from tests.sample_house import NOW, idm, open_house
+from tests.waiting import until
+
+PEAK_KIB = 50 * 1024
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    with open_house(tmp_path / "data") as house:
+        return house.config.data
+
+
+@pytest.fixture
+def running(data: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = started(data)
+    try:
+        until(SocketLink(machine_socket(data)).is_answered, what="the registrar listens")
+        yield process
+    finally:
+        process.kill()
+        process.wait(60)
+
+
+def started(data: Path) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "controller.main", "registrar", "--config", str(data / "genkan.toml")]
+    return subprocess.Popen(words, stderr=subprocess.PIPE)
+
+
+@pytest.mark.process
+def test_second_registrar_is_one_sentence_that_names_the_first_one(
+    data: Path, running: subprocess.Popen[bytes]
+) -> None:
+    second = started(data)
+    _, errors = second.communicate(timeout=120)
+    assert second.returncode == 1
+    text = sentence(errors.decode())
+    assert "another registrar is running" in text and f"({running.pid})" in text
+    assert SocketLink(machine_socket(data)).is_answered()
+
+
+@pytest.mark.process
+def test_registrar_keeps_to_its_memory_and_ends_when_told(
+    data: Path, running: subprocess.Popen[bytes]
+) -> None:
+    with open_house(data) as house:
+        link = SocketLink(machine_socket(data))
+        for number in range(50):
+            link.send(Acting(house, MACHINE, NOW), AddPerson(name=f"Person {number}"))
+        link.close()
+    status = Path("/proc", str(running.pid), "status").read_text()
+    peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    assert peak < PEAK_KIB
+    running.send_signal(signal.SIGTERM)
+    _, errors = running.communicate(timeout=60)
+    assert (running.returncode, errors) == (0, b"")
+
+
+@pytest.mark.process
+def test_sockets_folder_is_created_or_the_error_names_it(data: Path) -> None:
+    (data / "run").rmdir()
+    (data / "run").touch()
+    process = started(data)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert f"{data / 'run'} cannot be created" in sentence(errors.decode())
+    (data / "run").unlink()
+    process = started(data)
+    try:
+        until(SocketLink(machine_socket(data)).is_answered, what="the registrar listens")
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+
+
+@pytest.mark.process
+def test_kill_at_any_statement_leaves_the_old_state_or_the_new_one_with_its_action(data: Path) -> None:
+    with open_house(data) as house:
+        acting = Acting(house, MACHINE, NOW)
+        badge = badges.add(acting, people.add(acting, "Sato").id, idm(1))
+    seen = set()
+    for statement in range(1, 300):
+        is_over = _killed_at(data, ReportBadgeLost(badge_id=badge.id), statement)
+        with open_house(data) as house:
+            acting = Acting(house, MACHINE, NOW)
+            recorded = [change.action for change in changes.page(acting)]
+            is_new = badges.get(acting, badge.id).status is CredentialStatus.LOST
+            assert recorded.count("badge_lost") == is_new
+        seen.add(is_new)
+        if is_over or is_new:
+            break
+    assert seen == {True, False}
+
+
+def _killed_at(data: Path, request: ReportBadgeLost, statement: int) -> bool:
+    """Carry out `request` in a process that dies before this statement of its write.
+
+    Return whether there were fewer.
+    """
+    child = os.fork()
+    if child == 0:  # no return into the test from here
+        try:
+            house = open_house(data)
+            link_locally(house)
+            left, writes = statement, False
+
+            def count(sql: str) -> None:
+                nonlocal left, writes
+                writes = writes or sql.startswith("BEGIN IMMEDIATE")
+                left -= writes
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            connect = Registry._connect
+
+            def traced(registry: Registry):  # type: ignore[no-untyped-def]
+                db = connect(registry)
+                db.set_trace_callback(count)
+                return db
+
+            for db in house.registry._all:
+                db.set_trace_callback(count)
+            Registry._connect = traced  # type: ignore[method-assign]
+            Acting(house, MACHINE, NOW).send(request)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return not os.WIFSIGNALED(status)
