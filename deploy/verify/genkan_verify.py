@@ -1708,7 +1708,7 @@ def small_text(file: Path) -> str:
 
 def read_key(argument: str | None, data: Path | None) -> tuple[Key, str]:
     """Return the trusted key and its source."""
-    source = "as it was given"
+    source = "from --key"
     if argument is None and data is None:
         undecided("the key is missing; add --key with the one shown at set-up")
     if argument is None:

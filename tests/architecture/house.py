@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("controller", "firmware_bridge", "web")
 DOCUMENTS = sorted(
     page
-    for folder in ("", "deploy/**/", "docs/**/", "firmware_bridge/**/")
+    for folder in ("", "deploy/**/", "docs/**/", "firmware_bridge/**/", "tests/**/")
     for page in ROOT.glob(f"{folder}*.md")
 )
 

@@ -1,0 +1,1 @@
+"""What every page uses: rendering, role check, forms, problems."""

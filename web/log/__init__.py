@@ -1,0 +1,1 @@
+"""The entry log's page: query, rows and persons."""

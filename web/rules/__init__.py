@@ -1,0 +1,1 @@
+"""The rules in words and forms, a file for each rule."""

@@ -1,0 +1,1 @@
+"""Connections and deadlines of the web service."""

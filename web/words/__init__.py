@@ -1,0 +1,1 @@
+"""Words for codes, records and times, in the visitor's language."""

@@ -1,0 +1,1 @@
+"""The command `genkan issue`: keys for badges, at the issuing station."""

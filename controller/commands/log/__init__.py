@@ -1,0 +1,1 @@
+"""The command `genkan log`, a file for each subcommand."""

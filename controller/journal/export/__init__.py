@@ -1,0 +1,1 @@
+"""Files of the log for others: CSV, JSON Lines, proofs and archives."""

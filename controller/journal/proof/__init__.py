@@ -1,0 +1,1 @@
+"""Merkle tree, checkpoints and keys of the log (RFC 6962, C2SP)."""

@@ -1,0 +1,1 @@
+"""Access levels and who holds them, schedules, the calendar."""

@@ -1,0 +1,1 @@
+"""Doors for operators: their state, orders, lockdowns and alarms."""

@@ -1,0 +1,1 @@
+"""Explanations of a refusal, of a record and of what a person may enter."""

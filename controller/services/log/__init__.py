@@ -1,0 +1,1 @@
+"""The log for operators: entries, exports, proofs and changes by operators."""

@@ -1,0 +1,1 @@
+"""People, badges, PINs, card keys and imports."""

@@ -1,0 +1,1 @@
+"""Presence for operators: the people inside, missed taps and corrections."""

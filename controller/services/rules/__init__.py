@@ -1,0 +1,1 @@
+"""Rule books: draft, check, rehearsal, publishing and the rules file."""

@@ -1,5 +1,9 @@
-"""Comments, docstrings, documents and messages use plain English: no words of the list outside quotations."""
+"""Comments, docstrings, documents and messages use plain English: no words of the list outside quotations.
 
+Messages are those of pages, and each text in a program: errors, log lines, help.
+"""
+
+import ast
 import re
 import tokenize
 from collections.abc import Iterator
@@ -8,7 +12,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from tests.architecture.house import DOCUMENTS, ROOT, sources
+from tests.architecture.house import DOCUMENTS, ROOT, nodes, place, sources
 
 # Each pattern with the words to use instead.
 BANNED = {
@@ -41,6 +45,7 @@ PAGE_COMMENT = re.compile(r"\{#.*?#\}|/\*.*?\*/|^\s*//[^\n]*", re.M | re.S)
 EXCUSED = {
     "tests/architecture/documents/test_plain_words.py": "the list itself",
 }
+WORD_LISTS = {ROOT / "controller/services/operators/passwords.py"}  # words that are no text
 # A string after one of these is a docstring.
 STARTS = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 FOLDERS = ("controller", "firmware_bridge", "web", "deploy", "tests")
@@ -136,9 +141,29 @@ def files() -> list[Path]:
     return [file for file in ours if str(file.relative_to(ROOT)) not in EXCUSED]
 
 
+def banned_messages(file: Path) -> Iterator[str]:
+    """Yield the banned words of texts with a space: errors, log lines and help."""
+    for node in nodes(file):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            for match in BAN.finditer(unquoted(node.value)):
+                yield f"{place(file, node)}: {match[0]}"
+
+
 def test_comments_docstrings_and_documents_are_plain_english() -> None:
     found = [word for file in files() for word in banned_words(file)]
     assert not found, "\n".join([f"{len(found)} banned words; use instead: {BANNED}", *found])
+
+
+def test_errors_log_lines_and_help_are_plain_english() -> None:
+    programs = [file for file in files() if file.suffix == ".py" and not file.is_relative_to(ROOT / "tests")]
+    found = [word for file in programs if file not in WORD_LISTS for word in banned_messages(file)]
+    assert not found, "\n".join([f"{len(found)} banned words; use instead: {BANNED}", *found])
+
+
+def test_banned_word_in_an_error_would_be_seen(tmp_path: Path) -> None:
+    file = tmp_path / "planted.py"
+    file.write_text("raise ValueError(f'{name} is no number')\nlog.info('The door was told.')", "utf-8")
+    assert len(list(banned_messages(file))) == 2
 
 
 def test_messages_of_pages_are_plain_english() -> None:

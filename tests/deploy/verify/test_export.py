@@ -60,7 +60,7 @@ def with_proof(file: Path, change: Callable[[list[dict[str, Any]]], None], seal:
 
 def test_whole_export_is_ok_alone(tmp_path: Path) -> None:
     found = verified(LOG.export(tmp_path / "log.jsonl"), OK, "OK: 300 records, none missing")
-    assert found.lines[0] == f"Trusted key: {KEY} (as it was given)."
+    assert found.lines[0] == f"Trusted key: {KEY} (from --key)."
 
 
 @pytest.mark.parametrize("included", [[1], [300], [17, 18, 19, 200], list(range(2, 301, 2))])
@@ -418,7 +418,7 @@ def test_wrong_key_is_told_from_another_device(tmp_path: Path) -> None:
     file = LOG.export(tmp_path / "log.jsonl")
     verified(file, TAMPERED, "the trusted key is not a key of this log", key=Signer(LOG.key.origin).vkey)
     verified(file, CANNOT_TELL, "another device", key=Signer("genkan/" + "0" * 32).vkey)
-    verified(file, CANNOT_TELL, "no key was given", key=None)
+    verified(file, CANNOT_TELL, "the key is missing", key=None)
 
 
 # ---- Files that are not exports ----------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def test_untouched_log_is_ok_and_the_trusted_key_is_named(thousand: Path) -> Non
     found = verified(thousand, code=OK, sentence="OK: 1,000 records, none missing")
     key = (thousand / "keys" / "shared" / "log.vkey").read_text().strip()
     assert f"Trusted key: {key} (from {thousand}/keys/shared/log.vkey" in found.lines[0]
-    assert verified(thousand, code=OK, key=key).lines[0] == f"Trusted key: {key} (as it was given)."
+    assert verified(thousand, code=OK, key=key).lines[0] == f"Trusted key: {key} (from --key)."
 
 
 def test_verifier_knows_the_journal_of_this_version() -> None:
@@ -755,7 +755,7 @@ def test_record_of_a_future_version_cannot_be_told(tmp_path: Path) -> None:
 def test_no_key_in_the_folder_and_none_given_cannot_be_told(thousand: Path, tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     (data / "keys/shared/log.vkey").unlink()
-    found = verified(data, code=CANNOT_TELL, sentence="no key was given")
+    found = verified(data, code=CANNOT_TELL, sentence="the key is missing")
     assert found.lines == ("No key was trusted.",)
     verified(data, code=CANNOT_TELL, key="genkan/" + "0" * 32 + "+00000000+AAAA", sentence="mistyped")
     verified(data, code=CANNOT_TELL, key=str(tmp_path / "nowhere"), sentence="cannot be read")
