@@ -58,6 +58,7 @@ class EventType(StrEnum):
     READER_INSTALL_FAILED = "reader_install_failed"
     ORDER_DONE = "order_done"
     ORDER_REFUSED = "order_refused"
+    ORDER_FORGED = "order_forged"  # something other than the pages and the command line wrote it
     OPERATOR_ACTION = "operator_action"
     RIGHTS_RECORDED = "rights_recorded"  # the rights of many people or badges that one action changed
     CLOCK_SET_BACK = "clock_set_back"
@@ -149,6 +150,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.REGISTRY_READABLE: Section.SYSTEM,
     EventType.REGISTRY_COPY_OLD: Section.SYSTEM,
     EventType.LOCKDOWN_DOUBTFUL: Section.SYSTEM,
+    EventType.ORDER_FORGED: Section.SYSTEM,
     EventType.LOG_STARTED: Section.SYSTEM,
     EventType.LOG_RESTORED: Section.SYSTEM,
     EventType.LOG_KEY_ADDED: Section.SYSTEM,
@@ -193,6 +195,8 @@ ALARM_TYPES = frozenset(
         EventType.LOG_KEY_PROBLEM,
         EventType.REGISTRY_COPY_OLD,
         EventType.LOCKDOWN_DOUBTFUL,
+        EventType.ORDER_FORGED,
+        EventType.REGISTRY_UNREADABLE,
         EventType.PRESENCE_UNKNOWN,
         EventType.CARD_NUMBER_KEY_UNREADABLE,
         EventType.REGISTRY_UNREADABLE,

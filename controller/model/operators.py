@@ -1,4 +1,4 @@
-"""Operators: the people who sign in. services/rights.py has the rights of each role."""
+"""Operators: the people who sign in. rights.py has the rights of each role."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -97,3 +97,19 @@ class OrderRefusal(StrEnum):
     CARD_NUMBER_RANDOM = "card_number_random"
     CARD_HALF_ISSUED = "card_half_issued"
     JOURNAL_UNAVAILABLE = "journal_unavailable"
+    NOT_PERMITTED = "not_permitted"  # the operator does not exist, is disabled, or lacks the right
+    NO_ACTION = "no_action"  # the registry records no such order by this operator
+    FROM_THE_FUTURE = "from_the_future"
+    LIMIT_TOO_LONG = "limit_too_long"
+    TOO_MANY = "too_many"
+
+
+# What no order has that came from the pages or the command line.
+FORGED_ORDERS = frozenset(
+    {
+        OrderRefusal.NOT_PERMITTED,
+        OrderRefusal.NO_ACTION,
+        OrderRefusal.FROM_THE_FUTURE,
+        OrderRefusal.LIMIT_TOO_LONG,
+    }
+)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from controller.model.orders import OperatorAction, Order, OrderType
+from controller.model.operators import OperatorRole, OperatorStatus
+from controller.model.orders import ActionType, OperatorAction, Order, OrderType
 from controller.registry.actions import action_of
 from controller.registry.erasures import ErasureRow
 from controller.registry.moments import utc_moment
@@ -79,6 +80,12 @@ _ACTION_COLUMNS = (
     "after",
     "reason",
 )
+_ROLE = "SELECT role FROM operators WHERE id = ? AND status = ?"
+_NEWEST_ACTIONS = 1000  # an order and its action are written together, seconds ago
+_ORDER_ACTIONS = """
+    SELECT after FROM operator_actions
+    WHERE id > (SELECT max(id) FROM operator_actions) - ? AND action = ? AND operator_id = ? AND object_id = ?
+    ORDER BY id DESC LIMIT 100"""
 _ORDER_WIDTH, _ERASURE_WIDTH = 10, 7
 _logged: set[tuple[str, int]] = set()  # skipped rows already logged
 _MOST_LOGGED = 1000
@@ -97,6 +104,37 @@ def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
         except ValueError as error:
             _skip("order", id_, error)
     return orders
+
+
+def active_role(db: sqlite3.Connection, operator_id: str) -> OperatorRole | None:
+    """None if there is no such operator, or a disabled one."""
+    row = db.execute(_ROLE, (operator_id, OperatorStatus.ACTIVE.value)).fetchone()
+    try:
+        return None if row is None else OperatorRole(row[0])
+    except ValueError:
+        return None
+
+
+def has_order_action(db: sqlite3.Connection, order: Order, action: ActionType) -> bool:
+    """Whether the newest actions have one by this operator that gave this order for this door or reader."""
+    about = order.door if order.type is OrderType.UNLOCK_ONCE else order.reader
+    try:
+        rows = db.execute(
+            _ORDER_ACTIONS, (_NEWEST_ACTIONS, action.value, order.operator_id, about)
+        ).fetchall()
+    except sqlite3.Error as error:
+        if concerns_a_value(error):
+            return False
+        raise
+    return any(_gave(after, order.id) for (after,) in rows)
+
+
+def _gave(after: Any, order_id: int) -> bool:
+    try:
+        values = json.loads(text(after))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(values, dict) and values.get("order") == order_id
 
 
 def actions_after(db: sqlite3.Connection, schema: int, action_id: int, limit: int) -> list[OperatorAction]:

@@ -14,7 +14,8 @@ from pathlib import Path
 from controller.errors import TechnicianError
 from controller.model.access import AccessRecord, Schedule
 from controller.model.lockdowns import LoggedLockdown
-from controller.model.orders import OperatorAction, Order
+from controller.model.operators import OperatorRole
+from controller.model.orders import ActionType, OperatorAction, Order
 from controller.model.pins import StoredPin
 from controller.model.rule_book import RuleBook
 from controller.registry import access_records, card_keys, definitions, door_rows, lockdowns, pins
@@ -241,6 +242,16 @@ class Lookup(RegistryReader):
         """Orders newer than `order_id`, oldest first; of very many the newest."""
         with self._reading() as db:
             return door_rows.orders_after(db, order_id)
+
+    def active_role(self, operator_id: str) -> OperatorRole | None:
+        """The role of an operator; None if there is no such operator, or a disabled one."""
+        with self._reading() as db:
+            return door_rows.active_role(db, operator_id)
+
+    def has_order_action(self, order: Order, action: ActionType) -> bool:
+        """Whether one of the newest actions is this operator's, and gave this order."""
+        with self._reading() as db:
+            return door_rows.has_order_action(db, order, action)
 
     def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
         """Operator actions newer than `action_id`, oldest first."""

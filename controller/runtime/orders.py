@@ -1,17 +1,24 @@
-"""Operators' orders: checked for age and boot, carried out at most once, and the result recorded.
+"""Operators' orders: carried out at most once, and the result recorded.
 
-The journal's key (registry id, order id) guarantees "at most once" over restarts. An order of another boot or
-past its time limit is refused, so no restart ever opens a door.
+The journal's key (registry id, order id) guarantees "at most once" over restarts. `order_limits.py` refuses
+an order of another boot or past its time limit, so no restart ever opens a door.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.model.orders import Order, OrderType
-from controller.model.reasons import OrderRefusal
+from controller.model.reasons import FORGED_ORDERS, OrderRefusal
 from controller.runtime.carry_out import CarryOut
+
+log = logging.getLogger(__name__)
+
+_FORGED_EVERY_MS = 600_000
+_FORGED_RECORDED = 50  # of forged orders, within that time
 
 
 class Orders:
@@ -28,16 +35,23 @@ class Orders:
         self._readers = readers
         self._install = install or {}
         self._learning = _Learning()
+        self._forged = _Forged()
+
+    def refuse(self, registry_id: str, order: Order, reason: OrderRefusal, now: Moment) -> None:
+        """Record the refusal of an order, and a forged one as an alarm; of a flood of them only the first."""
+        if reason in FORGED_ORDERS:
+            if not self._forged.counts(now.mono_ms):
+                return
+            if self._forged.is_first:
+                self._carry_out.record(_forged(order, reason, now))
+            order = replace(order, operator_name="", reason=None)  # nobody of this name gave it
+        self._refuse(registry_id, order, reason, now)
 
     def accept(self, registry_id: str, order: Order, now: Moment, locked_since: bool = False) -> None:
-        """A new row of the registry's `orders`. `locked_since`: a lockdown behind its door began after the
+        """An order that nothing speaks against. `locked_since`: a lockdown behind its door began after the
         order, so the operator cannot have known of it.
         """
-        if order.boot != now.boot:
-            self._refuse(registry_id, order, OrderRefusal.ANOTHER_BOOT, now)
-        elif now.mono_ms > order.boottime_ms + order.limit_ms:
-            self._refuse(registry_id, order, OrderRefusal.TOO_OLD, now)
-        elif order.type is OrderType.UNLOCK_ONCE and locked_since:
+        if order.type is OrderType.UNLOCK_ONCE and locked_since:
             self._refuse(registry_id, order, OrderRefusal.LOCKDOWN, now)
         elif order.type is OrderType.UNLOCK_ONCE:
             self._unlock(registry_id, order, now)
@@ -105,6 +119,27 @@ class Orders:
         self._carry_out.order(registry_id, order.id, event)
 
 
+class _Forged:
+    """Counts forged orders: some records of them tell as much as a million."""
+
+    def __init__(self) -> None:
+        self._until_ms = 0
+        self._count = 0
+
+    def counts(self, mono_ms: int) -> bool:
+        """Whether this one is recorded."""
+        if mono_ms >= self._until_ms:
+            self._until_ms, self._count = mono_ms + _FORGED_EVERY_MS, 0
+        self._count += 1
+        if self._count == _FORGED_RECORDED + 1:
+            log.error("forged orders in the registry; further ones are not recorded for ten minutes")
+        return self._count <= _FORGED_RECORDED
+
+    @property
+    def is_first(self) -> bool:
+        return self._count == 1
+
+
 class _Learning:
     """Which reader learns its next badge, for which order. A newer order replaces the one before."""
 
@@ -138,7 +173,7 @@ def _result(
     reason: OrderRefusal | None = None,
     details: dict[str, Json] | None = None,
 ) -> Event:
-    basics: dict[str, Json] = {"operator": order.operator_name}
+    basics: dict[str, Json] = {"operator": order.operator_name} if order.operator_name else {}
     if order.reason:
         basics["reason"] = order.reason
     return Event(
@@ -150,4 +185,11 @@ def _result(
         actor=order.operator_id,
         codes={"order": order.id, "order_type": order.type.value},
         details=basics | (details or {}),
+    )
+
+
+def _forged(order: Order, reason: OrderRefusal, now: Moment) -> Event:
+    codes: dict[str, str | int] = {"order": order.id, "order_type": order.type.value}
+    return Event(
+        EventType.ORDER_FORGED, now, door=order.door, reader=order.reader, reason=reason.value, codes=codes
     )

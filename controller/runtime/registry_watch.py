@@ -12,6 +12,7 @@ from controller.model.moment import Moment
 from controller.registry.lookup import Lookup
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.live_facts import LiveFacts
+from controller.runtime.order_limits import OrderLimits
 from controller.runtime.orders import Orders
 from controller.runtime.registry_source import RegistrySource
 
@@ -38,6 +39,7 @@ class RegistryWatch:
         self._registry_changed = registry_changed
         # Orders from before a restart still need an answer, so the newest number alone is not enough.
         self._orders_done = orders_done
+        self._order_limits = OrderLimits()
         self._last_orders: dict[str, int] = {}  # by registry id
         self._orders_pending = False  # the journal has not yet reported which orders are done
         self._seen: tuple[int, int] | None = None  # the newest data version read, and of which opening
@@ -88,9 +90,14 @@ class RegistryWatch:
             self._live_facts.refresh(lookup)
         for order in orders:
             self._last_orders[registry_id] = order.id
-            if order.id not in done:
-                locked = self._live_facts.has_lockdown_since(self._modes.entries(order.door), order.utc)
-                self._orders.accept(registry_id, order, now, locked)
+            if order.id in done:
+                continue
+            refusal = self._order_limits.refusal(order, lookup, now)
+            if refusal is not None:
+                self._orders.refuse(registry_id, order, refusal, now)
+                continue
+            locked = self._live_facts.has_lockdown_since(self._modes.entries(order.door), order.utc)
+            self._orders.accept(registry_id, order, now, locked)
 
     def last_order(self, registry_id: str) -> int:
         """The newest accepted order of this registry. A restored registry counts from the beginning."""

@@ -87,6 +87,14 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Have the list of badges (registry.db) on the controller repaired. The door does not know badges "
         "that were lost or issued after the copy."
     ),
+    EventType.REGISTRY_UNREADABLE: N_(
+        "Run `genkan check` on the controller: it names the cause. Until the list of badges can be read "
+        "again, the door knows no badge that was issued after its copy. Find out who can write the file."
+    ),
+    EventType.ORDER_FORGED: N_(
+        "Nobody gave this order on the pages or the command line, and the door did nothing. Find out which "
+        "program writes the list of badges (registry.db), and who had access to the controller."
+    ),
     EventType.LOCKDOWN_DOUBTFUL: N_(
         "Check the page “Lockdown”. After a restore, a lockdown that started after the backup stays "
         "active, and one that ended after the backup is active again. If it is over, end it with a "

@@ -94,6 +94,11 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.CARD_NUMBER_RANDOM: N_("A phone or a card whose number changes at every tap"),
     OrderRefusal.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
     OrderRefusal.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
+    OrderRefusal.NOT_PERMITTED: N_("The account may not give this order"),
+    OrderRefusal.NO_ACTION: N_("The list of badges records no account that ordered this"),
+    OrderRefusal.FROM_THE_FUTURE: N_("The order's time is in the future"),
+    OrderRefusal.LIMIT_TOO_LONG: N_("The order was valid for too long"),
+    OrderRefusal.TOO_MANY: N_("Too many orders within a minute"),
 }
 
 MISSED_TAPS: Mapping[MissedTap, str] = {
@@ -170,6 +175,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or log replaced"),
     EventType.REGISTRY_COPY_OLD: N_("The door's copy of the badge list is more than three days old"),
     EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
+    EventType.ORDER_FORGED: N_("Forged order to the door refused"),
     EventType.PRESENCE_UNKNOWN: N_("The door cannot read from the log who is inside"),
     EventType.PRESENCE_KNOWN: N_("Who is inside is known again"),
     EventType.CARD_NUMBER_KEY_UNREADABLE: N_(

@@ -54,6 +54,7 @@ _MOODS: dict[str, str] = {
     EventType.PRESENCE_UNKNOWN: WARN,
     EventType.REGISTRY_COPY_OLD: WARN,
     EventType.LOCKDOWN_DOUBTFUL: WARN,
+    EventType.ORDER_FORGED: WARN,
 }
 _REASONS = frozenset(DenyReason)
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from controller.model.operators import MACHINE
-from controller.model.orders import OrderType
 from controller.registry import lockdowns as rows
-from controller.registry import orders
 from controller.services.doors import alarms, lockdown
 from controller.services.doors.lockdown import SITE
 from controller.services.site import Site
 from tests.controller.house import Door, admit, running_door
+from tests.controller.runtime.order_rows import give_unlock
 from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
 
@@ -105,13 +104,13 @@ def test_order_given_just_before_a_lockdown_is_not_carried_out(house: Site, door
     """The door sees both at the same time; the operator could not know."""
     with unrecorded(house.registry) as db:
         at = house.now()
-        orders.add_order(db, MACHINE, at, OrderType.UNLOCK_ONCE, 60_000, door="entrance", reason="parcel")
+        give_unlock(db, at)
         rows.begin(db, SITE, MACHINE, at.utc, "somebody shouted")
     (refused,) = door.wait_for("order_refused")
     assert refused["reason"] == "lockdown"
     assert door.log("lock_released") == []
     with house.registry.write() as db:
         at = house.now()
-        orders.add_order(db, MACHINE, at, OrderType.UNLOCK_ONCE, 60_000, door="entrance", reason="police")
+        give_unlock(db, at)
     door.wait_for("order_done")
     until(lambda: door.releases == 1, what="who knew of it may unlock all the same")

@@ -10,14 +10,13 @@ import pytest
 
 from controller.journal.state import ServiceState, read
 from controller.model.operators import MACHINE
-from controller.model.orders import OrderType
 from controller.model.signals import FireEnded, RexEnded, RexPressed
-from controller.registry import orders as rows
 from controller.services.doors import orders
 from controller.services.site import Site
 from tests.controller.commands.command import done, genkan
 from tests.controller.databases import shut
 from tests.controller.house import BADGE, Door, admit, make_house, running_door
+from tests.controller.runtime.order_rows import give_unlock
 from tests.controller.step_door import StepClock
 from tests.waiting import until
 
@@ -161,7 +160,7 @@ def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journ
         until(lambda: door.level == 0)
     with started_without_journal(house) as (door, held):
         with house.registry.write() as db:
-            rows.add_order(db, MACHINE, house.now(), OrderType.UNLOCK_ONCE, 60_000, door="entrance")
+            give_unlock(db, house.now())
         door.present("entrance-in", BADGE)
         assert_refused(door, "refused")
         assert door.service.registry_watch.last_order(house.registry.id()) == 0

@@ -1,0 +1,66 @@
+"""What an order must be, by the limits of the door: it does not trust the file that holds the row."""
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from controller.model.moment import Moment
+from controller.model.operators import MACHINE, OperatorRole
+from controller.model.orders import ActionType, Order, OrderType
+from controller.model.reasons import OrderRefusal
+from controller.model.rights import RIGHTS, Right
+from controller.registry.lookup import Lookup
+
+UNLOCKS_A_MINUTE = 6  # of one operator
+ORDERS_A_MINUTE = 20  # of all operators together
+_MINUTE_MS = 60_000
+_CLOCK_SLACK_MS = 1000  # the door read its clock just before it read the registry
+_CLOCK_SLACK = timedelta(minutes=1)
+_LONGEST_MS: Mapping[OrderType, int] = MappingProxyType(
+    {OrderType.UNLOCK_ONCE: 5000, OrderType.OPEN_INSTALL: 5000, OrderType.LEARN_BADGE: 30_000}
+)
+_NEEDS: Mapping[OrderType, tuple[Right, ActionType]] = MappingProxyType(
+    {
+        OrderType.UNLOCK_ONCE: (Right.UNLOCK_ONCE, ActionType.UNLOCK_ORDERED),
+        OrderType.OPEN_INSTALL: (Right.INSTALL_READERS, ActionType.INSTALL_ORDERED),
+        OrderType.LEARN_BADGE: (Right.EDIT_PEOPLE, ActionType.LEARN_ORDERED),
+    }
+)
+
+
+class OrderLimits:
+    """Counts the accepted orders of the last minute."""
+
+    def __init__(self) -> None:
+        self._accepted: deque[Order] = deque(maxlen=ORDERS_A_MINUTE)
+
+    def refusal(self, order: Order, lookup: Lookup, now: Moment) -> OrderRefusal | None:
+        """Why the door does not carry the order out; None counts it as accepted. Raises a GenkanError."""
+        if order.boot != now.boot:
+            return OrderRefusal.ANOTHER_BOOT
+        if order.boottime_ms > now.mono_ms + _CLOCK_SLACK_MS or order.utc > now.utc + _CLOCK_SLACK:
+            return OrderRefusal.FROM_THE_FUTURE
+        if order.limit_ms > _LONGEST_MS[order.type]:
+            return OrderRefusal.LIMIT_TOO_LONG
+        if now.mono_ms > order.boottime_ms + order.limit_ms:
+            return OrderRefusal.TOO_OLD
+        right, action = _NEEDS[order.type]
+        role = (
+            OperatorRole.ADMIN if order.operator_id == MACHINE.id else lookup.active_role(order.operator_id)
+        )
+        if role is None or right not in RIGHTS[role]:
+            return OrderRefusal.NOT_PERMITTED
+        if not lookup.has_order_action(order, action):
+            return OrderRefusal.NO_ACTION
+        if self._is_one_too_many(order):
+            return OrderRefusal.TOO_MANY
+        self._accepted.append(order)
+        return None
+
+    def _is_one_too_many(self, order: Order) -> bool:
+        recent = [one for one in self._accepted if one.boottime_ms > order.boottime_ms - _MINUTE_MS]
+        if len(recent) >= ORDERS_A_MINUTE:
+            return True
+        own = [one for one in recent if one.operator_id == order.operator_id and one.type is order.type]
+        return order.type is OrderType.UNLOCK_ONCE and len(own) >= UNLOCKS_A_MINUTE
