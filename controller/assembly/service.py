@@ -47,6 +47,7 @@ from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.earlier_outage import EarlierOutage
 from controller.runtime.erasing import Erasing
 from controller.runtime.heartbeat import HeartbeatChore
 from controller.runtime.judge import Judge
@@ -162,6 +163,7 @@ class DoorService:
             self._journal,
             woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.request)],
             idle=[
+                EarlierOutage(self.state, self.clock.now),
                 self.log_at_start.close_open_grants,
                 HeartbeatChore(self.clock.now, self.clock.mono_ms),
                 Erasing(open_lookup, self.clock.now, self._sealer.request, self.last_good.covers),

@@ -59,10 +59,13 @@ class ServiceState:
     config: str = "ok"  # "last_good"
     config_problem: str | None = None  # a ConfigCode
     config_problem_fields: dict[str, str | int] = field(default_factory=dict)
+    unrecorded_since: datetime | None = None  # an outage that an earlier process did not live to record
+    unrecorded_cause: str | None = None
+    unrecorded_entries: int = 0  # which it remembered and did not write: nobody knows them any more
     log_key: str = "ok"  # "lost": a new key signs; "foreign": keys/shared/log.vkey names another log
 
 
-_TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc", "copy_utc")
+_TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc", "unrecorded_since", "copy_utc")
 _NAMES = frozenset(field.name for field in fields(ServiceState))
 
 
@@ -112,10 +115,30 @@ class StateFile:
 
     def run(self) -> None:
         """Write each change until `stop`; run this in a thread of its own."""
+        self.begin()
         while not self._stopping:
             self._changed.wait(_RETRY_S if self._failed else None)
             self.turn()
         self.end()
+
+    def begin(self) -> None:
+        """Before the first write: keep the outage in which the process before this one ended."""
+        try:
+            earlier = _parse(self._file.read_bytes())
+        except (OSError, ValueError, TypeError):
+            return
+        if earlier.journal in _JOURNAL_STATES:
+            self.set(
+                unrecorded_since=earlier.unrecorded_since or earlier.journal_since,
+                unrecorded_cause=earlier.journal_cause,
+                unrecorded_entries=earlier.unrecorded_entries + earlier.remembered,
+            )
+        elif earlier.unrecorded_since is not None:
+            self.set(
+                unrecorded_since=earlier.unrecorded_since,
+                unrecorded_cause=earlier.unrecorded_cause,
+                unrecorded_entries=earlier.unrecorded_entries,
+            )
 
     @property
     def is_unwritten(self) -> bool:

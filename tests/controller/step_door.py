@@ -86,6 +86,7 @@ class Turns(Supervision):
             return
         self.decide.begin()
         self.last_good.begin()
+        self.state.begin()
         self._poll_time()
         self.settle()
 

@@ -82,6 +82,8 @@ def _failure_remarks(entry: LogEntry, words: Words) -> Iterator[str]:
         yield cause_text(words, FAILURE_CAUSES, cause)
     if holder := _text(entry.details or {}, "held_by"):
         yield holder
+    if entry.codes.get("restarted"):
+        yield words.translate(N_("the door restarted before the log could be written"))
     yield from _numbers(entry.codes)
 
 

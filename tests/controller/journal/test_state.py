@@ -70,7 +70,8 @@ def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> N
     state = StateFile(tmp_path, at)
     thread = threading.Thread(target=state.run)
     thread.start()
-    until(lambda: read(tmp_path) == ServiceState())
+    until(lambda: (found := read(tmp_path)) is not None and found.journal == "ok")
+    assert state.now.unrecorded_since == FULL.journal_since, "the earlier outage is kept until it is recorded"
     state.set(journal="failing", journal_since=START)
     until(lambda: (found := read(tmp_path)) is not None and found.journal == "failing" and found.utc == START)
     beat = state.beat
