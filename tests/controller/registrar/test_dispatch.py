@@ -1,8 +1,11 @@
 """The checks in front of a handler, in their order: shape, session, right, rate, confirmation."""
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
 from threading import Thread
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -10,6 +13,7 @@ from controller.errors import BadInput, BadRequest, ConfirmationNeeded, NotPermi
 from controller.model.credentials import CredentialStatus
 from controller.model.operators import MACHINE, OperatorRole
 from controller.registrar.dispatch import Dispatcher, LocalLink, link_locally
+from controller.registrar.table import KINDS
 from controller.services.acting import Acting
 from controller.services.backup.requests import RecordBackup
 from controller.services.doors.requests import UnlockOnce
@@ -18,6 +22,7 @@ from controller.services.operators import operators, sign_in
 from controller.services.people import badges, people
 from controller.services.people.import_requests import CheckImport
 from controller.services.people.requests import AddPerson, ReportBadgeLost
+from controller.services.requests.request import Confirm, RequestWithBody
 from controller.services.site import Site
 from tests.controller.registrar.desk import Desk
 from tests.controller.services.door_side import DoorSide
@@ -107,6 +112,37 @@ def test_unlock_needs_the_password_in_the_same_request(admin: Desk) -> None:
                 admin.acting(password).send(UnlockOnce(door="entrance", reason="parcel"))
             assert needed.value.each_time and needed.value.is_wrong == bool(password)
         assert len(door.lookup.orders_after(0)) == 1
+
+
+def test_password_of_twenty_minutes_ago_confirms_no_request_of_the_table(admin: Desk) -> None:
+    admin.now = later(minutes=20)
+    before = changes.page(Acting(admin.house, MACHINE, admin.now))
+    for kind, request in KINDS.items():
+        if request.confirm is Confirm.NEVER or request.needs_the_machine:
+            continue
+        body = b"x" if issubclass(request, RequestWithBody) else b""
+        with pytest.raises(ConfirmationNeeded) as needed:
+            admin.acting().send(sample(request), body)
+        assert needed.value.each_time == (request.confirm is Confirm.EACH_TIME), kind
+    assert changes.page(Acting(admin.house, MACHINE, admin.now)) == before
+
+
+def sample(type_: Any) -> Any:
+    """A value of this type, as small as possible; a request is a value too."""
+    if type_ is type(None) or type(None) in get_args(type_):
+        return None
+    if get_origin(type_) in (tuple, frozenset):
+        return get_origin(type_)()
+    if get_origin(type_) is Mapping:
+        return {}
+    if get_origin(type_) is not None:  # Annotated, or one of several types
+        return sample(get_args(type_)[0])
+    if dataclasses.is_dataclass(type_):
+        hints = get_type_hints(type_, include_extras=True)
+        return type_(**{one.name: sample(hints[one.name]) for one in dataclasses.fields(type_)})  # type: ignore[operator]
+    if issubclass(type_, Enum):
+        return next(iter(type_))
+    return {str: "x", int: 1, bool: False, date: date(2026, 11, 27), datetime: NOW.utc}[type_]
 
 
 def test_wrong_passwords_are_throttled_as_at_the_sign_in(admin: Desk) -> None:

@@ -25,7 +25,7 @@ PARTS = {
     "/rules/rehearse/now",
     "/doors/readers/{reader}/key/now",
 }
-NO_PAGES = {"/", "/healthz", "/metrics", "/set-up", "/sign-in"} | PARTS
+NO_PAGES = {"/", "/healthz", "/metrics", "/readyz", "/set-up", "/sign-in"} | PARTS
 FILES = {"/log/proof/checkpoint", "/log/proof/key", "/log/proof/genkan_verify.py", "/badge-keys/door"}
 PAGES = sorted(
     path
