@@ -14,6 +14,7 @@ from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from controller.model.events import Json
+from controller.model.finding_names import NameList
 
 UNLIMITED_TEXT = 500  # characters of a text without a TextLimit of its own, where values are read strictly
 
@@ -58,6 +59,8 @@ def to_plain(value: Any) -> Json:
         return {str(key): to_plain(one) for key, one in value.items()}
     if isinstance(value, frozenset | set):
         return sorted((to_plain(one) for one in value), key=str)
+    if isinstance(value, NameList):
+        return str(value)
     if isinstance(value, tuple | list):
         return [to_plain(one) for one in value]
     return {
@@ -73,6 +76,8 @@ def from_plain(kind: Any, plain: Any, strict: bool = False) -> Any:
     `strict` also refuses unknown fields, true as a number, and a text above its limit; otherwise unknown
     fields are ignored and texts have any length.
     """
+    if kind is Any:  # what has a reader of its own
+        return plain
     origin = get_origin(kind)
     if origin is Annotated:
         inner, *limits = get_args(kind)

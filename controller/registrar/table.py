@@ -10,10 +10,12 @@ from controller.services.operators.requests import OPERATOR_REQUESTS
 from controller.services.people.requests import PEOPLE_REQUESTS
 from controller.services.presence.requests import PRESENCE_REQUESTS
 from controller.services.requests.request import Request, kind_of
+from controller.services.rules.requests import RULE_REQUESTS
 
 REQUESTS: tuple[type[Request[Any]], ...] = (
     *PEOPLE_REQUESTS,
     *ACCESS_REQUESTS,
+    *RULE_REQUESTS,
     *DOOR_REQUESTS,
     *PRESENCE_REQUESTS,
     *BACKUP_REQUESTS,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.architecture.house import ROOT, called, nodes, place, sources, tree
 
-SUBJECTS = ("access", "backup", "doors", "explain", "log", "people", "presence")
+SUBJECTS = ("access", "backup", "doors", "explain", "log", "people", "presence", "rules")
 # Functions that write without a request, each with the reason.
 WITHOUT_REQUESTS = {
     "controller.services.access.holidays.renew": "no operator asks: the program adds years at its start",

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from controller.errors import (
     N_,
     BadInput,
+    BadRequest,
     ConfirmationNeeded,
     InstallerError,
     NotFound,
@@ -65,6 +66,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(InstallerError)(_not_now)
     app.exception_handler(TechnicianError)(_not_now)
     app.exception_handler(RequestValidationError)(_not_understood)
+    app.exception_handler(BadRequest)(_not_understood)
     app.exception_handler(HTTPException)(_http)
 
 

@@ -1,16 +1,17 @@
 """An area of the rules: its labels, entries, exits and rules. Saved to the draft."""
 
 import re
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.errors import N_, BadInput, Conflict, NotFound, OperatorError
 from controller.model.rule_book import Area, RuleBook
+from controller.model.rule_book_form import to_plain
 from controller.services import typed_texts
 from controller.services.field_errors import FieldErrors
 from controller.services.rules import draft as rule_draft
+from controller.services.rules.requests import RemoveDraftArea, SaveDraftArea
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -35,7 +36,7 @@ def add_area(request: Request, asker: Asker, sent: Sent) -> Response:
         with FieldErrors() as fields:
             name = fields.check(_free_name, rule_draft.edited(asker.acting), first(sent, "name"))
             area = fields.check(_parse_area, sent, name)
-        rule_draft.edit(asker.acting, _with_area(area))
+        asker.send(_save(area, seen=""))
     except OperatorError as error:
         return _form(request, asker, form, area=None, seen="", status=form.refuse(error))
     return saved()
@@ -58,7 +59,7 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
         asker,
         sent,
         part=rule_draft.area(area),
-        parse=lambda: _with_area(_parse_area(sent, found.name)),
+        parse=lambda seen: _save(_parse_area(sent, found.name), seen),
         show_again=lambda seen, error: _form(
             request, asker, form, area=found, seen=seen, status=form.refuse(error)
         ),
@@ -69,12 +70,7 @@ def edit_area(request: Request, asker: Asker, area: str, sent: Sent) -> Response
 def remove_area(asker: Asker, area: str, sent: Sent) -> Response:
     _require_area(rule_draft.edited(asker.acting), area)
     try:
-        rule_draft.edit(
-            asker.acting,
-            lambda book: replace(book, areas={k: v for k, v in book.areas.items() if k != area}),
-            rule_draft.area(area),
-            first(sent, "seen"),
-        )
+        asker.send(RemoveDraftArea(area=area, seen=first(sent, "seen")))
     except Conflict as error:
         raise Conflict(
             N_(
@@ -100,8 +96,8 @@ def _free_name(book: RuleBook, text: str) -> str:
     return name
 
 
-def _with_area(area: Area) -> rule_draft.Change:
-    return lambda book: replace(book, areas={**book.areas, area.name: area})
+def _save(area: Area, seen: str) -> SaveDraftArea:
+    return SaveDraftArea(part=to_plain(RuleBook(areas={area.name: area})), seen=seen)
 
 
 def _parse_area(sent: Sent, name: str) -> Area:

@@ -1,14 +1,14 @@
 """A door of the rules: its modes by schedule, and rules in place of the area's. Saved to the draft."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.errors import N_, NotFound
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook, ScheduledMode
+from controller.model.rule_book_form import to_plain
 from controller.services.access import schedules
 from controller.services.rules import draft as rule_draft
+from controller.services.rules.requests import SaveDraftDoor
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -44,7 +44,7 @@ def edit_door(request: Request, asker: Asker, door: str, sent: Sent) -> Response
         asker,
         sent,
         part=rule_draft.door(door),
-        parse=lambda: _with_door(_parse_door(sent, door, rows)),
+        parse=lambda seen: _save(_parse_door(sent, door, rows), seen),
         show_again=lambda seen, error: _form(
             request, asker, form, door, rows=rows, seen=seen, status=form.refuse(error)
         ),
@@ -63,14 +63,8 @@ def _parse_door(sent: Sent, door: str, rows: Rows) -> DoorRules:
     )
 
 
-def _with_door(door: DoorRules) -> rule_draft.Change:
-    """A door with the default rules needs no entry."""
-
-    def change(book: RuleBook) -> RuleBook:
-        others = {name: one for name, one in book.doors.items() if name != door.door}
-        return replace(book, doors=others if door == DoorRules(door.door) else {**others, door.door: door})
-
-    return change
+def _save(door: DoorRules, seen: str) -> SaveDraftDoor:
+    return SaveDraftDoor(part=to_plain(RuleBook(doors={door.door: door})), seen=seen)
 
 
 def _rows(sent: Sent) -> Rows:

@@ -1,17 +1,17 @@
 """The words of the rules: categories and qualifications, each list on one form. Saved to the draft."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.errors import N_, BadInput
-from controller.model.rule_book import Category, Qualification
+from controller.model.rule_book import Category, Qualification, RuleBook
+from controller.model.rule_book_form import to_plain
 from controller.services import typed_texts
 from controller.services.field_errors import FieldErrors
 from controller.services.rules import draft as rule_draft
-from controller.services.rules.category_moves import with_categories_renamed
+from controller.services.rules.requests import SaveDraftCategories, SaveDraftQualifications
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -51,7 +51,7 @@ def edit_categories(request: Request, asker: Asker, sent: Sent) -> Response:
         asker,
         sent,
         part=rule_draft.categories,
-        parse=lambda: _with_categories(rows),
+        parse=lambda seen: _save_categories(rows, seen),
         show_again=lambda seen, error: _form(
             request, template=CATEGORIES, form=form, rows=rows, seen=seen, status=form.refuse(error)
         ),
@@ -79,32 +79,32 @@ def edit_qualifications(request: Request, asker: Asker, sent: Sent) -> Response:
         asker,
         sent,
         part=rule_draft.qualifications,
-        parse=lambda: _with_qualifications(rows),
+        parse=lambda seen: _save_qualifications(rows, seen),
         show_again=lambda seen, error: _form(
             request, template=QUALIFICATIONS, form=form, rows=rows, seen=seen, status=form.refuse(error)
         ),
     )
 
 
-def _with_categories(rows: Sequence[Row]) -> rule_draft.Change:
+def _save_categories(rows: Sequence[Row], seen: str) -> SaveDraftCategories:
     labels, _ = _parse_rows(rows)
     words = [
         Category(name, label_en, label_ja, supervisor=bool(row["supervisor"]), regular=bool(row["regular"]))
         for (name, label_en, label_ja), row in zip(labels, rows, strict=True)
     ]
-    by_name = {word.name: word for word in words}
+    part = to_plain(RuleBook(categories={word.name: word for word in words}))
     renamed = {row["was"]: word.name for row, word in zip(rows, words, strict=True) if row["was"]}
-    return lambda book: replace(with_categories_renamed(book, renamed), categories=by_name)
+    return SaveDraftCategories(part=part, renamed=renamed, seen=seen)
 
 
-def _with_qualifications(rows: Sequence[Row]) -> rule_draft.Change:
+def _save_qualifications(rows: Sequence[Row], seen: str) -> SaveDraftQualifications:
     labels, warn_days = _parse_rows(rows)
     words = [
         Qualification(name, label_en, label_ja, days)
         for (name, label_en, label_ja), days in zip(labels, warn_days, strict=True)
     ]
-    by_name = {word.name: word for word in words}
-    return lambda book: replace(book, qualifications=by_name)
+    part = to_plain(RuleBook(qualifications={word.name: word for word in words}))
+    return SaveDraftQualifications(part=part, seen=seen)
 
 
 def _labels(one: Category | Qualification) -> Row:

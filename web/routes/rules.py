@@ -11,6 +11,7 @@ from controller.services.rules import draft as rule_draft
 from controller.services.rules import reach as rule_reach
 from controller.services.rules.draft import Draft
 from controller.services.rules.findings import RulesRefused
+from controller.services.rules.requests import BringBackRules, DiscardDraft, PublishDraft
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -56,8 +57,8 @@ def draft_page(request: Request, asker: Asker) -> Response:
 def publish(request: Request, asker: Asker, sent: Sent) -> Response:
     form, note, anyway = _sent(sent)
     try:
-        version = rule_draft.publish(
-            asker.acting, seen=first(sent, "mark"), note=note, heed_warnings=not anyway, moves=_moves(sent)
+        version = asker.send(
+            PublishDraft(seen=first(sent, "mark"), note=note, heed_warnings=not anyway, moves=_moves(sent))
         )
     except (RulesRefused, Conflict, BadInput) as error:
         return _refused(request, asker, form, error, seen=first(sent, "mark"))
@@ -67,7 +68,7 @@ def publish(request: Request, asker: Asker, sent: Sent) -> Response:
 @router.post("/rules/draft/discard")
 def discard(request: Request, asker: Asker, sent: Sent) -> Response:
     try:
-        rule_draft.discard(asker.acting, first(sent, "seen"))
+        asker.send(DiscardDraft(seen=first(sent, "seen")))
     except Conflict as error:
         return _refused(request, asker, Form(), error, seen=first(sent, "seen"))
     return RedirectResponse("/rules?done=draft_discarded", status_code=303)
@@ -87,18 +88,16 @@ def version_page(request: Request, asker: Asker, version: int) -> Response:
 @router.post("/rules/versions/{version}/bring-back")
 def bring_back(request: Request, asker: Asker, version: int, sent: Sent) -> Response:
     form, note, anyway = _sent(sent)
-    book = rule_books.book(asker.acting, version)
+    rule_books.book(asker.acting, version)
+    seen = first(sent, "seen")
     try:
-        new = rule_books.publish(
-            asker.acting,
-            book,
-            note,
-            heed_warnings=not anyway,
-            moves=_moves(sent),
-            seen=first(sent, "seen"),
+        new = asker.send(
+            BringBackRules(
+                version=version, note=note, heed_warnings=not anyway, moves=_moves(sent), seen=seen
+            )
         )
     except (RulesRefused, Conflict, BadInput) as error:
-        seen = "" if isinstance(error, Conflict) else first(sent, "seen")
+        seen = "" if isinstance(error, Conflict) else seen
         return _version(request, asker, version, form, status=form.refuse(error), seen=seen)
     return RedirectResponse(f"/rules/versions/{new}?done=rules_published", status_code=303)
 

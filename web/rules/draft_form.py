@@ -5,6 +5,7 @@ from collections.abc import Callable
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import Conflict, OperatorError
+from controller.services.requests.request import Request as RequestOf
 from controller.services.rules import draft as rule_draft
 from web.frame.sent_form import Sent, first
 from web.frame.visitor import Visitor
@@ -18,12 +19,12 @@ def save(
     asker: Visitor,
     sent: Sent,
     part: rule_draft.Part,
-    parse: Callable[[], rule_draft.Change],
+    parse: Callable[[str], RequestOf[None]],
     show_again: Callable[[str, OperatorError], Response],
 ) -> Response:
-    """`parse` reads the change from the form; `show_again` receives the form's mark and the error."""
+    """`parse` reads the change from the form and gets its mark; `show_again` gets the mark and the error."""
     try:
-        rule_draft.edit(asker.acting, parse(), part, first(sent, "seen"))
+        asker.send(parse(first(sent, "seen")))
     except OperatorError as error:
         return show_again(_mark_again(asker, sent, part, error), error)
     return saved()

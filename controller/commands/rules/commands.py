@@ -78,16 +78,15 @@ def import_(data: Path, file: Path, note: str, anyway: bool, moved: tuple[str, .
     Warnings are printed and do not stop it, for example that nobody has a PIN or a qualification yet. Rules
     that nobody can ever meet are published only with --anyway; rules with errors never are.
     """
-    from controller.services.rules import import_file as rules_import
     from controller.services.rules.file import MOST_BYTES
+    from controller.services.rules.requests import ImportRules
 
     moves = _moves(moved)
     with file.open("rb") as source:
         content = source.read(MOST_BYTES + 1)
     with open_site(data) as site, report_findings(str(file)):
-        done = rules_import.import_rules(
-            site.acting(MACHINE), content, note, heed_warnings=not anyway, moves=moves
-        )
+        request = ImportRules(note=note, heed_warnings=not anyway, moves=moves)
+        done = site.acting(MACHINE).send(request, content)
         _warn(site, str(file))
     for what, names in (("Schedules", done.schedules), ("Access levels", done.levels)):
         if names:
@@ -154,14 +153,12 @@ def bring_back(data: Path, version: int, note: str, anyway: bool, moved: tuple[s
 
     Warnings are printed and do not stop it; rules that nobody can ever meet need --anyway.
     """
-    from controller.services.rules import books as rule_books
+    from controller.services.rules.requests import BringBackRules
 
     moves = _moves(moved)
     with open_site(data) as site, report_findings(f"version {version}"):
-        earlier = rule_books.book(site.acting(MACHINE), version)
-        new = rule_books.publish(
-            site.acting(MACHINE), book=earlier, note=note, heed_warnings=not anyway, moves=moves
-        )
+        request = BringBackRules(version=version, note=note, heed_warnings=not anyway, moves=moves)
+        new = site.acting(MACHINE).send(request)
         _warn(site, f"version {version}")
     click.echo(f"Version {new} of the rules is in force; it is version {version} again.")
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from controller.errors import N_, Conflict
 from controller.model.rule_book import RuleBook
-from controller.model.rule_book_form import NotARuleBook, from_plain, to_plain
+from controller.model.rule_book_form import to_plain
 from controller.registry import rule_books as book_rows
 from controller.registry import rule_draft as rows
 from controller.registry.rule_draft import Draft
@@ -20,6 +20,7 @@ from controller.services.acting import Acting
 from controller.services.rights import Right
 from controller.services.rules import books as rule_books
 from controller.services.rules.category_moves import NO_MOVES, Moves
+from controller.services.rules.draft_changes import Change, read_part
 
 __all__ = [
     "Draft",
@@ -36,7 +37,6 @@ __all__ = [
 ]
 
 CHANGED = N_("The draft was changed or published meanwhile; check it again.")
-Change = Callable[[RuleBook], RuleBook]
 Part = Callable[[RuleBook], RuleBook]
 """The part of a book that one form shows."""
 
@@ -95,7 +95,7 @@ def edit(
                     "draft; saving again replaces it with the values below."
                 )
             )
-        book = _well_formed(replace(change(start), version=0))
+        book = read_part(to_plain(change(start)))
         based_on = newest.version if found is None else found.based_on
         if book == replace(newest, version=0) and based_on == newest.version:
             rows.remove_draft(db)
@@ -142,11 +142,3 @@ def publish(
         )
         rows.remove_draft(db)
         return version
-
-
-def _well_formed(book: RuleBook) -> RuleBook:
-    """Raise Conflict for a label that is too long or a malformed name."""
-    try:
-        return from_plain(to_plain(book))
-    except NotARuleBook as error:
-        raise Conflict("{problem}", problem=error) from error

@@ -13,12 +13,15 @@ from controller.services.rights import Right
 
 # The table: what asks for the password with each request, and what asks for a recent one.
 EACH_TIME = {
+    "bring_back_rules",
     "confirm_password",
     "end_lockdown",
     "erase_person",
     "forget_card_key",
     "open_install_window",
+    "import_rules",
     "publish_card_keys",
+    "publish_draft",
     "record_install",
     "remove_day",
     "set_country",
@@ -56,6 +59,17 @@ RECENT = {
 }
 # Requests that record nothing, each with the reason.
 RECORD_NOTHING: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "discard_draft",
+            "remove_draft_area",
+            "save_draft_area",
+            "save_draft_categories",
+            "save_draft_door",
+            "save_draft_qualifications",
+        ),
+        "a draft binds nothing; publishing it is recorded",
+    ),
     "confirm_password": "proves who is at the browser, and changes nothing",
     "check_card_keys": "a dry run; publishing the file is recorded",
     "check_import": "a dry run; publishing the file is recorded",

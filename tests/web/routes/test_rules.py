@@ -1,5 +1,6 @@
 """The rules on the page: shown as sentences, published from the draft, and brought back."""
 
+import re
 from dataclasses import replace
 
 from controller.model.operators import MACHINE, OperatorRole
@@ -12,6 +13,7 @@ from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
 from tests.controller.unrecorded import unrecorded
+from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK, MARK, SEEN, draft_category, newest, publish
 from tests.web.site import ServedSite
@@ -132,6 +134,26 @@ def test_earlier_version_is_shown_and_brought_back(site: ServedSite, admin: Clie
     assert answer.to == "/rules/versions/3?done=rules_published"
     assert newest(site).areas == BOOK.areas
     assert "Restore this version" not in admin.get("/rules/versions/3").words
+
+
+def test_publishing_and_bringing_back_need_the_password_each_time(
+    site: ServedSite, admin: Client, ruled: int
+) -> None:
+    rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda book: WORDS)
+    admin.own_password = ""
+    for path, draft_or_version in (
+        ("/rules/draft/publish", "/rules/draft"),
+        (f"/rules/versions/{ruled}/bring-back", f"/rules/versions/{ruled}"),
+    ):
+        page = admin.get(draft_or_version).text
+        marks = dict(re.findall(r'name="(mark|seen)" value="([^"]*)"', page.split(path)[-1]))
+        for password in ("", "not this one"):
+            refused = admin.post(path, marks | {"note": "x", "own_password": password, "anyway": "yes"})
+            assert refused.status == 403 and "Confirm with your password" in refused.words
+        before = newest(site).version
+        sent = marks | {"note": "x", "own_password": PASSWORD, "anyway": "yes"}
+        assert admin.post(path, sent).to.endswith("?done=rules_published"), path
+        assert newest(site).version == before + 1
 
 
 def test_auditor_looks_and_finds_no_button(site: ServedSite, ruled: int) -> None:

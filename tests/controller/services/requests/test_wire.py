@@ -24,6 +24,7 @@ from controller.errors import (
     Throttled,
 )
 from controller.model.config_codes import ConfigCode
+from controller.model.finding_names import AreaName, NameList
 from controller.model.import_codes import ImportCode
 from controller.model.orders import ActionType
 from controller.services.people.requests import AddPerson, ReportBadgeLost
@@ -109,6 +110,15 @@ def test_error_of_a_class_that_the_reader_lacks_arrives_as_the_nearest_it_has() 
     with pytest.raises(NotFound) as raised:
         decode_answer(Echo, plain)
     assert raised.value.fields == {"door": "x"}
+
+
+def test_names_in_a_refusal_are_printed_alike_on_both_sides() -> None:
+    finding = Finding(
+        "areas", "Only {names} and {area}.", {"names": NameList("ab"), "area": AreaName("floor")}
+    )
+    received = carried(RulesRefused((finding,)))
+    assert isinstance(received, RulesRefused)
+    assert str(received) == str(received.findings[0]) == "Only a, b and floor."
 
 
 def test_value_that_json_lacks_arrives_as_its_text() -> None:
