@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from controller.errors import N_, BadInput, BadRequest, GenkanError, NotPermitted, SessionEnded
+from controller.errors import N_, GenkanError, NotPermitted, SessionEnded
 from controller.registrar.confirmed import Confirmed
+from controller.registrar.lines import refuse_large
 from controller.registrar.rates import Rates
 from controller.registrar.still_signed_in import checked_in_each_write
 from controller.registrar.table import KINDS
@@ -49,10 +50,7 @@ class Dispatcher:
 
     def _carry_out(self, message: Message, request: Request[R], body: bytes, trusted: Acting | None) -> R:
         most = request.body_most if isinstance(request, RequestWithBody) else 0
-        if 0 < most < len(body):
-            raise BadInput("file", N_("The file is larger than {most} MB; split it."), most=most // 1_000_000)
-        if len(body) > most:
-            raise BadRequest(f"The request {message.kind} came with {len(body)} bytes; {most} are the most.")
+        refuse_large(len(body), most)
         acting = self._acting(message) if message.token or trusted is None else trusted
         acting.require(request.right)
         if acting is not trusted:

@@ -6,7 +6,7 @@ import stat
 import sys
 import time
 
-from controller.errors import BadRequest
+from controller.errors import N_, BadInput, BadRequest
 from controller.services.requests.sockets import LONGEST_LINE
 
 LINE_S = 10.0  # from the first byte of a line to its end
@@ -82,13 +82,20 @@ def _too_long() -> BadRequest:
     return BadRequest(f"The request is longer than {LONGEST_LINE} bytes; send its file by descriptor.")
 
 
+def refuse_large(size: int, most: int) -> None:
+    """Raise BadInput for a file above the `most` bytes of its request, BadRequest where it takes no file."""
+    if 0 < most < size:
+        raise BadInput("file", N_("The file is larger than {most} MB; split it."), most=most // 1_000_000)
+    if size > most:
+        raise BadRequest(f"The request takes no file; one of {size} bytes came with it.")
+
+
 def read_body(descriptor: int, most: int) -> bytes:
-    """Raise BadRequest for anything but a regular file of at most `most` bytes."""
+    """Raise BadRequest for anything but a regular file, BadInput for one of more than `most` bytes."""
     about = os.fstat(descriptor)
     if not stat.S_ISREG(about.st_mode):
         raise BadRequest("What came with the request is not a regular file.")
-    if about.st_size > most:
-        raise BadRequest(f"The file has {about.st_size} bytes; {most} are the most with this request.")
+    refuse_large(about.st_size, most)
     body = os.pread(descriptor, about.st_size, 0)
     if len(body) != about.st_size:
         raise BadRequest("The file changed while the registrar read it; send it again.")

@@ -34,6 +34,7 @@ class PublishCardKeys(Request[int]):
     right = Right.EDIT_PEOPLE
     confirm = Confirm.EACH_TIME
     actions = frozenset({ActionType.BADGE_KEY_SET})
+    answered_within_s = 300.0  # 20,000 badges
 
     import_id: Ref
 

@@ -31,6 +31,7 @@ class PublishImport(Request[int]):
     right = Right.EDIT_PEOPLE
     confirm = Confirm.RECENT
     actions = frozenset({ActionType.BADGES_IMPORTED})
+    answered_within_s = 300.0  # 100,000 badges
 
     import_id: Ref
 

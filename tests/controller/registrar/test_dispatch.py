@@ -182,7 +182,7 @@ def test_message_without_session_is_refused_where_nobody_vouches_for_it(house: S
 
 
 def test_body_that_the_request_does_not_take_is_refused(house: Site) -> None:
-    with pytest.raises(BadRequest, match="1 bytes; 0 are the most"):
+    with pytest.raises(BadRequest, match="takes no file"):
         LocalLink(Dispatcher(house)).send(Acting(house, MACHINE, NOW), AddPerson(name="Sato"), b"x")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import BadRequest
+from controller.errors import BadInput, BadRequest, GenkanError
 from controller.registrar import lines
 from controller.registrar.lines import RequestReader, read_body
 from controller.services.requests.sockets import LONGEST_LINE
@@ -97,12 +97,18 @@ def test_file_between_two_lines_is_refused(pair: Pair) -> None:
 
 
 def test_body_must_be_a_regular_file_within_its_limit(tmp_path: Path) -> None:
-    (tmp_path / "large").write_bytes(b"x" * 11)
+    (tmp_path / "large").touch()
+    os.truncate(tmp_path / "large", 2_000_001)
     os.mkfifo(tmp_path / "pipe")
-    for name, why in (("large", "11 bytes; 10 are the most"), ("pipe", "not a regular file")):
+    cases: tuple[tuple[str, int, type[GenkanError], str], ...] = (
+        ("large", 2_000_000, BadInput, "larger than 2 MB; split it"),
+        ("large", 0, BadRequest, "takes no file"),
+        ("pipe", 2_000_000, BadRequest, "not a regular file"),
+    )
+    for name, most, refusal, why in cases:
         descriptor = os.open(tmp_path / name, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            with pytest.raises(BadRequest, match=why):
-                read_body(descriptor, 10)
+            with pytest.raises(refusal, match=why):
+                read_body(descriptor, most)
         finally:
             os.close(descriptor)
