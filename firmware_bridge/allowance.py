@@ -4,7 +4,7 @@
 class Allowance:
     """`at_once` reports are free; each comes back after `every`, in the unit of the times passed in."""
 
-    def __init__(self, at_once: int, every: float) -> None:
+    def __init__(self, at_once: float, every: float) -> None:
         self._most, self._every = (at_once - 1) * every, every
         self._paid_until: float | None = None
 

@@ -7,6 +7,7 @@ callbacks.
 
 import errno
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,6 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = {True: 0.5, False: 2.0}  # by whether its reader was online
-SHORT_LIVES = 10
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
 
@@ -35,7 +35,7 @@ class BridgeSupervisor:
         on_message: Callable[[FromBridge], None],
         on_end: Callable[[Problem], None],
         monotonic: Callable[[], float] = time.monotonic,
-        short_lives: int = SHORT_LIVES,
+        short_lives: float = math.inf,
     ) -> None:
         """`short_lives`: after so many in a row, the pause is long even if the reader was online."""
         self._command, self._on_start, self._on_message, self._on_end = command, on_start, on_message, on_end
@@ -136,7 +136,7 @@ class BridgeSupervisor:
 
 
 def next_pause(
-    last: float | None, lived: float, worked: bool, short: int = 0, short_lives: int = SHORT_LIVES
+    last: float | None, lived: float, worked: bool, short: int = 0, short_lives: float = math.inf
 ) -> float:
     """Return the pause in seconds before the next run, after a run of `lived` seconds; `last` is the pause
     before that run.

@@ -130,6 +130,7 @@ def create_app(site: Site) -> FastAPI:
     app.state.cookies = Cookies(web.tls)
     app.state.renderer = Renderer(site.config)
     app.state.patience = patience  # how long a request waits for the door to sign
+    app.state.print_most = log_print.MOST
     app.state.rehearsal = RehearsalJob(lambda: site.now().utc)
     app.state.health = HealthReader(site)
     app.state.listener = None  # the server sets it

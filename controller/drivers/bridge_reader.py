@@ -6,6 +6,7 @@ lines are counted.
 """
 
 import logging
+import math
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from controller.config import Config, OsdpPath, ReaderConfig, osdp_readers
-from controller.drivers.reader_session import RETURNS, Heard, ReaderSession
+from controller.drivers.reader_session import Heard, ReaderSession
 from controller.model.access import Direction
 from controller.model.actions import Indication
 from controller.model.card_keys import FindCardKey, FoundKey, UnknownKey
@@ -22,7 +23,7 @@ from controller.model.credentials import CardNumber
 from controller.model.signals import ReaderSignal
 from firmware_bridge import messages
 from firmware_bridge.allowance import Allowance
-from firmware_bridge.bridge_supervisor import SHORT_LIVES, BridgeSupervisor
+from firmware_bridge.bridge_supervisor import BridgeSupervisor
 from firmware_bridge.problems import Problem
 from firmware_bridge.simulator import cable, osdp_control, pn532_card
 
@@ -39,13 +40,13 @@ def no_key(reader: str, number: CardNumber) -> FoundKey:
 def open_readers(
     config: Config,
     card_key: FindCardKey = no_key,
-    short_lives: int = SHORT_LIVES,
-    returns: int = RETURNS,
+    short_lives: float = math.inf,
+    returns: float = math.inf,
 ) -> "dict[str, BridgeReader]":
     """All readers of the configuration, not started yet. Readers of one RS-485 line share a bridge.
 
     `card_key` is called on a bridge's thread, for NFC cards at inward readers only: leaving waits for
-    nothing. `short_lives` and `returns`: see `BridgeReader`.
+    nothing. `short_lives` and `returns`: see `BridgeReader`; without them there is no limit.
     """
     simulator, keys = config.data / "simulator", config.data / "keys" / "door" / "osdp"
     inward = {
@@ -112,7 +113,7 @@ class Bridge:
         self,
         command: list[str],
         monotonic: Callable[[], float] = time.monotonic,
-        short_lives: int = SHORT_LIVES,
+        short_lives: float = math.inf,
     ) -> None:
         self._readers: dict[str, BridgeReader] = {}
         self._started = 0
@@ -168,8 +169,8 @@ class BridgeReader:
         command: list[str] | Bridge,
         monotonic: Callable[[], float] = time.monotonic,
         card_key: Callable[[CardNumber], FoundKey] | None = None,
-        short_lives: int = SHORT_LIVES,
-        returns: int = RETURNS,
+        short_lives: float = math.inf,
+        returns: float = math.inf,
     ) -> None:
         """A command gives the reader a bridge of its own. Without `card_key` no card has to prove a key.
 

@@ -16,7 +16,7 @@ Reports = tuple[ReaderOnline | ReaderOffline, ...]
 
 
 class ReaderAvailability:
-    def __init__(self, reader: str, returns: int) -> None:
+    def __init__(self, reader: str, returns: float) -> None:
         """`returns`: reports "online" in a row while the bridge keeps dying; after that one a minute. Each
         death follows such a report.
         """

@@ -4,6 +4,7 @@ Pure: no thread, process, pipe, clock or log. `bridge_reader.py` is the thread, 
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -26,7 +27,6 @@ from controller.model.unproved import Unproved
 from firmware_bridge import messages
 from firmware_bridge.problems import Problem, ProblemCode
 
-RETURNS = 6  # reports in a row that a reader is online again; then one a minute
 _MOST_PENDING_CARDS = 64
 _MOST_PIN_DIGITS = 16
 _WITH_KEYS = (CredentialKind.FELICA, CredentialKind.TYPE_A)
@@ -91,7 +91,7 @@ class ReaderSession:
         reader: str,
         address: str = "",
         find_key: Callable[[CardNumber], FoundKey] | None = None,
-        returns: int = RETURNS,
+        returns: float = math.inf,
     ) -> None:
         """`returns`: reports in a row that the reader is online again; then one a minute."""
         self._reader, self._address, self._find_key = reader, address, find_key

@@ -60,8 +60,9 @@ class _Job:
 class RehearsalJob:
     """For the whole program; from any thread. The lock is never held while something runs or ends."""
 
-    def __init__(self, utc: Callable[[], datetime]) -> None:
+    def __init__(self, utc: Callable[[], datetime], short_wait_s: float = SHORT_WAIT_S) -> None:
         self._utc = utc
+        self.short_wait_s = short_wait_s
         self._guard = threading.Lock()
         self._job: _Job | None = None
         self._newest: threading.Thread | None = None  # the thread of the job, or of a stopped one
@@ -77,7 +78,7 @@ class RehearsalJob:
                 self._drop()
                 job = self._job = self._start(key, by, prepare)
         if job.thread is not None:
-            job.thread.join(SHORT_WAIT_S)
+            job.thread.join(self.short_wait_s)
         if job.problem is not None:
             with self._guard:
                 if self._job is job:

@@ -35,7 +35,7 @@ def print_page(
         require(asker.operator, Right.EXPORT_LOG)
         return show(request, "log_print.html", query=query, fitting=fitting)
     zone: ZoneInfo = asker.site.config.site.time_zone
-    printed = entry_log.print_out(asker.acting, query.filter(zone), MOST)
+    printed = entry_log.print_out(asker.acting, query.filter(zone), request.app.state.print_most)
     true_times = entry_log.true_times(asker.acting, printed.entries)
     rows = [log_row(entry, asker.words, true_times.get(entry.seq)) for entry in printed.entries]
     return show(

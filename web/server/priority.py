@@ -21,7 +21,8 @@ REST_AFTER_S = 1.0  # most requests come in groups
 class Priority:
     """Call from the event loop only. The start of the process counts as a request: `end` it."""
 
-    def __init__(self) -> None:
+    def __init__(self, rest_after_s: float = REST_AFTER_S) -> None:
+        self._rest_after_s = rest_after_s
         self._serving = 1
         self._rest: asyncio.TimerHandle | None = None
 
@@ -38,7 +39,7 @@ class Priority:
         """A request has ended."""
         self._serving -= 1
         if not self._serving:
-            self._rest = asyncio.get_running_loop().call_later(REST_AFTER_S, self._return_to_rest)
+            self._rest = asyncio.get_running_loop().call_later(self._rest_after_s, self._return_to_rest)
 
     def _return_to_rest(self) -> None:
         self._rest = None

@@ -27,8 +27,8 @@ class Member(NamedTuple):
 class BackupArchive:
     """A stream to be read once, in pieces. The manifest contains `about` and the list of files."""
 
-    def __init__(self, members: Iterable[Member], about: Mapping[str, Any]) -> None:
-        self._pieces = _pieces(members, about)
+    def __init__(self, members: Iterable[Member], about: Mapping[str, Any], version: int = VERSION) -> None:
+        self._pieces = _pieces(members, about, version)
         self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
@@ -43,8 +43,8 @@ class BackupArchive:
         return content
 
 
-def _pieces(members: Iterable[Member], about: Mapping[str, Any]) -> Iterator[bytes]:
-    yield from _whole(FIRST, _text({"format": FORMAT, "version": VERSION}))
+def _pieces(members: Iterable[Member], about: Mapping[str, Any], version: int) -> Iterator[bytes]:
+    yield from _whole(FIRST, _text({"format": FORMAT, "version": version}))
     files = []
     for name, file in members:
         size, digest = file.stat().st_size, hashlib.sha256()
@@ -59,7 +59,7 @@ def _pieces(members: Iterable[Member], about: Mapping[str, Any]) -> Iterator[byt
             raise InstallerError(f"{file} changed during the copy; run the backup again.")
         yield bytes(-size % tarfile.BLOCKSIZE)
         files.append({"name": name, "size": size, "sha256": digest.hexdigest()})
-    yield from _whole(MANIFEST, _text({"format": FORMAT, "version": VERSION, **about, "files": files}))
+    yield from _whole(MANIFEST, _text({"format": FORMAT, "version": version, **about, "files": files}))
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 

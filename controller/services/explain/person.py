@@ -24,10 +24,10 @@ from controller.registry.badges import BadgeRow
 from controller.services import erasures
 from controller.services.acting import Acting
 from controller.services.doors import now as door_states
+from controller.services.explain import past_facts
+from controller.services.explain.current_facts import access_record, facts_now, with_modes
 from controller.services.log.entry_log import record_view
 from controller.services.people import holders
-from controller.services.presence import past_facts
-from controller.services.presence.current_facts import access_record, facts_now, with_modes
 from controller.services.rights import Right
 from controller.services.site import Site
 

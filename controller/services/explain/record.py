@@ -25,10 +25,10 @@ from controller.model.rule_book import RuleBook
 from controller.model.unproved import unproved_of
 from controller.registry import rule_books
 from controller.services.acting import Acting
+from controller.services.explain import past_facts
+from controller.services.explain.current_facts import access_record, facts_now, with_modes
 from controller.services.explain.person import Explained, ExplainNote, RuleResult
 from controller.services.log.entry_log import record_view
-from controller.services.presence import past_facts
-from controller.services.presence.current_facts import access_record, facts_now, with_modes
 from controller.services.rights import Right
 
 __all__ = ["ExplainedRecord", "explain_record", "is_explainable"]

@@ -43,8 +43,9 @@ class _StoredFold:
 class PresenceHistory:
     """Safe to share between threads."""
 
-    def __init__(self, journal: JournalReader) -> None:
-        self._journal = journal
+    def __init__(self, journal: JournalReader, every: int = EVERY) -> None:
+        """`every`: records from one stored fold to the next."""
+        self._journal, self._every = journal, every
         self._guard = threading.Lock()
         self._folds: list[_StoredFold] = []  # by `seq`
 
@@ -74,7 +75,7 @@ class PresenceHistory:
                 newest = fact
                 if _is_trusted(fact) and (latest is None or fact.utc > latest):
                     latest = fact.utc
-            if upto - stored_at >= EVERY:
+            if upto - stored_at >= self._every:
                 stored_at = upto
                 presence_then = PastPresence(presence.copy(), newest)
                 self._store(
@@ -105,7 +106,7 @@ class PresenceHistory:
 
     def _store(self, fold: _StoredFold) -> None:
         with self._guard:
-            others = [one for one in self._folds if abs(one.seq - fold.seq) >= EVERY]
+            others = [one for one in self._folds if abs(one.seq - fold.seq) >= self._every]
             self._folds = sorted([*others, fold], key=lambda one: one.seq)[-AT_MOST:]
 
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 from controller.model.operators import Operator
 from controller.model.rule_book import RuleBook
 from controller.services.acting import Acting
+from controller.services.explain.current_facts import facts_now
 from controller.services.log.entry_log import record_view
-from controller.services.presence.current_facts import facts_now
 from controller.services.rights import Right, require
 from controller.services.rules import books as rule_books
 from controller.services.rules import category_moves

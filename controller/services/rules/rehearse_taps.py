@@ -30,7 +30,7 @@ from controller.model.unproved import unproved_of
 from controller.registry import pins, standing
 from controller.registry.database import Connection
 from controller.services.acting import Acting
-from controller.services.presence.current_facts import access_record, entries_of
+from controller.services.explain.current_facts import access_record, entries_of
 from controller.services.rules.rehearsal_result import Change, RehearsalResult, RehearsalStopped, Watch
 from controller.services.site import Site
 

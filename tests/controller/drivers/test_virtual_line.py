@@ -1,5 +1,6 @@
 """Readers of the demo on serial ports, with the real bridge program, nfcpy and pyserial behind them."""
 
+import math
 import os
 import pty
 import signal
@@ -12,11 +13,10 @@ import pytest
 
 from controller.config import ReaderConfig
 from controller.drivers.bridge_reader import BridgeReader, nfc_command
-from controller.drivers.reader_session import RETURNS
 from controller.drivers.virtual_line import VirtualLine, VirtualPn532
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.model.signals import CardPresented, ReaderOffline, ReaderOnline, ReaderSignal
-from firmware_bridge.bridge_supervisor import SHORT_LIVES
+from controller.runtime.limits import USUAL
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.faces import FelicaFace, TypeAFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
@@ -28,7 +28,7 @@ IDM = "0101031284C0FFEE"
 READER = "entrance-in"
 BADGE = CardPresented(READER, CardNumber(CredentialKind.FELICA, IDM))
 # Each return is reported, without pauses, however often the test kills the bridge.
-UNLIMITED = {"short_lives": 1000, "returns": 1000}
+UNLIMITED = {"short_lives": math.inf, "returns": math.inf}
 LONG_RUN = [pytest.mark.long, pytest.mark.timeout(3600)]
 Send = Callable[[str], None]
 
@@ -54,7 +54,12 @@ class Took:
 class Rig:
     """A virtual PN532, the reader behind the real bridge program, and everything it said."""
 
-    def __init__(self, folder: Path, short_lives: int = SHORT_LIVES, returns: int = RETURNS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        short_lives: float = USUAL.bridge_short_lives,
+        returns: float = USUAL.reader_returns,
+    ) -> None:
         self.folder = folder
         self.port = VirtualPn532(folder, "usb-1", READER)
         config = ReaderConfig(READER, READER, "tty:pty:usb-1")

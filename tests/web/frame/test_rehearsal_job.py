@@ -12,7 +12,6 @@ from controller.model.operators import OperatorRole
 from controller.services.rules.rehearsal_result import RehearsalResult, RehearsalStopped, Watch
 from tests.sample_house import ADMIN, NOW
 from tests.waiting import until
-from web.frame import rehearsal_job
 from web.frame.rehearsal_job import KEPT_FOR, RehearsalJob, Run, Running
 
 SUPERVISOR = replace(ADMIN, id="supervisor", role=OperatorRole.SUPERVISOR)
@@ -24,7 +23,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.now = NOW.utc
-        self.job = RehearsalJob(lambda: self.now)
+        self.job = RehearsalJob(lambda: self.now, short_wait_s=0.01)
         self.go_on = threading.Event()
         self.begun: list[str] = []
         self.ended: list[str] = []
@@ -47,8 +46,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 0.01)
+def stage() -> Iterator[Stage]:
     stage = Stage()
     yield stage
     stage.go_on.set()
@@ -126,7 +124,7 @@ def test_failure_that_is_reported_late_leaves_the_next_rehearsal_alone(stage: St
             stage.job.get(("draft",), ADMIN, lambda: broken)
 
     threads = [threading.Thread(target=late) for _ in range(2)]
-    rehearsal_job.SHORT_WAIT_S = 60
+    stage.job.short_wait_s = 60
     for thread in threads:
         thread.start()
     until(lambda: stage.job.running(("draft",)) is not None)

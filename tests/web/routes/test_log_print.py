@@ -42,10 +42,10 @@ def test_sheet_has_every_row_of_the_filter_and_says_who_printed_what(
 
 
 def test_rows_beyond_the_most_are_counted_as_left_out(
-    admin: Client, door: DoorSide, monkeypatch: pytest.MonkeyPatch
+    site: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     assert log_print.MOST == 5000
-    monkeypatch.setattr(log_print, "MOST", 20)
+    site.app.state.print_most = 20
     seqs = [granted(door) for _ in range(33)]
     page = admin.get("/log/print")
     assert rows(page.text) == 20 and "13 older rows omitted" in page.words

@@ -22,7 +22,6 @@ from tests.sample_house import idm
 from tests.waiting import until
 from tests.web.client import Client
 from tests.web.site import ServedSite
-from web.frame import rehearsal_job
 
 STRICT = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
 
@@ -84,7 +83,7 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         return facts_after(facts, *rest, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr("controller.services.rules.rehearse_taps.facts_after", slow)
-    monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 0.01)
+    site.app.state.rehearsal.short_wait_s = 0.01
     rule_draft.edit(Acting(site.house, MACHINE, site.moment), lambda was: STRICT)
     try:
         page = admin.get("/rules/rehearse")
@@ -100,7 +99,7 @@ def test_long_rehearsal_shows_how_far_it_is_and_can_be_left_and_stopped(
         goes_on.set()
         assert admin.post("/rules/rehearse/leave").to == "/rules/draft?done=rehearsal_left"
         assert "The rehearsal was stopped." in admin.get("/rules/draft?done=rehearsal_left").words
-        monkeypatch.setattr(rehearsal_job, "SHORT_WAIT_S", 60)
+        site.app.state.rehearsal.short_wait_s = 60
         assert "1 result would change." in admin.get("/rules/rehearse").words
         assert admin.get("/rules/rehearse/now").header("hx-refresh") == "true"
     finally:

@@ -14,7 +14,6 @@ def classes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Each class that the process enters, without entering it."""
     entered: list[int] = []
     monkeypatch.setattr(priority, "_schedule", entered.append)
-    monkeypatch.setattr(priority, "REST_AFTER_S", 0.0)
     return entered
 
 
@@ -28,7 +27,7 @@ async def due_timers() -> None:
 
 def test_process_rests_after_its_start_and_between_requests(classes: list[int]) -> None:
     async def story() -> None:
-        process = Priority()
+        process = Priority(rest_after_s=0)
         assert classes == []
         process.end()
         await due_timers()
@@ -58,7 +57,7 @@ def test_page_counts_until_it_ends_also_by_an_error_and_a_live_page_never(
         raise ValueError
 
     async def story() -> None:
-        process = Priority()
+        process = Priority(rest_after_s=0)
         process.end()
         await due_timers()
         app = RaisedWhileServing(broken, process, streams={"/log/live"})

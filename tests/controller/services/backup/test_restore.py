@@ -22,7 +22,7 @@ from controller.registry.pin_hash import check_pin
 from controller.registry.pins import pin_of
 from controller.services.acting import Acting
 from controller.services.backup import backup
-from controller.services.backup.archive import FIRST, MANIFEST, BackupArchive, Member
+from controller.services.backup.archive import FIRST, MANIFEST, VERSION, BackupArchive, Member
 from controller.services.backup.ciphers import Decipher
 from controller.services.backup.restore import Restored, restore
 from controller.services.doors import alarms
@@ -290,7 +290,9 @@ def test_cut_file_is_refused(house: Site, kept: Kept, tmp_path: Path, which: str
     assert "cut short" in message or "not complete" in message or left == 0
 
 
-def rebuilt(kept: Kept, change: Callable[[dict[str, bytes]], object], folder: Path) -> Kept:
+def rebuilt(
+    kept: Kept, change: Callable[[dict[str, bytes]], object], folder: Path, version: int = VERSION
+) -> Kept:
     """A backup with other contents, as its own maker would write it."""
     found = inside(kept.file, kept.opened)
     about = json.loads(found[MANIFEST])
@@ -306,7 +308,7 @@ def rebuilt(kept: Kept, change: Callable[[dict[str, bytes]], object], folder: Pa
             members.append(Member(name, file))
     about.pop("files")
     with (folder / "backup.age").open("w+b") as target:
-        kept.ring.cipher().encrypt(BackupArchive(members, about), target)
+        kept.ring.cipher().encrypt(BackupArchive(members, about, version), target)
     return Kept(folder / "backup.age", kept.keys, kept.opened, kept.ring)
 
 
@@ -367,14 +369,8 @@ def test_backup_that_is_not_in_order_is_refused_with_why(
     assert not (tmp_path / "outside").exists()
 
 
-def test_newer_backup_format_is_told(
-    house: Site, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    from controller.services.backup import archive
-
-    monkeypatch.setattr(archive, "VERSION", 2)
-    later = rebuilt(kept, len, tmp_path / "rebuilt")
-    monkeypatch.undo()
+def test_newer_backup_format_is_refused(house: Site, kept: Kept, tmp_path: Path):
+    later = rebuilt(kept, len, tmp_path / "rebuilt", version=2)
     assert "newer Genkan (backup format 2" in refused(later, tmp_path / "restored", house)
 
 

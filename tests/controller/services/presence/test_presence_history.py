@@ -10,7 +10,6 @@ from controller.journal.facts import facts_after
 from controller.model.events import Event, EventType
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
-from controller.services.presence import presence_history
 from controller.services.presence.presence_history import PresenceHistory
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
@@ -54,8 +53,7 @@ def folded(facts: list[Fact]) -> Presence:
 
 
 @pytest.fixture
-def facts(house: Site, monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
-    monkeypatch.setattr(presence_history, "EVERY", 1000)
+def facts(house: Site) -> list[Fact]:
     chance = random.Random(4)
     with DoorSide(house) as door:
         door.journal.append([passage(number, chance) for number in range(RECORDS)])
@@ -65,7 +63,7 @@ def facts(house: Site, monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
 def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
     house: Site, facts: list[Fact]
 ) -> None:
-    floors = PresenceHistory(house.journal)
+    floors = PresenceHistory(house.journal, every=1000)
     for seq in (4000, 3999, 10, 3500, 1001, 2000, 2001, 4000, 1):
         then = floors.before_record(seq)
         before = [fact for fact in facts if fact.seq < seq]
@@ -76,7 +74,7 @@ def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
 def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
     house: Site, facts: list[Fact]
 ) -> None:
-    floors = PresenceHistory(house.journal)
+    floors = PresenceHistory(house.journal, every=1000)
     for second in (3999, 3998, 5, 3200, 1000, 1001, 2500, 10**6):
         utc = NOW.utc + timedelta(seconds=second)
         before = []
@@ -88,7 +86,7 @@ def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
 
 
 def test_what_was_asked_for_is_no_part_of_what_is_kept(house: Site, facts: list[Fact]) -> None:
-    floors = PresenceHistory(house.journal)
+    floors = PresenceHistory(house.journal, every=1000)
     then = floors.before_record(3500)
     for fact in facts:
         then.presence.apply(fact)

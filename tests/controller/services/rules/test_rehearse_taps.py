@@ -25,7 +25,7 @@ from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.registry import standing as standing_rows
 from controller.registry.standing import Standing
 from controller.services.acting import Acting
-from controller.services.presence.current_facts import access_record, facts_now
+from controller.services.explain.current_facts import access_record, facts_now
 from controller.services.rules import books as rule_books
 from controller.services.rules.rehearse import RehearsalResult, rehearse
 from controller.services.site import Site

@@ -1,7 +1,7 @@
 """Presence and lockdowns as the log had them at a record or a moment."""
 
 from controller.model.events import EventType
-from controller.services.presence import past_facts
+from controller.services.explain import past_facts
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_house import later

@@ -5,8 +5,8 @@ from dataclasses import replace
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules
 from controller.services.acting import Acting
+from controller.services.explain.current_facts import access_record, entries_of, facts_now, with_modes
 from controller.services.people import badges, people
-from controller.services.presence.current_facts import access_record, entries_of, facts_now, with_modes
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.services.floor_book import book
