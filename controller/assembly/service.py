@@ -161,7 +161,7 @@ class DoorService:
         opened.callback(self.card_keys.close)
         self.recorder = Recorder(
             self._journal,
-            woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.request)],
+            woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.request, self.clock.correct)],
             idle=[
                 EarlierOutage(self.state, self.clock.now),
                 self.log_at_start.close_open_grants,

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -228,15 +229,33 @@ def _clock(config: Config) -> str:
     from controller.model.moment import ClockState
     from controller.runtime.clock import Clock, is_kernel_synchronised
 
-    clock = Clock()
+    newest, synchronised = _newest_times(config.data / "journal" / "journal.db")
+    clock = Clock(newest, newest_synchronised=synchronised)
     clock.synchronised = is_kernel_synchronised()
     now = clock.now()
-    if now.clock is ClockState.UNTRUSTED:
+    shows = f"the clock shows {now.utc:%Y-%m-%d %H:%M} UTC"
+    if now.clock is ClockState.UNTRUSTED and newest is not None and newest > now.utc:
         raise GenkanError(
-            f"the clock shows {now.utc:%Y-%m-%d %H:%M} UTC, which is wrong; set it, or fit a clock module."
+            f"{shows}, but the log has seen {newest:%Y-%m-%d %H:%M} UTC, so the door does not trust it; set "
+            "the clock, or correct the log with `genkan clock correct`."
         )
+    if now.clock is ClockState.UNTRUSTED:
+        raise GenkanError(f"{shows}, which is wrong; set it, or fit a clock module.")
     state = "synchronised" if clock.synchronised else "not synchronised now"
     return f"{now.utc:%Y-%m-%d %H:%M:%S} UTC, {state}"
+
+
+def _newest_times(file: Path) -> tuple[datetime | None, datetime | None]:
+    """What the log has seen; nothing if it cannot be read, which the "journal" line reports."""
+    from controller.journal.query import JournalReader
+
+    if not file.is_file():
+        return None, None
+    try:
+        with JournalReader(file) as journal:
+            return journal.newest_times()
+    except GenkanError:
+        return None, None
 
 
 def _door(config: Config) -> str:

@@ -18,6 +18,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "genkan tap --data demo-data --reader entrance-in --idm 0101031284C0FFEE",
         "genkan tap --data demo-data --reader entrance-in --idm 0101031284C0FFEE --pin 4711",
     ),
+    "clock show": ("genkan clock show", "genkan clock show --data /var/lib/genkan"),
+    "clock correct": ('genkan clock correct --reason "the door started with its clock in 2030"',),
     "sim": ("genkan sim --data demo-data open", "genkan sim --data demo-data unplug entrance-in"),
     "badge add": (
         'genkan badge add --person "Hanako Sato" --idm 0114B34D0000A1B2 --level Everywhere',

@@ -30,6 +30,7 @@ COMMANDS = {
     "alarms": "controller.commands.alarms:alarms",
     "lockdown": "controller.commands.lockdown:lockdown",
     "presence": "controller.commands.presence:presence",
+    "clock": "controller.commands.clock:clock",
     "backup": "controller.commands.backup:backup",
     "restore": "controller.commands.restore:restore",
 }

@@ -20,6 +20,7 @@ from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
 from controller.journal.schema import FIRST_SIGNED
 from controller.journal.silences import Silence, silences_at
+from controller.journal.tail import Tail
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType
 from controller.model.lockdowns import LoggedLockdown
@@ -59,6 +60,16 @@ class JournalReader:
         """The newest record number; 0 for an empty journal. Every commit appends, so a change means news."""
         with self.snapshot() as connection:
             return int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+    def newest_times(self) -> tuple[datetime | None, datetime | None]:
+        """The latest time on any record that was not untrusted, and on any with a synchronised clock."""
+        with self.snapshot() as connection:
+            tail = Tail.load(connection)
+        trusted, synchronised = (
+            None if text is None else datetime.fromisoformat(text)
+            for text in (tail.trusted, tail.synchronised)
+        )
+        return trusted, synchronised
 
     def data_version(self) -> int:
         """Differs from its earlier value exactly if something was committed since."""

@@ -203,6 +203,7 @@ ALARM_TYPES = frozenset(
         EventType.CARD_KEYS_UNUSABLE,
         EventType.JOURNAL_FAILED,
         EventType.RESERVE_RELEASED,
+        EventType.CLOCK_SET_BACK,
         EventType.CONFIG_DAMAGED,
     }
 )

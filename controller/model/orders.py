@@ -87,6 +87,7 @@ class ActionType(StrEnum):
     PIN_SET = "pin_set"
     PIN_REMOVED = "pin_removed"
     RIGHTS_RECORDED = "rights_recorded"  # further rights of the action before it
+    CLOCK_CORRECTED = "clock_corrected"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"  # object_id: the newest record it covers
 
 

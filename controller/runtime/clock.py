@@ -94,6 +94,17 @@ class Clock:
                 self.newest_synchronised = utc
             return Moment(utc=utc, mono_ms=mono_ms, boot=self.boot, clock=state, not_before=newest)
 
+    def correct(self) -> None:
+        """Root has confirmed the wall clock: trust it, although a later time was seen. From any thread."""
+        with self._guard:
+            utc, mono_ms = self.wall(), self.mono_ms()
+            if utc < EARLIEST:
+                return
+            self._corrected = timedelta() if self.newest is None else utc - self.newest
+            self.newest = utc
+            self.newest_synchronised = None
+            self._trusted = _offset(utc, mono_ms)
+
     def judge_again(self, moment: Moment) -> Moment:
         """A moment from before `learn`, as this clock judges it now."""
         return self.judge(moment.utc, moment.mono_ms)

@@ -6,6 +6,7 @@ Runs on the record thread, through its own connection, and never waits for the r
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from controller.errors import GenkanError
 from controller.journal.append import Journal
@@ -13,12 +14,14 @@ from controller.journal.proof.canonical import canonical
 from controller.model.events import Event, EventType, Json
 from controller.model.fact import correction_codes
 from controller.model.moment import Moment
+from controller.model.operators import MACHINE
 from controller.model.orders import ActionType, OperatorAction
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+_CORRECTION_WITHIN = timedelta(minutes=1)
 _OF_FILE = ("format", "rows", "bytes", "size")  # of an export; the other values are the chosen filter
 _WANT_A_CHECKPOINT = frozenset({ActionType.EXPORT_SEALED, ActionType.CHECKPOINT_ASKED})
 
@@ -29,13 +32,15 @@ class ActionCopier:
         open_lookup: Callable[[], Lookup],
         now: Callable[[], Moment],
         request_checkpoint: Callable[[], None] = lambda: None,
+        correct_clock: Callable[[], None] = lambda: None,
     ) -> None:
         """The copier calls `request_checkpoint` when an operator waits for a checkpoint over the copied
-        actions.
+        actions, and `correct_clock` when root has just corrected the clock.
         """
         self._open_lookup = open_lookup
         self._now = now
         self._request_checkpoint = request_checkpoint
+        self._correct_clock = correct_clock
         self._lookup: Lookup | None = None
 
     def __call__(self, journal: Journal) -> bool:
@@ -57,6 +62,8 @@ class ActionCopier:
                 self._one_by_one(journal, registry_id, rows, now)
             if any(row.action in _WANT_A_CHECKPOINT for row in rows):
                 self._request_checkpoint()
+            if any(_corrects_clock(row, now) for row in rows):
+                self._correct_clock()
         return len(rows) == most
 
     def _one_by_one(
@@ -70,6 +77,12 @@ class ActionCopier:
                 log.warning("before and after of operator action %d do not fit a record", row.id)
                 bare = replace(row, before=None, after=None)
                 journal.append_actions(registry_id, [(row.id, action_event(bare, now))])
+
+
+def _corrects_clock(row: OperatorAction, now: Moment) -> bool:
+    """Of the command line alone, and of this moment: an old one says nothing about the clock now."""
+    is_new = abs(now.utc - row.utc) <= _CORRECTION_WITHIN
+    return row.action == ActionType.CLOCK_CORRECTED and row.operator_id == MACHINE.id and is_new
 
 
 def action_event(row: OperatorAction, now: Moment) -> Event:

@@ -114,6 +114,11 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "written, people were refused, or admitted and recorded afterwards. The log shows the start and "
         "the end."
     ),
+    EventType.CLOCK_SET_BACK: N_(
+        "Run `genkan clock` on the controller. If its clock is wrong, set it. If the log has seen a wrong "
+        "time, root corrects that with `genkan clock correct`. Until then, doors refuse badges with a "
+        "schedule or an expiry date, if they are set up so."
+    ),
     EventType.RESERVE_RELEASED: N_(
         "Free space on the controller's disk now: the log is using its last 64 MiB, which were reserved "
         "for it."

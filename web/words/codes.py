@@ -171,7 +171,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.JOURNAL_RECOVERED: N_("The log can be written again"),
     EventType.RESERVE_RELEASED: N_("Disk full: reserve released"),
     EventType.CONFIG_DAMAGED: N_("Configuration has errors; using the last valid one"),
-    EventType.CLOCK_CORRECTED: N_("Clock corrected by synchronisation"),
+    EventType.CLOCK_CORRECTED: N_("Clock corrected"),
     EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or log replaced"),
     EventType.REGISTRY_COPY_OLD: N_("The door's copy of the badge list is more than three days old"),
     EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
@@ -312,6 +312,7 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.MUSTER_PRINTED: N_("Muster list printed"),
     ActionType.PIN_SET: N_("PIN set"),
     ActionType.PIN_REMOVED: N_("PIN removed"),
+    ActionType.CLOCK_CORRECTED: N_("Time in the log corrected"),
     ActionType.ALARM_ACKNOWLEDGED: N_("Alarm acknowledged"),
 }
 

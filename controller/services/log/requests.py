@@ -105,10 +105,27 @@ def _record(
         return acting.record(db, action, object_type, object_id, after=values)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectClock(Request[None]):
+    """Root confirms the machine's clock, although the log has seen a later time. The door carries it out."""
+
+    right = Right.EDIT_OPERATORS
+    confirm = Confirm.NEVER
+    needs_the_machine = True
+    actions = frozenset({ActionType.CLOCK_CORRECTED})
+
+    reason: Annotated[str, TextLimit(500)]
+
+    def handle(self, acting: Acting) -> None:
+        with acting.site.registry.write() as db:
+            acting.record(db, ActionType.CLOCK_CORRECTED, "clock", reason=self.reason)
+
+
 LOG_REQUESTS: tuple[type[Request[Any]], ...] = (
     RecordView,
     RecordMuster,
     RecordExport,
     SealExport,
     SealLog,
+    CorrectClock,
 )
