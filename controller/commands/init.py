@@ -54,9 +54,11 @@ def _show_log_key(log_key: str) -> None:
 
 def set_up_code(site: "Site") -> str | None:
     """Return a new code, which replaces an earlier one, or None if an administrator exists."""
+    from controller.model.operators import MACHINE
     from controller.services.operators import sign_in
+    from controller.services.operators.sign_in_requests import NewSetUpCode
 
-    return sign_in.new_set_up_code(site, site.now()) if sign_in.set_up_needed(site) else None
+    return site.acting(MACHINE).send(NewSetUpCode()) if sign_in.set_up_needed(site) else None
 
 
 def make_folder(data: Path, first_config: str | None) -> tuple[Config, str | None]:

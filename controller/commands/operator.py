@@ -36,17 +36,18 @@ def add(
     password_file: click.File | None,
 ) -> None:
     """Add an operator."""
-    from controller.services.operators import operators
+    from controller.services.operators.requests import AddOperator
 
     password = _password(password_file)
     with open_site(data) as site:
-        added = operators.add(
-            site.acting(MACHINE),
-            name,
-            display_name=display_name or name,
-            role=OperatorRole(role),
-            language=language,
-            password=password,
+        added = site.acting(MACHINE).send(
+            AddOperator(
+                name=name,
+                display_name=display_name or name,
+                role=OperatorRole(role),
+                language=language,
+                password=password,
+            )
         )
     click.echo(f"Operator {added.name} added as {added.role.value}.")
 
@@ -80,8 +81,8 @@ def list_(data: Path) -> None:
 @click.argument("name")
 def reset(data: Path, name: str) -> None:
     """Set a new random password for NAME and print it once. Enables the account and ends its sessions."""
-    from controller.services.operators import operators
+    from controller.services.operators.requests import ResetOperator
 
     with open_site(data) as site:
-        password = operators.reset(site.acting(MACHINE), name)
+        password = site.acting(MACHINE).send(ResetOperator(name=name))
     click.echo(f"New password of {name}: {password}")

@@ -30,6 +30,8 @@ class Operator:
     status: OperatorStatus = OperatorStatus.ACTIVE
 
 
+# Somebody at a browser who is not signed in.
+NOBODY = Operator(id="", name="", display_name="", role=OperatorRole.VIEWER, language="en")
 # The command line, for people with access to the machine itself; it never signs in.
 MACHINE = Operator(
     id="machine", name="machine", display_name="command line", role=OperatorRole.ADMIN, language="en"

@@ -13,7 +13,7 @@ from controller.registrar.table import KINDS
 from controller.services.acting import Acting
 from controller.services.operators import sign_in
 from controller.services.requests.link import handled
-from controller.services.requests.request import Request, RequestWithBody
+from controller.services.requests.request import OpenRequest, Request, RequestWithBody
 from controller.services.requests.wire import (
     Message,
     decode_answer,
@@ -51,6 +51,9 @@ class Dispatcher:
     def _carry_out(self, message: Message, request: Request[R], body: bytes, trusted: Acting | None) -> R:
         most = request.body_most if isinstance(request, RequestWithBody) else 0
         refuse_large(len(body), most)
+        if isinstance(request, OpenRequest):
+            result: R = request.handle_open(self._site, self._site.now())
+            return result
         acting = self._acting(message) if message.token or trusted is None else trusted
         acting.require(request.right)
         if acting is not trusted:

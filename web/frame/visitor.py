@@ -6,9 +6,10 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from controller.model.moment import Moment
-from controller.model.operators import Operator
+from controller.model.operators import NOBODY, Operator
 from controller.services.acting import Acting
 from controller.services.operators import sign_in
+from controller.services.requests.request import OpenRequest
 from controller.services.requests.request import Request as RequestOf
 from controller.services.rights import Right, may
 from controller.services.site import Site
@@ -57,6 +58,10 @@ class Visitor:
         Raise its refusal. No route catches ConfirmationNeeded: it shows a page that asks for the password.
         """
         return self.acting.send(request, body)
+
+    def send_open(self, request: OpenRequest[R]) -> R:
+        """The same for a request that needs nobody to be signed in."""
+        return Acting(self.site, NOBODY, self.now).send(request)
 
     def may(self, right: Right) -> bool:
         return self.signed_in is not None and may(self.signed_in, right)

@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import N_, BadInput, OperatorError
-from controller.services.operators import operators
-from controller.services.operators.requests import ConfirmPassword
+from controller.services.operators.requests import ChangeOwnPassword, ConfirmPassword
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.navigation import safe_path
@@ -32,7 +31,7 @@ def change_password(
     try:
         if password != password_again:
             raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
-        operators.change_own_password(asker.acting, current, password, asker.token or "")
+        asker.send(ChangeOwnPassword(current=current, new=password))
     except OperatorError as error:
         if isinstance(error, BadInput) and error.field == "new":
             error.field = "password"

@@ -6,8 +6,7 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.services.acting import Acting
-from controller.services.operators import operators
+from controller.services.operators.requests import SetLanguage
 from web.frame.cookies import LANGUAGE, Cookies
 from web.frame.guard import Asker, guarded_router
 from web.frame.navigation import safe_path
@@ -24,7 +23,7 @@ def choose(request: Request, asker: Asker, language: Text = "", back: Text = "/"
     if language not in LANGUAGES:
         return answer
     if asker.signed_in is not None and asker.signed_in.language != language:
-        operators.set_language(Acting(asker.site, asker.signed_in, asker.now), language)
+        asker.send(SetLanguage(language=language))
     cookies: Cookies = request.app.state.cookies
     cookies.write(answer, LANGUAGE, language)
     return answer

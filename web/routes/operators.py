@@ -10,6 +10,13 @@ from controller.errors import N_, BadInput, NotFound, OperatorError
 from controller.model.operators import OperatorRole
 from controller.services.field_errors import FieldErrors
 from controller.services.operators import accounts, operators
+from controller.services.operators.requests import (
+    AddOperator,
+    DisableOperator,
+    EditOperator,
+    EnableOperator,
+    SetOperatorPassword,
+)
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -50,7 +57,11 @@ def add_operator(
             fields.check(
                 operators.refuse_bad, asker.acting, name, display_name, language=language, password=password
             )
-        operators.add(asker.acting, name, display_name, chosen, language=language, password=password)
+        asker.send(
+            AddOperator(
+                name=name, display_name=display_name, role=chosen, language=language, password=password
+            )
+        )
     except OperatorError as error:
         return show(request, "operator_new.html", form.refuse(error), form=form, roles=ROLES)
     return RedirectResponse("/operators?done=added", status_code=303)
@@ -77,7 +88,9 @@ def edit_operator(
         with FieldErrors() as fields:
             chosen = fields.check(_role, role)
             fields.check(accounts.refuse_bad, display_name, language)
-        operators.edit(asker.acting, operator_id, display_name, chosen, language=language)
+        asker.send(
+            EditOperator(operator_id=operator_id, display_name=display_name, role=chosen, language=language)
+        )
     except NotFound:
         raise
     except OperatorError as error:
@@ -89,7 +102,7 @@ def edit_operator(
 def set_password(request: Request, asker: Asker, operator_id: str, password: Text = "") -> Response:
     form = Form(fields=FIELDS)
     try:
-        operators.set_password(asker.acting, operator_id, password)
+        asker.send(SetOperatorPassword(operator_id=operator_id, password=password))
     except NotFound:
         raise
     except OperatorError as error:
@@ -99,13 +112,13 @@ def set_password(request: Request, asker: Asker, operator_id: str, password: Tex
 
 @router.post("/operators/{operator_id}/disable")
 def disable(request: Request, asker: Asker, operator_id: str) -> Response:
-    operators.disable(asker.acting, operator_id)
+    asker.send(DisableOperator(operator_id=operator_id))
     return RedirectResponse("/operators?done=disabled", status_code=303)
 
 
 @router.post("/operators/{operator_id}/enable")
 def enable(asker: Asker, operator_id: str) -> Response:
-    operators.enable(asker.acting, operator_id)
+    asker.send(EnableOperator(operator_id=operator_id))
     return RedirectResponse("/operators?done=enabled", status_code=303)
 
 

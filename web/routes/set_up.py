@@ -10,6 +10,7 @@ from controller.errors import N_, BadInput, OperatorError
 from controller.services.doors import now as doors
 from controller.services.field_errors import FieldErrors
 from controller.services.operators import sign_in
+from controller.services.operators.sign_in_requests import AddFirstAdministrator
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
@@ -51,15 +52,15 @@ def set_up(
                 password=password,
             )
             fields.check(_refuse_difference, password, password_again)
-        signed_in = sign_in.first_administrator(
-            asker.site,
-            asker.now,
-            code=code.strip(),
-            name=name,
-            display_name=display_name,
-            language=asker.words.language,
-            password=password,
-            address=asker.address,
+        signed_in = asker.send_open(
+            AddFirstAdministrator(
+                code=code.strip(),
+                name=name,
+                display_name=display_name,
+                language=asker.words.language,
+                password=password,
+                address=asker.address,
+            )
         )
     except OperatorError as error:
         return show(request, "set_up.html", form.refuse(error), form=form)

@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from controller.errors import OperatorError, Throttled
-from controller.services.operators import sign_in
+from controller.services.operators.requests import SignOut
+from controller.services.operators.sign_in import SignedIn
+from controller.services.operators.sign_in_requests import SignIn
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION, Cookies
 from web.frame.forms import Form
 from web.frame.guard import Asker, guarded_router
@@ -16,6 +18,7 @@ from web.frame.render import show
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]
+LONGEST_DEVICE = 64  # the cookie of a browser that signed in before has 43 characters
 
 
 @router.get("/")
@@ -36,8 +39,9 @@ def sign_in_form(
 ) -> Response:
     form = Form({"name": name}, fields=("name", "password"))
     try:
-        signed_in = sign_in.sign_in(
-            asker.site, asker.now, name, password, address=asker.address, device=asker.browser
+        device = asker.browser if asker.browser and len(asker.browser) <= LONGEST_DEVICE else None
+        signed_in = asker.send_open(
+            SignIn(name=name, password=password, address=asker.address, device=device)
         )
     except Throttled as error:
         form.refuse(error)
@@ -51,7 +55,7 @@ def sign_in_form(
     return enter(request, signed_in, safe_path(back))
 
 
-def enter(request: Request, signed_in: sign_in.SignedIn, to: str) -> Response:
+def enter(request: Request, signed_in: SignedIn, to: str) -> Response:
     """A new token at every sign-in; an earlier token in the browser is invalid."""
     answer = RedirectResponse(to, status_code=303)
     cookies: Cookies = request.app.state.cookies
@@ -64,7 +68,7 @@ def enter(request: Request, signed_in: sign_in.SignedIn, to: str) -> Response:
 @router.post("/sign-out")
 def sign_out(request: Request, asker: Asker) -> Response:
     if asker.signed_in is not None and asker.token is not None:
-        sign_in.sign_out(asker.acting, asker.token)
+        asker.send(SignOut())
     answer = RedirectResponse("/sign-in?done=signed_out", status_code=303)
     cookies: Cookies = request.app.state.cookies
     cookies.clear(answer, SESSION)

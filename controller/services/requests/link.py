@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from controller.errors import SessionEnded
-from controller.services.requests.request import Request, RequestWithBody
+from controller.services.requests.request import OpenRequest, Request, RequestWithBody
 
 if TYPE_CHECKING:
     from controller.services.acting import Acting
@@ -24,6 +24,9 @@ class Direct:
     """Carries each request out in the calling process, which writes the registry itself."""
 
     def send(self, acting: "Acting", request: Request[R], body: bytes = b"") -> R:
+        if isinstance(request, OpenRequest):
+            result: R = request.handle_open(acting.site, acting.moment)
+            return result
         if acting.token:  # a session must be checked, which only a dispatcher does
             raise SessionEnded
         acting.require(request.right)

@@ -14,7 +14,9 @@ from controller.services.rights import Right
 from controller.services.typed_texts import NAME_LENGTH, REASON_LENGTH
 
 if TYPE_CHECKING:
+    from controller.model.moment import Moment
     from controller.services.acting import Acting
+    from controller.services.site import Site
 
 R = TypeVar("R")
 
@@ -58,6 +60,17 @@ class Request(Generic[R]):
 
     def handle(self, acting: "Acting") -> R:
         """Carry it out in one transaction, which also records the action."""
+        raise NotImplementedError
+
+
+class OpenRequest(Request[R]):
+    """A request of somebody who is not signed in. It needs no right and no session."""
+
+    __slots__ = ()
+
+    confirm = Confirm.NEVER
+
+    def handle_open(self, site: "Site", now: "Moment") -> R:
         raise NotImplementedError
 
 

@@ -50,11 +50,11 @@ def test_password_file_from_a_windows_editor_is_the_same_password(data: Path, tm
     [
         ("", PASSWORD, "sign-in name"),
         ("a b", PASSWORD, "sign-in name"),
-        ("x" * 1000, PASSWORD, "sign-in name"),
+        ("x" * 1000, PASSWORD, "1000 characters; shorten it"),
         ("\udcff", PASSWORD, "sign-in name"),
         ("anna", "short", "5 characters"),
         ("anna", "", "0 characters"),
-        ("anna", "x" * 9_000, "too long"),
+        ("anna", "x" * 9_000, "9000 characters; shorten it"),
         ("anna", "qwertyuiopasdfghjkl", "too common"),
     ],
 )

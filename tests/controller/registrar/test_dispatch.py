@@ -11,7 +11,7 @@ import pytest
 
 from controller.errors import BadInput, BadRequest, ConfirmationNeeded, NotPermitted, SessionEnded, Throttled
 from controller.model.credentials import CredentialStatus
-from controller.model.operators import MACHINE, OperatorRole
+from controller.model.operators import MACHINE, NOBODY, OperatorRole
 from controller.registrar.dispatch import Dispatcher, LocalLink, link_locally
 from controller.registrar.table import KINDS
 from controller.services.acting import Acting
@@ -19,6 +19,8 @@ from controller.services.backup.requests import RecordBackup
 from controller.services.doors.requests import UnlockOnce
 from controller.services.log import changes
 from controller.services.operators import operators, sign_in
+from controller.services.operators.requests import SetLanguage, SignOut
+from controller.services.operators.sign_in_requests import AddFirstAdministrator, NewSetUpCode, SignIn
 from controller.services.people import badges, people
 from controller.services.people.import_requests import CheckImport
 from controller.services.people.requests import AddPerson, ReportBadgeLost
@@ -196,6 +198,36 @@ def test_request_of_the_command_line_alone_is_refused_to_every_session(admin: De
     with pytest.raises(NotPermitted, match="Only the command line"):
         admin.acting(PASSWORD).send(RecordBackup(file="b.age", size=1, records=1, encrypted="age"))
     assert changes.page(Acting(admin.house, MACHINE, NOW))[0].action != "backup_made"
+
+
+def test_signing_in_needs_no_session_and_its_session_ends_with_the_sign_out(viewer: Desk) -> None:
+    site, nobody = viewer.house, Acting(viewer.house, NOBODY, NOW)
+    signs_in = SignIn(name="anna", password=PASSWORD, address="127.0.0.1")
+    entered = nobody.send(signs_in)
+    assert entered.operator == viewer.operator and PASSWORD not in repr(signs_in)
+    with pytest.raises(BadInput, match="do not match"):
+        nobody.send(dataclasses.replace(signs_in, password="not this one"))
+    mine = Acting(site, entered.operator, NOW, token=entered.token)
+    mine.send(SignOut())
+    with pytest.raises(SessionEnded):
+        mine.send(SignOut())
+    assert viewer.acting().send(SetLanguage(language="ja")).language == "ja"
+
+
+def test_set_up_code_of_the_machine_adds_the_first_administrator_once(house: Site) -> None:
+    link_locally(house)
+    code = Acting(house, MACHINE, NOW).send(NewSetUpCode())
+    assert code is not None
+    sets_up = AddFirstAdministrator(
+        code=code, name="boss", display_name="Boss", language="en", password=PASSWORD, address="127.0.0.1"
+    )
+    nobody = Acting(house, NOBODY, NOW)
+    with pytest.raises(BadInput) as refused:
+        nobody.send(dataclasses.replace(sets_up, code="0" * 32))
+    assert refused.value.field == "code"
+    boss = nobody.send(sets_up)
+    assert Acting(house, boss.operator, NOW, token=boss.token).send(SetLanguage(language="ja"))
+    assert Acting(house, MACHINE, NOW).send(NewSetUpCode()) is None
 
 
 def test_site_without_a_dispatcher_carries_out_what_its_own_process_asks(house: Site) -> None:

@@ -91,6 +91,30 @@ def test_disabled_operator_can_be_enabled(site: ServedSite, admin: Client) -> No
     assert site.signed_in(OperatorRole.VIEWER).get("/log").status == 200
 
 
+def test_accounts_need_the_password_each_time(site: ServedSite, admin: Client) -> None:
+    viewer = account(site, OperatorRole.VIEWER)
+    admin.own_password = ""
+    here = f"/operators/{viewer.id}"
+    assert 'id="own_password"' in admin.get("/operators/new").text
+    for one in ("edit", "password"):
+        assert f'id="own_password-{one}"' in admin.get(here).text
+    sent = {
+        "/operators/new": NEW,
+        here: {"display_name": "V", "role": "admin", "language": "en"},
+        f"{here}/password": {"password": OTHER},
+        f"{here}/disable": {},
+        f"{here}/enable": {},
+    }
+    for path, fields in sent.items():
+        for password in ("", "not this one"):
+            refused = admin.post(path, {**fields, "own_password": password})
+            assert refused.status == 403 and "Confirm with your password" in refused.words, path
+            assert OTHER not in refused.text and NEW["password"] not in refused.text
+    assert account(site, OperatorRole.VIEWER) == viewer
+    for path, fields in sent.items():
+        assert admin.post(path, {**fields, "own_password": PASSWORD}).status == 303, path
+
+
 def test_own_password_needs_the_present_one_and_keeps_this_session_only(site: ServedSite) -> None:
     here, elsewhere = site.signed_in(OperatorRole.VIEWER), site.signed_in(OperatorRole.VIEWER)
     wrong = {"current": "not it", "password": OTHER, "password_again": OTHER}

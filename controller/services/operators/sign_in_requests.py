@@ -1,0 +1,71 @@
+"""What somebody asks who is not signed in: to sign in, and to set the site up."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from controller.model.moment import Moment
+from controller.model.orders import ActionType
+from controller.model.plain_values import TextLimit
+from controller.services.acting import Acting
+from controller.services.operators import sign_in
+from controller.services.operators.sign_in import SignedIn
+from controller.services.requests.request import Confirm, OpenRequest, Ref, Request
+from controller.services.rights import Right
+from controller.services.site import Site
+
+_Typed = Annotated[str, TextLimit(500)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn(OpenRequest[SignedIn]):
+    """`address` and `device` are the browser's, by which failures are counted."""
+
+    actions = frozenset({ActionType.SIGNED_IN, ActionType.SIGN_IN_FAILED})
+
+    name: _Typed
+    password: _Typed = field(repr=False)
+    address: Ref
+    device: Ref | None = field(default=None, repr=False)
+
+    def handle_open(self, site: Site, now: Moment) -> SignedIn:
+        return sign_in.sign_in(site, now, self.name, self.password, address=self.address, device=self.device)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddFirstAdministrator(OpenRequest[SignedIn]):
+    actions = frozenset({ActionType.FIRST_ADMINISTRATOR_ADDED})
+
+    code: _Typed = field(repr=False)
+    name: _Typed
+    display_name: _Typed
+    language: Ref
+    password: _Typed = field(repr=False)
+    address: Ref
+
+    def handle_open(self, site: Site, now: Moment) -> SignedIn:
+        return sign_in.first_administrator(
+            site,
+            now,
+            code=self.code,
+            name=self.name,
+            display_name=self.display_name,
+            language=self.language,
+            password=self.password,
+            address=self.address,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSetUpCode(Request[str | None]):
+    """Returns None once an administrator exists."""
+
+    right = Right.EDIT_OPERATORS
+    confirm = Confirm.EACH_TIME
+    actions = frozenset[ActionType]()
+    needs_the_machine = True
+
+    def handle(self, acting: Acting) -> str | None:
+        return sign_in.new_set_up_code(acting.site, acting.moment)
+
+
+SIGN_IN_REQUESTS: tuple[type[Request[Any]], ...] = (SignIn, AddFirstAdministrator, NewSetUpCode)
