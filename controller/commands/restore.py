@@ -28,7 +28,8 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
     from controller.services.backup import restore as restores
     from controller.services.backup.ciphers import decipher
 
-    restored = restores.restore(data, file, keys, decipher(identity, passphrase_file), now=Clock().now())
+    opener = decipher(identity, passphrase_file, lambda sentence: click.echo(f"genkan: {sentence}", err=True))
+    restored = restores.restore(data, file, keys, opener, now=Clock().now())
     click.echo(f"Data folder: {restored.config.data}, as of {restored.created_utc}; everybody is signed out.")
     click.echo(f"Log:         {restored.records:,} records; {restored.conclusion.sentence}")
     click.echo(f"Log key:     {restored.log_key}")

@@ -41,6 +41,15 @@ def make(keys: Path) -> DoorPublicKey:
     return public
 
 
+def complete(keys: Path) -> None:
+    """At the start: create what a folder of an earlier Genkan lacks. Raise OSError or NoDoorKey.
+
+    A pair whose private half alone is gone stays as it is: another pair would open no badge's key.
+    """
+    if private_file(keys).exists() or not public_file(keys).exists():
+        make(keys)
+
+
 def load_private(keys: Path) -> DoorPrivateKey:
     """Only the door's user can read it. Raise NoDoorKey."""
     file = private_file(keys)

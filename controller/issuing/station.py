@@ -16,6 +16,7 @@ import pyrage
 
 from controller.durable import replace_file, sync_folder
 from controller.errors import InstallerError
+from controller.issuing import age_passphrase
 from controller.issuing.derivation import diversify, early_seed
 from controller.issuing.signing import SEED_BYTES, StationKey, station_id
 from controller.model.card_keys import KEY_BYTES, MOST_VERSION, weakness
@@ -27,7 +28,7 @@ _NDEF_APPLICATION = bytes.fromhex("D2760000850101")  # AN10922's application ide
 _SUN_KEY = b"\x02"  # … and the number of the key
 _LARGEST = 1 << 20
 Encrypt = Callable[[bytes, str], bytes]  # content and passphrase to an age file
-_TRIES, _TOO_MUCH = 4, "xcessive work"  # age's limit depends on the load when it measured the machine
+_TOO_MUCH = "xcessive work"  # age refuses a passphrase from a machine sixteen times faster; we take the time
 
 
 @dataclass(frozen=True)
@@ -167,12 +168,15 @@ def _write(station: Station, passphrase: str, encrypt: Encrypt) -> None:
     replace_file(station.folder / FILE, encrypt(json.dumps(values).encode("ascii"), passphrase), 0o600)
 
 
-def _decrypted(content: bytes, passphrase: str, tries: int = _TRIES) -> bytes:
+def _decrypted(content: bytes, passphrase: str) -> bytes:
     try:
-        return bytes(pyrage.passphrase.decrypt(content, passphrase))
-    except (pyrage.DecryptError, OSError) as error:
-        if tries > 1 and _TOO_MUCH in str(error):
-            return _decrypted(content, passphrase, tries - 1)
+        try:
+            return bytes(pyrage.passphrase.decrypt(content, passphrase))
+        except (pyrage.DecryptError, OSError) as error:
+            if _TOO_MUCH not in str(error):
+                raise
+            return age_passphrase.decrypt(content, passphrase)
+    except (pyrage.DecryptError, OSError, age_passphrase.CannotOpen) as error:
         raise InstallerError(
             f"The station does not open ({error}): the passphrase is wrong or {FILE} is damaged."
         ) from error

@@ -74,6 +74,10 @@ class CardKeys:
         if self._warm:
             return False
         self._warm = True
+        try:
+            door_key.complete(self._keys)
+        except (OSError, GenkanError, ImportError) as error:
+            log.warning("the door's key pair cannot be completed (%s); run `genkan init`", error)
         with self._guard:
             self._check_all_keys()
         return False

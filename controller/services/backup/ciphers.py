@@ -9,21 +9,22 @@ import io
 import tarfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import pyrage
 
 from controller.errors import InstallerError
+from controller.issuing import age_passphrase
 from controller.services.operators.passwords import SHORTEST
 
 AGE = b"age-encryption.org/v1\n"
 _BY_PASSPHRASE = b"-> scrypt "
 IDENTITY, CONTENT = "identity.age", "content.age"
 _SMALL = 1 << 20
-# age measures the speed of this machine and refuses a passphrase from one sixteen times faster. The machine
-# may have been busy during that short measurement, so several tries are needed.
-_TRIES, _TOO_MUCH = 4, "xcessive work"
+_TOO_MUCH = "xcessive work"  # age refuses a passphrase from a machine sixteen times faster; we take the time
+_WORTH_SAYING = timedelta(seconds=5)
 
 
 class Reader(Protocol):
@@ -69,6 +70,7 @@ class Decipher:
 
     identities: tuple["pyrage.x25519.Identity", ...]
     passphrase: str = ""
+    report: Callable[[str], None] = lambda sentence: None  # shows a person how long it may take
 
     def decrypt_small(self, file: Path) -> bytes:
         with file.open("rb") as source:
@@ -102,15 +104,25 @@ class Decipher:
             if source.read(len(end) + 1) != end:
                 raise _damaged(file)
 
-    def _opened(self, file: Path, content: bytes, tries: int = _TRIES) -> bytes:
+    def _opened(self, file: Path, content: bytes) -> bytes:
         try:
             if self.identities:
                 return bytes(pyrage.decrypt(content, list(self.identities)))
             return bytes(pyrage.passphrase.decrypt(content, self.passphrase))
         except (pyrage.DecryptError, OSError) as error:
-            if tries > 1 and _TOO_MUCH in str(error):
-                return self._opened(file, content, tries - 1)
+            if _TOO_MUCH in str(error):
+                return self._opened_slowly(file, content)
             raise _refused(file, error, bool(self.identities)) from error
+
+    def _opened_slowly(self, file: Path, content: bytes) -> bytes:
+        try:
+            needed = age_passphrase.needed_time(content)
+            if needed > _WORTH_SAYING:
+                minutes = max(1, round(needed.total_seconds() / 60))
+                self.report(f"{file} is from a faster machine; opening it may take about {minutes} min here.")
+            return age_passphrase.decrypt(content, self.passphrase)
+        except age_passphrase.CannotOpen as error:
+            raise InstallerError(f"The passphrase does not open {file}: {error}.") from error
 
 
 def cipher(recipients: Sequence[str], passphrase_file: Path | None) -> Cipher:
@@ -120,11 +132,18 @@ def cipher(recipients: Sequence[str], passphrase_file: Path | None) -> Cipher:
     return Cipher(tuple(_recipient(text) for text in recipients))
 
 
-def decipher(identity_file: Path | None, passphrase_file: Path | None) -> Decipher:
-    """Use the identity file if there is one. Raise InstallerError for a bad file."""
+def decipher(
+    identity_file: Path | None,
+    passphrase_file: Path | None,
+    report: Callable[[str], None] = lambda sentence: None,
+) -> Decipher:
+    """Use the identity file if there is one. Raise InstallerError for a bad file.
+
+    `report` shows a person how long it may take.
+    """
     if identity_file is not None:
         return Decipher(_identities(identity_file))
-    return Decipher((), "" if passphrase_file is None else _passphrase(passphrase_file, least=1))
+    return Decipher((), "" if passphrase_file is None else _passphrase(passphrase_file, least=1), report)
 
 
 def _recipient(text: str) -> "pyrage.x25519.Recipient":
@@ -279,6 +298,4 @@ def _refused(file: Path, error: Exception, by_identity: bool) -> InstallerError:
         )
     if "Decryption failed" in message and not by_identity:
         return InstallerError(f"The passphrase does not open {file}; use the one from the backup.")
-    if _TOO_MUCH in message:
-        return InstallerError(f"{file} is from a much faster machine; restore it on one of that speed.")
     return _damaged(file)

@@ -47,3 +47,14 @@ def test_missing_or_damaged_private_half_is_told_with_what_to_do(keys: Path):
 def test_missing_public_half_names_the_command(keys: Path):
     with pytest.raises(InstallerError, match="genkan issue public-key"):
         door_key.load_public(keys)
+
+
+def test_start_creates_what_a_folder_of_an_earlier_genkan_lacks(keys: Path) -> None:
+    door_key.complete(keys)
+    public = door_key.load_public(keys)
+    door_key.public_file(keys).unlink()
+    door_key.complete(keys)
+    assert door_key.load_public(keys) == public, "the same pair"
+    door_key.private_file(keys).unlink()
+    door_key.complete(keys)
+    assert not door_key.private_file(keys).exists(), "a lost private half is a fault, not a new pair"
