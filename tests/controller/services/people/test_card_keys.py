@@ -1,3 +1,4 @@
+import json
 import os
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.issuing.signing import StationKey, station_id
 from controller.issuing.wrapping import DoorPublicKey
 from controller.model.credentials import Assurance
+from controller.model.plain_values import to_plain
 from controller.registry.lookup import Lookup
 from controller.services.acting import Acting
 from controller.services.log import changes
@@ -97,6 +99,18 @@ def test_lines_that_say_nothing_to_this_house_are_left_out_with_the_reason(house
         (2, "card_lost", {"last_four": idm(2)[-4:]}),
         (3, "key_for_another_door", {"last_four": idm(1)[-4:], "other": lines[2].door, "own": own}),
     ]
+
+
+def test_report_of_a_long_file_has_the_first_hundred_lines_and_the_counts(house: Site, badge: badges.Badge):
+    for number in range(2, 103):
+        enrolled(house, f"Person {number}", idm(number))
+    lines = [issued(house, idm(number)) for number in range(2, 103)]
+    strange = [issued(house, idm(number)) for number in range(203, 304)]
+    report = card_keys.check(Acting(house, ADMIN, NOW), file_of(*lines, *strange))
+    assert (len(report.changes), report.change_count) == (100, 101)
+    assert (len(report.skipped), report.skipped_count) == (100, 101)
+    assert len(json.dumps(to_plain(report))) < 64 * 1024
+    assert card_keys.publish(Acting(house, ADMIN, NOW), report.import_id or "") == 101
 
 
 def test_last_line_about_a_card_counts_and_an_older_key_never_comes_back(house: Site, badge: badges.Badge):
