@@ -106,7 +106,7 @@ def test_card_gets_its_key_is_rotated_and_the_file_tells_both(desk: Desk) -> Non
     keys = {DOOR.unwrap(line.number, line.version, line.wrapped) for line in lines}
     assert len(keys) == 2
     output = done(desk.genkan("check", "--out", desk.out)).text
-    assert "master keys 1, 2" in output and "1 cards with key version 2" in output
+    assert "master keys 1, 2" in output and "1 card with key version 2" in output
     assert "1 chips may be from before 2018: …FFEE" in output
 
 
