@@ -103,7 +103,7 @@ def _print_rules(explained: "Explained", words: "Words", first: str) -> None:
         mark = "=>" if row.decides else "  "
         mode = f" ({row.mode})" if row.mode else ""
         decides = " This decides." if row.decides else ""
-        click.echo(f"{mark} {row.title}{mode}: {row.result}. {row.saw}{decides}".rstrip())
+        click.echo(f"{mark} {row.title}{mode}: {row.result}. {row.observations}{decides}".rstrip())
     for note in notes(explained, words):
         click.echo(note)
 
@@ -121,15 +121,15 @@ def _json_fields(explained: "Explained") -> dict[str, object]:
         "at": explained.at.utc.isoformat(),
         "rules_version": explained.rules_version,
         "admitted": explained.explanation.admitted,
-        "says": None if verdict.reason is None else verdict.reason.value,
+        "refusal": None if verdict.reason is None else verdict.reason.value,
         "would_refuse": [reason.value for reason in verdict.observed],
         "warns": [warning.value for warning in verdict.warnings],
         "rules": [
             {
                 "rule": rule.title,
                 "mode": rule.mode.value,
-                "saw": dict(rule.saw),
-                "said": rule.result.value,
+                "observations": dict(rule.observations),
+                "result": rule.result.value,
                 "answer": None if rule.answer is None else rule.answer.value,
                 "decides": rule.decides,
             }

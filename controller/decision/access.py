@@ -7,6 +7,7 @@ from typing import Any
 
 from controller.decision.facts import Facts
 from controller.decision.leaving import leaving
+from controller.decision.observations import Observations
 from controller.decision.rule_files import RULE_FILES
 from controller.decision.rules import (
     access_level,
@@ -20,7 +21,6 @@ from controller.decision.rules import (
     pin,
     schedule,
 )
-from controller.decision.seen import Seen
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest, Direction
 from controller.model.moment import Moment
@@ -36,20 +36,20 @@ RuleAnswer = DenyReason | AccessWarning | None
 Basic = Callable[[AccessRequest, Moment, SitePolicy], DenyReason | None]
 State = Callable[[AccessRequest, Moment, Facts], DenyReason | AccessWarning | None]
 Judge = Callable[[AccessRequest, Moment, Facts, Any], RuleAnswer]
-Saw = Callable[[AccessRequest, Moment, Facts, Any], Seen]
+Observe = Callable[[AccessRequest, Moment, Facts, Any], Observations]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`judge` and `saw` receive the rule book's setting (`name`), or none for a rule that always applies.
-    `saw` returns the facts that the rule uses, for an explanation.
+    """`judge` and `observations` receive the setting (`name`), or none for a rule that always applies.
+    `observations` returns the facts that the rule uses, for an explanation.
 
     `judge` returns a refusal, a warning, or None. Outward every refusal is only a warning, and a rule that
     `is_entry_only` does not apply: it decides who may enter.
     """
 
     judge: Judge
-    saw: Saw
+    observations: Observe
     title: str
     name: RuleName | None = None
     is_entry_only: bool = True
@@ -62,7 +62,7 @@ def _always(module: ModuleType) -> Rule:
     def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> RuleAnswer:
         return rule(request, now, facts.site)
 
-    return Rule(judge, module.saw, _name(module), is_entry_only=False)
+    return Rule(judge, module.observations, _name(module), is_entry_only=False)
 
 
 def _entering(module: ModuleType) -> Rule:
@@ -72,13 +72,13 @@ def _entering(module: ModuleType) -> Rule:
     def judge(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> RuleAnswer:
         return rule(request, now, facts)
 
-    return Rule(judge, module.saw, _name(module))
+    return Rule(judge, module.observations, _name(module))
 
 
 def _set(name: RuleName) -> Rule:
     """A rule of the rule book: the function of its name, in the file of its name."""
     module = RULE_FILES[name]
-    return Rule(getattr(module, name.value), module.saw, name.value, name)
+    return Rule(getattr(module, name.value), module.observations, name.value, name)
 
 
 def _name(module: ModuleType) -> str:
@@ -159,4 +159,4 @@ def needs_presence(request: AccessRequest, facts: Facts) -> bool:
     if request.direction is Direction.OUT:
         return False
     settings = facts.book.rules_at(request.door, request.access_point)
-    return any(setting.asks_presence and not setting.is_off for setting in settings.values())
+    return any(setting.needs_presence and not setting.is_off for setting in settings.values())

@@ -13,7 +13,7 @@ from controller.decision.access import Verdict, decide, needs_presence
 from controller.decision.facts import Facts
 from controller.decision.leaving_alarms import leaving_alarms
 from controller.decision.pairs import Pairs
-from controller.decision.seen_facts import encode_seen
+from controller.decision.stored_facts import encode_facts
 from controller.decision.unknown_cards import UnknownCard, UnknownCards
 from controller.decision.unproved_cards import UnprovedCards
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult, StandsReleased
@@ -212,7 +212,7 @@ def _event(
     result = "granted" if reason is None else "waiting" if _is_waiting(reason) else "denied"
     details: dict[str, Json] = {"name": record.cardholder.name, "last_four": record.credential.last_four}
     if verdict.reason is not None or verdict.observed or verdict.warnings:
-        details["seen"] = encode_seen(request, record, now, facts)
+        details["seen"] = encode_facts(request, record, now, facts)
     return Event(
         _TYPES[result],
         now,

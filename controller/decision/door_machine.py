@@ -35,8 +35,8 @@ from typing import assert_never
 from controller.decision.door_contact import STEADY, DoorContact
 from controller.decision.exit_button import REX_HELD, REX_UNUSED, ExitButton
 from controller.decision.held_open import HELD_OPEN, HeldOpen
+from controller.decision.released_door_passages import RELEASED_PASSAGE, ReleasedDoorPassages
 from controller.decision.unopened import Unopened
-from controller.decision.walk_ins import WALK_IN, WalkIns
 from controller.model.access import StandsReleased
 from controller.model.actions import (
     DoorAction,
@@ -56,15 +56,15 @@ from controller.model.signals import (
     HoldEnded,
     HoldReleased,
     MoreTimeAllowed,
+    PassageAtReleasedDoor,
     ReleaseRequested,
     RexEnded,
     RexPressed,
     TimerExpired,
-    WalksIn,
 )
 
 RELEASE = "release"
-_TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY, WALK_IN)
+_TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY, RELEASED_PASSAGE)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class DoorMachine:
         self._contact = DoorContact(settings.door, settings.flapping_changes)
         self._held_open = HeldOpen(settings.door, settings.held_warning_ms, settings.held_alarm_ms)
         self._unopened = Unopened()
-        self._walk_ins = WalkIns(settings.door, settings.release_ms)
+        self._released_passages = ReleasedDoorPassages(settings.door, settings.release_ms)
         self._more_time = False  # an admitted person needs more time
         self._passed = False  # the door has opened since the last request
         self._grants: list[int] = []  # journal numbers of grants without an outcome yet
@@ -198,15 +198,20 @@ class DoorMachine:
         self._release_until = self._hold = None
         secured = [] if self._fire else self._step(DoorStep.SECURE)
         stopped = [StopTimer(self.settings.door, timer) for timer in _TIMERS]
-        return [*secured, *stopped, *self._outcomes(Outcome.UNKNOWN), *self._walk_ins.settle(Outcome.UNKNOWN)]
+        return [
+            *secured,
+            *stopped,
+            *self._outcomes(Outcome.UNKNOWN),
+            *self._released_passages.settle(Outcome.UNKNOWN),
+        ]
 
     def _judge(self, signal: DoorSignal, mono_ms: int) -> list[DoorAction]:
         match signal:
             case ReleaseRequested(grant_seq=grant):
                 actions = self._request(grant, mono_ms)
                 return actions + (self._start_held_open(mono_ms, grant) if self._held_open.is_timing else [])
-            case WalksIn(grant_seq=grant):
-                return self._walks_in(grant, mono_ms)
+            case PassageAtReleasedDoor(grant_seq=grant):
+                return self._passage_at_released_door(grant, mono_ms)
             case MoreTimeAllowed():
                 self._more_time = self.is_open or self._release_until is not None
                 self._held_open.add_time(self.settings.held_more_ms)
@@ -248,8 +253,8 @@ class DoorMachine:
             return (
                 self._button.opened() if self._contact.flaps or self._fire else self._button.unused(mono_ms)
             )
-        if timer == WALK_IN:
-            return self._walk_ins.expired(mono_ms, self._unopened_outcome)
+        if timer == RELEASED_PASSAGE:
+            return self._released_passages.expired(mono_ms, self._unopened_outcome)
         return self._contact_steady(mono_ms) if timer == STEADY else []
 
     def _request(self, grant: int | None, mono_ms: int) -> list[DoorAction]:
@@ -266,15 +271,15 @@ class DoorMachine:
             actions += self._outcomes(Outcome.OPENED)
         return actions
 
-    def _walks_in(self, grant: int, mono_ms: int) -> list[DoorAction]:
+    def _passage_at_released_door(self, grant: int, mono_ms: int) -> list[DoorAction]:
         """What kept the door released may have ended since the tap; then only an open door admits the
         person.
         """
         if self.is_open:
-            return [self._walk_ins.outcome(grant, Outcome.OPENED)]
+            return [self._released_passages.outcome(grant, Outcome.OPENED)]
         if not self.is_released:
-            return [self._walk_ins.outcome(grant, Outcome.NOT_RELEASED)]
-        return self._walk_ins.add(grant, mono_ms)
+            return [self._released_passages.outcome(grant, Outcome.NOT_RELEASED)]
+        return self._released_passages.add(grant, mono_ms)
 
     def _hold_released(self, hold: int) -> list[DoorAction]:
         if hold <= self._last_hold_ended:
@@ -301,19 +306,19 @@ class DoorMachine:
 
     def _contact_changed(self, is_open: bool, mono_ms: int) -> list[DoorAction]:
         flapped = self._contact.flaps
-        news = self._contact.report(is_open, mono_ms)
-        if news is None or flapped:
-            return news or []
+        actions = self._contact.report(is_open, mono_ms)
+        if actions is None or flapped:
+            return actions or []
         believed = self._opened(mono_ms) if is_open else self._closed()
-        return believed + news + (self._held_open.stop() if self._contact.flaps else [])
+        return believed + actions + (self._held_open.stop() if self._contact.flaps else [])
 
     def _contact_steady(self, mono_ms: int) -> list[DoorAction]:
-        news = self._contact.expired(mono_ms)
-        if self._contact.flaps or not news:
-            return news
+        actions = self._contact.expired(mono_ms)
+        if self._contact.flaps or not actions:
+            return actions
         if self._contact.is_open is not self.is_open:
-            return news + (self._opened(mono_ms) if self._contact.is_open else self._closed())
-        return news + (self._start_held_open(mono_ms) if self.is_open else [])
+            return actions + (self._opened(mono_ms) if self._contact.is_open else self._closed())
+        return actions + (self._start_held_open(mono_ms) if self.is_open else [])
 
     def _opened(self, mono_ms: int) -> list[DoorAction]:
         was_open = self.is_open
@@ -324,7 +329,7 @@ class DoorMachine:
         if self.is_open and not was_open:
             self._passed = True
             actions += self._start_held_open(mono_ms, self._grants[-1] if self._grants else None)
-        return actions + self._outcomes(Outcome.OPENED) + self._walk_ins.settle(Outcome.OPENED)
+        return actions + self._outcomes(Outcome.OPENED) + self._released_passages.settle(Outcome.OPENED)
 
     def _closed(self) -> list[DoorAction]:
         actions = self._step(DoorStep.CLOSE) + self._held_open.stop()
@@ -365,7 +370,11 @@ class DoorMachine:
     def _secure(self) -> list[DoorAction]:
         """Secure the lock unless something still keeps it released."""
         keeps = self._fire or self._button_holds or self._hold or self._release_until is not None
-        return [] if keeps else self._step(DoorStep.SECURE) + self._walk_ins.settle(self._unopened_outcome)
+        return (
+            []
+            if keeps
+            else self._step(DoorStep.SECURE) + self._released_passages.settle(self._unopened_outcome)
+        )
 
     def _start_held_open(self, mono_ms: int, grant: int | None = None) -> list[DoorAction]:
         suspended = self._fire or self._hold or self._contact.flaps

@@ -1,4 +1,4 @@
-"""The result of every rule for a request, in order: what it saw, and which one decided.
+"""The result of every rule for a request, in order: its observations, and which one decided.
 
 It continues after the first refusal, so that all obstacles show at the same time.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 from controller.decision.access import RULES, Verdict, apply_rule, decide
 from controller.decision.facts import Facts
 from controller.decision.leaving import leaving as leaving_warnings
-from controller.decision.seen import UNKNOWN
+from controller.decision.observations import UNKNOWN
 from controller.model.access import AccessRequest, Direction, StandsReleased
 from controller.model.events import Json
 from controller.model.moment import Moment
@@ -28,7 +28,7 @@ class RuleResult(StrEnum):
     WOULD_REFUSE = "would_refuse"  # in observe mode
     WARNS = "warns"
     OFF = "off"
-    NOT_APPLIED = "not_asked"  # to a person who leaves
+    NOT_APPLIED = "not_applied"  # to a person who leaves
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class RuleExplanation:
     title: str
     name: RuleName | None
     mode: RuleMode
-    saw: Mapping[str, Json]
+    observations: Mapping[str, Json]
     result: RuleResult
     answer: DenyReason | AccessWarning | None = None
     decides: bool = False
@@ -73,7 +73,7 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
         answer, mode = apply_rule(rule, request, now, facts, settings=settings)
         result = RuleResult.NOT_APPLIED if leaving and rule.is_entry_only else _result(answer, mode)
         is_idle = result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
-        saw = {} if is_idle else rule.saw(request, now, facts, setting)
+        observations = {} if is_idle else rule.observations(request, now, facts, setting)
         stops = result in (RuleResult.REFUSES, RuleResult.WAITS)
         decides = stops and not (refused or leaving or override)
         refused = refused or stops
@@ -82,7 +82,7 @@ def explain(request: AccessRequest, now: Moment, facts: Facts) -> Explanation:
                 title=rule.title,
                 name=rule.name,
                 mode=mode,
-                saw=saw,
+                observations=observations,
                 result=result,
                 answer=answer,
                 decides=decides,
@@ -99,17 +99,17 @@ def _explain_leaving(request: AccessRequest, facts: Facts) -> list[RuleExplanati
     if area is None or request.record is None:
         return []
     if facts.presence is None:
-        saw: Mapping[str, Json] = UNKNOWN
+        observations: Mapping[str, Json] = UNKNOWN
     else:
         supervisors = facts.presence.count_of(area.name, facts.book.supervisors)
-        saw = {"inside": facts.presence.count(area.name), "supervisors": supervisors}
+        observations = {"inside": facts.presence.count(area.name), "supervisors": supervisors}
     answers: tuple[AccessWarning | None, ...] = leaving_warnings(request, facts) or (None,)
     return [
         RuleExplanation(
             title=LEAVING,
             name=None,
             mode=RuleMode.ENFORCE,
-            saw=saw,
+            observations=observations,
             result=RuleResult.WARNS if answer else RuleResult.PASSES,
             answer=answer,
         )

@@ -12,7 +12,7 @@ from controller.errors import (
     JournalUnavailable,
 )
 from controller.journal.door_lock import DoorLock
-from controller.journal.latest import thing_of
+from controller.journal.latest import subject_of
 from controller.journal.logged_lockdowns import logged_lockdowns
 from controller.journal.record import Record, encode_record
 from controller.journal.schema import as_installer_error
@@ -282,7 +282,7 @@ class Journal:
 
 def _statements(tail: Tail, record: Record, event: Event, filed: bool) -> Iterator[Statement]:
     yield _EVENT, (record.seq, record.body, record.leaf, record.salt, record.details, filed)
-    thing = thing_of(event)
+    thing = subject_of(event)
     if thing is not None:
         yield _LATEST, (thing, record.seq)
     if event.reading is not None:

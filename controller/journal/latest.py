@@ -1,4 +1,4 @@
-"""The thing that an event describes, so that the table `latest` gives a door's state in one query."""
+"""The subject that an event describes, so that the table `latest` gives a door's state in one query."""
 
 from controller.model.events import Event, EventType
 from controller.model.lockdowns import logged_lockdown
@@ -19,8 +19,8 @@ SERVICE = frozenset({EventType.SERVICE_STARTED, EventType.SERVICE_STOPPED})
 REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE})
 
 
-def thing_of(event: Event) -> str | None:
-    """Name the thing: `reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`,
+def subject_of(event: Event) -> str | None:
+    """Name the subject: `reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`,
     `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`,
     `removal`.
     """
@@ -30,8 +30,8 @@ def thing_of(event: Event) -> str | None:
     if kind in INSTALL:
         return f"install:{event.reader}"
     if kind is EventType.OPERATOR_ACTION:
-        word = logged_lockdown(event.codes)
-        return None if word is None else f"lockdown:{word.area}"
+        logged = logged_lockdown(event.codes)
+        return None if logged is None else f"lockdown:{logged.area}"
     if kind in CONTACT:
         return f"contact:{event.door}"
     if kind in LOCK:

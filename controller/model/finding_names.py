@@ -1,25 +1,25 @@
 """Names in a finding: spelled as in the file, with their kind, so that a page can show the label instead."""
 
 
-class Word(str):
+class NamedInFile(str):
     """A name, spelled as in the file."""
 
     __slots__ = ()
 
 
-class CategoryName(Word):
+class CategoryName(NamedInFile):
     __slots__ = ()
 
 
-class QualificationName(Word):
+class QualificationName(NamedInFile):
     __slots__ = ()
 
 
-class AreaName(Word):
+class AreaName(NamedInFile):
     __slots__ = ()
 
 
-class PlaceName(Word):
+class PlaceName(NamedInFile):
     """A door or an access point."""
 
     __slots__ = ()

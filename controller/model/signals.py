@@ -131,7 +131,7 @@ class ReleaseRequested:
 
 
 @dataclass(frozen=True)
-class WalksIn:
+class PassageAtReleasedDoor:
     """A person whom the rules refuse goes through `door`, because it is kept released.
 
     It does not move the lock; `grant_seq` is the journal number of the grant that gets the outcome.
@@ -182,5 +182,11 @@ ReaderSignal = (
 )
 ContactSignal = DoorOpened | DoorClosed | RexPressed | RexEnded | FireStarted | FireEnded
 DoorSignal = (
-    ContactSignal | ReleaseRequested | WalksIn | MoreTimeAllowed | HoldReleased | HoldEnded | TimerExpired
+    ContactSignal
+    | ReleaseRequested
+    | PassageAtReleasedDoor
+    | MoreTimeAllowed
+    | HoldReleased
+    | HoldEnded
+    | TimerExpired
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from controller.errors import N_, GenkanError, NotPermitted, SessionEnded
-from controller.registrar.confirmed import Confirmed
+from controller.registrar.confirmations import Confirmed
 from controller.registrar.lines import refuse_large
 from controller.registrar.rates import Rates
 from controller.registrar.still_signed_in import checked_in_each_write

@@ -43,23 +43,23 @@ def begin_times(db: sqlite3.Connection) -> dict[str, datetime]:
     return {area: utc_moment(utc) for area, utc in db.execute("SELECT area, utc FROM lockdowns")}
 
 
-def has_action(db: sqlite3.Connection, word: LoggedLockdown) -> bool:
+def has_action(db: sqlite3.Connection, logged: LoggedLockdown) -> bool:
     """Return whether this registry accounts for the lockdown action in the log.
 
     A registry restored from an older backup lacks the action. It then accounts for a begun lockdown if an
     operator has ended that lockdown since.
     """
-    action = ActionType.LOCKDOWN_BEGUN if word.begun else ActionType.LOCKDOWN_ENDED
-    utc = utc_text(word.utc)
+    action = ActionType.LOCKDOWN_BEGUN if logged.begun else ActionType.LOCKDOWN_ENDED
+    utc = utc_text(logged.utc)
     row = db.execute(
         "SELECT 1 FROM operator_actions WHERE id = ? AND utc = ? AND action = ? AND object_id = ?",
-        (word.action_id, utc, action.value, word.area),
+        (logged.action_id, utc, action.value, logged.area),
     ).fetchone()
-    if row is not None or not word.begun:
+    if row is not None or not logged.begun:
         return row is not None
     ended = db.execute(
         "SELECT 1 FROM operator_actions WHERE action = ? AND object_id = ? AND utc >= ? LIMIT 1",
-        (ActionType.LOCKDOWN_ENDED.value, word.area, utc),
+        (ActionType.LOCKDOWN_ENDED.value, logged.area, utc),
     )
     return ended.fetchone() is not None
 

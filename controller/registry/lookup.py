@@ -142,10 +142,10 @@ class RegistryReader:
                 "install the newer Genkan."
             ) from error
 
-    def has_lockdown_action(self, word: LoggedLockdown) -> bool:
+    def has_lockdown_action(self, logged: LoggedLockdown) -> bool:
         """Whether this registry holds the logged action, or an operator has ended the lockdown since."""
         with self._reading() as db:
-            return lockdowns.has_action(db, word)
+            return lockdowns.has_action(db, logged)
 
     def close(self) -> None:
         self._db.close()

@@ -14,7 +14,13 @@ from controller.model.actions import (
 )
 from controller.model.events import Event, EventType
 from controller.model.reasons import DenyReason
-from controller.model.signals import HoldEnded, HoldReleased, MoreTimeAllowed, ReleaseRequested, WalksIn
+from controller.model.signals import (
+    HoldEnded,
+    HoldReleased,
+    MoreTimeAllowed,
+    PassageAtReleasedDoor,
+    ReleaseRequested,
+)
 from controller.runtime.drive import Admission, Drive
 from controller.runtime.grants import PendingGrant
 from controller.runtime.limits import USUAL, Limits
@@ -85,7 +91,7 @@ class CarryOut:
         """
 
         def follow(seq: int) -> None:
-            signal = ReleaseRequested(door, seq) if releases else WalksIn(door, seq)
+            signal = ReleaseRequested(door, seq) if releases else PassageAtReleasedDoor(door, seq)
             self._admit(signal, reader, more_time, pending)
 
         def record_later() -> None:
@@ -96,7 +102,11 @@ class CarryOut:
         self._submit(pending)
 
     def _admit(
-        self, signal: ReleaseRequested | WalksIn, reader: str | None, more_time: bool, pending: PendingGrant
+        self,
+        signal: ReleaseRequested | PassageAtReleasedDoor,
+        reader: str | None,
+        more_time: bool,
+        pending: PendingGrant,
     ) -> None:
         assert signal.grant_seq is not None  # noqa: S101 - the grant is durable
         signals = [signal, MoreTimeAllowed(signal.door)] if more_time else [signal]

@@ -32,11 +32,11 @@ from controller.model.signals import (
     HoldEnded,
     HoldReleased,
     MoreTimeAllowed,
+    PassageAtReleasedDoor,
     ReleaseRequested,
     RexEnded,
     RexPressed,
     TimerExpired,
-    WalksIn,
 )
 from controller.runtime.clock import Clock
 from controller.runtime.grants import Fate, PendingGrant
@@ -199,7 +199,9 @@ class Drive:
         in_time = self._now_ms() <= admission.grant.expires_ms
         if not in_time:
             log.error("%s: a release came too late and was refused", admission.door)
-        for signal in admission.signals if in_time else [WalksIn(admission.door, admission.seq)]:
+        for signal in (
+            admission.signals if in_time else [PassageAtReleasedDoor(admission.door, admission.seq)]
+        ):
             self._handle(signal)
         self._expected[admission.door].pop(admission.grant, None)
         admission.show(in_time)
@@ -214,7 +216,7 @@ class Drive:
                 | RexPressed(door)
                 | RexEnded(door)
                 | ReleaseRequested(door)
-                | WalksIn(door)
+                | PassageAtReleasedDoor(door)
                 | MoreTimeAllowed(door)
                 | HoldReleased(door)
                 | HoldEnded(door)

@@ -98,6 +98,6 @@ class LiveFacts:
         recorded.
         """
         return not self._presence.is_settled and any(
-            setting.asks_presence and not setting.is_off
+            setting.needs_presence and not setting.is_off
             for setting in self.facts.book.rules_at(door, access_point).values()
         )

@@ -37,36 +37,39 @@ class LoggedLockdowns:
         """A new mapping after every change."""
         return self._by_area
 
-    def read(self, words: Collection[LoggedLockdown]) -> None:
+    def read(self, records: Collection[LoggedLockdown]) -> None:
         """From the log, once it is open."""
-        self._by_area = {word.area: word for word in words} | dict(self._by_area)
+        self._by_area = {logged.area: logged for logged in records} | dict(self._by_area)
 
     def appended(self, events: Sequence[Event]) -> None:
         for event in events:
-            if event.type is EventType.OPERATOR_ACTION and (word := logged_lockdown(event.codes)) is not None:
-                self._by_area = {**self._by_area, word.area: word}
+            if (
+                event.type is EventType.OPERATOR_ACTION
+                and (logged := logged_lockdown(event.codes)) is not None
+            ):
+                self._by_area = {**self._by_area, logged.area: logged}
 
     def now(self, listing: RegistryReader) -> LockdownsNow:
         """The lockdowns by `listing` and the log together."""
         since, doubtful = dict(listing.lockdowns_since()), []
-        for word in self._by_area.values():
-            if listing.has_lockdown_action(word):
+        for logged in self._by_area.values():
+            if listing.has_lockdown_action(logged):
                 continue  # everything after it is in the registry too
-            if word.begun is not (word.area in since):
-                doubtful.append(word)
-            if word.begun:
-                since.setdefault(word.area, word.utc)
+            if logged.begun is not (logged.area in since):
+                doubtful.append(logged)
+            if logged.begun:
+                since.setdefault(logged.area, logged.utc)
         return LockdownsNow(since, tuple(doubtful))
 
     def alarms(self, doubtful: Sequence[LoggedLockdown], now: Moment) -> list[Event]:
         """One alarm for each record that has not raised one yet."""
-        new = [word for word in doubtful if word not in self._reported]
+        new = [logged for logged in doubtful if logged not in self._reported]
         self._reported.update(new)
         return [
             Event(
                 EventType.LOCKDOWN_DOUBTFUL,
                 now,
-                codes={"area": word.area, "log_says": "begun" if word.begun else "ended"},
+                codes={"area": logged.area, "log_says": "begun" if logged.begun else "ended"},
             )
-            for word in new
+            for logged in new
         ]

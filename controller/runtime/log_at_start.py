@@ -24,7 +24,7 @@ class LogAtStart:
     def __init__(self, clock: Clock, doors: Collection[str]) -> None:
         """`clock` learns the newest times of the journal as soon as they are read."""
         self._clock = clock
-        self._things = ["fire", *(f"{what}:{door}" for door in doors for what in ("contact", "lock"))]
+        self._subjects = ["fire", *(f"{what}:{door}" for door in doors for what in ("contact", "lock"))]
         self._last: dict[str, str | None] | None = None
         self._orders: dict[str, frozenset[int]] | None = None
         self._assumed_open: dict[str, bool] = {}
@@ -36,7 +36,7 @@ class LogAtStart:
 
     def read(self, journal: Journal) -> None:
         """Raises JournalUnavailable; then nothing is known."""
-        last = {thing: journal.newest_type(thing) for thing in self._things}
+        last = {subject: journal.newest_type(subject) for subject in self._subjects}
         orders = journal.all_orders_done()
         self._clock.learn(journal.newest_trusted_utc(), journal.newest_synchronised_utc())
         self.pin_tries = pin_tries(journal, self._clock.now().utc)
@@ -93,5 +93,5 @@ class LogAtStart:
     def _was_released(self, door: str) -> bool:
         return self._was_last(f"lock:{door}", EventType.LOCK_RELEASED)
 
-    def _was_last(self, thing: str, word: EventType) -> bool:
-        return self._last is not None and self._last[thing] == word
+    def _was_last(self, subject: str, event_type: EventType) -> bool:
+        return self._last is not None and self._last[subject] == event_type

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from controller.errors import CannotSeal, JournalUnavailable
 from controller.journal.append import SEAL_EVERY, Journal
-from controller.journal.latest import thing_of
+from controller.journal.latest import subject_of
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 
@@ -118,7 +118,7 @@ class Sealer:
         if trouble is None:
             return
         event = Event(EventType.LOG_KEY_PROBLEM, now, codes=trouble)
-        if self._journal.newest_type(str(thing_of(event))) is None:
+        if self._journal.newest_type(str(subject_of(event))) is None:
             log.error("the key of the log: %s (%s, key %s)", *trouble.values())
             self._journal.append([event])
 

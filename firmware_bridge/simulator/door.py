@@ -59,12 +59,12 @@ def key_in(folder: Path, reader: str, digits: str) -> None:
     _request(folder, {"do": "key in", "reader": reader, "digits": digits})
 
 
-def _request(folder: Path, wish: dict[str, str]) -> None:
+def _request(folder: Path, request: dict[str, str]) -> None:
     try:
         with _socket_path(folder) as path, socket.socket(socket.AF_UNIX) as line:
             line.settimeout(30)
             line.connect(path)
-            line.sendall(json.dumps(wish).encode("ascii") + b"\n")
+            line.sendall(json.dumps(request).encode("ascii") + b"\n")
             reply = line.makefile("rb").readline(MAX_REQUEST)
         answer = json.loads(reply)
     except (OSError, ValueError) as error:
@@ -154,9 +154,9 @@ class VirtualDoorServer:
                 answer = {"error": f"The virtual door understands: {', '.join(REQUESTS)}."}
             line.sendall(json.dumps(answer).encode("ascii") + b"\n")
 
-    def _do(self, wish: dict[str, str]) -> dict[str, object]:
+    def _do(self, request: dict[str, str]) -> dict[str, object]:
         """Drives the input first: a hand or a fire does not wait for room on our disk."""
-        do, door = wish["do"], wish.get("door", "")
+        do, door = request["do"], request.get("door", "")
         if do == "rex" or do in _HELD:
             if (problem := self._problem("rex", door)) is not None:
                 return {"error": problem}
@@ -167,7 +167,7 @@ class VirtualDoorServer:
             self._set_input(button, _HELD.get(do, True))
             return {"ok": True}
         if do == "key in":
-            problem = self._key_in(wish["reader"], wish["digits"])
+            problem = self._key_in(request["reader"], request["digits"])
             return {"ok": True} if problem is None else {"error": problem}
         what, active = _INPUTS[do]
         if (problem := self._problem(what, door)) is not None:

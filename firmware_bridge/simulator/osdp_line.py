@@ -148,19 +148,19 @@ class _Hand:
                 answer = {"error": "A virtual line understands reader with bits and data, or with keys."}
             caller.sendall(json.dumps(answer).encode("ascii") + b"\n")
 
-    def _do(self, wish: dict[str, object]) -> dict[str, object]:
-        name = str(wish["reader"])
+    def _do(self, request: dict[str, object]) -> dict[str, object]:
+        name = str(request["reader"])
         reader = self._line.readers[name]
         while reader.delivered() is not None:
             pass
-        if "keys" in wish:
+        if "keys" in request:
             answer: dict[str, object] = {}
-            for key in str(wish["keys"]).encode("ascii") + b"\r":
+            for key in str(request["keys"]).encode("ascii") + b"\r":
                 answer = self._hand_in(name, reader, reader.press(bytes((key,))))
                 if "error" in answer:
                     break
             return answer
-        bits, data = int(str(wish["bits"])), bytes.fromhex(str(wish["data"]))
+        bits, data = int(str(request["bits"])), bytes.fromhex(str(request["data"]))
         return self._hand_in(name, reader, reader.present(bits, data))
 
     def _hand_in(self, name: str, reader: VirtualOsdpReader, is_accepted: bool) -> dict[str, object]:

@@ -40,6 +40,8 @@ SPEECH = {
     "anew": "again, new",
     "ahead": "earlier, pending",
     "stands": "is, remains",
+    "saw": "observations",
+    "wish": "request",
 }
 # Names with a meaning of speech only as a whole, or in these words.
 WHOLE = {
@@ -104,6 +106,7 @@ def test_names_come_from_the_domain_and_not_from_speech() -> None:
         "def f(known): pass",
         "said = 1",
         "self._untold = None",
+        "def saw(request): pass",
         "class C:\n    taken: int",
         "for shown in rows: pass",
     ],

@@ -25,7 +25,7 @@ from controller.model.rules.setting import NameOf, RuleSetting, naming
 @dataclass(frozen=True)
 class HelmetSetting(RuleSetting):
     required: tuple[str, ...] = naming(NameOf.QUALIFICATION)
-    asks_presence = False
+    needs_presence = False
 """
 DECISION = """
 from controller.model.reasons import DenyReason
@@ -36,7 +36,7 @@ def helmet(request, now, facts, setting):
     return None if all(name in held for name in setting.required) else DenyReason.QUALIFICATION_MISSING
 
 
-def saw(request, now, facts, setting):
+def observations(request, now, facts, setting):
     return {"required": [*setting.required]}
 """
 WEB = """
@@ -54,8 +54,8 @@ def sentence(words, setting):
                            names=words.qualifications(setting.required))
 
 
-def explanation(saw, words):
-    yield words.translate(N_("Accepted: {names}."), names=words.qualifications(saw["required"]))
+def explanation(observations, words):
+    yield words.translate(N_("Accepted: {names}."), names=words.qualifications(observations["required"]))
 """
 TRANSLATIONS = {
     "Helmets accepted": "認められるヘルメット",
@@ -103,7 +103,7 @@ assert [one.name for one in FIELDS[HELMET]] == ["required"] and PURPOSES[HELMET]
 for language in ("en", "ja"):
     words = Words(language, book=book)
     print(words.member(HELMET), rule_sentence(words, HELMET, setting),
-          *observation_sentences("helmet", line.saw, words), sep=" | ")
+          *observation_sentences("helmet", line.observations, words), sep=" | ")
 """
 # Tests that walk the rules.
 WALKING = (
@@ -190,7 +190,7 @@ def test_each_mistake_with_a_new_rule_has_one_message_that_says_what_to_add(tmp_
     tree = with_a_helmet(tmp_path)
     for floor, needed in (
         ("controller/model", "HelmetSetting"),
-        ("controller/decision", "helmet, saw"),
+        ("controller/decision", "helmet, observations"),
         ("web", "FIELDS, PURPOSE, WORDS, sentence, explanation"),
     ):
         file = tree / floor / "rules" / "helmet.py"

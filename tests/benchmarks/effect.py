@@ -101,7 +101,7 @@ def _lost(house: Site, door: Door, badge: str, rounds: int) -> list[float]:
         _at_rest(door)
         took.append(
             _took(
-                lambda: (badges.lost(house.acting(MACHINE), badge), door.present("entrance-in")),
+                lambda: (badges.report_lost(house.acting(MACHINE), badge), door.present("entrance-in")),
                 lambda: _reader_lines(door) == ["refused"],
             )
         )

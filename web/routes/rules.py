@@ -8,7 +8,6 @@ from controller.model.rule_book import RuleBook
 from controller.services.rules import books as rule_books
 from controller.services.rules import category_moves
 from controller.services.rules import draft as rule_draft
-from controller.services.rules import reach as rule_reach
 from controller.services.rules.draft import Draft
 from controller.services.rules.findings import RulesRefused
 from controller.services.rules.requests import BringBackRules, DiscardDraft, PublishDraft
@@ -196,13 +195,13 @@ def _is_vanishing(one: FindingLine) -> bool:
 
 
 def _view(asker: Visitor, book: RuleBook) -> object:
-    people = rule_reach.people(asker.acting)
+    people = rule_books.headcount(asker.acting)
     return book_view(book, asker.site.config, asker.words, people)
 
 
 def _changes(asker: Visitor, before: RuleBook, after: RuleBook) -> list[tuple[object, int | None]]:
     """Each with how many people it matters to, where it is a rule."""
-    people = rule_reach.people(asker.acting)
+    people = rule_books.headcount(asker.acting)
     found = rule_changes(before, after, asker.words)
     return [(one, one.rule[1].reach(after, people) if one.rule is not None else None) for one in found]
 

@@ -1,4 +1,4 @@
-"""Anti-passback on the pages: its form, what it does, and what it saw."""
+"""Anti-passback on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.anti_passback import AntiPassbackSetting, PassbackUntil
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, day_began, number_of
+from web.rules.observations import Values, day_began, number_of
 from web.words.words import Words
 
 FIELDS = (
@@ -46,25 +46,26 @@ def sentence(words: Words, setting: AntiPassbackSetting) -> str:
     return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    if saw["forgiven"]:
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    if observations["forgiven"]:
         yield words.translate(N_("An account has allowed the next entry."))
-    if saw["inside_since"] is not None:
+    if observations["inside_since"] is not None:
         yield words.translate(
-            N_("Inside since {time}, according to the log."), time=words.recorded_minute(saw["inside_since"])
+            N_("Inside since {time}, according to the log."),
+            time=words.recorded_minute(observations["inside_since"]),
         )
-        if saw["over"]:
-            yield from day_began(saw, words)
+        if observations["over"]:
+            yield from day_began(observations, words)
             yield words.translate(N_("Therefore the missed tap out no longer counts."))
-    elif saw["last"] is None:
+    elif observations["last"] is None:
         yield words.translate(N_("The log has no entry of this person."))
     else:
         yield words.translate(
             N_("Not inside, according to the log; last entry {time}."),
-            time=words.recorded_minute(saw["last"]),
+            time=words.recorded_minute(observations["last"]),
         )
-    if saw["outer"] is not None:
+    if observations["outer"] is not None:
         key = N_("The log has no entry of this person into the surrounding area {area}.")
-        yield words.translate(key, area=words.area(str(saw["outer"])))
-    if minutes := number_of(saw["minutes"]):
+        yield words.translate(key, area=words.area(str(observations["outer"])))
+    if minutes := number_of(observations["minutes"]):
         yield words.translate(N_("No second entry within {count} min."), count=minutes)

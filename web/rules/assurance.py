@@ -1,4 +1,4 @@
-"""Assurance on the pages: its form, what it does, and what it saw."""
+"""Assurance on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, number_of
+from web.rules.observations import Values, number_of
 from web.words.words import Words
 
 FIELDS = (RuleField("least", N_("Minimum assurance of the badge"), Kind.PROOF),)
@@ -26,6 +26,6 @@ def sentence(words: Words, setting: AssuranceSetting) -> str:
     return words.translate(N_("Only badges with at least this assurance can enter: {proof}."), proof=proof)
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    proved, least = (words.member(Assurance(number_of(saw[key]))) for key in ("shown", "least"))
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    proved, least = (words.member(Assurance(number_of(observations[key]))) for key in ("shown", "least"))
     yield words.translate(N_("The badge: {shown}. At least: {least}."), shown=proved, least=least)

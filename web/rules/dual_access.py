@@ -1,4 +1,4 @@
-"""Dual access on the pages: its form, what it does, and what it saw."""
+"""Dual access on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, number_of
+from web.rules.observations import Values, number_of
 from web.words.words import Words
 
 FIELDS = (
@@ -35,12 +35,16 @@ def sentence(words: Words, setting: DualAccessSetting) -> str:
     return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    unless = number_of(saw["unless_inside"])
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    unless = number_of(observations["unless_inside"])
     if unless:
         key = N_("Inside, entered on the same day: {inside}; not required from {unless} people.")
-        yield words.translate(key, inside=saw["inside"], unless=unless)
-    if saw["first"]:
-        yield words.translate(N_("Another person tapped within the {count} s before."), count=saw["seconds"])
+        yield words.translate(key, inside=observations["inside"], unless=unless)
+    if observations["first"]:
+        yield words.translate(
+            N_("Another person tapped within the {count} s before."), count=observations["seconds"]
+        )
     else:
-        yield words.translate(N_("No other person tapped within the {count} s before."), count=saw["seconds"])
+        yield words.translate(
+            N_("No other person tapped within the {count} s before."), count=observations["seconds"]
+        )

@@ -1,4 +1,4 @@
-"""Escort on the pages: its form, what it does, and what it saw."""
+"""Escort on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.escort import EscortSetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, category_sentence
+from web.rules.observations import Values, category_sentence
 from web.words.words import Words
 
 FIELDS = (
@@ -43,23 +43,24 @@ def sentence(words: Words, setting: EscortSetting) -> str:
     )
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    yield category_sentence(saw, words)
-    if not saw["asked"]:
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    yield category_sentence(observations, words)
+    seconds = observations["seconds"]
+    if not observations["applies"]:
         yield words.translate(N_("The rule does not apply to this category."))
-    elif saw["seconds"] == 0:
+    elif seconds == 0:
         yield words.translate(
             N_("An escort who entered on the same day is inside.")
-            if saw["inside"]
+            if observations["inside"]
             else N_("No escort who entered on the same day is inside.")
         )
-    elif saw["inside"] and not saw["of_an_area"]:
-        yield words.translate(N_("An escort entered within the {count} s before."), count=saw["seconds"])
-    elif saw["inside"]:
+    elif observations["inside"] and not observations["of_an_area"]:
+        yield words.translate(N_("An escort entered within the {count} s before."), count=seconds)
+    elif observations["inside"]:
         key = N_("An escort entered within the {count} s before and is still inside.")
-        yield words.translate(key, count=saw["seconds"])
-    elif saw["ahead"]:
+        yield words.translate(key, count=seconds)
+    elif observations["just_before"]:
         key = N_("An escort entered within the {count} s before and has left again.")
-        yield words.translate(key, count=saw["seconds"])
+        yield words.translate(key, count=seconds)
     else:
-        yield words.translate(N_("No escort entered within the {count} s before."), count=saw["seconds"])
+        yield words.translate(N_("No escort entered within the {count} s before."), count=seconds)

@@ -9,9 +9,9 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.order import RuleName
 from controller.services.explain.person import Explained, ExplainNote, RuleExplanation, RuleResult
 from controller.services.explain.record import ExplainedRecord
-from web.rules.always import SENTENCES, TITLES
+from web.rules.fixed_rules import SENTENCES, TITLES
+from web.rules.observations import Values
 from web.rules.order import explanation
-from web.rules.seen import Values
 from web.words.codes import code_message_key, message_key, warning_message_key
 from web.words.words import Words
 
@@ -74,7 +74,7 @@ NOTES: Mapping[ExplainNote, str] = {
 class RuleRow:
     title: str
     mode: str
-    saw: str
+    observations: str
     result: str
     mood: str
     sign: str
@@ -153,7 +153,7 @@ def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
         mode=""
         if rule.name is None or rule.result in (RuleResult.OFF, RuleResult.NOT_APPLIED)
         else words.translate(message_key(rule.mode)),
-        saw=" ".join(observation_sentences(rule.title, rule.saw, words)),
+        observations=" ".join(observation_sentences(rule.title, rule.observations, words)),
         result=result,
         mood=mood,
         sign=_SIGNS[mood],
@@ -161,15 +161,15 @@ def _row(rule: RuleExplanation, explained: Explained, words: Words) -> RuleRow:
     )
 
 
-def observation_sentences(title: str, saw: Values, words: Words) -> Iterator[str]:
-    """What the rule of this title saw."""
-    if not saw:
+def observation_sentences(title: str, observations: Values, words: Words) -> Iterator[str]:
+    """Sentences for the observations of the rule of this title."""
+    if not observations:
         return
-    if saw.get("presence_known") is False:
+    if observations.get("presence_known") is False:
         yield words.translate(N_("The door did not know yet who was inside."))
-    elif "area" in saw:
+    elif "area" in observations:
         yield words.translate(N_("This access point leads into no area."))
     elif title in {name.value for name in RuleName}:
-        yield from explanation(RuleName(title), saw, words)
+        yield from explanation(RuleName(title), observations, words)
     elif title in SENTENCES:
-        yield from SENTENCES[title](saw, words)
+        yield from SENTENCES[title](observations, words)

@@ -1,4 +1,4 @@
-"""First person in on the pages: its form, what it does, and what it saw."""
+"""First person in on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.first_person_in import FirstPersonInSetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, category_sentence, day_began
+from web.rules.observations import Values, category_sentence, day_began
 from web.words.words import Words
 
 FIELDS = (RuleField("categories", N_("Who comes in first"), Kind.CATEGORIES),)
@@ -28,12 +28,12 @@ def sentence(words: Words, setting: FirstPersonInSetting) -> str:
     )
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    who = words.categories(saw["categories"])
-    if saw["last"] is None:
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    who = words.categories(observations["categories"])
+    if observations["last"] is None:
         yield words.translate(N_("Nobody of {categories} has entered yet."), categories=who)
     else:
         key = N_("The last entry of {categories} was at {time}.")
-        yield words.translate(key, categories=who, time=words.recorded_minute(saw["last"]))
-    yield from day_began(saw, words)
-    yield category_sentence(saw, words)
+        yield words.translate(key, categories=who, time=words.recorded_minute(observations["last"]))
+    yield from day_began(observations, words)
+    yield category_sentence(observations, words)

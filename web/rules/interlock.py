@@ -1,4 +1,4 @@
-"""Interlock on the pages: its form, what it does, and what it saw."""
+"""Interlock on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.interlock import InterlockSetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, places_text
+from web.rules.observations import Values, places_text
 from web.words.words import Words
 
 FIELDS = (RuleField("doors", N_("Doors that must be closed"), Kind.DOORS),)
@@ -26,8 +26,8 @@ def sentence(words: Words, setting: InterlockSetting) -> str:
     )
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    waiting, every = places_text(saw["open"], words), places_text(saw["doors"], words)
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    waiting, every = places_text(observations["open"], words), places_text(observations["doors"], words)
     if waiting:
         yield words.translate(N_("Open or released: {doors}."), doors=waiting)
     else:

@@ -1,4 +1,4 @@
-"""Occupancy on the pages: its form, what it does, and what it saw."""
+"""Occupancy on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, number_of
+from web.rules.observations import Values, number_of
 from web.words.words import Words
 
 FIELDS = (
@@ -40,8 +40,8 @@ def sentence(words: Words, setting: OccupancySetting) -> str:
     return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    inside, coming, most = (number_of(saw[key]) for key in ("inside", "coming", "most"))
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    inside, coming, most = (number_of(observations[key]) for key in ("inside", "coming", "most"))
     if most:
         yield words.translate(
             N_("Inside: {inside}, entering: {coming}, at most: {most}."),

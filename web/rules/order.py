@@ -7,7 +7,7 @@ from types import MappingProxyType, ModuleType
 from controller.model.rules.order import RuleName, rule_file
 from controller.model.rules.setting import RuleSetting
 from web.rules.fields import CodeWords, RuleField
-from web.rules.seen import Values
+from web.rules.observations import Values
 from web.words.words import Words
 
 
@@ -43,7 +43,7 @@ def rule_sentence(words: Words, name: RuleName, setting: RuleSetting) -> str:
     return found
 
 
-def explanation(name: RuleName, saw: Values, words: Words) -> Iterator[str]:
-    """What the rule saw, in sentences."""
-    found: Iterator[str] = _MODULES[name].explanation(saw, words)
+def explanation(name: RuleName, observations: Values, words: Words) -> Iterator[str]:
+    """The observations of the rule, in sentences."""
+    found: Iterator[str] = _MODULES[name].explanation(observations, words)
     return found

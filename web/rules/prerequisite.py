@@ -1,4 +1,4 @@
-"""Prerequisite on the pages: its form, what it does, and what it saw."""
+"""Prerequisite on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.prerequisite import PrerequisiteSetting, PrerequisiteSince
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, day_began
+from web.rules.observations import Values, day_began
 from web.words.words import Words
 
 FIELDS = (
@@ -37,14 +37,14 @@ def sentence(words: Words, setting: PrerequisiteSetting) -> str:
     return words.join_sentences([sentence, again])
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    where = words.place(str(saw["access_point"]))
-    if saw["last"] is None:
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    where = words.place(str(observations["access_point"]))
+    if observations["last"] is None:
         yield words.translate(N_("The person has never passed {where}."), where=where)
     else:
         key = N_("The person last passed {where} at {time}.")
-        yield words.translate(key, where=where, time=words.recorded_minute(saw["last"]))
-    yield from day_began(saw, words)
-    if saw.get("last_exit") is not None:
+        yield words.translate(key, where=where, time=words.recorded_minute(observations["last"]))
+    yield from day_began(observations, words)
+    if observations.get("last_exit") is not None:
         key = N_("The person last left at {time} and must have passed {where} since.")
-        yield words.translate(key, time=words.recorded_minute(saw["last_exit"]), where=where)
+        yield words.translate(key, time=words.recorded_minute(observations["last_exit"]), where=where)

@@ -1,4 +1,4 @@
-"""Qualifications on the pages: its form, what it does, and what it saw."""
+"""Qualifications on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.qualifications import QualificationsSetting
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values
+from web.rules.observations import Values
 from web.words.words import Words
 
 FIELDS = (RuleField("required", N_("Required qualifications"), Kind.QUALIFICATIONS),)
@@ -27,8 +27,8 @@ def sentence(words: Words, setting: QualificationsSetting) -> str:
     return words.translate(N_("Only people with these qualifications can enter: {names}."), names=names)
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    until = saw["holds_until"]
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    until = observations["holds_until"]
     for name, day in until.items() if isinstance(until, dict) else ():
         what = words.qualification(name)
         if day is None:
@@ -36,6 +36,6 @@ def explanation(saw: Values, words: Words) -> Iterator[str]:
         else:
             last = words.day(date.fromisoformat(str(day)))
             key = N_("{qualification}: expired, last day {day}.")
-            if str(day) >= str(saw["today"]):
+            if str(day) >= str(observations["today"]):
                 key = N_("{qualification}: until {day}.")
             yield words.translate(key, qualification=what, day=last)

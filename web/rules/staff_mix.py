@@ -1,4 +1,4 @@
-"""Staff mix on the pages: its form, what it does, and what it saw."""
+"""Staff mix on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.staff_mix import StaffMixSetting
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, category_sentence
+from web.rules.observations import Values, category_sentence
 from web.words.words import Words
 
 FIELDS = (
@@ -49,14 +49,15 @@ def sentence(words: Words, setting: StaffMixSetting) -> str:
     return words.join_sentences(sentences)
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
+def explanation(observations: Values, words: Words) -> Iterator[str]:
     yield words.translate(
-        N_("With this person, {people} who entered on the same day are inside."), people=saw["people"]
+        N_("With this person, {people} who entered on the same day are inside."),
+        people=observations["people"],
     )
     for have, needed, key in (
         ("supervisors", "supervisors_needed", N_("Supervisors: {have}, needed: {needed}.")),
         ("regulars", "regulars_needed", N_("Regular staff: {have}, needed: {needed}.")),
     ):
-        if saw[needed]:
-            yield words.translate(key, have=saw[have], needed=saw[needed])
-    yield category_sentence(saw, words)
+        if observations[needed]:
+            yield words.translate(key, have=observations[have], needed=observations[needed])
+    yield category_sentence(observations, words)

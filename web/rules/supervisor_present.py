@@ -1,4 +1,4 @@
-"""Supervisor present on the pages: its form, what it does, and what it saw."""
+"""Supervisor present on the pages: its form, what it does, and its observations."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.order import RuleName
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from web.rules.fields import CodeWords, Kind, RuleField
-from web.rules.seen import Values, category_sentence
+from web.rules.observations import Values, category_sentence
 from web.words.words import Words
 
 FIELDS = (RuleField("categories", N_("Who needs a supervisor inside"), Kind.CATEGORIES),)
@@ -32,11 +32,11 @@ def sentence(words: Words, setting: SupervisorPresentSetting) -> str:
     )
 
 
-def explanation(saw: Values, words: Words) -> Iterator[str]:
-    yield category_sentence(saw, words)
-    if saw["asked"]:
+def explanation(observations: Values, words: Words) -> Iterator[str]:
+    yield category_sentence(observations, words)
+    if observations["applies"]:
         yield words.translate(
-            N_("Supervisors inside who entered on the same day: {count}."), count=saw["supervisors"]
+            N_("Supervisors inside who entered on the same day: {count}."), count=observations["supervisors"]
         )
     else:
         yield words.translate(N_("The rule does not apply to this category."))

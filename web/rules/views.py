@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from controller.config import Config
+from controller.model.headcount import Headcount
 from controller.model.rule_book import RuleBook, Rules
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from controller.services.rules.reach import Headcount
 from web.rules.order import rule_sentence
 from web.rules.sentences import door_sentences
 from web.words.words import Words

@@ -18,7 +18,7 @@ def checkpoint(data: Path, qr: bool, output: Path | None) -> None:
 
     Keep it elsewhere: later, `genkan log verify --checkpoint FILE` checks that the log still extends it.
     """
-    from controller.commands.in_place import move_into_place, partial_file, write
+    from controller.commands.partial_file import move_into_place, partial_file, write
     from controller.commands.qr import print_qr
     from controller.model.operators import MACHINE
     from controller.services.log.signing import Signer, fresh_checkpoint, patience

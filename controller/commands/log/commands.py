@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from controller.commands.log.addition import addition
 from controller.commands.log.checkpoint import checkpoint
-from controller.commands.log.choice import LogChoice, choice_options
 from controller.commands.log.export import export
+from controller.commands.log.filter_options import LogChoice, choice_options
+from controller.commands.log.other_fields import addition
 from controller.commands.options import (
     PathType,
     data_folder_option,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.counted import counted
-from controller.commands.log.choice import LogChoice, MonthType, choice_options, month_filter
+from controller.commands.log.filter_options import LogChoice, MonthType, choice_options, month_filter
 from controller.commands.options import PathType, data_option, open_site
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _table(site: "Site", filter: "LogFilter", language: str) -> "LogExport":
 
 
 def _proved(site: "Site", filter: "LogFilter", kind: str, language: str) -> "ProvedExport":
-    from controller.commands.door_part import door_part
+    from controller.commands.sign_for_door import door_part
     from controller.model.operators import MACHINE
     from controller.services.log.export import proved_csv, proved_json_lines
     from controller.services.log.signing import Signer, patience
@@ -100,7 +100,7 @@ def _proved(site: "Site", filter: "LogFilter", kind: str, language: str) -> "Pro
 
 
 def _write(exported: "ProvedExport", output: Path) -> None:
-    from controller.commands.in_place import move_into_place, partial_file, write
+    from controller.commands.partial_file import move_into_place, partial_file, write
     from controller.commands.qr import print_qr
     from controller.services.log.signing import NoProof
 

@@ -51,7 +51,7 @@ rules.add_command(rehearse)
 @click.argument("file", type=PathType(dir_okay=False), required=False)
 def export(data: Path, file: Path | None) -> None:
     """Write the rules in force, schedules and access levels to FILE, or to the terminal."""
-    from controller.commands.in_place import move_into_place, partial_file, write
+    from controller.commands.partial_file import move_into_place, partial_file, write
     from controller.services.rules import import_file as rules_import
 
     with open_site(data) as site:

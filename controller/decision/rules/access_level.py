@@ -4,7 +4,7 @@ from typing import Any
 
 from controller.decision.facts import Facts
 from controller.decision.levels_now import levels_now
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
@@ -26,7 +26,7 @@ def access_level(request: AccessRequest, now: Moment, site: SitePolicy) -> DenyR
     return DenyReason.ACCESS_LEVEL_NOT_YET_VALID if levels.later else DenyReason.NO_ACCESS_HERE
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Observations:
     levels = levels_now(request, now, facts.site)
     ends = [rule.valid_until for rule in levels.ended if rule.valid_until is not None]
     begins = [rule.valid_from for rule in levels.later if rule.valid_from is not None]

@@ -5,7 +5,14 @@ the badge was handed back.
 from datetime import datetime, timedelta
 
 from controller.decision.facts import Facts
-from controller.decision.seen import UNKNOWN, Seen, area_entered, day_began, iso_text, person_of
+from controller.decision.observations import (
+    UNKNOWN,
+    Observations,
+    area_entered,
+    day_began,
+    iso_text,
+    person_of,
+)
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -56,7 +63,9 @@ def still_counts(since: datetime, now: Moment, facts: Facts, setting: AntiPassba
     return facts.site.day(since) == facts.site.day(now.judged_utc)
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: AntiPassbackSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: AntiPassbackSetting
+) -> Observations:
     if facts.presence is None:
         return UNKNOWN
     person, area = person_of(request), area_entered(request, facts)

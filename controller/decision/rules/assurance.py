@@ -1,7 +1,7 @@
 """What the card proved: a door can require more than a number, which can be copied."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -14,5 +14,7 @@ def assurance(
     return DenyReason.ASSURANCE_TOO_LOW if request.assurance < setting.least else None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: AssuranceSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: AssuranceSetting
+) -> Observations:
     return {"shown": int(request.assurance), "least": setting.least}

@@ -6,7 +6,7 @@ A card whose issuing has not finished is refused too, whether the door has a key
 from typing import Any
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -17,6 +17,6 @@ def authentication(request: AccessRequest, now: Moment, facts: Facts) -> DenyRea
     return None if request.unproved is None else REASON_OF[request.unproved]
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Observations:
     unproved = None if request.unproved is None else request.unproved.value
     return {"unproved": unproved, "shown": int(request.assurance)}

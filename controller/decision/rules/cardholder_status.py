@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.credentials import CardholderStatus
@@ -18,5 +18,5 @@ def cardholder_status(request: AccessRequest, now: Moment, site: SitePolicy) -> 
     return None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Observations:
     return {} if request.record is None else {"status": request.record.cardholder.status.value}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
@@ -15,5 +15,5 @@ def credential_known(request: AccessRequest, now: Moment, site: SitePolicy) -> D
     return DenyReason.CREDENTIAL_UNKNOWN if request.record is None else None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Observations:
     return {"known": request.record is not None}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.credentials import CredentialStatus
@@ -21,5 +21,5 @@ def credential_status(request: AccessRequest, now: Moment, site: SitePolicy) -> 
     return None if request.record is None else _REFUSED.get(request.record.credential.status)
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Observations:
     return {} if request.record is None else {"status": request.record.credential.status.value}

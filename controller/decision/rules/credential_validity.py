@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.decision.site import SitePolicy
 from controller.model.access import AccessRequest
 from controller.model.moment import ClockState, Moment
@@ -35,7 +35,7 @@ def credential_validity(request: AccessRequest, now: Moment, site: SitePolicy) -
     return None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Observations:
     if request.record is None:
         return {}
     begins, ends = request.record.credential.valid_from, request.record.credential.valid_until

@@ -1,7 +1,7 @@
 """A door can be closed to everybody, or to all but people who may override it."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen, overrides
+from controller.decision.observations import Observations, overrides
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -17,5 +17,5 @@ def door_mode(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason |
     return None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Observations:
     return {"mode": facts.door(request.door).mode.value, "overrides": overrides(request)}

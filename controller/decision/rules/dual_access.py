@@ -1,9 +1,9 @@
 """Two different people, one after the other at the same access point."""
 
 from controller.decision.facts import Facts
+from controller.decision.observations import UNKNOWN, Observations, area_entered
 from controller.decision.present_today import present_today
 from controller.decision.second_person import enough_inside, just_before
-from controller.decision.seen import UNKNOWN, Seen, area_entered
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -27,7 +27,9 @@ def dual_access(
     return DenyReason.SECOND_PERSON_NEEDED if just_before(request, now, facts, setting) is None else None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: DualAccessSetting
+) -> Observations:
     if facts.presence is None:
         return UNKNOWN
     area = area_entered(request, facts)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from controller.decision.elapsed import within
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
+from controller.decision.observations import UNKNOWN, Observations, area_entered, category_of
 from controller.decision.present_today import present_today
-from controller.decision.seen import UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
@@ -55,15 +55,15 @@ def escort_passed(request: AccessRequest, now: Moment, facts: Facts, setting: Es
     return escort is not None and is_another and within(escort, now, setting.seconds)
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: EscortSetting) -> Observations:
     if facts.presence is None:
         return UNKNOWN
     return {
         "category": category_of(request),
-        "asked": category_of(request) in setting.categories,
+        "applies": category_of(request) in setting.categories,
         "of_an_area": area_entered(request, facts) is not None,
         "inside": escort_inside(request, now, facts, setting),
-        "ahead": escort_passed(request, now, facts, setting),
+        "just_before": escort_passed(request, now, facts, setting),
         "seconds": setting.seconds,
     }
 

@@ -1,7 +1,15 @@
 """Others may enter once a trusted person has, on the same day of the site."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of, day_began, iso_text
+from controller.decision.observations import (
+    NO_AREA,
+    UNKNOWN,
+    Observations,
+    area_entered,
+    category_of,
+    day_began,
+    iso_text,
+)
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -23,7 +31,9 @@ def first_person_in(
     return DenyReason.FIRST_PERSON_NOT_IN
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: FirstPersonInSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: FirstPersonInSetting
+) -> Observations:
     area = area_entered(request, facts)
     if facts.presence is None or area is None:
         return NO_AREA if area is None else UNKNOWN

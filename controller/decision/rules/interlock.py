@@ -1,7 +1,7 @@
 """A door waits until other doors are closed and secured."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -20,7 +20,9 @@ def others_in_use(door: str, facts: Facts, setting: InterlockSetting) -> list[st
     return [name for name in others if facts.door(name).is_open or facts.door(name).is_released]
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: InterlockSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: InterlockSetting
+) -> Observations:
     others = [name for name in setting.doors if name != request.door]
     return {
         "doors": [*others],

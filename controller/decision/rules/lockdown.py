@@ -1,7 +1,7 @@
 """In a lockdown of the area, of one around it, or of the site, only people who may override it enter."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen, overrides
+from controller.decision.observations import Observations, overrides
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
@@ -15,7 +15,7 @@ def lockdown(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | 
     return AccessWarning.LOCKDOWN_OVERRIDDEN if overrides else DenyReason.LOCKDOWN
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Observations:
     return {
         "lockdowns": [*sorted(facts.lockdowns_at(request.access_point))],
         "overrides": overrides(request),

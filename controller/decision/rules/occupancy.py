@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from controller.decision.entering import added
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
-from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered
+from controller.decision.observations import NO_AREA, UNKNOWN, Observations, area_entered
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
@@ -28,7 +28,9 @@ def occupancy(
     return None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: OccupancySetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: OccupancySetting
+) -> Observations:
     area = area_entered(request, facts)
     if facts.presence is None or area is None:
         return NO_AREA if area is None else UNKNOWN

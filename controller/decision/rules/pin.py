@@ -1,7 +1,7 @@
 """If the door's mode requires a PIN, the badge alone is not enough."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.model.access import AccessRequest, PinResult
 from controller.model.moment import Moment
 from controller.model.reasons import DenyReason
@@ -22,7 +22,7 @@ def pin(request: AccessRequest, now: Moment, facts: Facts) -> DenyReason | None:
     return _REFUSED.get(request.pin)
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: None) -> Observations:
     """A right PIN and a duress PIN give the same result here."""
     pin = "right" if request.pin.value == "duress" else request.pin.value
     return {"mode": facts.door(request.door).mode.value, "pin": pin}

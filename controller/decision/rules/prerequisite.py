@@ -1,7 +1,14 @@
 """Another access point comes first on the same day of the site: the phone locker, a gate, a declaration."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import UNKNOWN, Seen, area_entered, day_began, iso_text, person_of
+from controller.decision.observations import (
+    UNKNOWN,
+    Observations,
+    area_entered,
+    day_began,
+    iso_text,
+    person_of,
+)
 from controller.model.access import AccessRequest
 from controller.model.events import Json
 from controller.model.moment import Moment
@@ -29,16 +36,18 @@ def prerequisite(
     return DenyReason.PREREQUISITE_MISSING
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: PrerequisiteSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: PrerequisiteSetting
+) -> Observations:
     if facts.presence is None:
         return UNKNOWN
     person, area = person_of(request), area_entered(request, facts)
     done = facts.presence.entered_at(person, setting.access_point)
-    saw: dict[str, Json] = {
+    observations: dict[str, Json] = {
         "access_point": setting.access_point,
         "last": iso_text(done),
         "day_began": day_began(now, facts),
     }
     if setting.since is PrerequisiteSince.LAST_EXIT and area is not None:
-        saw["last_exit"] = iso_text(facts.presence.last_exit(person, area.name))
-    return saw
+        observations["last_exit"] = iso_text(facts.presence.last_exit(person, area.name))
+    return observations

@@ -1,7 +1,7 @@
 """Fit to enter: the qualifications that the area requires must not have expired. The last day is included."""
 
 from controller.decision.facts import Facts
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.model.access import AccessRequest
 from controller.model.events import Json
 from controller.model.moment import ClockState, Moment
@@ -34,7 +34,9 @@ def qualifications(
     return None
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: QualificationsSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: QualificationsSetting
+) -> Observations:
     held = {} if request.record is None else dict(request.record.cardholder.qualifications)
     until: dict[str, Json] = {
         name: held[name].isoformat() if name in held else None for name in setting.required

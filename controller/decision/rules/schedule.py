@@ -11,7 +11,7 @@ from typing import Any
 
 from controller.decision.facts import Facts
 from controller.decision.levels_now import levels_now
-from controller.decision.seen import Seen
+from controller.decision.observations import Observations
 from controller.model.access import AccessRequest, Schedule
 from controller.model.moment import ClockState, Moment
 from controller.model.reasons import DenyReason
@@ -59,7 +59,7 @@ def _has_windows(schedule: Schedule) -> bool:
     return bool(schedule.windows) or any(special.hours for special in schedule.special)
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: Any) -> Observations:
     wall = now.utc.astimezone(facts.site.time_zone)
     here = {rule.schedule.name: rule.schedule for rule in levels_now(request, now, facts.site).hold}
     return {

@@ -6,8 +6,8 @@ from controller.decision.entering import added_to
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
 from controller.decision.mix import Mix
+from controller.decision.observations import NO_AREA, UNKNOWN, Observations, area_entered, category_of
 from controller.decision.present_today import present_today
-from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
@@ -39,7 +39,7 @@ def _mix_with(request: AccessRequest, now: Moment, facts: Facts, area: str) -> M
     return mix.plus(coming, facts.book)
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: StaffMixSetting) -> Seen:
+def observations(request: AccessRequest, now: Moment, facts: Facts, setting: StaffMixSetting) -> Observations:
     """Counts the person who enters as well."""
     area = area_entered(request, facts)
     if facts.presence is None or area is None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from controller.decision.exits import Exit, ExitWarning
 from controller.decision.facts import Facts
+from controller.decision.observations import NO_AREA, UNKNOWN, Observations, area_entered, category_of
 from controller.decision.present_today import present_today
-from controller.decision.seen import NO_AREA, UNKNOWN, Seen, area_entered, category_of
 from controller.model.access import AccessRequest
 from controller.model.moment import Moment
 from controller.model.reasons import AccessWarning, DenyReason
@@ -30,20 +30,22 @@ def _supervisors(area: str, now: Moment, facts: Facts) -> int:
     return sum(one.category in facts.book.supervisors for one in present_today(area, now, facts))
 
 
-def saw(request: AccessRequest, now: Moment, facts: Facts, setting: SupervisorPresentSetting) -> Seen:
+def observations(
+    request: AccessRequest, now: Moment, facts: Facts, setting: SupervisorPresentSetting
+) -> Observations:
     area = area_entered(request, facts)
     if facts.presence is None or area is None:
         return NO_AREA if area is None else UNKNOWN
     return {
         "category": category_of(request),
-        "asked": category_of(request) in setting.categories,
+        "applies": category_of(request) in setting.categories,
         "supervisors": _supervisors(area.name, now, facts),
     }
 
 
 def leaving(found: Exit, settings: Sequence[RuleSetting]) -> ExitWarning | None:
     """The last supervisor leaves, where a rule asks for one: this rule, or a staff mix."""
-    asking = [one for one in settings if one.asks_supervisor]
+    asking = [one for one in settings if one.needs_supervisor]
     if not asking or not found.before.supervisors > found.after.supervisors == 0:
         return None
     return ExitWarning(AccessWarning.LAST_SUPERVISOR_LEFT, any(one.is_enforced for one in asking))

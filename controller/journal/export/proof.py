@@ -115,7 +115,7 @@ def csv_proof(
     yield lines.end(voucher.sha256, voucher.bytes)
 
 
-class Hashed:
+class HashingPipe:
     """Passes a file's pieces through, hashing and counting their bytes."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:

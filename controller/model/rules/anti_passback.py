@@ -29,7 +29,7 @@ class AntiPassbackSetting(RuleSetting):
     outer_first: bool = False
 
     @property
-    def asks_outer(self) -> bool:
+    def needs_outer(self) -> bool:
         return self.outer_first
 
     @property

@@ -13,7 +13,7 @@ class AssuranceSetting(RuleSetting):
 
     least: int
 
-    asks_presence = False
+    needs_presence = False
 
     def problems(self) -> Iterator[Remark]:
         if not 1 <= self.least <= 3:

@@ -24,7 +24,7 @@ class EscortSetting(RuleSetting):
     escorts: tuple[str, ...] = naming(NameOf.CATEGORY)
     seconds: int = 30
 
-    asks_kinds = True
+    needs_kinds = True
 
     def problems(self) -> Iterator[Remark]:
         both = sorted({*self.categories} & {*self.escorts})

@@ -19,7 +19,7 @@ class FirstPersonInSetting(RuleSetting):
 
     categories: tuple[str, ...] = naming(NameOf.CATEGORY)
 
-    asks_kinds = True
+    needs_kinds = True
     needs_area = True
 
     def doubts(self, book: "RuleBook", people: Headcount, beside: "Rules") -> Iterator[Remark]:

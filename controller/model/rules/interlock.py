@@ -14,7 +14,7 @@ class InterlockSetting(RuleSetting):
 
     doors: tuple[str, ...] = naming(NameOf.DOOR)
 
-    asks_presence = False
+    needs_presence = False
 
     def problems(self) -> Iterator[Remark]:
         if not self.doors:

@@ -19,7 +19,7 @@ class QualificationsSetting(RuleSetting):
 
     required: tuple[str, ...] = naming(NameOf.QUALIFICATION)
 
-    asks_presence = False
+    needs_presence = False
 
     def problems(self) -> Iterator[Remark]:
         if not self.required:

@@ -56,9 +56,9 @@ class RuleSetting:
     mode: RuleMode
 
     # Whether the rule asks who is inside, or who passed where before.
-    asks_presence: ClassVar[bool] = True
+    needs_presence: ClassVar[bool] = True
     # Whether the rule asks what the person is, and who of which kind is inside or came before.
-    asks_kinds: ClassVar[bool] = False
+    needs_kinds: ClassVar[bool] = False
     # Whether the rule does nothing at a door that leads into no area.
     needs_area: ClassVar[bool] = False
     # What to correct where no category meets all `parts` of the setting.
@@ -73,7 +73,7 @@ class RuleSetting:
         return self.mode is RuleMode.ENFORCE
 
     @property
-    def asks_supervisor(self) -> bool:
+    def needs_supervisor(self) -> bool:
         """Whether people enter only while a supervisor is inside."""
         return False
 
@@ -83,7 +83,7 @@ class RuleSetting:
         return ""
 
     @property
-    def asks_outer(self) -> bool:
+    def needs_outer(self) -> bool:
         """Whether people enter an inner area only from the area around it."""
         return False
 

@@ -22,7 +22,7 @@ class StaffMixSetting(RuleSetting):
     regular_least: int = 0  # at least so many regular staff
     alarm: bool = False
 
-    asks_kinds = True
+    needs_kinds = True
     needs_area = True
     parts_clash = N_(
         "The staff mix requires a supervisor and regular staff, but no category counts as "
@@ -31,7 +31,7 @@ class StaffMixSetting(RuleSetting):
     )
 
     @property
-    def asks_supervisor(self) -> bool:
+    def needs_supervisor(self) -> bool:
         return self.people_per_supervisor > 0
 
     def problems(self) -> Iterator[Remark]:

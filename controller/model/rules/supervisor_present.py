@@ -18,11 +18,11 @@ class SupervisorPresentSetting(RuleSetting):
 
     categories: tuple[str, ...] = naming(NameOf.CATEGORY)
 
-    asks_kinds = True
+    needs_kinds = True
     needs_area = True
 
     @property
-    def asks_supervisor(self) -> bool:
+    def needs_supervisor(self) -> bool:
         return True
 
     def doubts(self, book: "RuleBook", people: Headcount, beside: "Rules") -> Iterator[Remark]:

@@ -26,10 +26,10 @@ __all__ = [
     "Acknowledgement",
     "Alarm",
     "acknowledge",
+    "acknowledged",
     "count",
     "half_issued",
     "open_alarms",
-    "settled",
 ]
 
 _OF_A_PERSON = (
@@ -107,7 +107,7 @@ def half_issued(acting: Acting) -> Mapping[str, datetime]:
     return newest
 
 
-def settled(acting: Acting, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
+def acknowledged(acting: Acting, limit: int = 20) -> tuple[AcknowledgedAlarm, ...]:
     """The newest acknowledged alarms, newest first."""
     acting.require(Right.VIEW_LOG)
     with acting.site.registry.read() as db:

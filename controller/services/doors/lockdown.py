@@ -90,22 +90,22 @@ def names(site: Site, db: Connection) -> frozenset[str]:
 def _only_in_log(site: Site, db: Connection) -> list[rows.Lockdown]:
     """The lockdowns that only the log contains."""
     try:
-        words = [word for word in site.journal.logged_lockdowns() if word.begun]
-        entries = [site.journal.latest(f"lockdown:{word.area}") for word in words]
+        records = [logged for logged in site.journal.logged_lockdowns() if logged.begun]
+        entries = [site.journal.latest(f"lockdown:{logged.area}") for logged in records]
     except GenkanError:  # other pages report an unreadable log; a lockdown must not wait for it
         return []
     on = rule_books.lockdowns(db)
     found = []
-    for word, entry in zip(words, entries, strict=True):
-        if word.area in on or rows.has_action(db, word):
+    for logged, entry in zip(records, entries, strict=True):
+        if logged.area in on or rows.has_action(db, logged):
             continue
         details = {} if entry is None or entry.details is None else entry.details
         actor = "" if entry is None else entry.actor or ""
         why = str(details.get("reason", ""))
         found.append(
             rows.Lockdown(
-                area=word.area,
-                utc=word.utc,
+                area=logged.area,
+                utc=logged.utc,
                 operator_id=actor,
                 operator_name=str(details.get("operator", "")),
                 reason=why,

@@ -44,7 +44,7 @@ class EarlierLabels:
             self._found = found  # two threads at the same time only repeat one search
         removed_areas = {name: area for name in wanted[0] if (area := found.areas[name]) is not None}
         removed_categories = {
-            name: word for name in wanted[1] if (word := found.categories[name]) is not None
+            name: category for name in wanted[1] if (category := found.categories[name]) is not None
         }
         return replace(
             book, areas={**book.areas, **removed_areas}, categories={**book.categories, **removed_categories}
@@ -59,7 +59,7 @@ def _find(db: Connection, version: int, areas: Collection[str], categories: Coll
     found_categories: dict[str, Category | None] = dict.fromkeys(categories)
     for earlier in range(version - 1, max(0, version - _VERSIONS - 1), -1):
         missing = [name for name, area in found_areas.items() if area is None]
-        unnamed = [name for name, word in found_categories.items() if word is None]
+        unnamed = [name for name, category in found_categories.items() if category is None]
         if not missing and not unnamed:
             break
         try:

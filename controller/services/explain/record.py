@@ -13,7 +13,7 @@ from controller.decision.explain import Explanation
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
 from controller.decision.leaving import LATER_WARNINGS
-from controller.decision.seen_facts import SeenFacts, decode_seen
+from controller.decision.stored_facts import StoredFacts, decode_facts
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
 from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult, StandsReleased
@@ -84,7 +84,7 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
         )
     then = past_facts.before_record(acting.site, seq)
     details = entry.details or {}
-    seen = decode_seen(details["seen"]) if "seen" in details else None
+    seen = decode_facts(details["seen"]) if "seen" in details else None
     notes = _notes(entry, seen)
     at = Moment(entry.utc, entry.mono_ms, entry.boot, ClockState(entry.clock))
     with acting.site.registry.read() as db:
@@ -162,7 +162,7 @@ def _with_recorded_release(facts: Facts, entry: LogEntry, door: str) -> Facts:
     return replace(facts, doors={**facts.doors, door: replace(facts.door(door), stands_released=by)})
 
 
-def _notes(entry: LogEntry, seen: SeenFacts | None) -> list[ExplainNote]:
+def _notes(entry: LogEntry, seen: StoredFacts | None) -> list[ExplainNote]:
     if entry.reason in _NO_RULE and entry.person is None:
         return [ExplainNote.NO_RULE_ASKED]
     if entry.person is None:
@@ -181,7 +181,7 @@ def _notes(entry: LogEntry, seen: SeenFacts | None) -> list[ExplainNote]:
 
 def _as_seen(
     entry: LogEntry,
-    seen: SeenFacts,
+    seen: StoredFacts,
     registered: AccessRecord | None,
     request: AccessRequest,
     at: Moment,
@@ -209,7 +209,13 @@ def _together(explanation: Explanation) -> Explanation:
     if verdict.reason is not DenyReason.SECOND_PERSON_NEEDED:
         return explanation
     rules = tuple(
-        replace(rule, saw={**rule.saw, "first": True}, result=RuleResult.PASSES, answer=None, decides=False)
+        replace(
+            rule,
+            observations={**rule.observations, "first": True},
+            result=RuleResult.PASSES,
+            answer=None,
+            decides=False,
+        )
         if rule.answer is DenyReason.SECOND_PERSON_NEEDED
         else rule
         for rule in explanation.rules

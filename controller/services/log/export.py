@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from controller.errors import N_
 from controller.journal.export.jsonl import JsonLines
-from controller.journal.export.proof import Hashed, Voucher, csv_proof, jsonl_proof
+from controller.journal.export.proof import HashingPipe, Voucher, csv_proof, jsonl_proof
 from controller.journal.export.selection import Selection
 from controller.journal.export.table import COLUMNS, TableText, csv_rows
 from controller.journal.proof.note import parse_checkpoint
@@ -67,7 +67,7 @@ def csv(acting: Acting, filter: LogFilter, text: TableText) -> LogExport:
 def proved_csv(acting: Acting, filter: LogFilter, text: TableText, signer: Signer) -> ProvedExport:
     """The same; the door vouches for its hash when it is complete."""
     selection, rows = _recorded(acting, filter)
-    file = Hashed(csv_rows(selection, text))
+    file = HashingPipe(csv_rows(selection, text))
 
     def proof() -> ExportProof:
         if selection.count() != rows:

@@ -30,8 +30,8 @@ __all__ = [
     "edit",
     "find_by_number",
     "get",
-    "lost",
     "refuse_bad_number",
+    "report_lost",
     "resume",
     "search",
     "suspend",
@@ -167,7 +167,7 @@ def resume(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     )
 
 
-def lost(acting: Acting, badge_id: str, reason: str = "") -> Badge:
+def report_lost(acting: Acting, badge_id: str, reason: str = "") -> Badge:
     """Report it lost: the door refuses it from the next tap on, and the registry deletes its key."""
     acting.require(Right.BLOCK_PEOPLE)
     return _set(acting, badge_id, status=CredentialStatus.LOST, type_=ActionType.BADGE_LOST, reason=reason)

@@ -251,7 +251,7 @@ class ReportBadgeLost(Request[Badge]):
     reason: ReasonText = ""
 
     def handle(self, acting: Acting) -> Badge:
-        return badges.lost(acting, self.badge_id, self.reason)
+        return badges.report_lost(acting, self.badge_id, self.reason)
 
 
 PEOPLE_REQUESTS: tuple[type[Request[Any]], ...] = (

@@ -1,12 +1,13 @@
 """The site's rules: the rule book in force, its earlier versions, and publishing a new one."""
 
 from controller.errors import N_, Conflict, NotFound
+from controller.model.headcount import Headcount
 from controller.model.orders import ActionType
 from controller.model.rule_book import RuleBook
+from controller.registry import headcount as counts
 from controller.registry import rule_books as rows
 from controller.registry import schedules
 from controller.registry.database import Connection
-from controller.registry.headcount import headcount
 from controller.registry.rule_books import PublishedBook
 from controller.services import typed_texts
 from controller.services.access import holidays
@@ -15,7 +16,7 @@ from controller.services.doors import lockdown
 from controller.services.rights import Right
 from controller.services.rules import category_moves
 from controller.services.rules.category_moves import NO_MOVES, Moves
-from controller.services.rules.check import freed, problems
+from controller.services.rules.check import left_lockdowns, problems
 from controller.services.rules.clashes import clashes
 from controller.services.rules.doubts import doubts
 from controller.services.rules.findings import Finding, RulesRefused, without_echoes
@@ -28,11 +29,19 @@ __all__ = [
     "RulesRefused",
     "book",
     "findings",
+    "headcount",
     "newest",
     "publish",
     "publish_book",
     "versions",
 ]
+
+
+def headcount(acting: Acting) -> Headcount:
+    """The people of the site; from that each rule's setting computes how many it may refuse."""
+    acting.require(Right.VIEW_ACCESS)
+    with acting.site.registry.read() as db:
+        return counts.headcount(db, acting.moment.utc.astimezone(acting.site.config.site.time_zone).date())
 
 
 def newest(acting: Acting) -> RuleBook:
@@ -135,10 +144,10 @@ def findings_in(acting: Acting, db: Connection, book: RuleBook) -> tuple[Finding
     return without_echoes(
         (
             *problems(site, schedule_names),
-            *freed(site, before, lockdown.names(acting.site, db)),
+            *left_lockdowns(site, before, lockdown.names(acting.site, db)),
             *category_moves.vanished(book, before, db),
             *clashes(site),
             *nobody_first(site),
-            *doubts(site, headcount(db, today), frozenset(before.categories)),
+            *doubts(site, counts.headcount(db, today), frozenset(before.categories)),
         )
     )

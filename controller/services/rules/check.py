@@ -28,7 +28,7 @@ def problems(site: SiteBook, schedules: frozenset[str]) -> Iterator[Finding]:
         yield Finding("holidays.country", holidays.UNKNOWN, {"name": country})
 
 
-def freed(site: SiteBook, before: RuleBook, lockdowns: frozenset[str]) -> Iterator[Finding]:
+def left_lockdowns(site: SiteBook, before: RuleBook, lockdowns: frozenset[str]) -> Iterator[Finding]:
     """Entries that would leave an area under lockdown: an operator ends a lockdown, with a reason, never a
     change of the rules. Check each lockdown by itself: an operator may end another one of the same door at
     any time.

@@ -159,7 +159,7 @@ def _pair_rule(rules: Rules) -> RuleName | None:
 
 def _outer_rule(rules: Rules) -> RuleName | None:
     """The enforced rule that admits people only from the surrounding area."""
-    return _first_enforced(rules, lambda one: one.asks_outer)
+    return _first_enforced(rules, lambda one: one.needs_outer)
 
 
 def _first_enforced(rules: Rules, asks: Callable[[RuleSetting], object]) -> RuleName | None:

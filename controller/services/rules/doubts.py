@@ -80,7 +80,7 @@ def _directions(names: tuple[str, ...], site: SiteBook) -> set[Direction]:
 def _outer_first(where: str, rules: Rules, within: bool) -> Iterator[Finding]:
     """`within`: the rules apply at an entry of an area within another."""
     for name, setting in rules.items():
-        if setting.asks_outer and not setting.is_off and not within:
+        if setting.needs_outer and not setting.is_off and not within:
             yield Finding(
                 f"{where}.{name.value}.outer_first",
                 N_(

@@ -60,7 +60,7 @@ def nobody_first(site: SiteBook) -> Iterator[Finding]:
 
 def _waiting(point: PointRules, facts: Facts) -> tuple[RuleName, ...]:
     """The rules that only together refuse every category; empty if somebody may enter."""
-    enforced = {name: one for name, one in point.rules.items() if one.asks_kinds and one.is_enforced}
+    enforced = {name: one for name, one in point.rules.items() if one.needs_kinds and one.is_enforced}
     requests = [_request(point, category) for category in (None, *facts.book.categories)]
 
     def lets_in(rules: Rules) -> bool:

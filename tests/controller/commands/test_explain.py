@@ -41,13 +41,13 @@ def test_every_rule_is_told_in_a_line_and_one_decides(staffed: Path) -> None:
 def test_json_holds_codes_for_every_rule(staffed: Path) -> None:
     [line] = done(genkan(*explain_words(staffed, "--access-point", "entrance-in", "--json"))).lines
     explained = json.loads(line)
-    assert (explained["person"], explained["admitted"], explained["says"]) == (
+    assert (explained["person"], explained["admitted"], explained["refusal"]) == (
         "山田 花子",
         False,
         "no_access_here",
     )
     [decides] = [rule for rule in explained["rules"] if rule["decides"]]
-    assert (decides["rule"], decides["said"], decides["saw"]) == (
+    assert (decides["rule"], decides["result"], decides["observations"]) == (
         "access_level",
         "refuses",
         {"rules": 0, "hold": 0, "ended": None, "begins": None},
@@ -55,8 +55,8 @@ def test_json_holds_codes_for_every_rule(staffed: Path) -> None:
     assert explained["rules"][0] == {
         "rule": "credential_known",
         "mode": "enforce",
-        "saw": {"known": True},
-        "said": "passes",
+        "observations": {"known": True},
+        "result": "passes",
         "answer": None,
         "decides": False,
     }
@@ -80,7 +80,7 @@ def test_record_of_the_log_is_explained(data: Path) -> None:
     assert answer.lines[0].endswith(f"No. {seq}: Refused: Unknown badge")
     assert answer.lines[-1] == "A new check has the same result as the record."
     explained = json.loads(done(genkan("explain", "--data", data, "--record", str(seq), "--json")).text)
-    assert (explained["record"], explained["reason"], explained["same"], explained["says"]) == (
+    assert (explained["record"], explained["reason"], explained["same"], explained["refusal"]) == (
         seq,
         "credential_unknown",
         True,

@@ -4,7 +4,7 @@ from controller.decision.door_machine import DoorMachine, DoorSettings, DoorStat
 from controller.model.actions import DoorAction, StartTimer, StopTimer
 from controller.model.signals import DoorSignal
 
-WATCHES = ("held_open", "rex_held", "rex_unused", "steady", "walk_in")  # timers that move no lock
+WATCHES = ("held_open", "rex_held", "rex_unused", "steady", "released_passage")  # timers that move no lock
 ENTRANCE = DoorSettings(
     "entrance", release_ms=5000, rex_releases=False, has_contact=True, rex_without_opening=0
 )

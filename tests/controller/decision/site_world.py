@@ -168,7 +168,7 @@ class SiteWorld:
         before, released = self.facts, self._released()
         actions = self._decided(request)
         if self.doors[request.door].stands_released and request.record is not None:
-            self._walks_in(request, request.record, actions)
+            self._passage_at_released_door(request, request.record, actions)
             return
         assert not [one for one in actions if isinstance(one, RecordPassage)]
         grants = [one for one in actions if isinstance(one, RecordThenRelease)]
@@ -182,7 +182,9 @@ class SiteWorld:
         elif grants:
             assert self.doors[request.door].released
 
-    def _walks_in(self, request: AccessRequest, record: AccessRecord, actions: list[DecisionAction]) -> None:
+    def _passage_at_released_door(
+        self, request: AccessRequest, record: AccessRecord, actions: list[DecisionAction]
+    ) -> None:
         """While a door is released, no known person's tap is denied, and they count as inside."""
         passages = [one for one in actions if isinstance(one, RecordPassage)]
         assert record.cardholder.id in [one.grant.person for one in passages]

@@ -11,7 +11,7 @@ from controller.decision.door_contact import STEADY
 from controller.decision.door_machine import RELEASE, DoorMachine, DoorSettings, DoorState
 from controller.decision.exit_button import HOUR_MS, REX_HELD, REX_SHUNT_MS, REX_STUCK_MS, REX_UNUSED
 from controller.decision.held_open import HELD_OPEN
-from controller.decision.walk_ins import WALK_IN
+from controller.decision.released_door_passages import RELEASED_PASSAGE
 from controller.model.actions import (
     DoorAction,
     RecordDoorEvent,
@@ -30,11 +30,11 @@ from controller.model.signals import (
     HoldEnded,
     HoldReleased,
     MoreTimeAllowed,
+    PassageAtReleasedDoor,
     ReleaseRequested,
     RexEnded,
     RexPressed,
     TimerExpired,
-    WalksIn,
 )
 
 HAPPENINGS = (
@@ -50,7 +50,7 @@ HAPPENINGS = (
     "stray timer",
     "repeat",
 )
-TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY, WALK_IN)
+TIMERS = (RELEASE, HELD_OPEN, REX_HELD, REX_UNUSED, STEADY, RELEASED_PASSAGE)
 
 
 @dataclass
@@ -97,7 +97,7 @@ class World:
             case "walks in":
                 self.seq += 1
                 was, is_released = self.released, self.fire or self.hold is not None
-                self._apply(WalksIn("d", self.seq))
+                self._apply(PassageAtReleasedDoor("d", self.seq))
                 assert self.released is was, "it asks nothing of the lock"
                 assert is_released or was or self.seq in self.outcomes, "nothing to wait for"
             case "leaf" if self.settings.has_contact:

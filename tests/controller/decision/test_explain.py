@@ -1,4 +1,4 @@
-"""Every rule in order, what it saw and what it said; and the one that decides is the one that decided."""
+"""Every rule in order, its observations and its result; the rule that decides is the one that decided."""
 
 from itertools import product
 
@@ -54,7 +54,7 @@ def test_under_all_rules_the_one_that_decides_is_the_one_that_decided() -> None:
         applied = [
             line for line in found.rules if line.result not in (RuleResult.OFF, RuleResult.NOT_APPLIED)
         ]
-        assert [line.title for line in applied if not line.saw] == []
+        assert [line.title for line in applied if not line.observations] == []
         reasons.add(verdict.reason)
     assert len(reasons) > 12, reasons
 
@@ -63,7 +63,7 @@ def test_leaving_asks_nothing_of_the_house_and_tells_of_those_who_stay() -> None
     record, log = who(SV), (passed("p-71ab", SV), *many(4))
     found = explain(taps(record, "entrance-out"), NOON, house(*ALL_RULES, log=log))
     assert {line.result for line in found.rules if line.name is not None} == {RuleResult.NOT_APPLIED}
-    assert [(line.answer, line.saw) for line in found.rules if line.title == "leaving"] == [
+    assert [(line.answer, line.observations) for line in found.rules if line.title == "leaving"] == [
         (AccessWarning.LAST_SUPERVISOR_LEFT, {"inside": 5, "supervisors": 1}),
         (AccessWarning.STAFF_MIX_LOW, {"inside": 5, "supervisors": 1}),
     ]

@@ -108,7 +108,7 @@ def test_explanation_says_since_when_the_person_is_inside_the_outer_area() -> No
     walk.tap("archive-in")
     found = explain(taps(who(REGULAR)), walk.now, walk.facts)
     [line] = [one for one in found.rules if one.title == "anti_passback"]
-    assert line.decides and line.saw["inside_since"] == NOON.utc.isoformat()
+    assert line.decides and line.observations["inside_since"] == NOON.utc.isoformat()
 
 
 def test_leaving_the_outer_area_from_inside_the_inner_one_leaves_both_and_is_to_be_looked_into() -> None:
@@ -265,4 +265,4 @@ def test_explanation_names_the_area_around_that_was_not_entered() -> None:
     walk = Walk(_outer_first(ENFORCE))
     found = explain(taps(who(REGULAR), "archive-in"), walk.now, walk.facts)
     [line] = [one for one in found.rules if one.title == "anti_passback"]
-    assert line.decides and line.saw["outer"] == "floor"
+    assert line.decides and line.observations["outer"] == "floor"

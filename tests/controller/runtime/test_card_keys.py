@@ -87,7 +87,7 @@ def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: Site, side: 
 def test_lost_badge_is_asked_for_nothing_any_more(house: Site, side: DoorSide):
     give(house, issued(house, BADGE.hex))
     badge = badges.find_by_number(Acting(house, MACHINE, NOW), BADGE.hex)
-    badges.lost(Acting(house, MACHINE, NOW), badge.id)
+    badges.report_lost(Acting(house, MACHINE, NOW), badge.id)
     assert side.asks() is None
 
 

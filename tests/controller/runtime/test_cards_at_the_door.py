@@ -73,7 +73,7 @@ def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_tim
         people.suspend(Acting(house, MACHINE, now), holder.id)
         assert refused(door) == ("佐藤 花子", "cardholder_suspended")
         people.resume(Acting(house, MACHINE, now), holder.id)
-        badges.lost(Acting(house, MACHINE, now), badge, "left on a train")
+        badges.report_lost(Acting(house, MACHINE, now), badge, "left on a train")
         assert refused(door) == ("佐藤 花子", "credential_lost")
         names = [line["person"] for line in door.log("access_denied")]
         assert names == ["山田 花子"] * 2 + ["佐藤 花子"] * 3
@@ -88,7 +88,7 @@ def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(house: S
     held = [admit(house, number, f"Holder {index}") for index, number in enumerate(numbers)]
     with running_door(house) as door:
         for badge, number in zip(held[::2], numbers[::2], strict=True):
-            badges.lost(house.acting(MACHINE), badge, "bag stolen")
+            badges.report_lost(house.acting(MACHINE), badge, "bag stolen")
             assert taps(door, number.hex)["reason"] == "credential_lost"
         assert door.releases == 0
         assert [taps(door, number.hex)["result"] for number in numbers] == ["denied", "granted"] * 10

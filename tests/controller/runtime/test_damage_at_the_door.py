@@ -70,7 +70,7 @@ def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is
     with running_door(house) as door:
         kept(door)
         copied = door.service.last_good.copied_at()
-        badges.lost(house.acting(MACHINE), badge, "left in the train")
+        badges.report_lost(house.acting(MACHINE), badge, "left in the train")
         door.pass_time(2)
         replace_by_rubbish(registry_of(house))
         door.wait_for("registry_unreadable")

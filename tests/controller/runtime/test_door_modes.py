@@ -213,7 +213,7 @@ def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_it
 def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house: Site, door: Door) -> None:
     with house.registry.read() as db:
         (badge,) = (row[0] for row in db.execute("SELECT id FROM credentials"))
-    badges.lost(house.acting(MACHINE), badge, "left in the train")
+    badges.report_lost(house.acting(MACHINE), badge, "left in the train")
     unlocked_all_day(house)
     until(lambda: released(door))
     until(lambda: door.service.live_facts.facts.presence is not None, what="presence is known")

@@ -46,7 +46,7 @@ def kana(number: int) -> str:
 def enrolled(house: Site, number: int, level: str) -> str:
     person = people.add(house.acting(MACHINE), name(number), kana(number), [level])
     badge = badges.add(house.acting(MACHINE), person.id, card(number).hex)
-    badges.lost(house.acting(MACHINE), badge.id, f"{name(number)} が落とした")
+    badges.report_lost(house.acting(MACHINE), badge.id, f"{name(number)} が落とした")
     badges.resume(house.acting(MACHINE), badge.id)
     return person.id
 

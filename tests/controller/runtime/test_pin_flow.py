@@ -113,7 +113,7 @@ def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door,
     door.present("entrance-in")
     until(lambda: indications(door) == ["enter_pin"])
     badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
-    badges.lost(house.acting(MACHINE), badge.id, "stolen")
+    badges.report_lost(house.acting(MACHINE), badge.id, "stolen")
     key_in(door, PIN)
     assert door.wait_for("access_denied")[0]["reason"] == "credential_lost"
     assert door.releases == 0

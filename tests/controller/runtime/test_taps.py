@@ -16,7 +16,7 @@ from tests.waiting import until
 
 def test_lost_badge_is_refused_from_the_next_tap_on(door: Door, house: Site):
     badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
-    badges.lost(house.acting(MACHINE), badge.id, "left on a train")
+    badges.report_lost(house.acting(MACHINE), badge.id, "left on a train")
     door.present("entrance-in")
     assert door.wait_for("access_denied")[0]["reason"] == "credential_lost"
 

@@ -28,7 +28,7 @@ def furnish(site: ServedSite) -> None:
     level = levels.add(Acting(house, MACHINE, now), "一般社員 Staff", both)
     taro = people.add(Acting(house, MACHINE, now), "佐藤 太郎", "サトウ タロウ", [level.id])
     lost = badges.add(Acting(house, MACHINE, now), taro.id, idm(0xA001))
-    badges.lost(Acting(house, MACHINE, now), lost.id, "left on the train")
+    badges.report_lost(Acting(house, MACHINE, now), lost.id, "left on the train")
     badges.add(Acting(house, MACHINE, now), taro.id, idm(0xA002), date(2026, 12, 1), date(2027, 3, 31))
     maria = people.add(Acting(house, MACHINE, now), "Maria Rossi")
     people.suspend(Acting(house, MACHINE, now), maria.id, "leave of absence")

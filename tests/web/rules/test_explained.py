@@ -71,8 +71,8 @@ def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
         for row, rule in zip(rule_rows(one, words), one.explanation.rules, strict=True):
             assert row.title
             assert row.result
-            assert bool(row.saw) == bool(rule.saw), rule
-            assert "{" not in row.saw + row.result
+            assert bool(row.observations) == bool(rule.observations), rule
+            assert "{" not in row.observations + row.result
 
 
 def row(one: Explained, title: str, config: Config) -> RuleRow:
@@ -86,17 +86,17 @@ def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> 
 
     def seen(*rules: AccessRule) -> tuple[str, str]:
         one = row(explained(tap(replace(record, rules=rules))), "Access level", config)
-        return one.result, one.saw
+        return one.result, one.observations
 
     past, coming = replace(rule, valid_until=ended), replace(rule, valid_from=later)
-    sentence, saw = seen(past)
+    sentence, observations = seen(past)
     assert sentence == "Refuses: The access level for this door has ended"
-    assert saw == "The access level for this access point ended at 2026-11-25 00:00."
-    sentence, saw = seen(coming)
+    assert observations == "The access level for this access point ended at 2026-11-25 00:00."
+    sentence, observations = seen(coming)
     assert sentence == "Refuses: The access level for this door is not valid yet"
-    assert saw == "The access level for this access point begins at 2026-11-30 09:30."
-    sentence, saw = seen(past, coming)
-    assert sentence.endswith("has ended") and "ended at" in saw and "begins at" in saw
+    assert observations == "The access level for this access point begins at 2026-11-30 09:30."
+    sentence, observations = seen(past, coming)
+    assert sentence.endswith("has ended") and "ended at" in observations and "begins at" in observations
 
 
 def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:

@@ -30,7 +30,7 @@ FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
 def observed(title: str, book: RuleBook = FACTS.book, language: str = "en") -> str:
     words = sample_words(book, language, str.title)
     [rule] = [rule for rule in FOUND.rules if rule.title == title]
-    return " ".join(observation_sentences(title, rule.saw, words))
+    return " ".join(observation_sentences(title, rule.observations, words))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said()
 def observed_in(title: str, facts: Facts) -> str:
     [rule] = [one for one in explain(taps(), NOON, facts).rules if one.title == title]
     words = sample_words(facts.book, called=str.title)
-    return " ".join(observation_sentences(title, rule.saw, words))
+    return " ".join(observation_sentences(title, rule.observations, words))
 
 
 def test_staff_mix_says_how_many_there_are_and_must_be() -> None:

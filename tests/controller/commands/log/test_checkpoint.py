@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from controller.commands.door_part import door_part
+from controller.commands.sign_for_door import door_part
 from controller.config import load
 from controller.journal.proof.note import parse_checkpoint
 from controller.journal.query import JournalReader

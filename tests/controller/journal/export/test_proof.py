@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from controller.errors import CorruptDatabase
 from controller.journal.export.jsonl import JsonLines
-from controller.journal.export.proof import Hashed, Voucher, csv_proof, jsonl_proof
+from controller.journal.export.proof import HashingPipe, Voucher, csv_proof, jsonl_proof
 from controller.journal.export.selection import Selection
 from controller.journal.export.table import COLUMNS, TableText, csv_rows
 from controller.journal.proof.canonical import canonical
@@ -44,7 +44,7 @@ def exported(reader: JournalReader, filter: LogFilter, note: str) -> tuple[bytes
 
 def sealed_csv(log: SignedLog, reader: JournalReader, filter: dict[str, Json] | None) -> tuple[bytes, bytes]:
     newest = reader.newest_seq()
-    file = Hashed(
+    file = HashingPipe(
         csv_rows(Selection(reader, LogFilter(), newest), TableText(COLUMNS, {}, ZoneInfo("Asia/Tokyo")))
     )
     data = b"".join(file)

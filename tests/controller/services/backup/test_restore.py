@@ -87,7 +87,7 @@ def test_acknowledgement_of_a_record_that_is_not_in_the_backup_is_none_of_the_ne
             rows.acknowledge(db, [held + 1], house.now().utc, ADMIN, "of a record the backup lacks")
         kept = keep(house, tmp_path / "kept")
     with again(kept.restore(tmp_path / "restored", house), house) as new:
-        assert [one.acknowledgement.alarm_seq for one in alarms.settled(new.acting(ADMIN))] == [held]
+        assert [one.acknowledgement.alarm_seq for one in alarms.acknowledged(new.acting(ADMIN))] == [held]
 
 
 def again(restored: Restored, house: Site) -> Site:

@@ -50,7 +50,7 @@ def test_acknowledgement_is_an_action_with_the_note_and_every_number(house: Site
         (action,) = [a for a in actions.actions_after(db, 0, 100) if a.action == "alarm_acknowledged"]
     assert (action.reason, action.object_id) == ("the wind it was", str(numbers[1]))
     assert action.after == {"alarm": "door_forced_open", "door": "entrance", "numbers": numbers[::-1]}
-    settled = alarms.settled(house.acting(VIEWER))
+    settled = alarms.acknowledged(house.acting(VIEWER))
     assert [one.acknowledgement.alarm_seq for one in settled] == numbers[::-1]
     assert {one.acknowledgement.operator_name for one in settled} == {SUPERVISOR.display_name}
     assert settled[0].entry is not None and settled[0].entry.type == EventType.DOOR_FORCED_OPEN
@@ -83,7 +83,7 @@ def test_what_cannot_be_acknowledged_is_refused_and_nothing_written(house: Site)
         for operator in (AUDITOR, VIEWER):
             with pytest.raises(NotPermitted):
                 alarms.acknowledge(Acting(house, operator, NOW), number, "x")
-        assert seqs(house) == [(number,)] and alarms.settled(house.acting(ADMIN)) == ()
+        assert seqs(house) == [(number,)] and alarms.acknowledged(house.acting(ADMIN)) == ()
         alarms.acknowledge(Acting(house, SUPERVISOR, NOW), number, "freed it")
         with pytest.raises(Conflict, match="Supervisor has acknowledged this alarm already: freed it"):
             alarms.acknowledge(Acting(house, ADMIN, NOW), number, "x")

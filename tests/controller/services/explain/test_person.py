@@ -74,7 +74,7 @@ def test_badge_that_is_in_use_is_asked_about(house: Site) -> None:
     old = badges.get(
         Acting(house, MACHINE, NOW), people.get(Acting(house, MACHINE, NOW), person).badges[0].id
     )
-    badges.lost(Acting(house, MACHINE, NOW), old.id)
+    badges.report_lost(Acting(house, MACHINE, NOW), old.id)
     assert reason(explained_for(house, person)) is DenyReason.CREDENTIAL_LOST
     new = badges.add(Acting(house, MACHINE, NOW), person, idm(2))
     found = explained_for(house, person)
@@ -121,7 +121,9 @@ def test_past_moment_is_judged_by_the_rules_then_in_force_and_who_was_inside(hou
 
 def test_leaving_is_never_refused(house: Site) -> None:
     person = worker(house)
-    badges.lost(Acting(house, MACHINE, NOW), people.get(Acting(house, MACHINE, NOW), person).badges[0].id)
+    badges.report_lost(
+        Acting(house, MACHINE, NOW), people.get(Acting(house, MACHINE, NOW), person).badges[0].id
+    )
     assert explained_for(house, person, point="entrance-out").explanation.admitted
 
 

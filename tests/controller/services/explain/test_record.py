@@ -55,7 +55,7 @@ def deciding(found: ExplainedRecord) -> str | None:
 
 def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, door: Door) -> None:
     badge = admit(house)
-    badges.lost(house.acting(MACHINE), badge, "left in the train")
+    badges.report_lost(house.acting(MACHINE), badge, "left in the train")
     door.present("entrance-in")
     refused = door.wait_for("access_denied")[0]
     found = explained(house, refused["seq"])
@@ -112,7 +112,7 @@ def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: Site
     found = explained(house, granted)
     assert (found.result, found.same, deciding(found)) == ("granted", True, None)
     assert ExplainNote.NOTHING_KEPT in found.explained.notes
-    badges.lost(house.acting(MACHINE), badge)
+    badges.report_lost(house.acting(MACHINE), badge)
     assert explained(house, granted).same is False
 
 
@@ -125,7 +125,7 @@ def test_card_nobody_entered_is_explained_by_that(house: Site, door: Door) -> No
 
 
 def test_leaving_with_a_lost_badge_decides_nothing(house: Site, door: Door) -> None:
-    badges.lost(house.acting(MACHINE), admit(house))
+    badges.report_lost(house.acting(MACHINE), admit(house))
     door.present("entrance-out")
     found = explained(house, door.wait_for("access_granted")[0]["seq"])
     assert (found.warnings, found.same, deciding(found)) == (("credential_lost",), True, None)
@@ -178,7 +178,7 @@ def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Si
     assert (found.reason, found.same, deciding(found)) == ("qualification_missing", True, "qualifications")
     assert found.explained.rules_version == first
     [rule] = [one for one in found.explained.explanation.rules if one.title == "qualifications"]
-    assert rule.saw["holds_until"] == {"nda": None}
+    assert rule.observations["holds_until"] == {"nda": None}
     now = explain(house.acting(MACHINE), person, "entrance-in")
     assert (now.explanation.admitted, now.rules_version) == (True, first + 1)
 
@@ -213,8 +213,8 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
     assert (found.reason, found.same, deciding(found)) == (REASON_OF[how].value, True, "authentication")
     assert found.assurance is None
     by_title = {line.title: line for line in found.explained.explanation.rules}
-    assert by_title["credential_known"].saw == {"known": True}
-    assert by_title["authentication"].saw == {"unproved": how.value, "shown": 0}
+    assert by_title["credential_known"].observations == {"known": True}
+    assert by_title["authentication"].observations == {"unproved": how.value, "shown": 0}
 
 
 def test_number_nobody_could_read_is_asked_of_no_rule(house: Site, door: Door) -> None:

@@ -121,14 +121,14 @@ def test_suspend_lost_and_resume_are_what_the_door_sees(house: Site, person: peo
 
 def test_lost_twice_is_recorded_once(house: Site, person: people.Person):
     badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
-    badges.lost(Acting(house, ADMIN, NOW), badge.id)
-    badges.lost(Acting(house, ADMIN, NOW), badge.id)
+    badges.report_lost(Acting(house, ADMIN, NOW), badge.id)
+    badges.report_lost(Acting(house, ADMIN, NOW), badge.id)
     assert [c.action for c in changes.page(Acting(house, ADMIN, NOW))].count("badge_lost") == 1
 
 
 def test_supervisor_may_block_and_not_unblock_and_auditor_neither(house: Site, person: people.Person):
     badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
-    badges.lost(Acting(house, SUPERVISOR, NOW), badge.id)
+    badges.report_lost(Acting(house, SUPERVISOR, NOW), badge.id)
     with pytest.raises(NotPermitted):
         badges.resume(Acting(house, SUPERVISOR, NOW), badge.id)
     for act in (badges.lost, badges.suspend, badges.resume):

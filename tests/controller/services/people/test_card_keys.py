@@ -84,7 +84,7 @@ def test_bad_line_refuses_the_whole_file_and_is_told_by_its_number(house: Site, 
 
 def test_lines_that_say_nothing_to_this_house_are_left_out_with_the_reason(house: Site, badge: badges.Badge):
     lost = enrolled(house, "佐藤", idm(2))
-    badges.lost(Acting(house, ADMIN, NOW), lost.id)
+    badges.report_lost(Acting(house, ADMIN, NOW), lost.id)
     lines = [
         issued(house, idm(3)),
         issued(house, idm(2)),
@@ -155,7 +155,7 @@ def test_another_key_of_the_same_version_takes_no_place_until_the_first_is_taken
 
 def test_badge_that_was_lost_between_looking_and_importing_gets_no_key(house: Site, badge: badges.Badge):
     report = card_keys.check(Acting(house, ADMIN, NOW), file_of(issued(house, idm(1))))
-    badges.lost(Acting(house, ADMIN, NOW), badge.id)
+    badges.report_lost(Acting(house, ADMIN, NOW), badge.id)
     with pytest.raises(Conflict):
         card_keys.publish(Acting(house, ADMIN, NOW), report.import_id or "")
     assert key_at_the_door(house, idm(1)) is None
@@ -164,7 +164,7 @@ def test_badge_that_was_lost_between_looking_and_importing_gets_no_key(house: Si
 def test_lost_badge_loses_its_key_and_is_known_by_number_when_it_is_found(house: Site, badge: badges.Badge):
     line = issued(house, idm(1))
     imported(house, line)
-    lost = badges.lost(Acting(house, ADMIN, NOW), badge.id)
+    lost = badges.report_lost(Acting(house, ADMIN, NOW), badge.id)
     assert lost.assurance is Assurance.NUMBER_ONLY and key_at_the_door(house, idm(1)) is None
     action = changes.page(Acting(house, ADMIN, NOW))[0]
     assert action.action == "badge_lost" and action.before is not None and action.before["key_version"] == 1

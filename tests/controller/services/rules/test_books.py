@@ -114,13 +114,13 @@ def test_lockdown_of_a_room_is_held_to_under_another_lockdown_around_it(house: S
     for area in ("room", "floor"):
         lockdown.begin(Acting(house, MACHINE, NOW), area, "a drill")
     moved, out = replace(BARE, areas={"floor": floor, "hall": hall}), replace(BARE, areas={"hall": hall})
-    assert freed(house, moved) == ["room"], "the lockdown of the floor may be ended at any time"
-    assert freed(house, replace(out, areas={"hall": replace(hall, within="")})) == ["room", "floor"]
+    assert left_lockdowns(house, moved) == ["room"], "the lockdown of the floor may be ended at any time"
+    assert left_lockdowns(house, replace(out, areas={"hall": replace(hall, within="")})) == ["room", "floor"]
     lockdown.end(Acting(house, MACHINE, NOW), "room", "over")
-    assert freed(house, moved) == []
+    assert left_lockdowns(house, moved) == []
 
 
-def freed(house: Site, book: RuleBook) -> list[str]:
+def left_lockdowns(house: Site, book: RuleBook) -> list[str]:
     """The areas under lockdown that the book would let go of."""
     found = rule_books.findings(Acting(house, MACHINE, NOW), book)
     return [str(one).split()[2] for one in found if "is under lockdown, and entrance-in would" in str(one)]

@@ -114,7 +114,7 @@ def test_reason_of_an_earlier_version_that_now_has_a_narrower_one_is_no_change(l
 def test_badge_that_was_good_at_the_tap_counts_as_good_whatever_became_of_it(log: Log) -> None:
     person = log.person("Hiroshi")
     log.tap(person, 20)
-    badges.lost(Acting(log.house, MACHINE, NOW), log.badges[person])
+    badges.report_lost(Acting(log.house, MACHINE, NOW), log.badges[person])
     people.suspend(Acting(log.house, MACHINE, NOW), person)
     found = rehearsed(log, book())
     assert (found.taps, found.changes) == (1, ())

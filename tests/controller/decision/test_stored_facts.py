@@ -7,7 +7,7 @@ from controller.decision.access import decide
 from controller.decision.decision import Decision
 from controller.decision.facts import SITE, DoorFacts, Facts
 from controller.decision.presence import Presence
-from controller.decision.seen_facts import MOST_CHARACTERS, SeenFacts, decode_seen, encode_seen
+from controller.decision.stored_facts import MOST_CHARACTERS, StoredFacts, decode_facts, encode_facts
 from controller.model.access import PinResult
 from controller.model.actions import RecordEvent
 from controller.model.credentials import CredentialStatus
@@ -19,13 +19,13 @@ from tests.controller.decision.samples import HOUSE, NOON, TOKYO, at, badge, tap
 SHIFT = weekly((0, "09:00", "18:00"), (4, "22:00", "06:00"))
 
 
-def seen_of(facts: Facts = HOUSE, **changed: object) -> tuple[SeenFacts, str]:
+def seen_of(facts: Facts = HOUSE, **changed: object) -> tuple[StoredFacts, str]:
     record = badge(schedules=(SHIFT,), valid_until=utc("2027-04-01 00:00"))
     record = replace(record, cardholder=replace(record.cardholder, category="agency", **changed))  # type: ignore[arg-type]
     text = json.dumps(
-        encode_seen(replace(tap(record), pin=PinResult.WRONG), record, NOON, facts), ensure_ascii=False
+        encode_facts(replace(tap(record), pin=PinResult.WRONG), record, NOON, facts), ensure_ascii=False
     )
-    found = decode_seen(json.loads(text))
+    found = decode_facts(json.loads(text))
     assert found is not None
     return found, text
 
@@ -45,8 +45,8 @@ def test_person_place_and_house_come_back_as_they_were() -> None:
 def test_rules_asked_again_say_the_same_of_what_was_kept() -> None:
     for request, facts in situations():
         assert request.record is not None
-        plain = json.loads(json.dumps(encode_seen(request, request.record, NOON, facts)))
-        seen = decode_seen(plain)
+        plain = json.loads(json.dumps(encode_facts(request, request.record, NOON, facts)))
+        seen = decode_facts(plain)
         assert seen is not None
         record = seen.record(request.record.cardholder.id, request.record.credential.id, request.access_point)
         again = replace(request, record=record, pin=seen.pin)
@@ -71,7 +71,7 @@ def test_clock_in_doubt_keeps_the_newest_trusted_time_too() -> None:
             utc("2026-11-25 11:00"),
         ),
     ):
-        found = decode_seen(encode_seen(tap(record), record, now, HOUSE))
+        found = decode_facts(encode_facts(tap(record), record, now, HOUSE))
         assert found is not None
         assert found.not_before == kept_time
 
@@ -79,9 +79,9 @@ def test_clock_in_doubt_keeps_the_newest_trusted_time_too() -> None:
 def test_too_many_schedules_are_left_out_and_it_is_said() -> None:
     many = tuple(replace(SHIFT, name=f"Shift {number}") for number in range(40))
     record = badge(schedules=many)
-    plain = encode_seen(tap(record), record, NOON, HOUSE)
+    plain = encode_facts(tap(record), record, NOON, HOUSE)
     assert len(json.dumps(plain)) < MOST_CHARACTERS
-    found = decode_seen(plain)
+    found = decode_facts(plain)
     assert found is not None
     assert (found.complete, found.rules) == (False, ())
 
@@ -92,14 +92,14 @@ def test_usual_refusal_stays_well_below_a_kibibyte() -> None:
 
 
 def test_what_another_program_kept_is_not_understood() -> None:
-    assert decode_seen("x") is None
-    assert decode_seen({"cardholder": {"id": "", "name": "", "status": "promoted"}}) is None
+    assert decode_facts("x") is None
+    assert decode_facts({"cardholder": {"id": "", "name": "", "status": "promoted"}}) is None
 
 
 def test_refusal_keeps_what_was_seen_and_a_plain_grant_keeps_nothing() -> None:
     refused, *_ = Decision(HOUSE).handle(tap(badge(status=CredentialStatus.LOST)), NOON)
     assert isinstance(refused, RecordEvent)
-    found = decode_seen(refused.event.details["seen"])
+    found = decode_facts(refused.event.details["seen"])
     assert found is not None
     assert found.credential.status is CredentialStatus.LOST
     granted, *_ = Decision(HOUSE).handle(tap(badge()), NOON)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.door_part import door_part
+from controller.commands.sign_for_door import door_part
 from controller.config import load
 from controller.errors import AlreadyRunning, InstallerError
 from controller.journal.proof.note import parse_checkpoint

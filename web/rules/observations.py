@@ -1,4 +1,4 @@
-"""What the explanations of several rules share. `saw` is what a rule recorded: codes, numbers and times."""
+"""What the explanations of several rules share. `observations` is codes, numbers and times."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,14 +9,16 @@ from web.words.words import Words
 Values = Mapping[str, Json]
 
 
-def day_began(saw: Values, words: Words) -> Iterator[str]:
+def day_began(observations: Values, words: Words) -> Iterator[str]:
     yield words.translate(
-        N_("The day of the site began at {time}."), time=words.recorded_minute(saw["day_began"])
+        N_("The day of the site began at {time}."), time=words.recorded_minute(observations["day_began"])
     )
 
 
-def category_sentence(saw: Values, words: Words) -> str:
-    return words.translate(N_("The person's category: {category}."), category=words.category(saw["category"]))
+def category_sentence(observations: Values, words: Words) -> str:
+    return words.translate(
+        N_("The person's category: {category}."), category=words.category(observations["category"])
+    )
 
 
 def places_text(names: Json, words: Words) -> str:

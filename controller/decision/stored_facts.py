@@ -22,7 +22,7 @@ MOST_CHARACTERS = 1000
 
 
 @dataclass(frozen=True)
-class SeenFacts:
+class StoredFacts:
     """`complete` is False if the schedules were too big to keep: then an explanation uses those in force now.
     `day_types` are those of the day and of the day before.
     """
@@ -47,11 +47,11 @@ class SeenFacts:
         )
 
 
-def encode_seen(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts) -> dict[str, Json]:
+def encode_facts(request: AccessRequest, record: AccessRecord, now: Moment, facts: Facts) -> dict[str, Json]:
     """Without references and names: the log's record already has them."""
     today = now.utc.astimezone(facts.site.time_zone).date()
     doubtful = now.clock is not ClockState.TRUSTED or now.judged_utc != now.utc
-    seen = SeenFacts(
+    seen = StoredFacts(
         cardholder=replace(record.cardholder, id="", name=""),
         credential=replace(record.credential, id="", last_four=""),
         rules=tuple(
@@ -73,10 +73,10 @@ def encode_seen(request: AccessRequest, record: AccessRecord, now: Moment, facts
     return plain
 
 
-def decode_seen(plain: Any) -> SeenFacts | None:
+def decode_facts(plain: Any) -> StoredFacts | None:
     """None for a content that this program does not know, for example from a newer one."""
     try:
-        seen: SeenFacts = from_plain(SeenFacts, plain)
+        seen: StoredFacts = from_plain(StoredFacts, plain)
     except (ValueError, TypeError, KeyError):
         return None
     return seen

@@ -13,13 +13,13 @@ from controller.model.rule_book import DoorMode
 from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap
 from tests.controller.decision.situations import house, taps
 from tests.web.sample_words import sample_words
-from web.rules.always import SENTENCES, TITLES
+from web.rules.fixed_rules import SENTENCES, TITLES
 from web.words.words import Words
 
 
-def saw(title: str, request: AccessRequest, facts: Facts = HOUSE, language: str = "en") -> str:
+def observations(title: str, request: AccessRequest, facts: Facts = HOUSE, language: str = "en") -> str:
     [rule] = [one for one in explain(request, NOON, facts).rules if one.title == title]
-    return " ".join(SENTENCES[title](rule.saw, sample_words(facts.book, language)))
+    return " ".join(SENTENCES[title](rule.observations, sample_words(facts.book, language)))
 
 
 def test_each_rule_outside_the_rule_book_has_a_title_and_a_sentence() -> None:
@@ -31,8 +31,8 @@ def test_each_rule_outside_the_rule_book_has_a_title_and_a_sentence() -> None:
 def test_sentences_name_times_of_the_site() -> None:
     until = datetime(2027, 3, 31, 15, 0, tzinfo=UTC)
     request = tap(badge(valid_until=until, schedules=(replace(ALWAYS, name="always"),)))
-    assert saw("credential_validity", request) == "Valid until 2027-04-01 00:00."
-    assert saw("schedule", request) == "It is Wednesday, 12:00. Open now: always."
+    assert observations("credential_validity", request) == "Valid until 2027-04-01 00:00."
+    assert observations("schedule", request) == "It is Wednesday, 12:00. Open now: always."
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,11 @@ def test_sentences_name_times_of_the_site() -> None:
 )
 def test_lockdown_names_its_places(language: str, sentence: str) -> None:
     locked = house(lockdowns=frozenset({SITE, "floor", "archive"}))
-    assert saw("lockdown", taps(), locked, language) == sentence
-    assert saw("lockdown", taps(), house()) == "There is no lockdown here."
+    assert observations("lockdown", taps(), locked, language) == sentence
+    assert observations("lockdown", taps(), house()) == "There is no lockdown here."
 
 
 @pytest.mark.parametrize("pin", PinResult)
 def test_each_result_of_a_pin_has_a_sentence(pin: PinResult) -> None:
-    assert "PIN" in saw("pin", taps(pin=pin), house(mode=DoorMode.CARD_PIN))
-    assert saw("pin", taps(pin=pin), house()) == "The door requires no PIN."
+    assert "PIN" in observations("pin", taps(pin=pin), house(mode=DoorMode.CARD_PIN))
+    assert observations("pin", taps(pin=pin), house()) == "The door requires no PIN."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.in_place import move_into_place, partial_file, write
+from controller.commands.partial_file import move_into_place, partial_file, write
 
 
 def killed() -> int:

@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-from controller.commands.log.addition import OF_EVERY_LINE, addition
+from controller.commands.log.other_fields import OF_EVERY_LINE, addition
 from controller.journal.append import Journal
 from controller.journal.export.lines import line, lines
 from controller.journal.query import JournalReader

@@ -7,7 +7,7 @@ import pytest
 from controller.decision.decision import Decision, NoPin, RefusedCard
 from controller.decision.explain import explain
 from controller.decision.facts import DoorFacts, Facts
-from controller.decision.walk_ins import WALK_IN
+from controller.decision.released_door_passages import RELEASED_PASSAGE
 from controller.model.access import AccessRequest, Direction, PinResult, StandsReleased
 from controller.model.actions import (
     DecisionAction,
@@ -34,8 +34,8 @@ from controller.model.signals import (
     FireStarted,
     HoldEnded,
     HoldReleased,
+    PassageAtReleasedDoor,
     TimerExpired,
-    WalksIn,
 )
 from controller.model.unproved import Unproved
 from tests.controller.decision.playbook import ENTRANCE, Playbook
@@ -168,7 +168,7 @@ def test_second_of_two_at_a_door_that_stands_released_takes_the_first_along() ->
 # What the door machine reports about them
 
 HOLD, FIRE_ON = HoldReleased("entrance", 1), FireStarted()
-TAP, TIME_IS_OVER = WalksIn("entrance", 7), TimerExpired("entrance", WALK_IN)
+TAP, TIME_IS_OVER = PassageAtReleasedDoor("entrance", 7), TimerExpired("entrance", RELEASED_PASSAGE)
 
 
 def outcome(seq: int, result: str) -> RecordDoorEvent:
@@ -180,15 +180,15 @@ def test_opening_after_the_tap_is_theirs_and_the_lock_is_asked_nothing(
     kept: HoldReleased | FireStarted,
 ) -> None:
     play = Playbook().hear(0, kept).hear(1000, TAP).nothing()
-    play.watching(StartTimer("entrance", WALK_IN, 6000))
+    play.watching(StartTimer("entrance", RELEASED_PASSAGE, 6000))
     play.hear(2000, DoorOpened("entrance"))
     assert outcome(7, "opened") in play.last_answer
 
 
 def test_without_an_opening_they_did_not_go_in_each_at_their_own_time() -> None:
-    play = Playbook().hear(0, HOLD).hear(1000, TAP).hear(3000, WalksIn("entrance", 8))
+    play = Playbook().hear(0, HOLD).hear(1000, TAP).hear(3000, PassageAtReleasedDoor("entrance", 8))
     play.hear(6000, TIME_IS_OVER).expect(outcome(7, "not_opened"))
-    play.watching(StartTimer("entrance", WALK_IN, 8000))
+    play.watching(StartTimer("entrance", RELEASED_PASSAGE, 8000))
     play.hear(8000, TIME_IS_OVER).expect(outcome(8, "not_opened"))
 
 
@@ -200,7 +200,7 @@ def test_without_a_contact_nobody_knows() -> None:
 def test_tap_at_an_open_door_is_an_entry_also_when_the_hold_has_just_ended() -> None:
     play = Playbook().hear(0, HOLD).hear(500, DoorOpened("entrance"))
     play.hear(1000, TAP).expect(outcome(7, "opened"))
-    play.hear(2000, HoldEnded("entrance", 1)).hear(2001, WalksIn("entrance", 8))
+    play.hear(2000, HoldEnded("entrance", 1)).hear(2001, PassageAtReleasedDoor("entrance", 8))
     play.expect(outcome(8, "opened"))
 
 
@@ -212,7 +212,7 @@ def test_secured_before_the_record_was_on_the_disk_nothing_is_released_for_them(
 def test_end_of_what_kept_it_released_ends_their_time_too() -> None:
     play = Playbook().hear(0, FIRE_ON).hear(1000, TAP).hear(2000, FireEnded())
     assert outcome(7, "not_opened") in play.last_answer
-    play.watching(StopTimer("entrance", WALK_IN))
+    play.watching(StopTimer("entrance", RELEASED_PASSAGE))
     play.hear(3000, DoorOpened("entrance"))
     assert [one for one in play.last_answer if isinstance(one, RecordDoorEvent) and one.of] == []
 

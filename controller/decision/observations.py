@@ -9,9 +9,9 @@ from controller.model.events import Json
 from controller.model.moment import Moment
 from controller.model.rule_book import Area
 
-Seen = Mapping[str, Json]
-UNKNOWN: Seen = {"presence_known": False}
-NO_AREA: Seen = {"area": None}
+Observations = Mapping[str, Json]
+UNKNOWN: Observations = {"presence_known": False}
+NO_AREA: Observations = {"area": None}
 
 
 def person_of(request: AccessRequest) -> str:

@@ -6,10 +6,10 @@ The rules refuse them, so they get no release of their own. Their wait ends when
 from controller.model.actions import DoorAction, RecordDoorEvent, StartTimer, StopTimer
 from controller.model.events import EventType, Outcome
 
-WALK_IN = "walk_in"  # the timer
+RELEASED_PASSAGE = "released_passage"  # the timer
 
 
-class WalkIns:
+class ReleasedDoorPassages:
     """`wait_ms`: how long after the tap an opening still counts as theirs."""
 
     def __init__(self, door: str, wait_ms: int) -> None:
@@ -25,7 +25,10 @@ class WalkIns:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return []
-        return [StopTimer(self._door, WALK_IN), *(self.outcome(grant, outcome) for _, grant in waiting)]
+        return [
+            StopTimer(self._door, RELEASED_PASSAGE),
+            *(self.outcome(grant, outcome) for _, grant in waiting),
+        ]
 
     def expired(self, mono_ms: int, outcome: Outcome) -> list[DoorAction]:
         expired = [grant for until, grant in self._waiting if until <= mono_ms]
@@ -37,4 +40,4 @@ class WalkIns:
         return RecordDoorEvent(self._door, EventType.ACCESS_OUTCOME, outcome.value, of=grant)
 
     def _restart_timer(self) -> list[DoorAction]:
-        return [StartTimer(self._door, WALK_IN, self._waiting[0][0])]
+        return [StartTimer(self._door, RELEASED_PASSAGE, self._waiting[0][0])]

@@ -14,7 +14,7 @@ def test_staff_mix_counts_whoever_enters_in() -> None:
     found = explain(taps(who(AGENCY)), NOON, house(StaffMixSetting(ENFORCE, 10), log=log))
     [mix] = [line for line in found.rules if line.title == "staff_mix"]
     assert mix.decides
-    assert mix.saw == {
+    assert mix.observations == {
         "category": "agency",
         "people": 11,
         "supervisors": 1,
@@ -37,4 +37,4 @@ def test_nobody_else_is_named_by_what_a_rule_saw() -> None:
     log = (passed("p-boss", SV), *many(3, prefix="p-many"))
     facts = house(EscortSetting(ENFORCE, (VISITOR,), (SV,)), StaffMixSetting(ENFORCE, 10), log=log)
     for line in explain(taps(who(VISITOR)), NOON, facts).rules:
-        assert "p-" not in str(dict(line.saw)), line
+        assert "p-" not in str(dict(line.observations)), line

@@ -1,4 +1,4 @@
-"""The rules that always apply, on the pages: their titles, and what they saw in sentences."""
+"""The rules that always apply, on the pages: their titles, and their observations in sentences."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -8,7 +8,7 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Json
 from controller.model.rule_book import DoorMode
 from controller.model.unproved import Unproved
-from web.rules.seen import Values, list_of
+from web.rules.observations import Values, list_of
 from web.words.calendar_names import LONG_WEEKDAYS
 from web.words.codes import code_message_key
 from web.words.words import Words
@@ -28,16 +28,16 @@ TITLES: Mapping[str, str] = {
 }
 
 
-def _credential(saw: Values, words: Words) -> Iterator[str]:
+def _credential(observations: Values, words: Words) -> Iterator[str]:
     yield words.translate(
-        N_("This badge is enrolled.") if saw["known"] else N_("This badge is not enrolled.")
+        N_("This badge is enrolled.") if observations["known"] else N_("This badge is not enrolled.")
     )
 
 
-def _authentication(saw: Values, words: Words) -> Iterator[str]:
-    if saw["unproved"]:
-        yield words.translate(code_message_key(Unproved, str(saw["unproved"])))
-    elif saw["shown"]:
+def _authentication(observations: Values, words: Words) -> Iterator[str]:
+    if observations["unproved"]:
+        yield words.translate(code_message_key(Unproved, str(observations["unproved"])))
+    elif observations["shown"]:
         yield words.translate(N_("The card proved the key of the badge."))
     else:
         yield words.translate(
@@ -45,50 +45,50 @@ def _authentication(saw: Values, words: Words) -> Iterator[str]:
         )
 
 
-def _credential_status(saw: Values, words: Words) -> Iterator[str]:
-    state = words.translate(code_message_key(CredentialStatus, str(saw["status"])))
+def _credential_status(observations: Values, words: Words) -> Iterator[str]:
+    state = words.translate(code_message_key(CredentialStatus, str(observations["status"])))
     yield words.translate(N_("The badge: {state}."), state=state)
 
 
-def _cardholder_status(saw: Values, words: Words) -> Iterator[str]:
-    state = words.translate(code_message_key(CardholderStatus, str(saw["status"])))
+def _cardholder_status(observations: Values, words: Words) -> Iterator[str]:
+    state = words.translate(code_message_key(CardholderStatus, str(observations["status"])))
     yield words.translate(N_("The person: {state}."), state=state)
 
 
-def _credential_validity(saw: Values, words: Words) -> Iterator[str]:
-    begins, ends = saw["valid_from"], saw["valid_until"]
+def _credential_validity(observations: Values, words: Words) -> Iterator[str]:
+    begins, ends = observations["valid_from"], observations["valid_until"]
     if begins is None and ends is None:
         yield words.translate(N_("Valid without limit."))
     if begins is not None:
         yield words.translate(N_("Valid from {time}."), time=words.recorded_minute(begins))
     if ends is not None:
         yield words.translate(N_("Valid until {time}."), time=words.recorded_minute(ends))
-    if saw["clock"] == "untrusted":
+    if observations["clock"] == "untrusted":
         yield words.translate(N_("The clock could not be trusted."))
 
 
-def _access_level(saw: Values, words: Words) -> Iterator[str]:
-    if saw["hold"]:
+def _access_level(observations: Values, words: Words) -> Iterator[str]:
+    if observations["hold"]:
         yield words.translate(N_("The person's access levels open this access point."))
         return
-    ended, begins = saw["ended"], saw["begins"]
+    ended, begins = observations["ended"], observations["begins"]
     if ended is not None:
         key = N_("The access level for this access point ended at {time}.")
         yield words.translate(key, time=words.recorded_minute(ended))
     if begins is not None:
         key = N_("The access level for this access point begins at {time}.")
         yield words.translate(key, time=words.recorded_minute(begins))
-    if not saw["rules"]:
+    if not observations["rules"]:
         yield words.translate(N_("None of the person's access levels opens this access point."))
     elif ended is None and begins is None:
         yield words.translate(N_("The access level that opens this access point is not valid at this time."))
 
 
-def _schedule(saw: Values, words: Words) -> Iterator[str]:
-    every, now_open = _names(saw["schedules"], words), _names(saw["open"], words)
-    weekday = saw["weekday"]
+def _schedule(observations: Values, words: Words) -> Iterator[str]:
+    every, now_open = _names(observations["schedules"], words), _names(observations["open"], words)
+    weekday = observations["weekday"]
     day = words.translate(LONG_WEEKDAYS[weekday if isinstance(weekday, int) else 0])
-    yield words.translate(N_("It is {day}, {time}."), day=day, time=saw["clock_shows"])
+    yield words.translate(N_("It is {day}, {time}."), day=day, time=observations["clock_shows"])
     if not every:
         yield words.translate(N_("There is no schedule to check."))
     elif now_open:
@@ -102,23 +102,23 @@ def _names(value: Json, words: Words) -> str:
     return words.join_list(words.translate(N_("always")) if name == "always" else name for name in names)
 
 
-def _door_mode(saw: Values, words: Words) -> Iterator[str]:
-    mode = words.translate(code_message_key(DoorMode, str(saw["mode"])))
+def _door_mode(observations: Values, words: Words) -> Iterator[str]:
+    mode = words.translate(code_message_key(DoorMode, str(observations["mode"])))
     yield words.translate(N_("Mode of the door: {mode}."), mode=mode)
-    yield from _override(saw, words)
+    yield from _override(observations, words)
 
 
-def _lockdown(saw: Values, words: Words) -> Iterator[str]:
-    if saw["lockdowns"]:
-        places = words.join_list(words.area(str(name)) for name in list_of(saw["lockdowns"]))
+def _lockdown(observations: Values, words: Words) -> Iterator[str]:
+    if observations["lockdowns"]:
+        places = words.join_list(words.area(str(name)) for name in list_of(observations["lockdowns"]))
         yield words.translate(N_("There is a lockdown here: {places}."), places=places)
-        yield from _override(saw, words)
+        yield from _override(observations, words)
     else:
         yield words.translate(N_("There is no lockdown here."))
 
 
-def _pin(saw: Values, words: Words) -> Iterator[str]:
-    if saw["mode"] != DoorMode.CARD_PIN:
+def _pin(observations: Values, words: Words) -> Iterator[str]:
+    if observations["mode"] != DoorMode.CARD_PIN:
         yield words.translate(N_("The door requires no PIN."))
         return
     texts = {
@@ -129,16 +129,16 @@ def _pin(saw: Values, words: Words) -> Iterator[str]:
         PinResult.WRONG: N_("The PIN was wrong."),
         PinResult.LOCKED: N_("The PIN was not checked, after too many wrong ones."),
     }
-    yield words.translate(texts[PinResult(str(saw["pin"]))])
+    yield words.translate(texts[PinResult(str(observations["pin"]))])
 
 
-def _leaving(saw: Values, words: Words) -> Iterator[str]:
+def _leaving(observations: Values, words: Words) -> Iterator[str]:
     key = N_("Inside before: {inside}, of them supervisors: {supervisors}.")
-    yield words.translate(key, inside=saw["inside"], supervisors=saw["supervisors"])
+    yield words.translate(key, inside=observations["inside"], supervisors=observations["supervisors"])
 
 
-def _override(saw: Values, words: Words) -> Iterator[str]:
-    if saw["overrides"]:
+def _override(observations: Values, words: Words) -> Iterator[str]:
+    if observations["overrides"]:
         yield words.translate(N_("The person may override it."))
 
 
