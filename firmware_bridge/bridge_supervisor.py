@@ -45,6 +45,7 @@ class BridgeSupervisor:
         self._stopping = threading.Event()
         self._bridge: BridgeProcess | None = None
         self._bad_lines = 0
+        self._callback_began: float | None = None
         self.worked = False  # the last life's reader was online
         self.restarts = 0
 
@@ -67,6 +68,19 @@ class BridgeSupervisor:
                 bridge.kill()
             thread.join(STOP_SECONDS)
         self._thread = None
+
+    @property
+    def stalled_s(self) -> float:
+        """How long the thread has hung in one callback so far; infinite for a thread that has died."""
+        thread, began = self._thread, self._callback_began
+        if thread is not None and not thread.is_alive() and not self._stopping.is_set():
+            return math.inf
+        return 0.0 if began is None else time.monotonic() - began
+
+    def kill_bridge(self) -> None:
+        """The thread hangs: when it goes on, it finds its bridge ended, reports that and starts another."""
+        if (bridge := self._bridge) is not None:
+            bridge.kill()
 
     def send(self, message: ToBridge) -> None:
         if (bridge := self._bridge) is not None:
@@ -128,11 +142,14 @@ class BridgeSupervisor:
         """Deliver a message. If its callback fails, go on with the next message: the thread would not
         restart.
         """
+        self._callback_began = time.monotonic()
         try:
             self._on_message(message)
         except Exception as error:  # its text may contain a key, which no log may have
             self._bad_lines += 1
             log.error("A message of a bridge could not be processed (%s).", type(error).__name__)
+        finally:
+            self._callback_began = None
 
 
 def next_pause(

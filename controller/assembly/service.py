@@ -64,6 +64,7 @@ from controller.runtime.presence import LivePresence
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
 from controller.runtime.read_counters import ReadCounters
+from controller.runtime.reader_threads import ReaderThreads
 from controller.runtime.recorder import Recorder
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.registry_watch import RegistryWatch
@@ -257,6 +258,16 @@ class DoorService:
             },
             proofs=("decide", "drive"),  # a hanging disk must not end the thread that lets people out
         )
+        points, config_readers = config.access_points, config.readers
+        self._reader_threads = ReaderThreads(
+            readers=self.readers,
+            outward=[
+                name
+                for name, reader in config_readers.items()
+                if points[reader.access_point].direction is Direction.OUT
+            ],
+            post=self.decide.post,
+        )
         self._ending = Ending(
             self.supervision,
             self.recorder,
@@ -277,7 +288,7 @@ class DoorService:
         gc.enable()
         gc.freeze()  # the collector never again visits objects from the start
         gc.collect()  # so that only newer objects determine when the next full pass is due
-        self.supervision.wait()
+        self.supervision.wait(self._reader_threads.are_alive)
         self.stop()
         return 0 if self.supervision.died is None else 1
 

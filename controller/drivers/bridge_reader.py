@@ -212,6 +212,15 @@ class BridgeReader:
         self._bridge.supervisor.stop()
 
     @property
+    def stalled_s(self) -> float:
+        """How long the thread that hears this reader has hung so far."""
+        return self._bridge.supervisor.stalled_s
+
+    def kill_bridge(self) -> None:
+        """For a thread that hangs; see BridgeSupervisor."""
+        self._bridge.supervisor.kill_bridge()
+
+    @property
     def process_id(self) -> int | None:
         return self._bridge.supervisor.process_id
 

@@ -58,13 +58,15 @@ class Supervision:
         for name in names:
             self._threads[name].start()
 
-    def wait(self) -> None:
-        """Return when `end` is called or a thread dies; report to systemd's watchdog meanwhile."""
+    def wait(self, are_alive: Callable[[], bool] = lambda: True) -> None:
+        """Return when `end` is called or a thread dies; report to systemd's watchdog meanwhile, unless
+        `are_alive` finds a thread beside the workers that hangs.
+        """
         seen = dict.fromkeys(self._proofs, -1)
         notify("READY=1")
         while not self._end.wait(PROVE_EVERY_S):
             now = {name: worker.beat for name, worker in self._proofs.items()}
-            if all(now[name] != seen[name] for name in now):
+            if are_alive() and all(now[name] != seen[name] for name in now):
                 notify("WATCHDOG=1")
             seen = now
         notify("STOPPING=1")

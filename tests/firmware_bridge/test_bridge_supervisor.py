@@ -1,4 +1,5 @@
 import itertools
+import math
 import sys
 import threading
 from pathlib import Path
@@ -109,7 +110,7 @@ def test_bridge_that_never_stops_dying_waits_longer_though_it_had_its_reader_eac
     last: float | None = None
     pauses: list[float] = []
     for short in range(1, 15):
-        pauses.append(last := next_pause(last, 1.0, True, short))
+        pauses.append(last := next_pause(last, 1.0, True, short, short_lives=10))
     assert pauses == [0, 0.25, *[0.5] * 8, 1, 2, 2, 2]
 
 
@@ -126,7 +127,9 @@ def test_short_lives_are_counted_until_one_is_healthy() -> None:
                     next(seconds)
             return "ended"
 
-    lives = Lives([], lambda: None, lambda message: None, lambda words: None, lambda: float(next(seconds)))
+    lives = Lives(
+        [], lambda: None, lambda message: None, lambda words: None, lambda: float(next(seconds)), 10
+    )
 
     def wait(pause: float) -> bool:
         ends.append((pause, lives.restarts))
@@ -151,3 +154,26 @@ def test_bridge_that_had_its_reader_is_told_from_one_that_had_not() -> None:
         until(lambda heard=heard: heard.lives.restarts >= 1)  # type: ignore[misc]
         heard.lives.stop()
         assert heard.lives.worked is worked
+
+
+def test_thread_that_hangs_in_a_message_or_has_died_is_known() -> None:
+    heard = Heard("sys.stdin.read()")
+    goes_on, hangs = threading.Event(), threading.Event()
+
+    def hang(message: FromBridge) -> None:
+        hangs.set()
+        goes_on.wait()
+
+    heard.lives._on_message = hang
+    heard.lives.kill_bridge()
+    until(hangs.is_set, what="the next heartbeat is being handled")
+    until(lambda: heard.lives.stalled_s > 0)
+    goes_on.set()
+    until(lambda: heard.lives.stalled_s == 0)
+    thread = heard.lives._thread
+    assert thread is not None
+    heard.lives._stopping.set()
+    heard.lives.kill_bridge()
+    thread.join()
+    heard.lives._stopping.clear()  # nobody asked it to end
+    assert heard.lives.stalled_s == math.inf

@@ -1,12 +1,20 @@
 """The door reports to systemd that it is alive only while the threads that decide and drive run."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from controller.runtime import supervision
+from controller.runtime.decide import Decide
+from controller.runtime.drive import Drive
+from controller.runtime.recorder import Recorder
 from controller.runtime.supervision import Supervision
+from controller.services.site import Site
+from tests.controller.house import make_house, running_door
+from tests.waiting import LONG, until
 
 LONGEST_S = 5.0  # half of WatchdogSec= of the shipped unit, which is at least 10
 
@@ -48,6 +56,13 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
         yield channel
 
 
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Site]:
+    """Its door runs in real time, unlike the others of this folder."""
+    with make_house(tmp_path / "data") as house:
+        yield house
+
+
 def heard(systemd: socket.socket) -> list[str]:
     lines = []
     while True:
@@ -60,15 +75,15 @@ def heard(systemd: socket.socket) -> list[str]:
 def pings(systemd: socket.socket, *going_round: str) -> int:
     """How many pings systemd gets in three rounds over such workers."""
     workers = {name: Round() for name in ("decide", "drive", "record")}
-    supervision = Supervision(workers, proofs=("decide", "drive"))
+    watch = Supervision(workers, proofs=("decide", "drive"))
 
     def go_round() -> None:
         for name in going_round:
             workers[name].beat += 1
 
     waits = Waits([go_round] * 3)
-    supervision._end = waits  # type: ignore[assignment]
-    supervision.wait()
+    watch._end = waits  # type: ignore[assignment]
+    watch.wait()
     lines = heard(systemd)
     assert (lines[0], lines[-1]) == ("READY=1", "STOPPING=1")
     assert max(waits.seconds) <= LONGEST_S
@@ -90,3 +105,42 @@ def test_thread_that_hangs_is_no_life_to_tell_of(
 ) -> None:
     """The first check has no earlier one; from the second on, it reports nothing."""
     assert pings(systemd, *going_round) <= 1
+
+
+@pytest.mark.parametrize("part", ["decide", "drive", "outward reader", "record"])
+def test_door_with_a_part_that_hangs_reports_nothing_to_systemd_except_for_its_log(
+    house: Site, systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Every thread of a real door, and a real NOTIFY_SOCKET; the interval of the reports is shortened."""
+    monkeypatch.setattr(supervision, "PROVE_EVERY_S", 0.3)  # drive and decide complete a round in 0.25 s
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def hang(self: object, *arguments: object, **named: object) -> object:
+        if hangs.is_set():
+            goes_on.wait()
+        return turns[type(self)](self, *arguments, **named)
+
+    turns = {Decide: Decide.turn, Drive: Drive.turn, Recorder: Recorder.turn}
+    kind = {"decide": Decide, "drive": Drive, "record": Recorder}.get(part)
+    if kind is not None:
+        monkeypatch.setattr(kind, "turn", hang)
+    with running_door(house) as door:
+        service = door.service
+        for reader in service.readers.values():
+            reader.stalled_s, reader.kill_bridge = 0.0, lambda: None  # type: ignore[attr-defined]
+        waits = threading.Thread(target=service.supervision.wait, args=(service._reader_threads.are_alive,))
+        waits.start()
+        reports: list[str] = []
+        until(lambda: reports.extend(heard(systemd)) or reports.count("WATCHDOG=1") >= 2)
+        hangs.set()
+        service.readers["entrance-out"].stalled_s = 6.0 * (part == "outward reader")  # type: ignore[misc]
+        pause = threading.Event()
+        pause.wait(0.9)
+        heard(systemd)
+        pause.wait(1.2)
+        assert bool(heard(systemd)) is (part == "record")
+        goes_on.set()
+        service.readers["entrance-out"].stalled_s = 0.0  # type: ignore[misc]
+        until(lambda: "WATCHDOG=1" in heard(systemd), what="the reports go on")
+        service.supervision.end()
+        waits.join(LONG)

@@ -1,0 +1,50 @@
+"""Notices a reader's thread that hangs or has died: the log shows the reader as offline, and systemd
+restarts the door if people leave by it.
+
+An inward reader's thread may wait for a disk (the keys of badges); restarting the door would not help, and
+would interrupt the way out meanwhile.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from typing import Protocol
+
+from controller.model.signals import ReaderOffline, ReaderSignal
+from firmware_bridge.problems import ProblemCode
+
+log = logging.getLogger(__name__)
+
+_STALLED_S = 5.0  # more than any look-up with its deadlines, less than WatchdogSec= of the unit
+
+
+class HeardReader(Protocol):
+    @property
+    def stalled_s(self) -> float: ...
+
+    def kill_bridge(self) -> None: ...
+
+
+class ReaderThreads:
+    """Belongs to the main thread."""
+
+    def __init__(
+        self,
+        readers: Mapping[str, HeardReader],
+        outward: Collection[str],
+        post: Callable[[ReaderSignal], None],
+    ) -> None:
+        """`outward` are the readers that people leave by."""
+        self._readers = readers
+        self._outward = outward
+        self._post = post
+        self._stalled: set[str] = set()
+
+    def are_alive(self) -> bool:
+        """Once a second. False: systemd must restart the door."""
+        now = {name for name, reader in self._readers.items() if reader.stalled_s > _STALLED_S}
+        for name in now - self._stalled:
+            log.error("the thread of reader %s hangs", name)
+            self._readers[name].kill_bridge()
+            self._post(ReaderOffline(name, ProblemCode.BRIDGE_SILENT))
+        self._stalled = now
+        return not now & set(self._outward)
