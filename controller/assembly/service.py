@@ -26,6 +26,7 @@ from controller.drivers.bridge_reader import open_readers
 from controller.errors import ConfigError, InstallerError
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
+from controller.journal.rights import RightsInForce
 from controller.journal.state import StateFile
 from controller.model.access import Direction
 from controller.model.events import Event, EventType, Json
@@ -162,7 +163,15 @@ class DoorService:
         opened.callback(self.card_keys.close)
         self.recorder = Recorder(
             self._journal,
-            woken=[ActionCopier(open_lookup, self.clock.now, self._sealer.request, self.clock.correct)],
+            woken=[
+                ActionCopier(
+                    open_lookup,
+                    key.read,
+                    self.clock.now,
+                    self._sealer.request,
+                    correct_clock=self.clock.correct,
+                )
+            ],
             idle=[
                 EarlierOutage(self.state, self.clock.now),
                 self.log_at_start.close_open_grants,
@@ -235,6 +244,8 @@ class DoorService:
             modes=self.modes,
             registry=registry,
         )
+        rights = RightsInForce(data / "journal" / "journal.db")
+        opened.callback(rights.close)
         pin_entry = PinEntry(key.read, lambda: self.log_at_start.pin_tries, limits)
         self.taps = Taps(
             locations=reader_locations(config),
@@ -245,6 +256,7 @@ class DoorService:
             pins=PinFlow(pin_entry, judge, registry),
             orders=orders,
             counters=ReadCounters(lambda: self.log_at_start.read_counters),
+            rights=rights,
         )
         self.decide = Decide(self.taps, self.clock, carry_out.record, each_second=key.poll)
         self.supervision = supervise(

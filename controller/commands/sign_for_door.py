@@ -16,6 +16,7 @@ def door_part(config: Config) -> Callable[[], None]:
 def _copy_and_sign(config: Config) -> None:
     from controller.journal.append import Journal
     from controller.journal.seal import CheckpointCause, Sealing
+    from controller.registry.card_hash import load_key
     from controller.registry.lookup import Lookup
     from controller.runtime.clock import Clock
     from controller.runtime.copy_actions import ActionCopier
@@ -25,7 +26,10 @@ def _copy_and_sign(config: Config) -> None:
     with Journal.open(folder / "journal.db", config.version) as journal:
         now = Clock(journal.newest_trusted_utc(), newest_synchronised=journal.newest_synchronised_utc()).now
         sealing = Sealing(journal, config.data / "keys", config.site.time_zone)
-        copy = ActionCopier(partial(Lookup, config.data / "registry" / "registry.db"), now)
+        keys = config.data / "keys"
+        copy = ActionCopier(
+            partial(Lookup, config.data / "registry" / "registry.db"), partial(load_key, keys), now
+        )
         while copy(journal):
             sealing.seal(now(), CheckpointCause.EVENTS)
         sealing.seal(now(), CheckpointCause.REQUESTED)

@@ -226,7 +226,7 @@ def _event(
         person=record.cardholder.id,
         credential=record.credential.id,
         registry=request.registry_version,
-        codes=_codes(request, record, verdict, facts),
+        codes=_codes(request, record, verdict, facts) | (_authorisation(request) if reason is None else {}),
         details=details,
         reading=request.reading,
     )
@@ -292,6 +292,11 @@ def _codes(
         if "area" not in codes and verdict.reason is None and _uses_forgiveness(request, record, facts):
             codes["forgiven"] = 1
     return codes
+
+
+def _authorisation(request: AccessRequest) -> dict[str, str | int]:
+    """The record that gave the rights a person is admitted with."""
+    return {} if request.rights_seq is None else {"rights_seq": request.rights_seq}
 
 
 def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:

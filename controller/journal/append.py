@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ from controller.errors import (
     InstallerError,
     JournalUnavailable,
 )
+from controller.journal import rights as rights_in_force
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import subject_of
 from controller.journal.logged_lockdowns import logged_lockdowns
@@ -20,6 +21,7 @@ from controller.journal.tail import Tail
 from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, translate_journal_errors
 from controller.model.events import Event
 from controller.model.lockdowns import LoggedLockdown
+from controller.model.recorded_rights import SubjectDigest
 
 _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
 _FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
@@ -38,6 +40,7 @@ _COPIED = (
 
 
 ORDERS_KEPT = 100
+NO_RIGHTS: Mapping[int, Sequence[SubjectDigest]] = {}
 START_OVER = 0  # no record has this number
 # At most 100 records are unsigned; the hundredth is kept free for a key record that must come first.
 SEAL_EVERY = 99
@@ -109,8 +112,16 @@ class Journal:
         last_orders[registry_id] = max(order_id, last_orders.get(registry_id, 0))
         return seq
 
-    def append_actions(self, registry_id: str, actions: Sequence[tuple[int, Event]]) -> int:
-        """Append the actions not yet copied, by rising id; return the id of the last action copied so far."""
+    def append_actions(
+        self,
+        registry_id: str,
+        actions: Sequence[tuple[int, Event]],
+        rights: Mapping[int, Sequence[SubjectDigest]] = NO_RIGHTS,
+    ) -> int:
+        """Append the actions not yet copied, by rising id; return the id of the last action copied so far.
+
+        `rights`, by action: they are in force with the record.
+        """
         last = self.last_action(registry_id)
         new = sorted((pair for pair in actions if pair[0] > last), key=lambda pair: pair[0])
         if not new:
@@ -118,8 +129,20 @@ class Journal:
         newest = new[-1][0]
 
         copied = (_COPIED, (registry_id, newest))
-        self._write([event for _, event in new], lambda seq: [copied])
+
+        def extra(first: int) -> list[Statement]:
+            found: list[Statement] = [copied]
+            for seq, (action_id, _) in enumerate(new, first):
+                found += rights_in_force.statements(rights.get(action_id, ()), seq)
+            return found
+
+        self._write([event for _, event in new], extra)
         return newest
+
+    def rights_are_complete(self, registry_id: str) -> bool:
+        """Whether all rights of this registry are on the record."""
+        with translate_journal_errors():
+            return rights_in_force.are_complete(self._writing.connection(), registry_id)
 
     def last_action(self, registry_id: str) -> int:
         """The id of the newest operator action copied from this registry; 0 before the first."""

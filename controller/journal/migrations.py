@@ -137,6 +137,21 @@ def read_counters(db: Database) -> None:
     db.execute("PRAGMA user_version = 4")
 
 
+_FIFTH = """
+CREATE TABLE rights_in_force (
+    kind TEXT NOT NULL, id TEXT NOT NULL, digest BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@journal_migrations()
+def rights_in_force(db: Database) -> None:
+    """Of each subject the newest digest of its rights that a record holds; see journal/rights.py."""
+    for statement in _statements(_FIFTH):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 5")
+
+
 def apply(connection: sqlite3.Connection) -> None:
     # First: after a power cut during the steps below, the file must still be recognised as a journal.
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 
-VERSION = 4  # PRAGMA user_version of the newest step in migrations.py
+VERSION = 5  # PRAGMA user_version of the newest step in migrations.py
 FIRST_SIGNED = 2  # the first version with keys and checkpoints
 FIRST_WITH_ALARMS = 3  # … and the index of alarms
 APPLICATION_ID = 0x474B4A31  # "GKJ1"

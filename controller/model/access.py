@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from controller.model.credentials import Assurance, Cardholder, Credential, CredentialKind
 from controller.model.readings import CardReading
+from controller.model.recorded_rights import SubjectDigest
 from controller.model.unproved import Unproved
 
 
@@ -79,12 +80,14 @@ class AccessRule:
 class AccessRecord:
     """Everything the registry knows about a card at one access point.
 
-    `rules` are only those of this access point, from all of the cardholder's access levels.
+    `rules` are only those of this access point, from all of the cardholder's access levels. `rights`: the
+    digests of badge and holder, as they were read for this record.
     """
 
     credential: Credential
     cardholder: Cardholder
     rules: tuple[AccessRule, ...]
+    rights: tuple[SubjectDigest, ...] = ()
 
 
 class PinResult(StrEnum):
@@ -119,4 +122,5 @@ class AccessRequest:
     pin: PinResult = PinResult.NONE
     unproved: Unproved | None = None
     reading: CardReading | None = None
+    rights_seq: int | None = None  # the newest record of the rights of this badge and its holder
     from_copy: bool = False  # looked up in the last good copy: the registry cannot be read

@@ -86,6 +86,7 @@ class ActionType(StrEnum):
     MUSTER_PRINTED = "muster_printed"
     PIN_SET = "pin_set"
     PIN_REMOVED = "pin_removed"
+    RIGHTS_FOUND = "rights_found"  # object_id: the registry whose rights are all on the record now
     RIGHTS_RECORDED = "rights_recorded"  # further rights of the action before it
     CLOCK_CORRECTED = "clock_corrected"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"  # object_id: the newest record it covers
@@ -95,7 +96,8 @@ class ActionType(StrEnum):
 class OperatorAction:
     """One row of `operator_actions`: `action` is a code such as `badge_lost`, `after` the resulting state.
 
-    `rights`: the digests of the rights that it changed, as registry/rights.py writes them.
+    `rights`: the digests of the rights that it changed, as recorded_rights.py writes them. `is_authentic`:
+    its MAC is right.
     """
 
     id: int
@@ -110,3 +112,4 @@ class OperatorAction:
     after: dict[str, Json] | None
     reason: str | None
     rights: str | None = None
+    is_authentic: bool = False

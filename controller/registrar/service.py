@@ -12,6 +12,7 @@ from controller.errors import AlreadyRunning, GenkanError, InstallerError
 from controller.model.moment import Moment
 from controller.registrar.server import RegistrarServer
 from controller.registry.lock import holder_of, try_lock
+from controller.services import found_rights
 from controller.services.access import holidays
 from controller.services.requests.sockets import FOLDER
 from controller.services.site import Site
@@ -34,6 +35,7 @@ def run_registrar(config: Config, now: Callable[[], Moment]) -> int:
         gc.collect()
         gc.freeze()
         notify("READY=1")
+        _record_found_rights(site)
         while server.is_alive and not ended.wait(WATCHDOG_S):
             notify("WATCHDOG=1")
         notify("STOPPING=1")
@@ -59,6 +61,14 @@ def _alone(config: Config) -> Iterator[None]:
                 f"{config.data}: another registrar is running on this data folder, {by}; stop it first."
             )
         yield
+
+
+def _record_found_rights(site: Site) -> None:
+    """Of a registry that was there before this version, or that a backup held. The next start continues."""
+    try:
+        found_rights.record_found(site, site.now())
+    except GenkanError as error:
+        log.warning("the rights found in the registry could not be recorded: %s", error)
 
 
 def _renew_holidays(site: Site) -> None:

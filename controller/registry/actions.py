@@ -31,11 +31,13 @@ def record(
     after: Mapping[str, Json] | None = None,
     reason: str | None = None,
     about: Mapping[str, Json] | None = None,
+    rights: str | None = None,
 ) -> int:
     """Add a row and return its id. `operator` is None for a person who has not signed in.
 
     If both `before` and `after` are present, the row keeps only their differences. `about` identifies the
-    object (a name, last four digits) and is added to both.
+    object (a name, last four digits) and is added to both. `rights`: only those that no change of this
+    transaction gives.
     """
     if before is not None and after is not None:
         before, after = (
@@ -46,7 +48,7 @@ def record(
     after = None if after is None else {**(about or {}), **after}
     row = db.execute(
         "INSERT INTO operator_actions (utc, operator_id, operator_name, role, action, object_type, object_id,"
-        " before, after, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " before, after, reason, rights) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             utc_text(utc),
             operator.id if operator else None,
@@ -58,6 +60,7 @@ def record(
             _text(before),
             _text(after),
             reason or None,
+            rights,
         ),
     )
     assert row.lastrowid is not None  # noqa: S101 - never None after an INSERT

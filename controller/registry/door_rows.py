@@ -6,12 +6,14 @@ One row that no Genkan wrote must not keep the door from the rows behind it.
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OperatorAction, Order, OrderType
+from controller.model.recorded_rights import parsed_rights
+from controller.registry.action_mac import action_key, is_authentic
 from controller.registry.actions import action_of
 from controller.registry.erasures import ErasureRow
 from controller.registry.moments import utc_moment
@@ -49,13 +51,13 @@ _ACTIONS = (
 _ACTIONS_WITH_RIGHTS = (
     """
     SELECT id, utc, operator_id, operator_name, role, action, object_type, object_id, before, after, reason,
-           rights
+           rights, mac
     FROM operator_actions WHERE id > ? ORDER BY id LIMIT ?""",
     _ACTIONS[1],
     """
     SELECT CASE ?1 WHEN 0 THEN utc WHEN 1 THEN operator_id WHEN 2 THEN operator_name WHEN 3 THEN role
         WHEN 4 THEN action WHEN 5 THEN object_type WHEN 6 THEN object_id WHEN 7 THEN before
-        WHEN 8 THEN after WHEN 9 THEN reason WHEN 10 THEN rights END
+        WHEN 8 THEN after WHEN 9 THEN reason WHEN 10 THEN rights WHEN 11 THEN mac END
     FROM operator_actions WHERE id = ?2""",
 )
 _ERASURES = (
@@ -137,17 +139,42 @@ def _gave(after: Any, order_id: int) -> bool:
     return isinstance(values, dict) and values.get("order") == order_id
 
 
-def actions_after(db: sqlite3.Connection, schema: int, action_id: int, limit: int) -> list[OperatorAction]:
-    """Rows oldest first. A damaged row keeps its readable fields, so that the door still copies it."""
-    has_rights = schema >= FIRST_WITH_RIGHTS
-    table = _ACTIONS_WITH_RIGHTS if has_rights else _ACTIONS
-    columns = (*_ACTION_COLUMNS, "rights") if has_rights else _ACTION_COLUMNS
+def actions_after(
+    db: sqlite3.Connection, schema: int, action_id: int, limit: int, key: bytes | None
+) -> list[OperatorAction]:
+    """Rows oldest first. A damaged row keeps its readable fields, so that the door still copies it.
+
+    `key`: the card number key; without it no row is authentic.
+    """
+    if schema < FIRST_WITH_RIGHTS:
+        rows = _rows(db, _ACTIONS, len(_ACTION_COLUMNS), (action_id, limit))
+        return [action_of((id_, *_action_cells(values))) for id_, values in rows]
     found = []
-    for id_, values in _rows(db, table, len(columns), (action_id, limit)):
-        cells = {name: _action_cell(name, value) for name, value in zip(columns, values, strict=True)}
-        rights = cells.pop("rights", None)
-        found.append(replace(action_of((id_, *cells.values())), rights=rights))
+    rows = _rows(db, _ACTIONS_WITH_RIGHTS, len(_ACTION_COLUMNS) + 2, (action_id, limit))
+    mac_key = None if key is None else action_key(key)
+    for id_, (*values, rights, mac) in rows:
+        covered = _covered(id_, values, rights)
+        is_known = mac_key is not None and is_authentic(mac_key, covered, mac) and _is_parsed(rights)
+        action = action_of((id_, *_action_cells(values)))
+        found.append(replace(action, rights=rights if is_known else None, is_authentic=is_known))
     return found
+
+
+def _is_parsed(rights: Any) -> bool:
+    try:
+        return rights is None or bool(parsed_rights(rights))
+    except (AttributeError, ValueError):
+        return False
+
+
+def _covered(id_: int, values: Sequence[Any], rights: object) -> tuple[Any, ...]:
+    """The columns that a MAC covers, in its order."""
+    utc, operator_id, name, *identifying, before, after, reason = values
+    return (id_, utc, operator_id, *identifying, name, before, after, reason, rights)
+
+
+def _action_cells(values: Sequence[Any]) -> Iterator[Any]:
+    return (_action_cell(name, value) for name, value in zip(_ACTION_COLUMNS, values, strict=True))
 
 
 def unfinished_erasures(db: sqlite3.Connection, schema: int, limit: int) -> list[ErasureRow]:
@@ -230,7 +257,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _action_cell(name: str, value: Any) -> Any:
     """The value as the log can hold it."""
-    if name in ("before", "after", "rights"):
+    if name in ("before", "after"):
         return value if isinstance(value, str) and len(value) <= _CELLS else None
     if name == "reason":
         return value[:TEXT] if isinstance(value, str) else None

@@ -8,6 +8,7 @@ nothing else is raised. Standard library only, so that the door process stays sm
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from controller.model.lockdowns import LoggedLockdown
 from controller.model.operators import OperatorRole
 from controller.model.orders import ActionType, OperatorAction, Order
 from controller.model.pins import StoredPin
+from controller.model.recorded_rights import SubjectDigest
 from controller.model.rule_book import RuleBook
 from controller.registry import access_records, card_keys, definitions, door_rows, lockdowns, pins
 from controller.registry.access_records import BadgeRefused, Meta, meta_of
@@ -24,8 +26,10 @@ from controller.registry.card_keys import WrappedKey
 from controller.registry.erasures import ErasureRow
 from controller.registry.lock import hold_lock, lock_file
 from controller.registry.restrictions import Restrictions, restrictions_after
+from controller.registry.rights import rights_of_tap
 from controller.registry.schema import (
     FIRST_WITH_CARD_KEYS,
+    FIRST_WITH_RIGHTS,
     FIRST_WITH_RULES,
     SCHEMA,
     corrupt,
@@ -88,7 +92,9 @@ class RegistryReader:
                     "change the badge or its person on the web, or install the newer Genkan."
                 ) from error
             self._note(found.meta)
-            return found.record
+            if found.record is None or self.schema < FIRST_WITH_RIGHTS:
+                return found.record
+            return replace(found.record, rights=_rights_of(db, found.record))
 
     def pin(self, person: str) -> StoredPin | None:
         with self._reading() as db:
@@ -253,10 +259,14 @@ class Lookup(RegistryReader):
         with self._reading() as db:
             return door_rows.has_order_action(db, order, action)
 
-    def actions_after(self, action_id: int, limit: int = 100) -> list[OperatorAction]:
-        """Operator actions newer than `action_id`, oldest first."""
+    def actions_after(
+        self, action_id: int, limit: int = 100, key: bytes | None = None
+    ) -> list[OperatorAction]:
+        """Operator actions newer than `action_id`, oldest first. `key`: the card number key, for their
+        MACs.
+        """
         with self._reading() as db:
-            return door_rows.actions_after(db, self.schema, action_id, limit)
+            return door_rows.actions_after(db, self.schema, action_id, limit, key=key)
 
     def restrictions_after(self, action_id: int) -> Restrictions:
         """Badges and people that actions newer than `action_id` have left blocked or deleted."""
@@ -285,6 +295,14 @@ class Lookup(RegistryReader):
                     self._db.close()
             finally:
                 self._db.close()  # no permission for the lock means none to checkpoint, either
+
+
+def _rights_of(db: sqlite3.Connection, record: AccessRecord) -> tuple[SubjectDigest, ...]:
+    """The digests of badge and holder; none for values of other types than the registrar writes."""
+    try:
+        return rights_of_tap(db, record.credential.id, record.cardholder.id)
+    except (AttributeError, TypeError, ValueError):
+        return ()
 
 
 @contextmanager

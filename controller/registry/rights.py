@@ -1,4 +1,4 @@
-"""The rights that decide about people, and their digests: SHA-256, its first 16 bytes.
+"""The digests of the rights that decide about people: SHA-256, its first 16 bytes.
 
 The writer of the registry records the digest of everything a change touched; the door computes the same
 digests from what it reads. A digest covers no name, so erasing a person needs no new one.
@@ -7,52 +7,18 @@ digests from what it reads. A digest covers no name, so erasing a person needs n
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+from controller.model.recorded_rights import ALL, DIGEST_SIZE, Subject, SubjectDigest, SubjectKind
 
 Content = list[Any]
-IN_ONE_ACTION = 140  # each takes 52 bytes, and the action's record stays below 8 KiB
-_SIZE = 16
-_DELETED = "-"
-
-
-class SubjectKind(StrEnum):
-    """What a digest is of, as the log writes it."""
-
-    PERSON = "p"
-    BADGE = "b"
-    PIN = "n"  # its id is the holder's
-    LEVEL = "l"
-    SCHEDULE = "s"
-    DAYS = "d"  # the dates with a day type of their own
-    RULES = "r"  # the newest published rule book
-    LOCKDOWNS = "k"
-    OPERATOR = "o"
-    STATION = "t"  # the issuing station
-
-
-class Subject(NamedTuple):
-    """What has rights, or defines them. `id` is ALL for a kind with a single subject."""
-
-    kind: SubjectKind
-    id: str
-
-
-ALL = "all"
-
-
-class SubjectDigest(NamedTuple):
-    """The rights of one subject after a change. `digest` is None once the subject is deleted."""
-
-    subject: Subject
-    digest: bytes | None
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def digest(subject: Subject, content: Content) -> bytes:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    of = b"genkan-rights-1\0" + subject.kind.encode() + b"\0"
-    return hashlib.sha256(of + text.encode("utf-8", "surrogatepass")).digest()[:_SIZE]
+    text = f"genkan-rights-1\0{subject.kind}\0{_json(content)}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:DIGEST_SIZE]
 
 
 def rights_now(db: sqlite3.Connection, subjects: Iterable[Subject]) -> dict[Subject, bytes | None]:
@@ -77,54 +43,54 @@ def rights_of_import(db: sqlite3.Connection, kind: SubjectKind, ids: Collection[
     return {id_: digest(Subject(kind, id_), content) for id_, content in contents(db, ids, unpublished=True)}
 
 
-def rights_text(rights: Iterable[SubjectDigest]) -> str:
-    """As an operator's action holds them: `b:<id>:<digest in hex>`, separated by spaces."""
-    return " ".join(
-        f"{kind}:{id_}:{_DELETED if digest is None else digest.hex()}" for (kind, id_), digest in rights
+def rights_of_tap(db: sqlite3.Connection, badge: str, person: str) -> tuple[SubjectDigest, SubjectDigest]:
+    """The digests of a badge and its holder, which a tap has just found."""
+    of_badge, of_person = Subject(SubjectKind.BADGE, badge), Subject(SubjectKind.PERSON, person)
+    qualifications = [row[1:] for row in db.execute(_QUALIFICATIONS_OF_ONE, (person,))]
+    levels = [row[1:] for row in db.execute(_LEVELS_OF_ONE, (person,))]
+    holder = [*db.execute(_ONE_PERSON, (person,)).fetchone(), qualifications, levels]
+    content = _badge(db.execute(_ONE_BADGE, (badge,)).fetchone())
+    return (
+        SubjectDigest(of_badge, digest(of_badge, content)),
+        SubjectDigest(of_person, digest(of_person, holder)),
     )
-
-
-def parsed_rights(text: str) -> list[SubjectDigest]:
-    """Raises ValueError for a text that `rights_text` did not write."""
-    rights = []
-    for entry in text.split():
-        kind, _, rest = entry.partition(":")
-        id_, _, digest = rest.rpartition(":")
-        if digest != _DELETED and len(digest) != 2 * _SIZE:
-            raise ValueError(f"{digest!r} is not a digest of rights")
-        rights.append(
-            SubjectDigest(
-                Subject(SubjectKind(kind), id_), None if digest == _DELETED else bytes.fromhex(digest)
-            )
-        )
-    return rights
-
-
-def rights_texts(rights: Sequence[SubjectDigest]) -> Iterator[str]:
-    """Texts of IN_ONE_ACTION rights each, ordered so that neighbours are stored together."""
-    for start in range(0, len(rights), IN_ONE_ACTION):
-        yield rights_text(rights[start : start + IN_ONE_ACTION])
 
 
 Contents = Iterator[tuple[str, Content]]
 
-# The first parameter says whether rows of an unpublished import count as well, the second names the ids.
-_PEOPLE = """
-    SELECT id, status, category, overrides, more_time FROM cardholders
-    WHERE id IN (SELECT value FROM json_each(?2)) AND (?1 OR import_id IS NULL
-          OR EXISTS (SELECT 1 FROM imports AS i WHERE i.id = import_id AND published_utc IS NOT NULL))"""
-_BADGES = """
+_PERSON = "SELECT id, status, category, overrides, more_time FROM cardholders"
+_BADGE = """
     SELECT c.id, c.card_hash, c.cardholder_id, c.status, c.valid_from, c.valid_until, c.assurance,
            k.key_version, k.wrapped, k.door, k.chip
-    FROM credentials AS c LEFT JOIN card_keys AS k ON k.card_hash = c.card_hash
+    FROM credentials AS c LEFT JOIN card_keys AS k ON k.card_hash = c.card_hash"""
+_QUALIFICATION = "SELECT cardholder_id, qualification, holds_until FROM cardholder_qualifications"
+_LEVEL_HELD = "SELECT cardholder_id, level_id, valid_from, valid_until FROM cardholder_levels"
+# Of one person or badge that is known to be published: a tap has no time for more.
+_ONE_PERSON = _PERSON + " WHERE id = ?"
+_ONE_BADGE = _BADGE + " WHERE c.id = ?"
+_QUALIFICATIONS_OF_ONE = _QUALIFICATION + " WHERE cardholder_id = ? ORDER BY qualification"
+_LEVELS_OF_ONE = _LEVEL_HELD + " WHERE cardholder_id = ? ORDER BY level_id"
+# The first parameter says whether rows of an unpublished import count as well, the second names the ids.
+_PEOPLE = (
+    _PERSON  # noqa: S608
+    + """
+    WHERE id IN (SELECT value FROM json_each(?2)) AND (?1 OR import_id IS NULL
+          OR EXISTS (SELECT 1 FROM imports AS i WHERE i.id = import_id AND published_utc IS NOT NULL))"""
+)
+_BADGES = (
+    _BADGE  # noqa: S608
+    + """
     WHERE c.id IN (SELECT value FROM json_each(?2)) AND (?1 OR c.import_id IS NULL
           OR EXISTS (SELECT 1 FROM imports AS i WHERE i.id = c.import_id AND i.published_utc IS NOT NULL))"""
-_QUALIFICATIONS = """
-    SELECT cardholder_id, qualification, holds_until FROM cardholder_qualifications
-    WHERE cardholder_id IN (SELECT value FROM json_each(?)) ORDER BY cardholder_id, qualification"""
-_LEVELS_HELD = """
-    SELECT cardholder_id, level_id, valid_from, valid_until FROM cardholder_levels
-    WHERE cardholder_id IN (SELECT value FROM json_each(?)) ORDER BY cardholder_id, level_id"""
+)
+_QUALIFICATIONS = (
+    _QUALIFICATION  # noqa: S608
+    + " WHERE cardholder_id IN (SELECT value FROM json_each(?)) ORDER BY cardholder_id, qualification"
+)
+_LEVELS_HELD = (
+    _LEVEL_HELD  # noqa: S608
+    + " WHERE cardholder_id IN (SELECT value FROM json_each(?)) ORDER BY cardholder_id, level_id"
+)
 _PINS = """
     SELECT cardholder_id, hash, digits, duress_hash, duress_digits FROM pins
     WHERE cardholder_id IN (SELECT value FROM json_each(?))"""
@@ -152,9 +118,13 @@ def _people(db: sqlite3.Connection, ids: Collection[str], unpublished: bool = Fa
 
 def _badges(db: sqlite3.Connection, ids: Collection[str], unpublished: bool = False) -> Contents:
     for row in db.execute(_BADGES, (unpublished, json.dumps(list(ids)))):
-        id_, card_hash, person, status, first, last, assurance, version, wrapped, door, chip = row
-        key = None if wrapped is None else [version, hashlib.sha256(wrapped).hexdigest(), door, chip]
-        yield id_, [id_, card_hash.hex(), person, status, first, last, assurance, key]
+        yield row[0], _badge(row)
+
+
+def _badge(row: tuple[Any, ...]) -> Content:
+    id_, card_hash, person, status, first, last, assurance, version, wrapped, door, chip = row
+    key = None if wrapped is None else [version, hashlib.sha256(wrapped).hexdigest(), door, chip]
+    return [id_, card_hash.hex(), person, status, first, last, assurance, key]
 
 
 def _pins(db: sqlite3.Connection, ids: Collection[str]) -> Contents:
@@ -212,5 +182,6 @@ _CONTENTS: dict[SubjectKind, Callable[[sqlite3.Connection, Collection[str]], Con
     SubjectKind.RULES: _rules,
     SubjectKind.LOCKDOWNS: _whole("SELECT area FROM lockdowns ORDER BY area"),
     SubjectKind.OPERATOR: _operators,
+    SubjectKind.FOUND: lambda db, ids: iter((one, [one]) for one in ids),
     SubjectKind.STATION: _whole("SELECT public_key FROM issuing_station"),
 }

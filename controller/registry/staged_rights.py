@@ -6,14 +6,8 @@ Sorted by id: the door then writes few pages of its own table for each record.
 import sqlite3
 from collections.abc import Iterator
 
-from controller.registry.rights import (
-    IN_ONE_ACTION,
-    Subject,
-    SubjectDigest,
-    SubjectKind,
-    rights_of_import,
-    rights_text,
-)
+from controller.model.recorded_rights import IN_ONE_ACTION, Subject, SubjectDigest, SubjectKind, rights_text
+from controller.registry.rights import rights_of_import
 
 _PEOPLE = "SELECT id FROM cardholders WHERE import_id = ? AND id > ? ORDER BY id LIMIT ?"
 _BADGES = "SELECT id FROM credentials WHERE import_id = ? AND id > ? ORDER BY id LIMIT ?"

@@ -10,17 +10,17 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from controller.model.orders import ActionType
-from controller.registry import staged_rights
-from controller.registry.action_mac import action_mac, is_authentic
-from controller.registry.rights import (
+from controller.model.recorded_rights import (
     IN_ONE_ACTION,
     Subject,
     SubjectDigest,
     SubjectKind,
-    rights_now,
     rights_text,
     rights_texts,
 )
+from controller.registry import staged_rights
+from controller.registry.action_mac import action_mac, is_authentic
+from controller.registry.rights import rights_now
 from controller.registry.rights_triggers import begin_noting
 
 

@@ -4,7 +4,7 @@ Runs on the record thread, through its own connection, and never waits for the r
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,12 +16,14 @@ from controller.model.fact import correction_codes
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType, OperatorAction
+from controller.model.recorded_rights import SubjectDigest, parsed_rights
 from controller.registry.lookup import Lookup
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
 _CORRECTION_WITHIN = timedelta(minutes=1)
+_RIGHTS_AT_ONCE = 64 * 1024  # characters
 _OF_FILE = ("format", "rows", "bytes", "size")  # of an export; the other values are the chosen filter
 _WANT_A_CHECKPOINT = frozenset({ActionType.EXPORT_SEALED, ActionType.CHECKPOINT_ASKED})
 
@@ -30,14 +32,17 @@ class ActionCopier:
     def __init__(
         self,
         open_lookup: Callable[[], Lookup],
+        read_key: Callable[[], bytes],
         now: Callable[[], Moment],
         request_checkpoint: Callable[[], None] = lambda: None,
         correct_clock: Callable[[], None] = lambda: None,
     ) -> None:
-        """The copier calls `request_checkpoint` when an operator waits for a checkpoint over the copied
-        actions, and `correct_clock` when root has just corrected the clock.
+        """`read_key` returns the card number key, or raises a GenkanError: then no action is copied, because
+        nobody can tell whose it is. The copier calls `request_checkpoint` when an operator waits for a
+        checkpoint over the copied actions, and `correct_clock` when root has just corrected the clock.
         """
         self._open_lookup = open_lookup
+        self._read_key = read_key
         self._now = now
         self._request_checkpoint = request_checkpoint
         self._correct_clock = correct_clock
@@ -49,34 +54,72 @@ class ActionCopier:
             lookup = self._lookup = self._lookup or self._open_lookup()
             registry_id = lookup.registry_id
             most = min(BATCH, journal.batch_limit)
-            rows = lookup.actions_after(journal.last_action(registry_id), most)
+            found = lookup.actions_after(journal.last_action(registry_id), most, self._read_key())
+            rows = _in_one_commit(found)
         except GenkanError as error:
             log.warning("operators' actions cannot be read from the registry now: %s", error)
             self._lookup = None
             return False
         if rows:
-            now = self._now()
+            forged = _forged(rows, journal.rights_are_complete(registry_id))
+            for row_id in forged:
+                log.warning("operator action %d was not written by the registrar", row_id)
             try:
-                journal.append_actions(registry_id, [(row.id, action_event(row, now)) for row in rows])
+                journal.append_actions(
+                    registry_id, [(row.id, self._event(row, forged)) for row in rows], _rights(rows)
+                )
             except ValueError:
-                self._one_by_one(journal, registry_id, rows, now)
-            if any(row.action in _WANT_A_CHECKPOINT for row in rows):
+                self._one_by_one(journal, registry_id, rows, forged)
+            genuine = [row for row in rows if row.id not in forged]
+            if any(row.action in _WANT_A_CHECKPOINT for row in genuine):
                 self._request_checkpoint()
-            if any(_corrects_clock(row, now) for row in rows):
+            now = self._now()
+            if any(_corrects_clock(row, now) for row in genuine):
                 self._correct_clock()
-        return len(rows) == most
+        return len(rows) < len(found) or len(rows) == most
+
+    def _event(self, row: OperatorAction, forged: Collection[int]) -> Event:
+        if row.id in forged:
+            return Event(EventType.ACTION_FORGED, self._now(), codes={"action_id": row.id})
+        return action_event(row, self._now())
 
     def _one_by_one(
-        self, journal: Journal, registry_id: str, rows: list[OperatorAction], now: Moment
+        self, journal: Journal, registry_id: str, rows: list[OperatorAction], forged: Collection[int]
     ) -> None:
         """The before or after of one row does not fit a record; record the action without them."""
         for row in rows:
+            rights = _rights([row])
             try:
-                journal.append_actions(registry_id, [(row.id, action_event(row, now))])
+                journal.append_actions(registry_id, [(row.id, self._event(row, forged))], rights)
             except ValueError:
                 log.warning("before and after of operator action %d do not fit a record", row.id)
                 bare = replace(row, before=None, after=None)
-                journal.append_actions(registry_id, [(row.id, action_event(bare, now))])
+                journal.append_actions(registry_id, [(row.id, self._event(bare, forged))], rights)
+
+
+def _forged(rows: list[OperatorAction], is_complete: bool) -> set[int]:
+    """Ids of actions without their MAC. Before all rights are on the record, older programs added some."""
+    forged = set()
+    for row in rows:
+        if row.is_authentic:
+            is_complete |= row.action == ActionType.RIGHTS_FOUND
+        elif is_complete:
+            forged.add(row.id)
+    return forged
+
+
+def _in_one_commit(rows: list[OperatorAction]) -> list[OperatorAction]:
+    """The first rows, so many that a tap waits for no more than 64 KiB of rights."""
+    size = 0
+    for count, row in enumerate(rows, 1):
+        size += len(row.rights or "")
+        if size >= _RIGHTS_AT_ONCE:
+            return rows[:count]
+    return rows
+
+
+def _rights(rows: list[OperatorAction]) -> dict[int, list[SubjectDigest]]:
+    return {row.id: parsed_rights(row.rights) for row in rows if row.rights is not None}
 
 
 def _corrects_clock(row: OperatorAction, now: Moment) -> bool:

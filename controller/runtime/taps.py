@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from controller.decision.decision import RefusedCard
 from controller.errors import GenkanError
+from controller.journal.rights import RightsInForce
 from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.credentials import Assurance, CardNumber
 from controller.model.moment import Moment
@@ -35,6 +36,7 @@ class Taps:
     pins: PinFlow
     orders: Orders
     counters: ReadCounters
+    rights: RightsInForce
 
     def must_wait(self, signal: CardPresented | PinEntered) -> bool:
         """Whether the decision on this tap must wait for the record of an earlier one."""
@@ -81,9 +83,13 @@ class Taps:
             assurance=signal.assurance,
             unproved=signal.unproved,
             reading=signal.reading,
+            rights_seq=self._rights_seq(record),
             from_copy=self.registry.is_copy(listing),
         )
         self._decide(request, None, listing, now)
+
+    def _rights_seq(self, record: AccessRecord | None) -> int | None:
+        return None if record is None else self.rights.seq_of(record.rights)
 
     def _check_reading(self, signal: CardPresented) -> CardPresented:
         """For a card that sends a SUN message: mark it unproved if its counter was already used (replay)."""
@@ -129,6 +135,7 @@ class Taps:
             waiting,
             record=record,
             registry_version=listing.version,
+            rights_seq=self._rights_seq(record),
             from_copy=self.registry.is_copy(listing),
         )
         self._decide(request, signal.digits, listing, now)

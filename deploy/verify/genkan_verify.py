@@ -22,6 +22,8 @@ WHAT IT CHECKS, in the order of this file. A log is a sequence of records with t
             records are unsigned than a door leaves. Signed records report the erasure of every missing name.
             No record is hidden from the filters or from its day.
   Export    The same for a file; hashes replace the records outside the file.
+  Rights    The table of rights in force is what the records leave. Reports grants that name no record which
+            gave the badge or its holder their rights.
   Story     Reports what is not a fault: silences with their cause, clocks moved back, removed months,
             erasures.
 The rest reads journal.db, hashes in a second process meanwhile, and handles the command line.
@@ -42,8 +44,11 @@ spaces, its inner lists sorted, of what registry.db holds; no name is in it:
   n  PIN, by its person: [person, hash, digits, duress hash, duress digits]   o  operator: [id, role, status]
   l  access level: [id, [[access point, schedule] …]]
   s  schedule: [id, name, always, [[weekday, start, end] …], [[day type, start, end] …]]
+  f  a registry: from this record on, all its rights are on record; [id]
   d, r, k, t  with the id "all": [[date, day type] …], [version, SHA-256 of the rule book's text], [[area] …]
      under lockdown, [[public key of the issuing station]]
+A record access_granted holds `rights_seq`: the newest record whose digests of this badge and this person
+equal what the door read when it admitted.
 The bodies are the leaves of the Merkle tree of RFC 6962: leaf = SHA-256(0x00 ‖ body), node = SHA-256(0x01 ‖
 left ‖ right). A checkpoint (C2SP tlog-checkpoint) is a signed note: lines "origin", "number of records",
 "base64 root", further lines such as "genkan-key N", an empty line, and "— origin base64(key id ‖ Ed25519
@@ -114,7 +119,9 @@ TABLES = {  # by known version: SHA-256 over the SQL of its tables, indexes and 
     2: "00dd3ba827e83ca1ab5d3a2e02fa3a80288ae599cfa63caa0cb4ffaafe8b46f6",
     3: "a1a3f757991ad738890d416484155d470caa60557c268da5aa5d2cfa15881799",
     4: "e0b07a282125102c30f883b914ae435906f34b4dda36a25d7e81f331ed29baf6",
+    5: "3c25bc04f852b029e02f38208ef921f162d18d480d2988d9ebb4723fa1ab02cb",
 }
+FIRST_WITH_RIGHTS = 5
 SPAN = 1024  # records per row of `spans`; the most read at a time, so that a running door need not wait
 SILENCE_MS = 15 * 60 * 1000
 FEW, CALM_MS = 16, 14 * 60 * 1000  # this few records in this short a time contain no silence
@@ -448,6 +455,85 @@ class Chain:
         undecided(f"this is the log of another device ({self.key.origin}) than the trusted key's")
 
 
+# ---- Rights on record ------------------------------------------------------------------------------------
+
+RIGHTS, GRANTED = b'"rights":"', b'"type":"access_granted"'
+IN_FORCE = "SELECT kind, id, digest, seq FROM rights_in_force"
+FOUND = b"f"  # the kind of the entry with which all rights of a registry are on record
+NAMED_AT_MOST = 10  # grants
+
+
+class Rights:
+    """Follows each grant to the record that gave the badge or its holder their rights."""
+
+    def __init__(self) -> None:
+        self.in_force: dict[tuple[bytes, bytes], tuple[bytes, int]] = {}  # by kind and id
+        self.given_by: dict[tuple[bytes, bytes], list[int]] = {}  # the same subjects: records of older rights
+        self.complete = False
+        self.without: list[int] = []  # the first grants that name no record of their rights
+        self.count = self.followed = 0
+
+    def add(self, stretch: Stretch, removed: int) -> None:
+        """The next records, in order. Records up to `removed` are not there any more."""
+        lines = stretch.lines
+        if isinstance(lines, bytes) and RIGHTS not in lines and not (self.complete and GRANTED in lines):
+            return
+        for seq, body in enumerate(stretch.bodies(), stretch.first):
+            if RIGHTS in body:
+                self._record(seq, parsed(seq, body))
+            elif GRANTED in body and self.complete and b'"direction":"in"' in body:
+                fields = parsed(seq, body)
+                if self._is_authorised(fields, removed):
+                    self.followed += 1
+                    continue
+                self.count += 1
+                if len(self.without) < NAMED_AT_MOST:
+                    self.without.append(seq)
+
+    def _record(self, seq: int, fields: dict[str, Any]) -> None:
+        if fields["type"] not in ("operator_action", "rights_recorded"):
+            return
+        for entry in str(fields["rights"]).encode().split(b" "):
+            kind, _, rest = entry.partition(b":")
+            id_, _, digest = rest.rpartition(b":")
+            subject = kind, id_
+            if subject in self.in_force:
+                self.given_by.setdefault(subject, []).append(self.in_force.pop(subject)[1])
+            if digest != b"-":
+                self.in_force[subject] = digest, seq
+            self.complete = self.complete or kind == FOUND
+
+    def _is_authorised(self, fields: dict[str, Any], removed: int) -> bool:
+        """Whether the grant names a record that gives its badge or holder rights. A change may be recorded
+        between the tap and the grant, so an earlier one counts as well."""
+        seq = fields.get("rights_seq")
+        if type(seq) is not int or not 0 < seq < fields["seq"]:
+            return False
+        subjects = (b"b", str(fields.get("credential")).encode()), (b"p", str(fields.get("person")).encode())
+        giving = [self.in_force[one][1] for one in subjects if one in self.in_force]
+        return seq <= removed or seq in giving or any(seq in self.given_by.get(one, ()) for one in subjects)
+
+    def compare(self, rows: list[Any], last: int, removed: int) -> None:
+        """Stop unless the table is what the records up to number `last` leave; removed ones cannot tell."""
+        stored = {(kind, id_): (hexlify(digest), seq) for kind, id_, digest, seq in rows}
+        for subject, (digest, seq) in self.in_force.items():
+            kept = stored.pop(subject, None)
+            if kept != (digest, seq) and (kept is None or kept[1] <= last):
+                tampered(f"rights_in_force is not what record {seq:,} says", seq)
+        for _, seq in stored.values():
+            if removed < seq <= last:
+                tampered(f"rights_in_force has rights that record {seq:,} does not give", seq)
+
+    def report(self) -> list[str]:
+        if not self.count:
+            return []
+        named = ", ".join(f"{seq:,}" for seq in self.without) + (
+            " …" if self.count > len(self.without) else ""
+        )
+        are = "1 grant names" if self.count == 1 else f"{self.count:,} grants name"
+        return [f"{are} no record that gave the right to enter: {named}."]
+
+
 # ---- A data folder --------------------------------------------------------------------------------------
 
 
@@ -456,7 +542,7 @@ class FolderCheck:
 
     def __init__(self, file: Path, trusted: Key, kept: Iterable[SignedNote]) -> None:
         self.database, self.log, self.story = Database(file), Claims(), Story()
-        self.chain = Chain(trusted, self.log)
+        self.chain, self.rights = Chain(trusted, self.log), Rights()
         self.kept = sorted(kept, key=lambda note: note.size)
         self.gaps: Runs = []
         self.removed: Runs = []
@@ -475,7 +561,11 @@ class FolderCheck:
         self._check_removals(newest.size)
         self._check_tables()
         self.story.check_erasures(newest.size)
-        lines, unsigned, written = self.story.report(), self.last - newest.size, "each as it was written"
+        lines, unsigned, written = (
+            [*self.story.report(), *self.rights.report()],
+            self.last - newest.size,
+            "each as it was written",
+        )
         if unsigned:
             which = format_runs([(newest.size + 1, self.last)])
             self._check_unsigned(newest, which)
@@ -550,6 +640,7 @@ class FolderCheck:
         except Stop:
             stretch.hashes()
             raise
+        self.rights.add(stretch, self.removed[-1][1] if self.removed else 0)
         rest = stretch
         for seq, fields in keys.items():
             if self._whole(seq):
@@ -625,6 +716,10 @@ class FolderCheck:
             tampered(f"there is a record or checkpoint with number {lowest:,}; the first has number 1")
         if self.database.tables() != TABLES[version]:
             tampered(f"the tables of {self.database.file.name} are not as Genkan creates them")
+        if version >= FIRST_WITH_RIGHTS:
+            rows, (newest,) = self.database.read(lambda query: (query(IN_FORCE), query(NEWEST)[0]))
+            if newest == self.last:  # otherwise a running door has written more meanwhile
+                self.rights.compare(rows, self.last, self.removed[-1][1] if self.removed else 0)
 
     def _check_unsigned(self, newest: SignedNote, which: str) -> None:
         """Stop if more is unsigned than a door leaves: somebody may have deleted a checkpoint.
@@ -1446,6 +1541,7 @@ NEXT = (
     "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM events WHERE seq > ?1 UNION ALL "
     "SELECT min(seq) FROM removed WHERE seq > ?1)"
 )
+NEWEST = "SELECT max(seq) FROM events"
 NOTES = "SELECT size, note FROM checkpoints WHERE size BETWEEN ? AND ?"
 SPANS = "SELECT low, high FROM spans WHERE id = ?"
 POINTED_AT = (

@@ -12,6 +12,7 @@ from tests.architecture.house import ROOT, called, nodes, place, sources, tree
 
 # Functions that write without a request, each with the reason.
 WITHOUT_REQUESTS = {
+    "controller.services.found_rights.record_found": "no operator asks: the program does it once at a start",
     "controller.services.access.holidays.renew": "no operator asks: the program adds years at its start",
     "controller.services.backup.restore.restore": "fills a new data folder, whose services do not run yet",
     "controller.services.demo.fill": "fills the demo's new data folder before its registrar starts",

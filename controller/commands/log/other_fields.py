@@ -16,7 +16,7 @@ OF_EVERY_LINE = frozenset(
         "credential", "actor", "boot", "mono_ms", "registry", "config", "details",
     }
 )  # fmt: skip
-_LEFT_OUT = OF_EVERY_LINE | _OF_EVERY_TAP | {"action_id", "done_utc", "rights"}
+_LEFT_OUT = OF_EVERY_LINE | _OF_EVERY_TAP | {"action_id", "done_utc", "rights", "rights_seq"}
 _WITH_PROBLEM = frozenset({EventType.READER_OFFLINE, EventType.CONFIG_DAMAGED})  # … and its fields
 _FROM_DETAILS = ("problem", "error", "device")
 _PLAIN = re.compile(r"[\w.,:*/+-]+")

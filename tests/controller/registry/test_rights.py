@@ -6,21 +6,20 @@ import pytest
 
 from controller.model.operators import MACHINE
 from controller.model.pins import StoredPin
-from controller.model.rule_book import RuleBook
-from controller.registry import issuing_station, lockdowns, operators, pins, rule_books
-from controller.registry.database import Registry
-from controller.registry.rights import (
+from controller.model.recorded_rights import (
     ALL,
     IN_ONE_ACTION,
     Subject,
     SubjectDigest,
     SubjectKind,
-    digest,
     parsed_rights,
-    rights_now,
     rights_text,
     rights_texts,
 )
+from controller.model.rule_book import RuleBook
+from controller.registry import issuing_station, lockdowns, operators, pins, rule_books
+from controller.registry.database import Registry
+from controller.registry.rights import digest, rights_now
 from tests.controller.registry.samples import UTC_NOW, card_hash, fill
 from tests.sample_house import ADMIN
 

@@ -1,7 +1,8 @@
 """The triggers note each subject whose digest a statement changes."""
 
+from controller.model.recorded_rights import Subject, SubjectKind
 from controller.registry.database import Registry
-from controller.registry.rights import Subject, SubjectKind, rights_now
+from controller.registry.rights import rights_now
 from controller.registry.rights_triggers import begin_noting
 from tests.controller.registry.test_rights import CHANGES, SUBJECTS, furnish
 

@@ -8,11 +8,12 @@ import pytest
 
 from controller.model.events import Json
 from controller.model.orders import ActionType
+from controller.model.recorded_rights import IN_ONE_ACTION, Subject, SubjectKind, parsed_rights
 from controller.registry import actions, erasures, imports, people
 from controller.registry.action_mac import action_key, is_authentic
 from controller.registry.database import Registry
 from controller.registry.imports import StagedImport, StagedRow
-from controller.registry.rights import IN_ONE_ACTION, Subject, SubjectKind, parsed_rights, rights_now
+from controller.registry.rights import rights_now
 from tests.controller.registry.samples import UTC_NOW, badge_row, card_hash, fill, person_row
 from tests.controller.unrecorded import unrecorded
 from tests.sample_house import ADMIN

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from controller.decision.decision import Decision
+from controller.journal.rights import RightsInForce
 from controller.model.access import Direction
 from controller.model.actions import DecisionAction, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CardNumber
@@ -103,6 +104,7 @@ class DecideThread:
             pins=PinFlow(self.pin_entry, self.judge, self.registry),
             orders=orders,
             counters=ReadCounters(dict),
+            rights=RightsInForce(house.config.data / "journal" / "journal.db"),
         )
         self.decide = Decide(self.taps, clock, record)
         self.registry.reopen(self.now)

@@ -135,7 +135,7 @@ def request_erasures(house: Site, journal: Journal, count: int) -> list[str]:
     journal.append([grant(person=person, details={"name": "名"}) for person in ids for _ in range(300)])
     for person in ids:
         people.erase(Acting(house, MACHINE, NOW), person, "left")
-    copier = ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)
+    copier = ActionCopier(lambda: Lookup(house.registry.file), lambda: house.key, lambda: NOW)
     while copier(journal):
         pass
     return ids
@@ -211,7 +211,7 @@ def test_erasing_waits_until_the_request_itself_is_in_the_log(house: Site) -> No
         person = people.add(Acting(house, MACHINE, NOW), name(1)).id
         people.erase(Acting(house, MACHINE, NOW), person, "left")
         assert not chore(house)(journal)
-        ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)(journal)
+        ActionCopier(lambda: Lookup(house.registry.file), lambda: house.key, lambda: NOW)(journal)
         assert chore(house)(journal)
 
 
@@ -226,7 +226,7 @@ def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house:
     with journal_of(house) as journal:
         person = people.add(Acting(house, MACHINE, NOW), name(1)).id
         people.erase(Acting(house, MACHINE, NOW), person, "left")
-        ActionCopier(lambda: Lookup(house.registry.file), lambda: NOW)(journal)
+        ActionCopier(lambda: Lookup(house.registry.file), lambda: house.key, lambda: NOW)(journal)
         waits = Erasing(lambda: Lookup(house.registry.file), lambda: NOW, renewed=renewed)
         before = journal.newest_seq
         for _ in range(200):

@@ -15,7 +15,7 @@ def signs(door: DoorSide) -> Callable[[], bool]:
     """As `pause`: each moment that is waited, the door copies what operators did and signs."""
     house = door.house
     sealing = Sealing(door.journal, house.config.data / "keys", house.config.site.time_zone)
-    copy = ActionCopier(partial(Lookup, house.registry.file), lambda: NOW)
+    copy = ActionCopier(partial(Lookup, house.registry.file), lambda: house.key, lambda: NOW)
 
     def pause() -> bool:
         while copy(door.journal):

@@ -1,0 +1,58 @@
+"""All rights of a registry, piece by piece, for its first start with rights on record and after a restore.
+
+A piece continues behind the newest one of this registry, so a start that is cut short loses nothing. What
+operators change meanwhile is recorded by its own action, which comes later than the piece.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+
+from controller.model.recorded_rights import (
+    ALL,
+    IN_ONE_ACTION,
+    Subject,
+    SubjectDigest,
+    SubjectKind,
+    parsed_rights,
+)
+from controller.registry.rights import rights_now
+
+_IDS = {
+    SubjectKind.PERSON: "SELECT id FROM published_cardholders WHERE id > ? ORDER BY id LIMIT ?",
+    SubjectKind.BADGE: "SELECT id FROM published_credentials WHERE id > ? ORDER BY id LIMIT ?",
+    SubjectKind.PIN: "SELECT cardholder_id FROM pins WHERE cardholder_id > ? ORDER BY cardholder_id LIMIT ?",
+    SubjectKind.LEVEL: "SELECT id FROM access_levels WHERE id > ? ORDER BY id LIMIT ?",
+    SubjectKind.SCHEDULE: "SELECT id FROM schedules WHERE id > ? ORDER BY id LIMIT ?",
+    SubjectKind.OPERATOR: "SELECT id FROM operators WHERE id > ? ORDER BY id LIMIT ?",
+}
+_SINGLE = (SubjectKind.DAYS, SubjectKind.RULES, SubjectKind.LOCKDOWNS, SubjectKind.STATION)
+_NEWEST = "SELECT action, rights FROM operator_actions WHERE object_type = 'registry' AND object_id = ?"
+_NEWEST_PIECE = _NEWEST + " AND action IN ('rights_recorded', 'rights_found') ORDER BY id DESC LIMIT 1"
+
+
+def next_piece(db: sqlite3.Connection, registry_id: str) -> list[SubjectDigest] | None:
+    """The rights for the next action; the last piece ends with the subject FOUND. None once that is there."""
+    row = db.execute(_NEWEST_PIECE, (registry_id,)).fetchone()
+    last = None if row is None or row[1] is None else parsed_rights(row[1])[-1].subject
+    if last is not None and last.kind is SubjectKind.FOUND:
+        return None
+    subjects = []
+    for subject in _behind(db, last, registry_id):
+        subjects.append(subject)
+        if len(subjects) == IN_ONE_ACTION:
+            break
+    return [SubjectDigest(subject, digest) for subject, digest in rights_now(db, subjects).items()]
+
+
+def _behind(db: sqlite3.Connection, last: Subject | None, registry_id: str) -> Iterator[Subject]:
+    kinds = list(_IDS)
+    after = ""
+    if last is not None and last.kind in _IDS:
+        kinds, after = kinds[kinds.index(last.kind) :], last.id
+    for kind in kinds:
+        while ids := [row[0] for row in db.execute(_IDS[kind], (after, IN_ONE_ACTION))]:
+            yield from (Subject(kind, id_) for id_ in ids)
+            after = ids[-1]
+        after = ""
+    yield from (Subject(kind, ALL) for kind in _SINGLE)
+    yield Subject(SubjectKind.FOUND, registry_id)

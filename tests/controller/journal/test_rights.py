@@ -1,0 +1,61 @@
+"""The rights in force follow the records, and are read beside the writer."""
+
+from pathlib import Path
+
+from controller.journal.rights import RightsInForce
+from controller.model.events import Event, EventType
+from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
+from tests.controller.journal.samples import journal_in
+from tests.sample_house import NOW
+
+PERSON, BADGE = Subject(SubjectKind.PERSON, "p1"), Subject(SubjectKind.BADGE, "b1")
+OLD, NEW = bytes(16), bytes(range(16))
+
+
+def action() -> Event:
+    return Event(EventType.OPERATOR_ACTION, NOW, codes={"action": "person_changed"})
+
+
+def test_newest_record_of_each_subject_is_in_force(tmp_path: Path):
+    rights = RightsInForce(tmp_path / "journal.db")
+    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) is None, "no log yet"
+    with journal_in(tmp_path) as journal:
+        rights_of = {
+            1: [SubjectDigest(PERSON, OLD)],
+            2: [SubjectDigest(BADGE, OLD)],
+            3: [SubjectDigest(PERSON, NEW)],
+        }
+        journal.append_actions("r", [(id_, action()) for id_ in rights_of], rights_of)
+        assert rights.seq_of([SubjectDigest(PERSON, NEW), SubjectDigest(BADGE, OLD)]) == 3
+        assert rights.seq_of([SubjectDigest(PERSON, OLD), SubjectDigest(BADGE, OLD)]) is None
+        assert rights.seq_of([SubjectDigest(PERSON, None)]) is None and rights.seq_of([]) is None
+        journal.append_actions("r", [(4, action())], {4: [SubjectDigest(PERSON, None)]})
+        assert rights.seq_of([SubjectDigest(PERSON, NEW)]) is None, "deleted"
+        assert rights.seq_of([SubjectDigest(BADGE, OLD)]) == 2
+        assert journal.append_actions("r", [(4, action())], {4: [SubjectDigest(BADGE, NEW)]}) == 4
+        assert rights.seq_of([SubjectDigest(BADGE, OLD)]) == 2, "an action is copied once"
+    rights.close()
+
+
+def test_rights_of_a_registry_are_complete_with_the_record_that_says_so(tmp_path: Path):
+    with journal_in(tmp_path) as journal:
+        found = SubjectDigest(Subject(SubjectKind.FOUND, "r"), OLD)
+        journal.append_actions("r", [(1, action())], {1: [SubjectDigest(PERSON, OLD)]})
+        assert not journal.rights_are_complete("r")
+        journal.append_actions("r", [(2, action())], {2: [found]})
+        assert journal.rights_are_complete("r") and not journal.rights_are_complete("other")
+
+
+def test_damaged_or_replaced_log_gives_no_record_until_it_can_be_read(tmp_path: Path):
+    rights = RightsInForce(tmp_path / "journal.db")
+    with journal_in(tmp_path) as journal:
+        journal.append_actions("r", [(1, action())], {1: [SubjectDigest(PERSON, OLD)]})
+    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) == 1
+    whole = (tmp_path / "journal.db").read_bytes()
+    (tmp_path / "other").write_bytes(b"no database " * 1000)
+    (tmp_path / "other").rename(tmp_path / "journal.db")
+    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) is None
+    (tmp_path / "other").write_bytes(whole)
+    (tmp_path / "other").rename(tmp_path / "journal.db")
+    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) == 1
+    rights.close()
