@@ -25,7 +25,7 @@ from controller.services.site import Site
 log = logging.getLogger(__name__)
 MOST_WEB = 32
 MOST_MACHINE = 8
-MOST_LINES = 200  # from one connection in a second
+MOST_LINES = 1000  # from one connection in a second
 _ANSWER_S = 2.0  # for a client to take its answer
 _ENDING_S = 3.0
 _CREDENTIALS = struct.Struct("3i")  # SO_PEERCRED: process, user, group

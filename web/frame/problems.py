@@ -15,6 +15,7 @@ from controller.errors import (
     BadInput,
     BadRequest,
     ConfirmationNeeded,
+    GenkanError,
     InstallerError,
     NotFound,
     NotPermitted,
@@ -26,7 +27,7 @@ from controller.errors import (
 from web.frame.forms import Form
 from web.frame.render import error_text, show
 from web.frame.sent_form import OWN_PASSWORD
-from web.frame.visitor import SignInNeeded, Visitor, find_visitor
+from web.frame.visitor import SignInNeeded, Visitor, find_visitor, stranger
 from web.words.faults import fault_of
 from web.words.language import preferred
 from web.words.words import Words
@@ -89,7 +90,10 @@ def _problem(request: Request, status: int, text: str | None = None) -> Response
 def _visitor(request: Request) -> Visitor:
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     if visitor is None:
-        visitor = find_visitor(request)
+        try:
+            visitor = find_visitor(request)
+        except GenkanError:  # the registrar does not answer, and this is the page that shows it
+            visitor = stranger(request)
         request.state.visitor = visitor
     return visitor
 

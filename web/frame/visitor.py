@@ -8,7 +8,7 @@ from starlette.requests import Request
 from controller.model.moment import Moment
 from controller.model.operators import NOBODY, Operator
 from controller.services.acting import Acting
-from controller.services.operators import sign_in
+from controller.services.operators.sign_in_requests import WhoIsThere
 from controller.services.requests.request import OpenRequest
 from controller.services.requests.request import Request as RequestOf
 from controller.services.rights import Right, may
@@ -19,6 +19,7 @@ from web.words.words import Words
 
 # Requests that a page sends automatically do not count as use, so an unattended session expires.
 BY_ITSELF = frozenset({"/log/live", "/doors/now", "/doors/strip"})
+LONGEST_TOKEN = 100  # ours have 43 characters
 
 
 R = TypeVar("R")
@@ -68,22 +69,33 @@ class Visitor:
 
 
 def find_visitor(request: Request) -> Visitor:
-    """Also called for error pages, so it needs nothing but the request."""
+    """Ask the registrar whose session it is. Raise RegistrarUnavailable."""
     site: Site = request.app.state.site
     cookies: Cookies = request.app.state.cookies
-    now = site.now()
-    token = cookies.read(request.cookies, SESSION)
+    token = cookies.read(request.cookies, SESSION) or ""
     by_hand = request.scope["path"] not in BY_ITSELF
-    operator = sign_in.session(site, now, token, used=by_hand) if token else None
+    question = WhoIsThere(session=token if len(token) <= LONGEST_TOKEN else "", by_hand=by_hand)
+    operator = Acting(site, NOBODY, site.now()).send(question)
+    return _visitor(request, operator, token if operator else None)
+
+
+def stranger(request: Request) -> Visitor:
+    """An unknown visitor, for an error page that must need nothing but the request."""
+    return _visitor(request, operator=None, token=None)
+
+
+def _visitor(request: Request, operator: Operator | None, token: str | None) -> Visitor:
+    site: Site = request.app.state.site
+    cookies: Cookies = request.app.state.cookies
     language = operator.language if operator else cookies.read(request.cookies, LANGUAGE)
     if language is None or language not in LANGUAGES:
         language = preferred(request.headers.get("accept-language", ""))
     return Visitor(
         site=site,
-        now=now,
+        now=site.now(),
         words=Words.of_site(site.config, language),
         address=request.client.host if request.client else "",
-        token=token if operator else None,
+        token=token,
         browser=cookies.read(request.cookies, BROWSER),
         signed_in=operator,
     )

@@ -54,6 +54,7 @@ def _health(request: Request) -> Health:
 
 def _checks(health: Health) -> Iterator[Check]:
     yield _check("registry", "" if health.registry else "unreadable")
+    yield _check("registrar", "" if health.registrar_answers else "no_answer")
     yield _check("log", "" if health.log else "unreadable")
     yield _check("door", "" if health.door_runs else "not_running")
     if health.door_runs:

@@ -25,6 +25,7 @@ def metrics_text(health: Health, *, watchers: int, connections: int, closed: int
 
 def _door(health: Health) -> Iterator[Family]:
     yield _gauge("door_service_up", "Whether the door service runs.", health.door_runs)
+    yield _gauge("registrar_up", "Whether the registrar answers.", health.registrar_answers)
     yield _gauge("journal_writing", "Whether the door writes each record to the disk.", health.log_writing)
     state = health.state
     if state is not None:

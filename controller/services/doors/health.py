@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from controller.errors import GenkanError
 from controller.journal.proof.note import parse_checkpoint
 from controller.model.moment import ClockState, Moment
-from controller.model.operators import MACHINE
+from controller.model.operators import MACHINE, NOBODY
 from controller.registry import actions
 from controller.services.acting import Acting
 from controller.services.doors import alarms
@@ -23,6 +23,7 @@ from controller.services.doors.now import (
     door_state,
     doors_status,
 )
+from controller.services.operators.sign_in_requests import WhoIsThere
 from controller.services.site import Site
 
 _KEPT_MS = 1_000
@@ -58,6 +59,7 @@ class Health:
     """None in a field: that part cannot be read."""
 
     door_runs: bool
+    registrar_answers: bool
     state: ServiceState | None  # also None while the door does not run
     log: LogHealth | None
     registry: RegistryHealth | None
@@ -110,6 +112,7 @@ class HealthReader:
         state = door_state(site)
         return Health(
             door_runs=door_service_runs(site.config.data),
+            registrar_answers=_registrar_answers(site, now),
             state=state,
             log=log,
             registry=registry,
@@ -127,6 +130,14 @@ class HealthReader:
         if registry is not None and registry.version == state.copy_version:
             self._equal_utc = now.utc
         return _age(max(state.copy_utc, self._equal_utc or state.copy_utc), now)
+
+
+def _registrar_answers(site: Site, now: Moment) -> bool:
+    try:
+        Acting(site, NOBODY, now).send(WhoIsThere(session=""))
+    except GenkanError:
+        return False
+    return True
 
 
 def _log(site: Site, now: Moment) -> LogHealth:

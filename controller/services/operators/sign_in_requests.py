@@ -1,9 +1,10 @@
-"""What somebody asks who is not signed in: to sign in, and to set the site up."""
+"""What somebody asks who may not be signed in: whose session it is, to sign in, to set the site up."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from controller.model.moment import Moment
+from controller.model.operators import Operator
 from controller.model.orders import ActionType
 from controller.model.plain_values import TextLimit
 from controller.services.acting import Acting
@@ -14,6 +15,19 @@ from controller.services.rights import Right
 from controller.services.site import Site
 
 _Typed = Annotated[str, TextLimit(500)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoIsThere(OpenRequest[Operator | None]):
+    """The operator of a session; None if it has ended. `by_hand`: the session counts as used."""
+
+    actions = frozenset[ActionType]()
+
+    session: _Typed = field(repr=False)
+    by_hand: bool = True
+
+    def handle_open(self, site: Site, now: Moment) -> Operator | None:
+        return sign_in.session(site, now, self.session, used=self.by_hand) if self.session else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,4 +82,4 @@ class NewSetUpCode(Request[str | None]):
         return sign_in.new_set_up_code(acting.site, acting.moment)
 
 
-SIGN_IN_REQUESTS: tuple[type[Request[Any]], ...] = (SignIn, AddFirstAdministrator, NewSetUpCode)
+SIGN_IN_REQUESTS: tuple[type[Request[Any]], ...] = (WhoIsThere, SignIn, AddFirstAdministrator, NewSetUpCode)

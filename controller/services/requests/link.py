@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from controller.errors import SessionEnded
+from controller.model.operators import NOBODY
 from controller.services.requests.request import OpenRequest, Request, RequestWithBody
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Direct:
         if isinstance(request, OpenRequest):
             result: R = request.handle_open(acting.site, acting.moment)
             return result
-        if acting.token:  # a session must be checked, which only a dispatcher does
+        # A session must be checked, which only a dispatcher does.
+        if acting.token or acting.operator == NOBODY:
             raise SessionEnded
         acting.require(request.right)
         return handled(acting, request, body)

@@ -20,10 +20,16 @@ from controller.services.doors.requests import UnlockOnce
 from controller.services.log import changes
 from controller.services.operators import operators, sign_in
 from controller.services.operators.requests import SetLanguage, SignOut
-from controller.services.operators.sign_in_requests import AddFirstAdministrator, NewSetUpCode, SignIn
+from controller.services.operators.sign_in_requests import (
+    AddFirstAdministrator,
+    NewSetUpCode,
+    SignIn,
+    WhoIsThere,
+)
 from controller.services.people import badges, people
 from controller.services.people.import_requests import CheckImport
 from controller.services.people.requests import AddPerson, ReportBadgeLost
+from controller.services.requests.link import Direct
 from controller.services.requests.request import Confirm, RequestWithBody
 from controller.services.site import Site
 from tests.controller.registrar.desk import Desk
@@ -54,6 +60,23 @@ def test_request_of_a_session_is_carried_out_and_recorded_under_its_operator(adm
     assert lost.status is CredentialStatus.LOST
     change = changes.page(Acting(admin.house, MACHINE, NOW))[0]
     assert (change.action, change.operator_name, change.reason) == ("badge_lost", "Anna", "train")
+
+
+def test_somebody_signs_in_is_recognised_and_signs_out(admin: Desk) -> None:
+    nobody = Acting(admin.house, NOBODY, NOW)
+    entered = nobody.send(SignIn(name="Anna", password=PASSWORD, address="127.0.0.1"))
+    question = WhoIsThere(session=entered.token)
+    assert nobody.send(question) == entered.operator == admin.operator
+    Acting(admin.house, admin.operator, NOW, token=entered.token).send(SignOut())
+    assert nobody.send(question) is None
+    assert nobody.send(WhoIsThere(session="")) is None
+
+
+def test_nobody_gets_nothing_that_needs_a_right(admin: Desk) -> None:
+    for link in (admin.house.link, Direct()):
+        admin.house.link = link
+        with pytest.raises(SessionEnded):
+            Acting(admin.house, NOBODY, NOW).send(SignOut())
 
 
 def test_session_that_ended_or_never_was_changes_nothing(admin: Desk) -> None:

@@ -66,6 +66,7 @@ RECENT = {
 }
 # Requests that record nothing, each with the reason.
 RECORD_NOTHING: dict[str, str] = {
+    "who_is_there": "reads a session, and notes that it is used",
     "new_set_up_code": "its use is recorded; it works while there is no administrator",
     **dict.fromkeys(
         (

@@ -8,6 +8,7 @@ from controller.model.operators import OperatorRole
 from controller.registry import lock
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import web_socket
+from tests.sample_house import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -89,8 +90,14 @@ def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(site: Served
     assert "the registrar service does not answer. Have it started." in answer.words
     assert "systemctl start genkan-registrar" in answer.words, "for the installer"
     assert "Traceback" not in answer.text
-    assert admin.get("/people").status == 200
-    assert site.client().get("/healthz").status == 200
+    assert [admin.get(path).status for path in ("/people", "/log", "/doors/now")] == [503] * 3
+    stranger = site.client()
+    assert stranger.get("/sign-in").status == 503
+    assert stranger.post("/sign-in", {"name": "admin-1", "password": PASSWORD}).status == 503
+    assert stranger.get("/healthz").status == 200
+    ready = stranger.get("/readyz")
+    assert ready.status == 503 and "fail registrar: no_answer" in ready.text
+    assert stranger.get("/static/genkan.css").status == 200
 
 
 def test_registry_that_another_program_holds_is_one_sentence_that_names_it(

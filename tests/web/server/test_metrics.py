@@ -7,6 +7,7 @@ from web.server.metrics import metrics_text
 
 NOTHING = Health(
     door_runs=True,
+    registrar_answers=True,
     state=None,
     log=None,
     registry=None,
@@ -20,6 +21,7 @@ def test_what_cannot_be_read_has_no_sample() -> None:
     found = parsed(metrics_text(NOTHING, watchers=3, connections=7, closed=11))
     assert found == {
         "genkan_door_service_up": 1,
+        "genkan_registrar_up": 1,
         "genkan_journal_writing": 0,
         "genkan_registry_readable": 0,
         "genkan_journal_readable": 0,
