@@ -138,7 +138,7 @@ class ConfirmationNeeded(GenkanError):
     is_wrong: bool
 
     def __init__(self, each_time: bool, is_wrong: bool = False) -> None:
-        super().__init__("Type your own password to confirm this request.")
+        super().__init__("Enter your password to confirm this request.")
         self.each_time = each_time
         self.is_wrong = is_wrong
 

@@ -51,7 +51,7 @@ class TimeText(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not value.strip():
             self.fail(
-                "This is not a time; write it as 2026-11-24 22:30, or leave the option out.", param, ctx
+                "This is not a time; enter it as 2026-11-24 22:30, or leave the option out.", param, ctx
             )
         return value
 

@@ -202,7 +202,7 @@ def _holidays(table: Any) -> Holidays:
         try:
             built[date.fromisoformat(str(day))] = type_
         except ValueError:
-            raise NotARuleBook(where, "is not a date; write it as 2027-05-01.") from None
+            raise NotARuleBook(where, "is not a date; enter it as 2027-05-01.") from None
         if not isinstance(type_, str) or not _NAME.fullmatch(type_):
             raise NotARuleBook(where, "the day type must be 1 to 32 of a-z, 0-9 and hyphens.")
     return Holidays(country, MappingProxyType(built))

@@ -30,7 +30,7 @@ def day(field: str, text: str) -> date | None:
         found = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         raise BadInput(
-            field, N_("This is not a day; write it as 2026-11-24."), ImportCode.NOT_A_DAY
+            field, N_("This is not a day; enter it as 2026-11-24."), ImportCode.NOT_A_DAY
         ) from None
     return found
 
@@ -58,7 +58,7 @@ def limit(field: str, text: str, zone: ZoneInfo) -> Limit:
     except (BadInput, ValueError):
         raise BadInput(
             field,
-            N_("This is not a date with a time; write it as 2027-05-01 18:00."),
+            N_("This is not a date with a time; enter it as 2027-05-01 18:00."),
             ImportCode.NOT_A_MOMENT,
         ) from None
 

@@ -40,16 +40,16 @@ TITLES = {
     403: (N_("Not allowed"), N_("Your role does not allow this. Ask an administrator.")),
     404: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
     405: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
-    409: (N_("That did not work"), N_("Go back and try again.")),
+    409: (N_("Your request failed"), N_("Go back and try again.")),
     413: (N_("Too large"), N_("The data is too large. Send less, or split the file.")),
-    422: (N_("That did not work"), N_("Something that was sent is not allowed. Go back and correct it.")),
+    422: (N_("Your request failed"), N_("Something that was sent is not allowed. Go back and correct it.")),
     429: (N_("Too many tries"), N_("Wait a little, then try again.")),
     503: (N_("Not available at the moment"), N_("Try again in a minute.")),
 }
-ASKS_PASSWORD = N_("Type your own password to confirm this request.")
-WRONG_PASSWORD = N_("This is not your password; type it again.")
+ASKS_PASSWORD = N_("Enter your password to confirm this request.")
+WRONG_PASSWORD = N_("This is not your password; enter it again.")
 CONFIRM = "/account/confirm"
-# Fields that no page repeats; their forms ask for the own password as well.
+# Fields that no page repeats; their forms also have a field for the password.
 SECRETS = frozenset({"again", "code", "current", "duress", "password", "password_again", "pin"})
 _STATUS: tuple[tuple[type[OperatorError], int], ...] = (
     (NotFound, 404),

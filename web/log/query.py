@@ -90,7 +90,7 @@ def log_query(person: str, door: str, result: str, day: str, name: str = "") -> 
     try:
         parse_day(day)
     except ValueError:
-        errors["day"] = BadInput("day", N_("Write the day as year-month-day, for example 2026-11-24."))
+        errors["day"] = BadInput("day", N_("Enter the day as year-month-day, for example 2026-11-24."))
     if result not in RESULTS:
         errors["result"] = BadInput("result", N_("There is no such result; choose one from the list."))
         result = ""

@@ -30,7 +30,7 @@ def change_password(
     form = Form(fields=FIELDS)
     try:
         if password != password_again:
-            raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
+            raise BadInput("password_again", N_("The two passwords differ; enter the same one twice."))
         asker.send(ChangeOwnPassword(current=current, new=password))
     except OperatorError as error:
         if isinstance(error, BadInput) and error.field == "new":

@@ -114,7 +114,7 @@ def _limit(asker: Visitor, which: str, day_text: str, time_text: str) -> Limit:
     if not time_text.strip():
         return day(f"{which}_day", day_text)
     if not day_text.strip():
-        raise BadInput(f"{which}_time", N_("A time needs a day; enter the day as well."))
+        raise BadInput(f"{which}_time", N_("Enter a day as well as the time."))
     day(f"{which}_day", day_text)
     return limit(f"{which}_time", f"{day_text} {time_text}", asker.site.config.site.time_zone)
 

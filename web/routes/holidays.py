@@ -62,7 +62,7 @@ def _day(text: str) -> date:
     except ValueError:
         day = None
     if day is None:
-        raise BadInput("day", N_("This is not a date; write it as 2027-05-01."))
+        raise BadInput("day", N_("This is not a date; enter it as 2027-05-01."))
     return day
 
 

@@ -91,7 +91,7 @@ def _named(asker: Visitor, name: str) -> str:
         return ""
     found = people.named(asker.acting, name.strip())
     if not found:
-        raise BadInput("name", N_("Nobody has this name or reading; write it as the page “People” shows it."))
+        raise BadInput("name", N_("Nobody has this name or reading; enter it as the page “People” shows it."))
     if len(found) > 1:
         raise FieldConflict(
             "who",

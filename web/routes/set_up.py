@@ -69,7 +69,7 @@ def set_up(
 
 def _refuse_difference(password: str, again: str) -> None:
     if password != again:
-        raise BadInput("password_again", N_("The two passwords differ; type the same one twice."))
+        raise BadInput("password_again", N_("The two passwords differ; enter the same one twice."))
 
 
 @router.get("/welcome")

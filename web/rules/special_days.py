@@ -84,7 +84,7 @@ def _parse_day(day_type: str, typed: TypedDay) -> SpecialDay:
         return SpecialDay(day_type)
     if not typed.hours:
         raise BadInput(
-            f"special.{day_type}", N_("Write the hours for {name}, or choose closed."), name=day_type
+            f"special.{day_type}", N_("Enter the hours for {name}, or choose closed."), name=day_type
         )
     with FieldErrors() as fields:
         windows = [

@@ -43,7 +43,7 @@ def _day(text: str) -> date | None:
         return validity.day("qualifications", text)
     except BadInput:
         raise BadInput(
-            "qualifications", N_("“{text}” is not a date; write it as 2027-03-31."), text=text
+            "qualifications", N_("“{text}” is not a date; enter it as 2027-03-31."), text=text
         ) from None
 
 

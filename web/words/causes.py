@@ -7,7 +7,7 @@ from controller.model.events import EventType
 from web.words.words import Words
 
 SEAL_CAUSES: Mapping[str, str] = {
-    "events": N_("100 records since the one before"),
+    "events": N_("100 records since the previous checkpoint"),
     "hour": N_("an hour has passed"),
     "stop": N_("the door service was stopped"),
     "month": N_("the end of the month"),
@@ -19,7 +19,7 @@ KEY_CAUSES: Mapping[str, str] = {
     "restored": N_("log restored from a backup"),
     "boot": N_("the controller was started"),
     "day": N_("24 hours have passed"),
-    "lost": N_("the key before was lost"),
+    "lost": N_("the previous key was lost"),
 }
 
 
@@ -34,7 +34,7 @@ CARD_KEY_CAUSES: Mapping[str, str] = {
     "no_private_key": N_("the door's private key is not there, or cannot be read"),
     "another_door": N_("the keys are wrapped to another door's key pair"),
     "damaged": N_("a wrapped key is damaged, or belongs to another badge"),
-    "weak": N_("a key is a default key, or too simple to be one"),
+    "weak": N_("a key is a default key, or too simple"),
 }
 FAILURE_CAUSES: Mapping[str, str] = {
     "eio": N_("the disk reports errors"),

@@ -192,7 +192,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.OPENED: N_("The door was opened"),
     Outcome.NOT_OPENED: N_("The door was not opened"),
     Outcome.NOT_RELEASED: N_("Not released, because it came too late"),
-    Outcome.UNKNOWN: N_("Not known whether the door was opened"),
+    Outcome.UNKNOWN: N_("Unknown whether the door was opened"),
 }
 
 SECTIONS: Mapping[Section, str] = {
@@ -214,18 +214,18 @@ ROLES: Mapping[OperatorRole, str] = {
 }
 
 OPERATOR_STATUSES: Mapping[OperatorStatus, str] = {
-    OperatorStatus.ACTIVE: N_("In use"),
+    OperatorStatus.ACTIVE: N_("Active"),
     OperatorStatus.DISABLED: N_("Disabled"),
 }
 
 BADGE_STATUSES: Mapping[CredentialStatus, str] = {
-    CredentialStatus.ACTIVE: N_("In use"),
+    CredentialStatus.ACTIVE: N_("Active"),
     CredentialStatus.SUSPENDED: N_("Suspended"),
     CredentialStatus.LOST: N_("Lost"),
 }
 
 PERSON_STATUSES: Mapping[CardholderStatus, str] = {
-    CardholderStatus.ACTIVE: N_("In use"),
+    CardholderStatus.ACTIVE: N_("Active"),
     CardholderStatus.SUSPENDED: N_("Suspended"),
 }
 

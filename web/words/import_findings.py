@@ -18,7 +18,7 @@ FINDING_WORDS: Mapping[ImportCode, str] = {
     ImportCode.BAD_CHARACTER: N_("The character U+{code} is not allowed; remove it."),
     ImportCode.TEXT_TOO_LONG: N_("The text has {length} characters; shorten it to at most {most}."),
     ImportCode.NOT_A_CARD_NUMBER: N_(
-        "This is not a card number; write the 16 hexadecimal digits of the IDm, or the 8, 14 or 20 of a "
+        "This is not a card number; enter the 16 hexadecimal digits of the IDm, or the 8, 14 or 20 of a "
         "Type A card."
     ),
     ImportCode.RANDOM_NUMBER: N_(
@@ -44,8 +44,8 @@ FINDING_WORDS: Mapping[ImportCode, str] = {
         "The readers of this site send numbers over OSDP, with a bit count. Write the bit count as well, or "
         "hold the badge to a reader."
     ),
-    ImportCode.NOT_A_DAY: N_("This is not a day; write it as 2026-11-24."),
-    ImportCode.NOT_A_MOMENT: N_("This is not a date with a time; write it as 2027-05-01 18:00."),
+    ImportCode.NOT_A_DAY: N_("This is not a day; enter it as 2026-11-24."),
+    ImportCode.NOT_A_MOMENT: N_("This is not a date with a time; enter it as 2027-05-01 18:00."),
     ImportCode.BAD_YEAR: N_("The year {year} is not allowed; write one from 2000 to 2199."),
     ImportCode.LAST_BEFORE_FIRST: N_(
         "The last day {last} is before the first day {first}; change one of them."

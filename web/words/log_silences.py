@@ -33,7 +33,7 @@ def silence_rows(
 
 def _row(silence: Silence, words: Words) -> SilenceRow:
     if silence.ms is None:
-        what = words.translate(N_("Records are missing here, for an unknown time"))
+        what = words.translate(N_("Records are missing here; for how long is unknown"))
     else:
         length = words.length(timedelta(milliseconds=silence.ms))
         what = words.translate(N_("Nothing was recorded for {time}"), time=length)

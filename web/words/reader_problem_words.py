@@ -50,9 +50,9 @@ PROBLEM_WORDS: Mapping[str, str] = {
     "answers_with_errors": N_(
         "The reader at {path} answers with errors; check its cable, then unplug it and plug it in again."
     ),
-    "answers_nonsense": N_("The reader at {path} answers nonsense; unplug it and plug it in again."),
+    "answers_nonsense": N_("The reader at {path} sends invalid data; unplug it and plug it in again."),
     "opens_with_nonsense": N_(
-        "The reader at {path} answers nonsense when it is opened; unplug it and plug it in again."
+        "The reader at {path} sends invalid data when it is opened; unplug it and plug it in again."
     ),
     "fails": N_("The reader at {path} fails ({error}); check its path in genkan.toml."),
     "pcsc_fails": N_("The reader at {path} fails (PC/SC {pcsc_code}); unplug it and plug it in again."),
@@ -71,16 +71,16 @@ PROBLEM_WORDS: Mapping[str, str] = {
     ),
     "osdp_no_answer": N_("Reader {reader} does not answer; check its power, wiring, address and speed."),
     "osdp_not_understood": N_(
-        "Reader {reader} is not understood; check its speed, its wiring, the resistors at the ends of the "
-        "line, that no other reader has its address, and that it speaks OSDP."
+        "The door cannot read the messages of reader {reader}; check its speed, its wiring, the resistors at "
+        "the ends of the line, that no other reader has its address, and that it speaks OSDP."
     ),
     "osdp_wrong_address": N_(
         "Reader {reader} answers with address {found_address} instead of {address}; give it its address, or "
         "correct its path in genkan.toml."
     ),
     "osdp_key_refused": N_(
-        "Reader {reader} does not know its key; set it to install mode and give it a new one on the doors "
-        "page, or by `genkan osdp install --reader {reader}`."
+        "Reader {reader} has another key than the door; set it to install mode and give it a new "
+        "one on the doors page, or by `genkan osdp install --reader {reader}`."
     ),
     "osdp_readers_exchanged": N_(
         "Reader {reader} knows the key of {other_reader} instead of its own: the two readers are swapped; "
@@ -90,7 +90,7 @@ PROBLEM_WORDS: Mapping[str, str] = {
         "Reader {reader} cannot encrypt its messages; replace it by one with OSDP secure channel."
     ),
     "osdp_unexpected_answer": N_(
-        "Reader {reader} gives answers that do not fit the commands; check that it speaks OSDP 2."
+        "Reader {reader} sends replies that do not match the commands; check that it speaks OSDP 2."
     ),
     "osdp_session_ended": N_("Reader {reader} ended its session; if that happens again, check its power."),
     "osdp_forged_messages": N_(
@@ -120,12 +120,12 @@ PROBLEM_WORDS: Mapping[str, str] = {
         "on the doors page, or by `genkan osdp install --reader {reader}`."
     ),
     "key_counts": N_(
-        "Reader {reader} has a key that only counts; set it to install mode and give it a new one on the "
-        "doors page, or by `genkan osdp install --reader {reader}`."
+        "The key of reader {reader} is a plain number sequence; set it to install mode and give it a "
+        "new one on the doors page, or by `genkan osdp install --reader {reader}`."
     ),
     "key_repeats": N_(
-        "Reader {reader} has a key that repeats itself; set it to install mode and give it a new one on the "
-        "doors page, or by `genkan osdp install --reader {reader}`."
+        "Reader {reader} has a key that repeats itself; set it to install mode and give it a "
+        "new one on the doors page, or by `genkan osdp install --reader {reader}`."
     ),
     "line_unplugged": N_(
         "Reader {reader} cannot be reached: its line at {path} was unplugged; plug the adapter in."

@@ -96,7 +96,7 @@ def day_type_name(text: str) -> str:
     name = text.strip().lower()
     if not DAY_TYPE.fullmatch(name):
         raise BadInput(
-            "day_type", N_("Write the day type in 1 to 32 of a-z, 0-9 and hyphens, such as short-day.")
+            "day_type", N_("Enter the day type as 1 to 32 of a-z, 0-9 and hyphens, such as short-day.")
         )
     return name
 

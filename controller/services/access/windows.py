@@ -30,7 +30,7 @@ def _minutes(field: str, text: str) -> int:
     match = _TIME.fullmatch(unicodedata.normalize("NFKC", text[:20]).strip())
     minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else -1
     if not 0 <= minutes <= (_DAY if field == "end" else _DAY - 1):
-        raise BadInput(field, N_("This is not a time of day; write it as 09:00, or 24:00 for an end."))
+        raise BadInput(field, N_("This is not a time of day; enter it as 09:00, or 24:00 for an end."))
     return minutes
 
 

@@ -88,7 +88,7 @@ def moment(site: Site, text: str) -> datetime | None:
         zone = site.config.site.time_zone
         return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
     except ValueError:
-        raise BadInput("at", N_("This is not a time; write it as 2026-11-24 22:30.")) from None
+        raise BadInput("at", N_("This is not a time; enter it as 2026-11-24 22:30.")) from None
 
 
 def explain(

@@ -22,7 +22,7 @@ def confirm(acting: Acting, token: str, password: str) -> None:
             db, account, operator_id=acting.operator.id, browser=browser, utc=acting.moment.utc
         )
     if not passwords.matches(stored, password, acting.site.password_cost):
-        raise BadInput("password", N_("This is not your password; type it again."))
+        raise BadInput("password", N_("This is not your password; enter it again."))
     with acting.site.registry.housekeeping() as db:
         failures.drop_failure(db, failure)
         sessions.confirm(db, token, acting.moment.utc)

@@ -175,7 +175,7 @@ def sign_in(
             )
             entered = _enter(db, whose, device if is_registered_browser else None, now.utc)
     if entered is None:
-        raise BadInput("password", N_("Name and password do not match; type both again."))
+        raise BadInput("password", N_("Name and password do not match; enter both again."))
     return entered
 
 

@@ -47,7 +47,7 @@ def typed_card(site: Site, number: str, kind: str = "", bits: str = "") -> Card:
         raise BadInput(
             "number",
             N_(
-                "This is not a card number; write the 16 hexadecimal digits of the IDm, "
+                "This is not a card number; enter the 16 hexadecimal digits of the IDm, "
                 "or the 8, 14 or 20 of a Type A card."
             ),
             ImportCode.NOT_A_CARD_NUMBER,

@@ -136,7 +136,7 @@ def _typed(field: str, pin: str, again: str) -> str:
     if is_trivial(digits):
         raise BadInput(field, N_("Equal or consecutive digits are easy to guess; mix them."))
     if digits != repeated:
-        raise BadInput(field, N_("The two differ; type the same PIN twice."))
+        raise BadInput(field, N_("The two differ; enter the same PIN twice."))
     return digits
 
 

@@ -34,7 +34,7 @@ BEGIN, END = "<!-- rules -->\n", "<!-- end of rules -->\n"
 
 HEADS = {
     "en": "| key | on the page | value | default |\n|---|---|---|---|\n",
-    "ja": "| キー | 画面での項目名 | 値 | 省略時 |\n|---|---|---|---|\n",
+    "ja": "| キー | ページでの項目名 | 値 | 省略時 |\n|---|---|---|---|\n",
 }
 VALUES: Mapping[Kind, Mapping[str, str]] = {
     Kind.NUMBER: {"en": "a whole number", "ja": "整数"},

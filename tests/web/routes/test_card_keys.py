@@ -49,7 +49,9 @@ def test_badge_whose_readings_can_be_recorded_says_so(site: ServedSite, admin: C
     admin.post(page.ids(PUBLISH)[0])
     for path in (f"/badges/{badge.id}", "/badge-keys"):
         words = admin.get(path).words
-        assert "This badge proves its own key" in words and "a hidden reading opens once" in words
+        assert (
+            "This badge proves its own key" in words and "a secretly read message opens a door once" in words
+        )
     assert "once, until the badge itself is tapped there again" in admin.get("/badge-keys").words
     assert "perhaps from before 2018" not in admin.get("/badge-keys").words
 

@@ -22,7 +22,7 @@ def test_change_shows_before_and_after(site: ServedSite, admin: Client) -> None:
     assert "Hanako Old → Hanako New" in page.words
     assert "Badge enrolled" in page.words
     assert "…BEEF" in page.words
-    assert "In use → Suspended" in page.words
+    assert "Active → Suspended" in page.words
     assert "left the company" in page.words
     assert idm(0xBEEF) not in page.text
     assert f'href="/people/{person}"' in page.text

@@ -89,7 +89,7 @@ def test_areas_within_are_named_before_and_while_a_lockdown_is_on(site: ServedSi
         rows.publish(db, RuleBook(areas={"floor": floor, "room": room}), MACHINE, site.moment.utc, "")
     assert "Call floor including the inner areas: Archive" in admin.get("/lockdown").words
     begin(admin)
-    assert "Also in Archive" in admin.get("/lockdown").words
+    assert "Includes Archive" in admin.get("/lockdown").words
 
 
 def test_viewer_sees_what_is_on_and_no_button(site: ServedSite) -> None:

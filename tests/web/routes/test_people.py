@@ -118,7 +118,7 @@ def test_suspended_person_is_shown_so_and_resumed(admin: Client) -> None:
     assert admin.post(f"/people/{person}/suspend", {"reason": "left"}).status == 303
     assert "Suspended" in admin.get(f"/people/{person}").words
     assert admin.post(f"/people/{person}/resume").status == 303
-    assert "In use" in admin.get(f"/people/{person}").words
+    assert "Active" in admin.get(f"/people/{person}").words
 
 
 def test_supervisor_may_suspend_and_not_change(site: ServedSite, admin: Client) -> None:
@@ -226,7 +226,7 @@ def test_level_for_a_time_is_given_on_the_page_and_shown(site: ServedSite, admin
     with unrecorded(site.house.registry) as db:
         db.execute("UPDATE cardholder_levels SET valid_from = NULL, valid_until = '2026-01-01T00:00:00.000Z'")
     assert "Expired 2026-01-01 09:00" in admin.get(f"/people/{person.id}").words
-    assert "still in use: 1" in admin.get("/people").words
-    assert "still in use: 1" in admin.get("/log/proof/month").words  # in the monthly report
+    assert "still active: 1" in admin.get("/people").words
+    assert "still active: 1" in admin.get("/log/proof/month").words  # in the monthly report
     late = admin.get("/people?overdue=yes").words
     assert "Temp" in late and "Show everybody" in late

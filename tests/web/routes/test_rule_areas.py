@@ -30,7 +30,7 @@ def test_area_is_edited_into_the_draft_compared_and_published(
         in page
     )
     assert "At most 20 people can be inside." in page
-    assert "matters to 1 person" in page and "matters to 2 people" in page
+    assert "affects 1 person" in page and "affects 2 people" in page
     assert publish(admin, note="twenty") == f"/rules/versions/{ruled + 1}?done=rules_published"
     rules = newest(site).areas["floor"].rules
     assert rules[RuleName.OCCUPANCY].mode is RuleMode.OBSERVE

@@ -26,7 +26,7 @@ def test_overview_says_in_sentences_what_is_in_force(admin: Client, ruled: int) 
     assert "These people cannot enter unless a supervisor is inside: Agency staff." in page
     assert "the first" in page and "Anyone allowed in presents a badge." in page
     admin.post("/language", {"language": "ja", "back": "/"})
-    assert "中に SV がいない間、次の人は入れません: 派遣。" in admin.get("/rules").words
+    assert "中に SV がいない間、次の人は入れません：派遣。" in admin.get("/rules").words
 
 
 def test_house_without_rules_says_so(admin: Client) -> None:

@@ -39,7 +39,7 @@ def test_sentences_name_times_of_the_site() -> None:
     ("language", "sentence"),
     [
         ("en", "There is a lockdown here: the whole site, Floor."),
-        ("ja", "ロックダウン中です: 施設全体、フロア。"),
+        ("ja", "ロックダウン中です：施設全体、フロア。"),
     ],
 )
 def test_lockdown_names_its_places(language: str, sentence: str) -> None:

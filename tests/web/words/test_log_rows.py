@@ -95,7 +95,7 @@ def test_operators_action_tells_what_changed(new_site: ServedSite) -> None:
     details = {"operator": "Admin", "before": {"status": "active"}, "after": {"status": "lost"}}
     codes = {"action": "badge_lost", "object_type": "badge"}
     found = row(new_site, type="operator_action", codes=codes, details=details, person=None, door=None)
-    assert (found.who, found.what, found.why) == ("Admin", "Badge reported lost", "State: In use → Lost")
+    assert (found.who, found.what, found.why) == ("Admin", "Badge reported lost", "State: Active → Lost")
 
 
 def test_action_of_the_command_line_is_named_in_the_language(new_site: ServedSite) -> None:

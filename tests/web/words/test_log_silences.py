@@ -27,7 +27,7 @@ def test_unexplained_silence_says_so_and_looks_worse() -> None:
 
 def test_length_nobody_knows_is_told_as_such() -> None:
     assert (
-        "for an unknown time"
+        "for how long is unknown"
         in silence_rows([Silence(7, 8, None, SilenceCause.BOOTED)], ENTRIES, Words("en"))[8].what
     )
 
