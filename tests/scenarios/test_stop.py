@@ -100,7 +100,7 @@ import sys
 from pathlib import Path
 from controller.assembly import run_door, service
 from controller.config import load
-def fails(self):
+def fails(self, *arguments):
     sys.stdin.read()
     raise RuntimeError("the main thread fails")
 service.Supervision.wait = fails
