@@ -1,7 +1,8 @@
 """registry.lock: a process holds it while it writes, checkpoints or closes registry.db.
 
 SQLite's WAL-reset bug strikes when two processes write or checkpoint one WAL at the same time. The lock rules
-that out among the registrar, the web service, the command line and the door (which only closes).
+that out among the registrar, the web service and the command line. The door reads without it, unless it must
+recover a WAL whose -shm is gone.
 """
 
 import fcntl

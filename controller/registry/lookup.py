@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from controller.errors import TechnicianError
@@ -38,8 +39,7 @@ from controller.registry.schema import (
     refuse_newer_to_read,
     schema_of,
 )
-from controller.sqlite.limits import Deadline, limit
-from controller.sqlite.regular_file import identity, why_unfit
+from controller.sqlite.foreign import ForeignDatabase
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
 
@@ -161,56 +161,29 @@ class Lookup(RegistryReader):
     """Reads registry.db itself; open one per thread."""
 
     def __init__(self, file: Path) -> None:
-        """Open read-write with query_only=ON, so that this process can recover a crashed writer's WAL.
+        """Open without write access, whether a writer runs or not; the schema is checked at the first read.
 
         Raises RegistryUnreadable (missing, no permission, foreign content), CorruptDatabase or NewerDatabase.
         """
         with translate_errors(file):
-            unfit = why_unfit(file)
-            if unfit is not None:
-                raise RegistryUnreadable(f"{file} {unfit}; restore the registry from a backup.")
-            self._identity = identity(file)
-            db = sqlite3.connect(
-                file.absolute().as_uri() + "?mode=rw",
-                uri=True,
-                isolation_level=None,
-                timeout=0.2,  # waits only for recovery of a WAL; a reader never waits for a writer
-                check_same_thread=False,
-            )
-        super().__init__(file, db)
-        self._schema_version: int | None = None  # SQLite's counter of schema changes, when last compared
+            self._foreign = ForeignDatabase(file, self._check_schema, partial(hold_lock, lock_file(file)))
+        super().__init__(file, self._foreign.connection)
         try:
-            with translate_errors(file):
-                self._deadline: Deadline = limit(db)
-                if identity(file) != self._identity:
-                    raise RegistryUnreadable(f"{file} was replaced while it was opened; try again.")
             self.refresh()
         except BaseException:
-            self._db.close()
+            self._foreign.close()
             raise
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One read transaction, within the deadline, of a file with a schema that this program knows."""
-        db = self._db
-        with translate_errors(self.file):
-            self._deadline.begin()
-            db.execute("BEGIN")
-            try:
-                version = db.execute("PRAGMA schema_version").fetchone()[0]
-                if version != self._schema_version:
-                    self._compare_schema()
-                    self._schema_version = version
-                yield db
-            finally:
-                db.execute("ROLLBACK")
+        with translate_errors(self.file), self._foreign.snapshot() as db:
+            self._db = db
+            yield db
 
-    def _compare_schema(self) -> None:
-        """SQLite prepares statements again after a schema change, so an old answer counts no more."""
-        self._schema_version = None
-        found = schema_of(self._db)
+    def _check_schema(self, db: sqlite3.Connection) -> None:
+        found = schema_of(db)
         if found is None:
-            refuse_newer(self._db, self.file)
+            refuse_newer(db, self.file)
             raise RegistryUnreadable(
                 f"{self.file} has tables, views, triggers or indexes that no Genkan creates; restore it from "
                 "a backup."
@@ -222,10 +195,7 @@ class Lookup(RegistryReader):
 
         False if the file is missing: the open connection still reads the old file.
         """
-        try:
-            return identity(self.file) != self._identity
-        except OSError:
-            return False
+        return self._foreign.is_replaced()
 
     def refresh(self) -> None:
         """Bring `version` and `registry_id` up to date."""
@@ -240,9 +210,7 @@ class Lookup(RegistryReader):
     def data_version(self) -> int:
         """Differs from its earlier value exactly if another connection has committed since."""
         with translate_errors(self.file):
-            self._deadline.begin()
-            number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
-            return number
+            return self._foreign.data_version()
 
     def orders_after(self, order_id: int) -> list[Order]:
         """Orders newer than `order_id`, oldest first; of very many the newest."""
@@ -288,13 +256,8 @@ class Lookup(RegistryReader):
             return door_rows.unfinished_erasures(db, self.schema, limit)
 
     def close(self) -> None:
-        """Close under the writers' lock: the last connection to close checkpoints the WAL."""
         with translate_errors(self.file):
-            try:
-                with hold_lock(lock_file(self.file)):
-                    self._db.close()
-            finally:
-                self._db.close()  # no permission for the lock means none to checkpoint, either
+            self._foreign.close()
 
 
 def _rights_of(db: sqlite3.Connection, record: AccessRecord) -> tuple[SubjectDigest, ...]:

@@ -12,14 +12,6 @@ MOST_BYTES = 8 * 1024**3
 _LEAST_SHARE = 64  # a file that occupies less than this part of its size is made of holes
 _SMALL = 1024 * 1024  # a file system may store small files without blocks
 
-Identity = tuple[int, int]  # device and inode
-
-
-def identity(file: Path) -> Identity:
-    """Raise OSError if the file is missing."""
-    found = os.lstat(file)
-    return found.st_dev, found.st_ino
-
 
 def why_unfit(file: Path) -> str | None:
     """Why SQLite must not open this database, as words for a sentence; None if it may. OSError if missing."""

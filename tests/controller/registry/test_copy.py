@@ -103,8 +103,8 @@ def test_damaged_registry_never_replaces_a_good_copy(registry: Registry, lookup:
     fill(registry, range(2000))
     make_copy(lookup, file, UTC_NOW, nothing)
     before = file.read_bytes()
-    registry.close()
     lookup.close()
+    registry.close()
     page = 4096
     content = bytearray(registry.file.read_bytes())
     for place in range(len(content) // page // 2 * page, len(content), page):

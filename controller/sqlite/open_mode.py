@@ -1,0 +1,62 @@
+"""How a process opens a database that another process writes, so that it needs no write access.
+
+- The writer runs, or was killed: its -wal and -shm are there. SQLite reads through them, and maps the -shm
+  read-only (`readonly_shm`), for any user alike.
+- The writer ended cleanly: no -wal, or an empty one. The file alone holds everything; SQLite reads it as
+  immutable, since it could not create a -shm. That is valid only as long as nobody writes the file.
+- A -wal with content but no -shm: somebody removed the -shm. Only a process with write access can open it.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_LIVE = "mode=ro&readonly_shm=1"
+_IMMUTABLE = "mode=ro&immutable=1"
+_RECOVERING = "mode=rw"
+
+
+@dataclass(frozen=True)
+class OpenMode:
+    """Equal to a later one exactly if a connection that was opened in this mode may still be used.
+
+    `parameters` are those of SQLite's URI; `files` identify the files, and their content where nothing else
+    would show that it has changed.
+    """
+
+    parameters: str
+    files: tuple[int, ...]
+
+    @property
+    def recovers(self) -> bool:
+        """Whether the connection writes: it must be closed under the writers' lock."""
+        return self.parameters == _RECOVERING
+
+    def is_of_the_same_file(self, other: "OpenMode") -> bool:
+        return self.files[:2] == other.files[:2]
+
+    def has_changed_content(self, file: Path) -> bool:
+        """Whether somebody wrote a file that SQLite reads as immutable: what it read may be a mixture."""
+        found = _found(str(file))
+        if self.parameters != _IMMUTABLE or found is None:
+            return False
+        stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        return stamp[:2] == self.files[:2] and stamp != self.files
+
+
+def open_mode(file: Path) -> OpenMode:
+    """Raise OSError if the database is missing."""
+    database, wal, shm = os.lstat(file), _found(f"{file}-wal"), _found(f"{file}-shm")
+    if wal is not None and shm is not None:
+        return OpenMode(_LIVE, (database.st_dev, database.st_ino, wal.st_ino, shm.st_ino))
+    if wal is None or wal.st_size == 0:
+        stamp = (database.st_dev, database.st_ino, database.st_size, database.st_mtime_ns)
+        return OpenMode(_IMMUTABLE, stamp)
+    return OpenMode(_RECOVERING, (database.st_dev, database.st_ino, wal.st_ino))
+
+
+def _found(file: str) -> os.stat_result | None:
+    try:
+        return os.lstat(file)
+    except FileNotFoundError:
+        return None

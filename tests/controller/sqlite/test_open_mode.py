@@ -1,0 +1,44 @@
+from pathlib import Path
+
+from controller.sqlite.open_mode import open_mode
+
+
+def files(folder: Path, **contents: bytes) -> Path:
+    for end, content in contents.items():
+        (folder / ("a.db" if end == "db" else f"a.db-{end}")).write_bytes(content)
+    return folder / "a.db"
+
+
+def test_file_without_a_wal_or_with_an_empty_one_is_immutable(tmp_path: Path) -> None:
+    file = files(tmp_path, db=b"x")
+    assert "immutable=1" in open_mode(file).parameters
+    files(tmp_path, wal=b"")
+    assert "immutable=1" in open_mode(file).parameters
+
+
+def test_file_with_wal_and_shm_is_read_without_writing_either(tmp_path: Path) -> None:
+    mode = open_mode(files(tmp_path, db=b"x", wal=b"", shm=b""))
+    assert mode.parameters == "mode=ro&readonly_shm=1" and not mode.recovers
+
+
+def test_wal_without_shm_needs_write_access(tmp_path: Path) -> None:
+    assert open_mode(files(tmp_path, db=b"x", wal=b"x")).recovers
+
+
+def test_mode_of_an_immutable_file_ends_with_its_next_write(tmp_path: Path) -> None:
+    file = files(tmp_path, db=b"x")
+    mode = open_mode(file)
+    assert open_mode(file) == mode and not mode.has_changed_content(file)
+    file.write_bytes(b"xy")
+    assert open_mode(file) != mode and mode.has_changed_content(file)
+    assert open_mode(file).is_of_the_same_file(mode)
+
+
+def test_mode_of_a_live_file_ends_when_another_wal_takes_the_place(tmp_path: Path) -> None:
+    file = files(tmp_path, db=b"x", wal=b"x", shm=b"x")
+    mode = open_mode(file)
+    file.write_bytes(b"a checkpoint")
+    assert open_mode(file) == mode and not mode.has_changed_content(file)
+    files(tmp_path, new=b"x")
+    (tmp_path / "a.db-new").rename(tmp_path / "a.db-wal")
+    assert open_mode(file) != mode
