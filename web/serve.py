@@ -1,8 +1,6 @@
 """Runs the web service: one process, one worker, less important than the door."""
 
 import asyncio
-import contextlib
-import ctypes
 import functools
 import gc
 import socket
@@ -17,6 +15,7 @@ from controller import systemd
 from controller.config import Config, Web
 from controller.errors import InstallerError
 from controller.model.moment import Moment
+from controller.services.operators.passwords import give_memory_back
 from controller.services.requests.link import RequestLink
 from controller.services.site import Site
 from web.app import STREAMS, create_app
@@ -72,7 +71,7 @@ def serve(config: Config, now: Callable[[], Moment], link: RequestLink) -> None:
     _refuse_unusable_tls(config)
     listening = _listen(config)
     priority = step_back()
-    _give_memory_back()
+    give_memory_back()
     with Site.open(config, now) as site:
         site.link = link
         app = create_app(site)
@@ -138,11 +137,3 @@ def _listen(config: Config) -> Listener:
             f"there, or set another port under [web] in {config.file}."
         ) from error
     return listening
-
-
-def _give_memory_back() -> None:
-    """Make glibc return freed memory: a password hash takes 19 MiB, and each thread would keep it."""
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-8, 2)  # M_ARENA_MAX
-        libc.mallopt(-3, 128 * 1024)  # M_MMAP_THRESHOLD, which also stops it from growing

@@ -14,6 +14,7 @@ from controller.registrar.server import RegistrarServer
 from controller.registry.lock import holder_of, try_lock
 from controller.services import found_rights
 from controller.services.access import holidays
+from controller.services.operators.passwords import give_memory_back
 from controller.services.requests.sockets import FOLDER
 from controller.services.site import Site
 from controller.systemd import notify
@@ -28,6 +29,7 @@ def run_registrar(config: Config, now: Callable[[], Moment]) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    give_memory_back()
     with _alone(config), Site.open(config, now) as site:
         _renew_holidays(site)
         server = RegistrarServer(site)
