@@ -123,6 +123,10 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Free space on the controller's disk now: the log is using its last 64 MiB, which were reserved "
         "for it."
     ),
+    EventType.ACTION_FORGED: N_(
+        "A program other than the registrar wrote to the registry. Find out who has access to the "
+        "controller, and compare people, badges and accounts with the last backup."
+    ),
     EventType.CONFIG_DAMAGED: N_(
         "Correct genkan.toml on the controller, check it with `genkan check`, and restart both services. "
         "Until then they use the last valid copy."
