@@ -136,6 +136,8 @@ def test_awkward_value_in_any_place_changes_nothing_and_gets_one_sentence(data: 
 
 @pytest.mark.process
 def test_terminal_that_cannot_show_a_name_still_gets_the_line(data: Path):
+    added = program("badge", "add", "--data", data, "--person", "見本 花子", "--idm", "01010312000077CC")
+    assert added.returncode == 0, added.stderr
     answer = program("badge", "list", "--data", data, encoding="iso8859-1")
     assert answer.returncode == 0, answer.stderr
     assert b"\\u898b" in answer.stdout

@@ -14,7 +14,6 @@ from controller.journal.query import JournalReader
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
 from controller.services.acting import Acting
-from controller.services.log import signing as log_signing
 from controller.services.site import Site
 from tests.controller.commands.command import unchanged
 from tests.controller.commands.logged import journal_of
@@ -25,7 +24,8 @@ def test_every_waiting_action_is_copied_and_covered(data: Path):
     config = load(data / "genkan.toml")
     with Site.open(config, lambda: NOW) as house:
         for _ in range(250):
-            log_signing.record(Acting(house, MACHINE, NOW), ActionType.LOG_EXPORTED)
+            with house.registry.write() as db:
+                Acting(house, MACHINE, NOW).record(db, ActionType.LOG_EXPORTED)
     door_part(config)()
     with JournalReader(data / "journal" / "journal.db") as reader:
         newest = reader.newest_seq()
