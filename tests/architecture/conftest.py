@@ -1,6 +1,6 @@
 import pytest
 
-from tests.architecture.house import forget_trees
+from tests.architecture.source_tree import forget_trees
 from tests.spread import TREE
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGES, ROOT, pyproject
+from tests.architecture.source_tree import PACKAGES, ROOT, pyproject
 
 pytestmark = pytest.mark.process
 
@@ -92,9 +92,9 @@ def lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree that a test may change."""
-    copy = tmp_path_factory.mktemp("house")
+    copy = tmp_path_factory.mktemp("site")
     shutil.copy(ROOT / "pyproject.toml", copy)
     for package in PACKAGES:
         shutil.copytree(
@@ -103,21 +103,21 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def test_house_keeps_every_contract(house: Path) -> None:
-    answer = lint(house)
+def test_site_keeps_every_contract(site: Path) -> None:
+    answer = lint(site)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
 @pytest.mark.parametrize(
     ("contract", "file", "text"), BREACHES, ids=[f"{c}-{f}-{t.split()[-1:]}" for c, f, t in BREACHES]
 )
-def test_planted_breach_is_caught(house: Path, contract: str, file: str, text: str) -> None:
+def test_planted_breach_is_caught(site: Path, contract: str, file: str, text: str) -> None:
     """A file is planted, or the import is added to a file that the contract names."""
-    planted = house / file
+    planted = site / file
     before = planted.read_text("utf-8") if planted.exists() else None
     planted.write_text(f"{before or ''}\n{text}\n", encoding="utf-8")
     try:
-        answer = lint(house, contract)
+        answer = lint(site, contract)
     finally:
         planted.unlink() if before is None else planted.write_text(before, "utf-8")
     assert answer.returncode == 1, answer.stdout + answer.stderr

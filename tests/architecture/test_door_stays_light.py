@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 pytestmark = pytest.mark.process
 

@@ -7,7 +7,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.architecture.house import ROOT, pyproject
+from tests.architecture.source_tree import ROOT, pyproject
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 VENDORED = ("web/static/vendor", "tests/web/vendor")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGES, mentions, nodes, place, sources
+from tests.architecture.source_tree import PACKAGES, mentions, nodes, place, sources
 
 OURS = sources(*PACKAGES, "deploy", "tests")
 

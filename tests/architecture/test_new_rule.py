@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from controller.model.rules.order import SETTINGS, RuleName
-from tests.architecture.house import ROOT, sources
+from tests.architecture.source_tree import ROOT, sources
 
 MODEL = """
 from dataclasses import dataclass
@@ -79,8 +79,8 @@ from controller.services.rules.file import read, to_text
 from controller.services.rules.site_book import SiteBook
 from dataclasses import replace
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import house, taps
-from tests.controller.services.wide_house import wide_config
+from tests.controller.decision.situations import site_facts, taps
+from tests.controller.services.wide_site import wide_config
 from web.rules.form import form_values, parse_rules
 from web.rules.explained import observation_sentences
 from web.rules.order import FIELDS, PURPOSES, rule_sentence
@@ -88,9 +88,9 @@ from web.words.words import Words
 
 HELMET = RuleName.HELMET
 setting = SETTINGS[HELMET](RuleMode.ENFORCE, ("hard-hat",))
-facts = house(setting)
+facts = site_facts(setting)
 assert decide(taps(), NOON, facts).reason is DenyReason.QUALIFICATION_MISSING
-assert decide(taps(), NOON, house(replace(setting, required=()))).reason is None
+assert decide(taps(), NOON, site_facts(replace(setting, required=()))).reason is None
 book = replace(facts.book, qualifications={"hard-hat": Qualification("hard-hat", "hard hat", "安全帽")})
 assert read(to_text(book, [], []).encode()).book.areas["floor"].rules[HELMET] == setting
 site = SiteBook(facts.book, wide_config(Path()))
@@ -112,7 +112,7 @@ WALKING = (
     "tests/controller/services/rules/test_file.py",
     "tests/controller/decision/test_explain.py::"
     "test_under_all_rules_the_one_that_decides_is_the_one_that_decided",
-    "tests/web/rules/test_explained.py::test_whatever_a_rule_saw_is_told",
+    "tests/web/rules/test_explained.py::test_anything_that_a_rule_saw_is_reported",
     "tests/web/rules/test_form.py",
     "tests/web/rules/test_sentences.py",
     "tests/web/words/test_codes.py",

@@ -11,7 +11,7 @@ from controller.model.config_codes import ConfigCode
 from controller.model.config_codes import field_names as config_fields
 from firmware_bridge.problems import ProblemCode
 from firmware_bridge.problems import field_names as reader_fields
-from tests.architecture.house import place, sources, tree
+from tests.architecture.source_tree import place, sources, tree
 
 # What fills `codes` and `details` of an event in the rooms that make events.
 ROOMS = ("assembly", "decision", "journal", "runtime")

@@ -8,7 +8,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from tests.architecture.house import ROOT, called, nodes, place, sources, tree
+from tests.architecture.source_tree import ROOT, called, nodes, place, sources, tree
 
 # Functions that write without a request, each with the reason.
 WITHOUT_REQUESTS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 from tests.children import STARTS, ChildGuard, ChildProcessRefused
 from tests.spread import HEAVY, own_processes, shuffled
 

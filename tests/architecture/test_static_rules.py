@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.house import PACKAGES, ROOT, called, calls, mentions, nodes, place, sources
+from tests.architecture.source_tree import PACKAGES, ROOT, called, calls, mentions, nodes, place, sources
 
 OURS = sources(*PACKAGES)
 TESTS = [file for file in sources("tests") if "benchmarks" not in file.parts]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.architecture.house import PACKAGES, ROOT, sources
+from tests.architecture.source_tree import PACKAGES, ROOT, sources
 
 WEIGHT = 60  # lines of code and text; the tests of other files cover smaller files
 # Lists of requests, which tests/controller/registrar/test_table.py walks and their subject's tests send.

@@ -30,7 +30,7 @@ _CATEGORIES = (SV, REGULAR, AGENCY, AGENCY)
 
 
 def run(rounds: int = _ROUNDS, people: int = 100_000) -> None:
-    small, large = house(100), house(people)
+    small, large = site(100), site(people)
     took: list[list[int]] = [[], []]
     requests = _requests()
     gc.collect()
@@ -38,7 +38,7 @@ def run(rounds: int = _ROUNDS, people: int = 100_000) -> None:
     for turn in range(rounds):
         for sort, facts in enumerate((small, large)):
             took[sort].append(_decided(requests[turn % AREAS], facts))
-    full = house(people, min(people, INSIDE))
+    full = site(people, min(people, INSIDE))
     at_once = [_decided(requests[turn % AREAS], full) for turn in range(rounds)]
     print_ratio(
         f"decision with {min(people, INSIDE):,} inside / 100 µs",
@@ -59,7 +59,7 @@ def _decided(request: AccessRequest, facts: Facts) -> int:
     return took
 
 
-def house(people: int, inside: int = 100) -> Facts:
+def site(people: int, inside: int = 100) -> Facts:
     """`people` people have been here today, the last `inside` of them are still in."""
     rules = {
         **EVERY_RULE,

@@ -18,7 +18,7 @@ from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.benchmarks.measure import median, print_ratio
-from tests.controller.house import BADGE, Door, admit, make_house, running_door
+from tests.controller.site import BADGE, Door, admit, make_site, running_door
 from tests.waiting import until
 
 PUBLISH_MS, DURESS_MS, LOST_MS = 1000, 2000, 5000
@@ -27,21 +27,19 @@ _NDA = {"nda": Qualification("nda", "Confidentiality agreement", "秘密保持�
 
 
 def run(folder: Path, rounds: int) -> None:
-    with make_house(folder / "effect") as house:
-        badge = admit(house)
-        (person,) = people.named(house.acting(MACHINE), "山田 花子")
-        pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
-        pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
-        with running_door(house) as door:
+    with make_site(folder / "effect") as site:
+        badge = admit(site)
+        (person,) = people.named(site.acting(MACHINE), "山田 花子")
+        pins.set_pin(site.acting(MACHINE), person.id, PIN, PIN)
+        pins.set_duress(site.acting(MACHINE), person.id, DURESS, DURESS)
+        with running_door(site) as door:
             door.wait_for("operator_action")
             _print_result(
-                "publish → the next tap by the new rules", PUBLISH_MS, _published(house, door, rounds)
+                "publish → the next tap by the new rules", PUBLISH_MS, _published(site, door, rounds)
             )
-            _print_result(
-                "publish → an unlocked door is released", PUBLISH_MS, _unlocked(house, door, rounds)
-            )
-            _print_result("badge reported lost → refused", LOST_MS, _lost(house, door, badge, rounds))
-            _print_result("duress PIN → its alarm in the log", DURESS_MS, _duress(house, door, rounds))
+            _print_result("publish → an unlocked door is released", PUBLISH_MS, _unlocked(site, door, rounds))
+            _print_result("badge reported lost → refused", LOST_MS, _lost(site, door, badge, rounds))
+            _print_result("duress PIN → its alarm in the log", DURESS_MS, _duress(site, door, rounds))
 
 
 def _print_result(what: str, goal_ms: int, took: Sequence[float]) -> None:
@@ -59,7 +57,7 @@ def _took(act: Callable[[], object], seen: Callable[[], bool]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _publish(house: Site, *, strict: bool = False, mode: DoorMode = DoorMode.CARD) -> None:
+def _publish(site: Site, *, strict: bool = False, mode: DoorMode = DoorMode.CARD) -> None:
     rules = {RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))} if strict else {}
     floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), rules)
     book = RuleBook(
@@ -67,50 +65,50 @@ def _publish(house: Site, *, strict: bool = False, mode: DoorMode = DoorMode.CAR
         doors={"entrance": DoorRules("entrance", mode)},
         qualifications=_NDA if strict else {},
     )
-    rule_books.publish(house.acting(MACHINE), book, "benchmark", heed_warnings=False)
+    rule_books.publish(site.acting(MACHINE), book, "benchmark", heed_warnings=False)
 
 
-def _published(house: Site, door: Door, rounds: int) -> list[float]:
+def _published(site: Site, door: Door, rounds: int) -> list[float]:
     took = []
     for _ in range(rounds):
-        _publish(house)
+        _publish(site)
         _at_rest(door)
         took.append(
             _took(
-                lambda: (_publish(house, strict=True), door.present("entrance-in")),
+                lambda: (_publish(site, strict=True), door.present("entrance-in")),
                 lambda: _reader_lines(door) == ["refused"],
             )
         )
-    _publish(house)
+    _publish(site)
     return took
 
 
-def _unlocked(house: Site, door: Door, rounds: int) -> list[float]:
+def _unlocked(site: Site, door: Door, rounds: int) -> list[float]:
     took = []
     for _ in range(rounds):
         _at_rest(door)
-        took.append(_took(lambda: _publish(house, mode=DoorMode.UNLOCKED), lambda: door.level == 1))
-        _publish(house)
+        took.append(_took(lambda: _publish(site, mode=DoorMode.UNLOCKED), lambda: door.level == 1))
+        _publish(site)
         until(lambda: door.level == 0)
     return took
 
 
-def _lost(house: Site, door: Door, badge: str, rounds: int) -> list[float]:
+def _lost(site: Site, door: Door, badge: str, rounds: int) -> list[float]:
     took = []
     for _ in range(rounds):
         _at_rest(door)
         took.append(
             _took(
-                lambda: (badges.report_lost(house.acting(MACHINE), badge), door.present("entrance-in")),
+                lambda: (badges.report_lost(site.acting(MACHINE), badge), door.present("entrance-in")),
                 lambda: _reader_lines(door) == ["refused"],
             )
         )
-        badges.resume(house.acting(MACHINE), badge)
+        badges.resume(site.acting(MACHINE), badge)
     return took
 
 
-def _duress(house: Site, door: Door, rounds: int) -> list[float]:
-    _publish(house, mode=DoorMode.CARD_PIN)
+def _duress(site: Site, door: Door, rounds: int) -> list[float]:
+    _publish(site, mode=DoorMode.CARD_PIN)
     until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD_PIN)
     took = []
     for _ in range(rounds):

@@ -27,7 +27,7 @@ _ROUNDS = 3
 
 
 def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
-    large = fill.house(folder / f"log-{size}", events=size)
+    large = fill.site(folder / f"log-{size}", events=size)
     tool: list[float] = []
     ours: list[float] = []
     with running_web(large) as web:

@@ -21,7 +21,7 @@ from controller.runtime import last_good
 from controller.runtime.clock import Clock
 from controller.services import demo
 from controller.services.site import Site
-from tests.controller.house import CONFIG
+from tests.controller.site import CONFIG
 from tests.controller.unrecorded import unrecorded
 
 _BATCH = 10_000
@@ -29,7 +29,7 @@ BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
 _BOOT = "b" * 32
 
 
-def house(folder: Path, badges: int = 0, events: int = 0, config_text: str = CONFIG) -> Path:
+def site(folder: Path, badges: int = 0, events: int = 0, config_text: str = CONFIG) -> Path:
     """A data folder with the sample people, further badges and a log of `events` entries."""
     if (folder / "filled").exists():
         return folder

@@ -31,8 +31,8 @@ def _path(size: int, depth: float | None, fields: dict[str, str]) -> str:
 
 
 def run(folder: Path, size: int, rounds: int = _ROUNDS) -> None:
-    small = fill.house(folder / "log-10k", events=10_000)
-    large = fill.house(folder / f"log-{size}", events=size)
+    small = fill.site(folder / "log-10k", events=10_000)
+    large = fill.site(folder / f"log-{size}", events=size)
     with running_web(small) as few, running_web(large) as many:
         for name, fields in _FILTERS.items():
             for depth, share in _DEPTHS.items():

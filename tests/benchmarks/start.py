@@ -74,11 +74,11 @@ def _drop_caches() -> bool:
 
 def run(folder: Path, full: int, rounds: int = _ROUNDS) -> None:
     """`full` is how many records the full log holds."""
-    small = fill.house(folder / "start", badges=100)
-    large = fill.house(folder / f"start-{full}", badges=100, events=full)
+    small = fill.site(folder / "start", badges=100)
+    large = fill.site(folder / f"start-{full}", badges=100, events=full)
     modules = folder / "start-modules"
-    for house in (small, large):  # the first start of a new site copies its registry and more
-        _seconds(_FIRST, str(house))
+    for site in (small, large):  # the first start of a new site copies its registry and more
+        _seconds(_FIRST, str(site))
     _seconds(_FIRST, str(small), str(modules))
     for name, prepare in (("warm", lambda: True), ("cold", _drop_caches)):
         if not prepare():

@@ -23,7 +23,7 @@ from controller.runtime.clock import Clock
 from controller.services.site import Site
 from tests.benchmarks.fill import number
 from tests.benchmarks.measure import proc_status
-from tests.controller.house import Door
+from tests.controller.site import Door
 
 _PINS = range(16, 26)
 DOORS = tuple(f"door-{pin}" for pin in _PINS)
@@ -99,8 +99,8 @@ class Tapping:
         return self._at - self._record_ns
 
 
-def last_grant(house: Site) -> tuple[object, ...]:
-    with sqlite3.connect(f"file:{house.config.data / 'journal' / 'journal.db'}?mode=ro", uri=True) as db:
+def last_grant(site: Site) -> tuple[object, ...]:
+    with sqlite3.connect(f"file:{site.config.data / 'journal' / 'journal.db'}?mode=ro", uri=True) as db:
         row: tuple[object, ...] = db.execute(
             "SELECT body, leaf, salt, details FROM events WHERE type = 'access_granted' "
             "ORDER BY seq DESC LIMIT 1"
@@ -112,11 +112,11 @@ def run(folder: Path, count: int, badges: int) -> dict[str, object]:
     ours: list[int] = []
     bare: list[int] = []
     pause = threading.Event()
-    with Site.open(load(folder / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
-        door = Door(house, stack)
+    with Site.open(load(folder / "genkan.toml"), Clock().now) as site, contextlib.ExitStack() as stack:
+        door = Door(site, stack)
         tapping, other = Tapping(door, badges), Bare(folder / "journal" / "bare.db")
         tapping.tap(0)
-        row = last_grant(house)
+        row = last_grant(site)
         gc.collect()
         gc.freeze()
         due = time.perf_counter() + PASSAGE_S

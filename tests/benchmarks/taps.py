@@ -29,8 +29,8 @@ def _taps(folder: Path, count: int, badges: int) -> dict[str, Any]:
 
 
 def run(folder: Path, badges: int, events: int, count: int = 600, turns: int = _TURNS) -> None:
-    small = fill.house(folder / "taps-100", badges=100, config_text=tap.CONFIG)
-    large = fill.house(folder / f"taps-{badges}", badges=badges, config_text=tap.CONFIG)
+    small = fill.site(folder / "taps-100", badges=100, config_text=tap.CONFIG)
+    large = fill.site(folder / f"taps-{badges}", badges=badges, config_text=tap.CONFIG)
     few, many = _in_turn((small, 100), (large, badges), count, turns)
     print(f"      tap {micro(few['ours'])}    bare commit {micro(few['bare'])}")
     print_ratio("tap→relay / bare commit, median", median(few["ours"]) / median(few["bare"]), 2.0)
@@ -55,15 +55,15 @@ def _in_turn(
     """Alternate between the two sites, so that other load of the machine affects both."""
     sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
     for _ in range(turns):
-        for side, (house, badges) in zip(sides, (small, large), strict=True):
-            for name, found in _taps(house, count // turns, badges).items():
+        for side, (site, badges) in zip(sides, (small, large), strict=True):
+            for name, found in _taps(site, count // turns, badges).items():
                 side[name] = side.get(name, []) + found if isinstance(found, list) else found
     return sides
 
 
 def _under_load(folder: Path, events: int, count: int) -> dict[str, Any]:
     """Pages flat out, an export of the whole log and an import of 50,000 badges, again and again."""
-    large = fill.house(folder / f"taps-load-{events}", badges=1000, events=events, config_text=tap.CONFIG)
+    large = fill.site(folder / f"taps-load-{events}", badges=1000, events=events, config_text=tap.CONFIG)
     with running_web(large) as web:
         ended = threading.Event()
         workers = [threading.Thread(target=_pages, args=(web, ended)) for _ in range(_PAGES)]

@@ -82,8 +82,8 @@ class Web:
 def running_web(folder: Path) -> Iterator[Web]:
     config = load(folder / "genkan.toml")
     now = Clock().now
-    with Site.open(config, now) as house:
-        code = sign_in.new_set_up_code(house, now())
+    with Site.open(config, now) as site:
+        code = sign_in.new_set_up_code(site, now())
     port = free_port()
     program = [sys.executable, "-m", "controller.main"]
     registrar = subprocess.Popen(

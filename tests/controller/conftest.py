@@ -7,21 +7,21 @@ import pytest
 from controller.config import load
 from controller.services import demo
 from controller.services.site import Site
-from tests.controller.house import CONFIG, Door, admit, make_house, running_door
-from tests.sample_house import NOW
+from tests.controller.site import CONFIG, Door, admit, make_site, running_door
+from tests.sample_site import NOW
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
-    with make_house(tmp_path / "data") as house:
-        yield house
+def site(tmp_path: Path) -> Iterator[Site]:
+    with make_site(tmp_path / "data") as site:
+        yield site
 
 
 @pytest.fixture
-def door(house: Site) -> Iterator[Door]:
-    """A running door of `house`, with one person whose badge is BADGE."""
-    admit(house)
-    with running_door(house) as door:
+def door(site: Site) -> Iterator[Door]:
+    """A running door of `site`, with one person whose badge is BADGE."""
+    admit(site)
+    with running_door(site) as door:
         yield door
 
 
@@ -33,8 +33,8 @@ def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "genkan.toml").write_text(CONFIG, "utf-8")
     config = load(folder / "genkan.toml")
     Site.init(config, NOW)
-    with Site.open(config, lambda: NOW) as house:
-        demo.fill(house, NOW)
+    with Site.open(config, lambda: NOW) as site:
+        demo.fill(site, NOW)
     return folder
 
 

@@ -17,12 +17,12 @@ from tests.controller.unrecorded import unrecorded
 STATION = Station(Path("/nowhere"), bytes(range(16)), {1: os.urandom(16), 2: os.urandom(16)})
 
 
-def public_key(house: Site) -> DoorPublicKey:
-    return door_key.load_public(house.config.data / "keys")
+def public_key(site: Site) -> DoorPublicKey:
+    return door_key.load_public(site.config.data / "keys")
 
 
 def issued(
-    house: Site,
+    site: Site,
     number: str,
     version: int = 1,
     door: DoorPublicKey | None = None,
@@ -30,24 +30,24 @@ def issued(
     by: StationKey | None = None,
 ) -> IssuedKey:
     """A line of the station's file for the card of this number."""
-    card, door = CardNumber.parse(number), door or public_key(house)
+    card, door = CardNumber.parse(number), door or public_key(site)
     key = STATION.card_key(bytes.fromhex(card.hex), version)
     line = IssuedKey(card, version, "00f1", bought, door.id, wrap(door, card, version, key))
     return line.signed(by or STATION.key)
 
 
-def trust(house: Site) -> None:
+def trust(site: Site) -> None:
     """As after the first import."""
-    with unrecorded(house.registry) as db:
-        issuing_station.trust(db, STATION.key.public, house.now().utc)
+    with unrecorded(site.registry) as db:
+        issuing_station.trust(db, STATION.key.public, site.now().utc)
 
 
 def file_of(*lines: IssuedKey) -> bytes:
     return b"".join(one.line + b"\n" for one in lines)
 
 
-def sun_issued(house: Site, uid: str, version: int = 1) -> IssuedKey:
+def sun_issued(site: Site, uid: str, version: int = 1) -> IssuedKey:
     """A line for the NTAG 424 DNA with this UID."""
-    card, door = CardNumber.parse(uid), public_key(house)
+    card, door = CardNumber.parse(uid), public_key(site)
     wrapped = wrap(door, card, version, STATION.sun_key(bytes.fromhex(uid), version))
     return IssuedKey(card, version, NTAG_424, None, door.id, wrapped).signed(STATION.key)

@@ -21,7 +21,7 @@ from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.recorder import Recorder
 from controller.runtime.supervision import Supervision, Worker
 from controller.services.site import Site
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 RECORD_POLL_MS = 500  # how often the recorder thread wakes at rest, and reads a failed log again
 COPY_POLL_MS = 1000  # how often the door checks whether to copy the registry
@@ -55,9 +55,9 @@ class StepClock:
         self._passed_ms += ms
 
 
-def step_clock(house: Site) -> StepClock | None:
-    """The clock that `house` was opened with, if it is a stepped one."""
-    clock = getattr(house.now, "__self__", None)
+def step_clock(site: Site) -> StepClock | None:
+    """The clock that `site` was opened with, if it is a stepped one."""
+    clock = getattr(site.now, "__self__", None)
     return clock if isinstance(clock, StepClock) else None
 
 

@@ -14,7 +14,7 @@ def test_file_is_replaced_with_its_mode_and_what_a_kill_left_is_gone(tmp_path: P
     assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
 
 
-def test_old_content_stands_where_the_new_cannot_be_written(tmp_path: Path):
+def test_old_content_is_where_the_new_cannot_be_written(tmp_path: Path):
     file = tmp_path / "key"
     replace_file(file, b"one", 0o600)
     (tmp_path / "key.part").mkdir()

@@ -18,7 +18,7 @@ from controller.journal.schema import APPLICATION_ID
 from controller.registry import schema as registry_schema
 from controller.registry.database import Registry
 from controller.registry.migrations import steps
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 RECORDS = 600  # more than two whole subtrees, which the second step of the journal stores
 

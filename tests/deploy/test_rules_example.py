@@ -14,14 +14,14 @@ from controller.services.rules.check import problems
 from controller.services.rules.file import read
 from controller.services.rules.site_book import SiteBook
 from tests.architecture.documents.rule_pages import TABLE
-from tests.architecture.house import ROOT
-from tests.controller.services.wide_house import wide_config
+from tests.architecture.source_tree import ROOT
+from tests.controller.services.wide_site import wide_config
 
 EXAMPLE = ROOT / "deploy" / "rules.example.toml"
 DEFAULTS = re.compile(r"^(\w+) = .*\(default: ([^,)]+)", re.M)
 
 
-def test_example_fits_the_house_it_speaks_of(tmp_path: Path) -> None:
+def test_example_fits_the_site_it_speaks_of(tmp_path: Path) -> None:
     file = read(EXAMPLE.read_bytes())
     assert file.book is not None
     schedules = frozenset({"always", *file.schedules})
@@ -48,7 +48,7 @@ def test_example_holds_every_other_key(path: str, kind: type[Any], without: set[
     assert set(table) == {field.name for field in dataclasses.fields(kind)} - without
 
 
-def test_default_told_is_the_default() -> None:
+def test_documented_default_is_the_default() -> None:
     """`tests/architecture/documents/test_rule_pages.py` checks that the keys of the rules are there."""
     text = EXAMPLE.read_text("utf-8")
     kinds = {rule.value: kind for rule, kind in SETTINGS.items()}

@@ -17,7 +17,7 @@ from controller.journal.reserve import Reserve
 from controller.runtime.clock import Clock
 from controller.runtime.outage import QUIET_MS
 from tests.faults.journal_check import bodies, unsound
-from tests.faults.record_workload import House
+from tests.faults.record_workload import SiteRig
 from tests.waiting import until
 
 MEBIBYTE = 1024 * 1024
@@ -29,35 +29,33 @@ def full(folder: Path) -> dict[str, Any]:
     """Filled to the last byte, the reserve released, and full again after that."""
     _mount("-t", "tmpfs", "-o", f"size={320 * MEBIBYTE}", "tmpfs", folder)
     data = folder / "journal"
-    house = House(data, reserve=Reserve(data))
-    assert house.enter(1)
-    until(lambda: house.outage.reserve is not None and house.outage.reserve.is_there)
+    site = SiteRig(data, reserve=Reserve(data))
+    assert site.enter(1)
+    until(lambda: site.outage.reserve is not None and site.outage.reserve.is_there)
     _fill(folder / "others")
     tries = 0
-    while {"reserve": "released"} not in house.states and tries < TRIES:
+    while {"reserve": "released"} not in site.states and tries < TRIES:
         tries += 1
-        house.enter(len(house.admitted) + len(house.refused) + 1)
-    report: dict[str, Any] = {"tries_until_alarm": tries, "refused": len(house.refused)}
+        site.enter(len(site.admitted) + len(site.refused) + 1)
+    report: dict[str, Any] = {"tries_until_alarm": tries, "refused": len(site.refused)}
     for number in range(FURTHER):
-        house.happens(number)
+        site.happens(number)
     # Behind ten thousand others somebody may wait longer than two seconds, and is refused for that.
-    until(
-        lambda: house.enter(50_000 + len(house.refused)), what="the service goes on with the reserve's room"
-    )
+    until(lambda: site.enter(50_000 + len(site.refused)), what="the service goes on with the reserve's room")
     report["further"] = sum("passage" in body for body in bodies(data))
     _fill(folder / "more")
-    until(lambda: not house.enter(100_000 + len(house.refused)), what="the disk is full again")
-    until(lambda: house.outage.lasts)
-    report["state"] = _journal_state(house)
+    until(lambda: not site.enter(100_000 + len(site.refused)), what="the disk is full again")
+    until(lambda: site.outage.lasts)
+    report["state"] = _journal_state(site)
     (folder / "others").unlink()
-    until(lambda: house.enter(200_000 + len(house.refused)), what="somebody is let in again")
-    until(lambda: not house.outage.lasts)
-    house.end()
+    until(lambda: site.enter(200_000 + len(site.refused)), what="somebody is let in again")
+    until(lambda: not site.outage.lasts)
+    site.end()
     later = Clock().now()
-    house.outage.tend(replace(later, mono_ms=later.mono_ms + 2 * QUIET_MS))
+    site.outage.tend(replace(later, mono_ms=later.mono_ms + 2 * QUIET_MS))
     report["reserve_made_again"] = Reserve(data).is_there
     report["types"] = sorted({body["type"] for body in bodies(data)})
-    return report | _kept(house, data)
+    return report | _kept(site, data)
 
 
 def read_only(folder: Path) -> dict[str, Any]:
@@ -69,28 +67,28 @@ def read_only(folder: Path) -> dict[str, Any]:
     subprocess.run(["/sbin/mke2fs", "-q", "-F", "-t", "ext4", image], check=True)
     _mount("-o", "loop", image, folder)
     data = folder / "journal"
-    house = House(data)
-    assert house.enter(1)
+    site = SiteRig(data)
+    assert site.enter(1)
     _mount("-o", "remount,abort", folder)
-    let_in = [house.enter(number) for number in range(2, 6)]
-    report: dict[str, Any] = {"let_in": let_in, "state": _journal_state(house)}
-    house.end()
+    let_in = [site.enter(number) for number in range(2, 6)]
+    report: dict[str, Any] = {"let_in": let_in, "state": _journal_state(site)}
+    site.end()
     subprocess.run(["umount", "--lazy", folder], check=True)
     _mount("-o", "loop", image, folder)
     with Journal.open(data / "journal.db", "config-1"):
-        return report | _kept(house, data)
+        return report | _kept(site, data)
 
 
-def _kept(house: House, data: Path) -> dict[str, Any]:
+def _kept(site: SiteRig, data: Path) -> dict[str, Any]:
     entries = {body["entry"] for body in bodies(data) if "entry" in body}
-    return {"lost": sorted(set(house.admitted) - entries), "unsound": unsound(data)}
+    return {"lost": sorted(set(site.admitted) - entries), "unsound": unsound(data)}
 
 
-def _journal_state(house: House) -> dict[str, Any]:
-    until(lambda: any("journal" in state for state in house.states))
+def _journal_state(site: SiteRig) -> dict[str, Any]:
+    until(lambda: any("journal" in state for state in site.states))
     return {
         name: state
-        for name, state in [report for report in house.states if "journal" in report][-1].items()
+        for name, state in [report for report in site.states if "journal" in report][-1].items()
         if name in ("journal", "journal_cause")
     }
 

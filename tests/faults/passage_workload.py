@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from controller.model.signals import DoorClosed, DoorOpened, RexEnded, RexPressed
-from tests.controller.house import STRANGER, Door, admit, make_house, running_door
+from tests.controller.site import STRANGER, Door, admit, make_site, running_door
 from tests.faults.trace import Acknowledgements
 from tests.waiting import until
 
@@ -53,10 +53,10 @@ class Passages:
 
 def run(folder: Path, kinds: list[str], times: int) -> dict[str, list[str]]:
     """The types of the records of each kind."""
-    house = make_house(folder / "data", release_time=UNLESS_OPENED)
-    admit(house)
-    with running_door(house) as door:
-        until(lambda: _is_signed(house.config.data / "journal" / "journal.db"))
+    site = make_site(folder / "data", release_time=UNLESS_OPENED)
+    admit(site)
+    with running_door(site) as door:
+        until(lambda: _is_signed(site.config.data / "journal" / "journal.db"))
         passages, acknowledge = Passages(door), Acknowledgements().acknowledge
         passages.walk_through()  # the first one creates files that do not recur
         types: dict[str, list[str]] = {}

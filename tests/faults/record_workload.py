@@ -34,7 +34,7 @@ from tests.patience import PATIENT
 EVENTS = 20  # entries; with what happens between them 40 records
 
 
-class House:
+class SiteRig:
     def __init__(
         self, folder: Path, remember: bool = False, reserve: Reserve | None = None, empty: Path | None = None
     ) -> None:
@@ -90,40 +90,40 @@ class House:
 
 def at_point(
     folder: Path, control: Control, point: list[int], lasting: bool, remember: bool, empty: Path
-) -> House:
-    house = House(folder, remember, empty=empty)
+) -> SiteRig:
+    site = SiteRig(folder, remember, empty=empty)
     nth, error, kinds = point
     control.fail(nth, error, Kind(kinds), lasting)
     for number in range(1, EVENTS + 1):
-        let_in = house.enter(number)
-        house.happens(number)
-        if lasting and control.failed and (not let_in or house.outage.lasts):
+        let_in = site.enter(number)
+        site.happens(number)
+        if lasting and control.failed and (not let_in or site.outage.lasts):
             control.heal()
     control.heal()
-    house.end()
-    return house
+    site.end()
+    return site
 
 
-def problem(house: House) -> str | None:
+def problem(site: SiteRig) -> str | None:
     """After the site has closed, check that the log has everything it acted upon, once."""
-    with Journal.open(house.folder / "journal.db", "config-1"):
+    with Journal.open(site.folder / "journal.db", "config-1"):
         pass
-    records = bodies(house.folder)
+    records = bodies(site.folder)
     entries = Counter(body["entry"] for body in records if body["type"] == "access_granted")
     passages = [body["passage"] for body in records if "passage" in body]
-    if lost := sorted(set(house.admitted) - set(entries)):
+    if lost := sorted(set(site.admitted) - set(entries)):
         return f"admitted and not recorded: {lost}"
     if max(entries.values(), default=1) > 1:
         return f"recorded twice: {entries.most_common(1)}"
     if passages != list(range(1, EVENTS + 1)):
         return f"what happened is recorded as {passages}"
-    if len(house.admitted) + len(house.refused) != EVENTS or set(house.admitted) & set(house.refused):
+    if len(site.admitted) + len(site.refused) != EVENTS or set(site.admitted) & set(site.refused):
         return "somebody was both admitted and refused, or neither"
     closed = {body["of"] for body in records if body["type"] == "access_outcome"}
-    not_let_in = [b for b in records if b.get("entry") in house.refused and b["type"] == "access_granted"]
+    not_let_in = [b for b in records if b.get("entry") in site.refused and b["type"] == "access_granted"]
     if any(body["seq"] not in closed for body in not_let_in):
         return "refused, recorded as granted, and not closed as not released"
-    return unsound(house.folder)
+    return unsound(site.folder)
 
 
 def main(words: dict[str, Any]) -> dict[str, Any]:
@@ -134,20 +134,20 @@ def main(words: dict[str, Any]) -> dict[str, Any]:
     empty.mkdir(parents=True)
     Journal.open(empty / "journal.db", "config-1").close()
     for count, point in enumerate(words["points"]):
-        house: House | None = None
+        site: SiteRig | None = None
         try:
-            house = at_point(folder / f"{count}", control, point, lasting, remember, empty)
-            found = problem(house)
+            site = at_point(folder / f"{count}", control, point, lasting, remember, empty)
+            found = problem(site)
         except (GenkanError, AssertionError) as error:
             found = f"{type(error).__name__}: {error}"
             control.heal()
         if found is not None:
             problems.append(f"{point}: {found}")
-        if house is not None:
-            failed = [body for body in bodies(house.folder) if body["type"] == "journal_failed"]
+        if site is not None:
+            failed = [body for body in bodies(site.folder) if body["type"] == "journal_failed"]
             noticed += bool(failed)
-            reopened += house.journal.writing.opened > 1
-            refused += len(house.refused)
+            reopened += site.journal.writing.opened > 1
+            refused += len(site.refused)
     return {"problems": problems, "noticed": noticed, "reopened": reopened, "refused": refused}
 
 

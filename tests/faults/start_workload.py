@@ -22,7 +22,7 @@ from controller.journal.state import ServiceState, read
 from controller.model.signals import RexEnded, RexPressed
 from controller.services.site import Site
 from tests.controller.commands.command import genkan
-from tests.controller.house import Door, admit, make_house, running_door
+from tests.controller.site import Door, admit, make_site, running_door
 from tests.waiting import until
 
 MEBIBYTE = 1024 * 1024
@@ -72,19 +72,19 @@ def full_with_reserve(journal: Path) -> Disk:
 DISKS = {disk.__name__: disk for disk in (read_only, no_right, hidden, full)}
 
 
-def report_of(house: Site, what: str) -> dict[str, Any]:
-    journal = house.config.data / "journal"
-    admit(house)
-    with running_door(house) as door:
+def report_of(site: Site, what: str) -> dict[str, Any]:
+    journal = site.config.data / "journal"
+    admit(site)
+    with running_door(site) as door:
         door.present("entrance-in")
         door.wait_for("access_outcome")
     newest = len(door.log())
-    house.close()
+    site.close()
     breaks, mends = DISKS[what](journal)
     breaks()
     try:
-        with running_door(house) as door:
-            report = _while_broken(door, house)
+        with running_door(site) as door:
+            report = _while_broken(door, site)
             mends()
             door.wait_for("journal_recovered")
             report["state_after"] = until(lambda: (_state(journal)).journal == "ok") and "ok"
@@ -95,7 +95,7 @@ def report_of(house: Site, what: str) -> dict[str, Any]:
     finally:
         mends() if what != "full" else None
     lines = [line for line in door.log() if line["seq"] > newest]
-    verified = genkan("log", "verify", "--data", house.config.data)
+    verified = genkan("log", "verify", "--data", site.config.data)
     return report | {
         "types": [line["type"] for line in lines],
         "reasons": [line["reason"] for line in lines if line["type"] == "access_denied"],
@@ -105,22 +105,22 @@ def report_of(house: Site, what: str) -> dict[str, Any]:
     }
 
 
-def report_of_reserve(house: Site) -> dict[str, Any]:
-    breaks, mends = full_with_reserve(house.config.data / "journal")
-    admit(house)
-    house.close()
+def report_of_reserve(site: Site) -> dict[str, Any]:
+    breaks, mends = full_with_reserve(site.config.data / "journal")
+    admit(site)
+    site.close()
     breaks()
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.present("entrance-in")
         until(lambda: door.releases == 1)
         door.wait_for("access_outcome")
         mends()
-    verified = genkan("log", "verify", "--data", house.config.data)
+    verified = genkan("log", "verify", "--data", site.config.data)
     return {"types": [line["type"] for line in door.log()], "verified": verified.status}
 
 
-def _while_broken(door: Door, house: Site) -> dict[str, Any]:
-    journal = house.config.data / "journal"
+def _while_broken(door: Door, site: Site) -> dict[str, Any]:
+    journal = site.config.data / "journal"
     report: dict[str, Any] = {"held": _or_none(lambda: is_held(journal))}
     for signal in (RexPressed("entrance"), RexEnded("entrance")):
         door.service.drive.post(signal)
@@ -135,7 +135,7 @@ def _while_broken(door: Door, house: Site) -> dict[str, Any]:
     state = _state(journal)
     report["state"] = {"journal": state.journal, "cause": state.journal_cause}
     try:
-        with running_door(house):
+        with running_door(site):
             report["second"] = "started"
     except AlreadyRunning:
         report["second"] = "refused"
@@ -178,8 +178,8 @@ def _mount(*words: object) -> None:
 
 def main(words: dict[str, Any]) -> dict[str, Any]:
     os.umask(0o022)
-    with make_house(Path(words["folder"]) / "data") as house:
-        return report_of_reserve(house) if words["what"] == "reserve" else report_of(house, words["what"])
+    with make_site(Path(words["folder"]) / "data") as site:
+        return report_of_reserve(site) if words["what"] == "reserve" else report_of(site, words["what"])
 
 
 if __name__ == "__main__":

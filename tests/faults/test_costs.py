@@ -54,10 +54,10 @@ def test_passage_costs_two_syncs_and_a_refusal_one(watched: Begin) -> None:
     Apart from these, the log is signed every 99 records and its WAL emptied when 1 MiB has gathered.
     """
     times = 2
-    house = watched(trace=True)
-    types = house.run("passage_workload", kinds=list(PASSAGES), times=times)
+    site = watched(trace=True)
+    types = site.run("passage_workload", kinds=list(PASSAGES), times=times)
     synced: list[Counter[str]] = [Counter()]
-    for op in trace.read(house.trace):
+    for op in trace.read(site.trace):
         if op.kind == "A":
             synced.append(Counter())
         elif op.kind == "S":

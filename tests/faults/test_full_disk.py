@@ -45,7 +45,7 @@ def test_full_disk_gets_the_reserve_and_the_service_goes_on(tmp_path: Path) -> N
     assert (report["lost"], report["unsound"]) == ([], None)
 
 
-def test_disk_made_read_only_is_named_and_nobody_is_let_in_unrecorded(tmp_path: Path) -> None:
+def test_disk_set_read_only_is_named_and_nobody_is_admitted_unrecorded(tmp_path: Path) -> None:
     report = on_a_disk_of_its_own(tmp_path, "read_only")
     assert report["let_in"] == [False] * 4
     assert report["state"] == {"journal": "failing", "journal_cause": "read_only"}

@@ -77,7 +77,7 @@ def test_door_started_without_the_right_to_its_folder(tmp_path: Path, what: str,
 
 
 @pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
-def test_journal_is_made_later_at_whichever_operation_the_disk_failed(
+def test_journal_is_created_later_at_any_operation_the_disk_failed(
     watched: Callable[..., Watched], error: int
 ) -> None:
     report = watched().run("open_workload", error=error)

@@ -38,7 +38,7 @@ def test_bridge_that_ends_is_not_silent_and_leaves_no_zombie() -> None:
         ("os.kill(os.getpid(), 11)", "signal 11, SIGSEGV"),
     ],
 )
-def test_bridge_that_ended_is_told_with_its_status_or_signal(script: str, end: str) -> None:
+def test_bridge_that_ended_is_reported_with_its_status_or_signal(script: str, end: str) -> None:
     bridge = BridgeProcess(bridge_that(script))
     assert list(bridge.hear()) == []
     bridge.reap()
@@ -76,7 +76,7 @@ def test_door_that_slept_itself_goes_on_with_a_bridge_whose_heartbeat_waits_in_t
     bridge.reap()
 
 
-def test_door_that_slept_itself_hears_what_was_said_meanwhile(tmp_path: Path) -> None:
+def test_door_that_slept_itself_hears_what_was_reported_meanwhile(tmp_path: Path) -> None:
     output = tmp_path / "said"
     clock = iter([0.0])
 
@@ -117,7 +117,7 @@ def test_saying_to_a_dead_or_hung_up_bridge_does_nothing() -> None:
     bridge.kill()
 
 
-def test_whatever_the_bridge_started_is_killed_with_it(tmp_path: Path) -> None:
+def test_regardless_of_the_bridge_started_is_killed_with_it(tmp_path: Path) -> None:
     note = tmp_path / "grandchild"
     bridge = BridgeProcess(
         bridge_that(f"pid = os.fork()\nif pid: open({str(note)!r}, 'w').write(str(pid))\nsignal.pause()")

@@ -33,7 +33,7 @@ class Heard:
         self.begun += 1
 
 
-def test_bridge_that_ends_is_started_again_and_each_end_is_told() -> None:
+def test_bridge_that_ends_is_started_again_and_each_end_is_reported() -> None:
     heard = Heard('os.write(1, b\'{"type":"device_online","device":"x"}\\n\')')
     until(lambda: heard.lives.restarts >= 2)
     heard.lives.stop()
@@ -48,7 +48,7 @@ def test_stopped_bridge_tells_nothing_more_and_leaves_no_process() -> None:
     assert heard.ended == [] and not Path(f"/proc/{process}").exists() and heard.lives.process_id is None
 
 
-def test_bridge_of_several_readers_is_stopped_by_all_of_them_at_once() -> None:
+def test_bridge_of_several_readers_is_stopped_by_all_of_them_together() -> None:
     heard = Heard("signal.pause()")
     until(lambda: heard.lives.process_id is not None)
     failed: list[BaseException] = []
@@ -74,7 +74,7 @@ def test_garbage_is_counted_over_all_lives() -> None:
     assert heard.messages == []
 
 
-def test_message_that_cannot_be_taken_is_a_bad_line_and_the_next_one_is_heard(
+def test_message_that_cannot_be_accepted_is_a_bad_line_and_the_next_one_is_heard(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     received: list[FromBridge] = []
@@ -97,7 +97,7 @@ def test_message_that_cannot_be_taken_is_a_bad_line_and_the_next_one_is_heard(
 @pytest.mark.parametrize(
     ("worked", "pauses"), [(True, [0, 0.25, 0.5, 0.5, 0.5]), (False, [0, 0.25, 0.5, 1, 2, 2])]
 )
-def test_bridge_that_dies_again_and_again_is_given_a_pause_and_the_first_time_none(
+def test_bridge_that_dies_again_and_again_gets_a_pause_and_the_first_time_none(
     worked: bool, pauses: list[float]
 ) -> None:
     last: float | None = None
@@ -142,11 +142,11 @@ def test_short_lives_are_counted_until_one_is_healthy() -> None:
     assert [pause for pause, _ in ends] == [0, 0.25, *[0.5] * 8, 1, 0, 0.25, 0.5]
 
 
-def test_bridge_that_lived_long_is_started_again_at_once() -> None:
+def test_bridge_that_lived_long_is_started_again_immediately() -> None:
     assert next_pause(2.0, 10.0, True, 0) == 0
 
 
-def test_bridge_that_had_its_reader_is_told_from_one_that_had_not() -> None:
+def test_bridge_that_had_its_reader_is_distinguished_from_one_that_had_not() -> None:
     """What the pause is after three short lives, of which the last had its reader or had not."""
     online = 'os.write(1, b\'{"type":"device_online","device":"x"}\\n\')'
     for script, worked in ((online, True), ("", False)):

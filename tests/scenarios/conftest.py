@@ -7,9 +7,9 @@ from tests.scenarios.demo import LONG_RELEASE, Demo
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for all stories of a file; each leaves it as it found it: closed, secured, nobody at it."""
-    demo = Demo(tmp_path_factory.mktemp("house") / "data", LONG_RELEASE)
+    demo = Demo(tmp_path_factory.mktemp("site") / "data", LONG_RELEASE)
     try:
         demo.wait_for("reader_online", count=2)
         yield demo

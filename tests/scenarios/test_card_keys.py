@@ -29,9 +29,9 @@ from firmware_bridge.simulator.hostile_lite_s import LeavingCard
 from firmware_bridge.simulator.lite_s import LiteSFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.issue.test_station import PASSPHRASE, Desk
-from tests.controller.house import CONFIG, STRANGER, Door, admit
 from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, issued, trust
+from tests.controller.site import CONFIG, STRANGER, Door, admit
 from tests.patience import PATIENT
 from tests.ports import free_port
 from tests.scenarios.demo import patient
@@ -45,12 +45,12 @@ OTHER_KEY = "C4D1F0A2730B9E586112CF7A4E83D95B"
 class KeyedDoor(Door):
     """With its real readers; KEY stands for the registry's, unless the door is to ask that itself."""
 
-    def __init__(self, house: Site, stack: contextlib.ExitStack, asks_the_registry: bool = False) -> None:
-        self.house = house
-        self.service = DoorService(house.config, stack, limits=PATIENT)
+    def __init__(self, site: Site, stack: contextlib.ExitStack, asks_the_registry: bool = False) -> None:
+        self.site = site
+        self.service = DoorService(site.config, stack, limits=PATIENT)
         if not asks_the_registry:
             self.service.readers.clear()
-            self.service.readers.update(open_readers(house.config, self._card_key))
+            self.service.readers.update(open_readers(site.config, self._card_key))
         self.key_requests: list[str] = []
         self.service.start()
 
@@ -59,7 +59,7 @@ class KeyedDoor(Door):
         return KEY if number == BADGE else None
 
     def tap(self, reader: str, *badge: str | Path) -> str:
-        words = ("tap", "--data", self.house.config.data, "--reader", reader, "--hold", "1.5", *badge)
+        words = ("tap", "--data", self.site.config.data, "--reader", reader, "--hold", "1.5", *badge)
         return done(genkan(*words, program=patient())).text.strip()
 
     @property
@@ -68,7 +68,7 @@ class KeyedDoor(Door):
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     data = tmp_path / "data"
     data.mkdir()
     config = CONFIG.replace('127.0.0.1:1"', f'127.0.0.1:{free_port(socket.SOCK_DGRAM)}"')
@@ -76,16 +76,16 @@ def house(tmp_path: Path) -> Iterator[Site]:
     (data / "genkan.toml").write_text(config, "utf-8")
     loaded = load(data / "genkan.toml")
     Site.init(loaded)
-    with Site.open(loaded, Clock().now) as house:
-        admit(house, BADGE)
-        admit(house, STRANGER, "佐藤 愛")
-        yield house
+    with Site.open(loaded, Clock().now) as site:
+        admit(site, BADGE)
+        admit(site, STRANGER, "佐藤 愛")
+        yield site
 
 
 @contextlib.contextmanager
-def running(house: Site, asks_the_registry: bool = False) -> Iterator[KeyedDoor]:
+def running(site: Site, asks_the_registry: bool = False) -> Iterator[KeyedDoor]:
     with contextlib.ExitStack() as stack:
-        door = KeyedDoor(house, stack, asks_the_registry)
+        door = KeyedDoor(site, stack, asks_the_registry)
         try:
             door.wait_for("reader_online", count=2)
             yield door
@@ -94,8 +94,8 @@ def running(house: Site, asks_the_registry: bool = False) -> Iterator[KeyedDoor]
 
 
 @pytest.fixture
-def door(house: Site) -> Iterator[KeyedDoor]:
-    with running(house) as door:
+def door(site: Site) -> Iterator[KeyedDoor]:
+    with running(site) as door:
         yield door
 
 
@@ -120,10 +120,10 @@ def test_badge_proves_its_key_and_a_copy_of_its_number_is_refused_named_and_an_a
     assert (alarm["person"], alarm["badge"], alarm["reader"]) == ("山田 花子", "FFEE", "entrance-in")
 
 
-def test_badge_taken_away_before_it_has_proved_its_key_is_named_and_an_alarm_the_third_time(
+def test_badge_removed_before_it_has_proved_its_key_is_named_and_an_alarm_the_third_time(
     door: KeyedDoor,
 ) -> None:
-    reader = door.house.config.readers["entrance-in"].path.split(":")
+    reader = door.site.config.readers["entrance-in"].path.split(":")
     for _ in range(3):
         away = LeavingCard(LiteSFace.with_key(bytes.fromhex(BADGE.hex), KEY.key, 2), 1)
         assert VirtualCard((reader[1], int(reader[2])), away).present(2.0, LONG)
@@ -164,7 +164,7 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
             )
         }
     )
-    rule_books.publish(door.house.acting(MACHINE), book, "")
+    rule_books.publish(door.site.acting(MACHINE), book, "")
     assert door.tap("entrance-in", "--idm", STRANGER.hex) == "denied: assurance_too_low"
     proves = ("--idm", BADGE.hex, "--key", KEY.key.hex(), "--key-version", "2")
     assert door.tap("entrance-in", *proves) == "granted"
@@ -174,13 +174,13 @@ def test_door_that_asks_for_a_key_takes_no_number_and_lets_everybody_out(door: K
     assert door.key_requests == []
 
 
-def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(house: Site) -> None:
+def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(site: Site) -> None:
     """Changed data for the door never turn a badge that proves a key into a copyable number."""
-    spoiled = replace(issued(house, BADGE.hex), wrapped=bytes(64)).signed(STATION.key)
-    trust(house)
-    report = card_keys.check(house.acting(MACHINE), file_of(spoiled))
-    card_keys.publish(house.acting(MACHINE), report.import_id or "")
-    with running(house, asks_the_registry=True) as door:
+    spoiled = replace(issued(site, BADGE.hex), wrapped=bytes(64)).signed(STATION.key)
+    trust(site)
+    report = card_keys.check(site.acting(MACHINE), file_of(spoiled))
+    card_keys.publish(site.acting(MACHINE), report.import_id or "")
+    with running(site, asks_the_registry=True) as door:
         assert door.tap("entrance-in", "--idm", BADGE.hex) == "denied: authentication_failed"
         assert denied(door) == [("authentication_failed", "山田 花子", "FFEE", 0)]
         alarm = door.wait_for("card_keys_unusable")[0]
@@ -189,7 +189,7 @@ def test_badge_whose_key_is_damaged_is_refused_and_an_alarm_names_its_holder(hou
         assert door.tap("entrance-out", "--idm", BADGE.hex) == "granted"
 
 
-def test_card_as_the_factory_made_it_is_no_badge_though_it_has_its_number(
+def test_card_from_the_factory_is_not_a_badge_though_it_has_its_number(
     door: KeyedDoor, tmp_path: Path
 ) -> None:
     card = tmp_path / "card"
@@ -198,16 +198,16 @@ def test_card_as_the_factory_made_it_is_no_badge_though_it_has_its_number(
     assert door.releases == 0
 
 
-def test_card_keyed_at_the_station_proves_itself_at_the_door(house: Site, tmp_path: Path) -> None:
+def test_card_keyed_at_the_station_proves_itself_at_the_door(site: Site, tmp_path: Path) -> None:
     """From a card as it was bought to a record of assurance 2; nothing stands for anything."""
-    data, card = house.config.data, tmp_path / "card"
+    data, card = site.config.data, tmp_path / "card"
     desk = Desk(tmp_path)
     quick_station(desk.station, PASSPHRASE, demo=True)
     (tmp_path / "door.txt").write_text(done(genkan("issue", "public-key", "--data", data)).text)
     with desk.held(card_file.new_card(card, BADGE.hex)):
         desk.issued()
     done(genkan("issue", "import", "--data", data, desk.out, "--trust-station", desk.id))
-    with running(house, asks_the_registry=True) as door:
+    with running(site, asks_the_registry=True) as door:
         assert door.tap("entrance-in", "--card", card) == "granted"
         granted = door.wait_for("access_granted")[0]
         assert (granted["assurance"], granted["person"], granted["badge"]) == (2, "山田 花子", "FFEE")

@@ -21,37 +21,37 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def taps(house: Demo) -> int:
+def taps(site: Demo) -> int:
     """Somebody goes in twice, a stranger is refused."""
     for _ in range(2):
-        assert house.tap() == "granted"
-        house.walk_through()
-    house.tap("0101031284C0BEEF")
-    house.wait_for("access_denied")
+        assert site.tap() == "granted"
+        site.walk_through()
+    site.tap("0101031284C0BEEF")
+    site.wait_for("access_denied")
     return 3
 
 
-def exported(house: Demo, file: Path, *words: str) -> None:
-    answer = genkan("log", "export", "--data", house.data, "--output", file, *words)
+def exported(site: Demo, file: Path, *words: str) -> None:
+    answer = genkan("log", "export", "--data", site.data, "--output", file, *words)
     assert (answer.status, answer.out) == (0, b""), answer.err
     assert "the proof is in" in answer.err
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 @pytest.mark.parametrize("part", PARTS)
-def test_export_of_a_running_house_is_proven_and_any_changed_byte_is_found(
-    house: Demo, taps: int, tmp_path: Path, part: str, kind: str
+def test_export_of_a_running_site_is_proven_and_any_changed_byte_is_found(
+    site: Demo, taps: int, tmp_path: Path, part: str, kind: str
 ):
-    tapped = datetime.fromisoformat(house.log("access_granted")[-1]["utc"])
+    tapped = datetime.fromisoformat(site.log("access_granted")[-1]["utc"])
     month = f"{tapped.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m}"  # as the site has it
     words = [word.replace("MONTH", month) for word in PARTS[part]]
     file = tmp_path / f"log.{kind}"
-    exported(house, file, *words)
+    exported(site, file, *words)
     bag = tmp_path / "bag"
     bag.mkdir()
     for file_of_export in (file, file.with_name(file.name + ".proof")):
         file_of_export.rename(bag / file_of_export.name)
-    key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
+    key = (site.data / "keys" / "shared" / "log.vkey").read_text().strip()
     copied = bag / file.name
 
     status, sentence = run_verifier(copied, key)
@@ -72,13 +72,13 @@ def test_export_of_a_running_house_is_proven_and_any_changed_byte_is_found(
     assert run_verifier(copied, key)[0] == 0
 
 
-def test_checkpoint_on_paper_is_extended_by_every_later_export(house: Demo, taps: int, tmp_path: Path):
+def test_checkpoint_on_paper_is_extended_by_every_later_export(site: Demo, taps: int, tmp_path: Path):
     kept = tmp_path / "kept.txt"
-    house.command("log", "checkpoint", "--no-qr", "--output", str(kept))
-    assert house.tap() == "granted"
-    house.walk_through()
+    site.command("log", "checkpoint", "--no-qr", "--output", str(kept))
+    assert site.tap() == "granted"
+    site.walk_through()
     file = tmp_path / "log.jsonl"
-    exported(house, file)
-    key = (house.data / "keys" / "shared" / "log.vkey").read_text().strip()
+    exported(site, file)
+    key = (site.data / "keys" / "shared" / "log.vkey").read_text().strip()
     status, sentence = run_verifier(file, key, "--checkpoint", kept)
     assert status == 0, sentence

@@ -30,7 +30,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shim.build(tmp_path_factory.mktemp("shim"))
 
 
-class House:
+class SiteRig:
     def __init__(self, folder: Path, library: Path, when_journal_fails: str) -> None:
         data = folder / "data"
         self.control = Control(folder / "control")
@@ -153,20 +153,20 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def refusing(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("refusing"), library, "refuse")
-    yield house
-    house.stop()
+def refusing(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[SiteRig]:
+    site = SiteRig(tmp_path_factory.mktemp("refusing"), library, "refuse")
+    yield site
+    site.stop()
 
 
 @pytest.fixture(scope="module")
-def remembering(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("remembering"), library, "remember")
-    yield house
-    house.stop()
+def remembering(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[SiteRig]:
+    site = SiteRig(tmp_path_factory.mktemp("remembering"), library, "remember")
+    yield site
+    site.stop()
 
 
-def test_door_that_refuses_lets_nobody_in_unrecorded_and_everybody_out(refusing: House) -> None:
+def test_door_that_refuses_admits_nobody_unrecorded_and_everybody_out(refusing: SiteRig) -> None:
     refusing.without_an_outage()
     demo, before = refusing.demo, refusing.demo.newest
     refusing.fail()
@@ -188,7 +188,7 @@ def test_door_that_refuses_lets_nobody_in_unrecorded_and_everybody_out(refusing:
     refusing.assert_log_is_whole()
 
 
-def test_every_page_says_that_the_log_fails_for_as_long_as_it_does(refusing: House) -> None:
+def test_every_page_says_that_the_log_fails_for_as_long_as_it_does(refusing: SiteRig) -> None:
     demo, client = refusing.demo, Client(refusing.demo.port)
     passwords = {"password": "the badge opens the door", "password_again": "the badge opens the door"}
     client.post("/set-up", {"code": demo.set_up_code, "name": "anna", "display_name": "Anna"} | passwords)
@@ -210,8 +210,8 @@ def test_every_page_says_that_the_log_fails_for_as_long_as_it_does(refusing: Hou
     refusing.assert_log_is_whole()
 
 
-def test_door_that_remembers_lets_people_in_and_the_log_has_each_of_them_afterwards(
-    remembering: House,
+def test_door_that_remembers_admits_people_and_the_log_has_each_of_them_afterwards(
+    remembering: SiteRig,
 ) -> None:
     remembering.without_an_outage()
     demo, before = remembering.demo, remembering.demo.newest
@@ -233,8 +233,8 @@ def test_door_that_remembers_lets_people_in_and_the_log_has_each_of_them_afterwa
     remembering.assert_log_is_whole()
 
 
-def test_door_started_on_a_dead_disk_lets_everybody_out_and_tells_of_it_when_the_disk_is_back(
-    refusing: House,
+def test_door_started_on_a_dead_disk_lets_everybody_out_and_reports_it_when_the_disk_is_back(
+    refusing: SiteRig,
 ) -> None:
     demo, before = refusing.demo, refusing.start_again_on_a_dead_disk()
     assert refusing.releases("entrance-out")
@@ -252,7 +252,7 @@ def test_door_started_on_a_dead_disk_lets_everybody_out_and_tells_of_it_when_the
     refusing.assert_log_is_whole()
 
 
-def test_door_started_on_a_dead_disk_remembers_where_that_is_its_policy(remembering: House) -> None:
+def test_door_started_on_a_dead_disk_remembers_where_that_is_its_policy(remembering: SiteRig) -> None:
     demo, before = remembering.demo, remembering.start_again_on_a_dead_disk()
     assert remembering.releases()
     remembering.control.heal()
@@ -265,7 +265,7 @@ def test_door_started_on_a_dead_disk_remembers_where_that_is_its_policy(remember
 
 
 @pytest.mark.parametrize("delay_ms", [50, 500])
-def test_sync_that_is_slow_keeps_nobody_out(refusing: House, delay_ms: int) -> None:
+def test_sync_that_is_slow_keeps_nobody_out(refusing: SiteRig, delay_ms: int) -> None:
     refusing.control.slow(delay_ms)
     before = len(refusing.demo.trace())
     assert refusing.demo.tap() == "granted"
@@ -277,26 +277,26 @@ def test_sync_that_is_slow_keeps_nobody_out(refusing: House, delay_ms: int) -> N
 
 @pytest.mark.parametrize("delay_ms", [3000, 10_000])
 def test_sync_that_stalls_refuses_and_closes_the_grant_as_not_released(
-    refusing: House, remembering: House, delay_ms: int
+    refusing: SiteRig, remembering: SiteRig, delay_ms: int
 ) -> None:
     """A disk that is merely slow does not fail: the door remembers nobody for it."""
-    houses, before = (refusing, remembering), {}
-    for house in houses:
-        house.wait_for_rest()
-        before[house] = house.demo.newest
-        house.control.slow(delay_ms)
+    sites, before = (refusing, remembering), {}
+    for site in sites:
+        site.wait_for_rest()
+        before[site] = site.demo.newest
+        site.control.slow(delay_ms)
     with ThreadPoolExecutor() as threads:
-        assert all(threads.map(lambda house: house.refuses(4), houses))
-    for house in houses:
-        house.control.slow(0)
-        denied = house.demo.wait_for("access_denied", after=before[house])[0]
+        assert all(threads.map(lambda site: site.refuses(4), sites))
+    for site in sites:
+        site.control.slow(0)
+        denied = site.demo.wait_for("access_denied", after=before[site])[0]
         assert denied["reason"] == "journal_unavailable"
-        granted = house.demo.wait_for("access_granted", after=before[house])[0]
-        house.wait_for_outcome(granted, "not_released")
+        granted = site.demo.wait_for("access_granted", after=before[site])[0]
+        site.wait_for_outcome(granted, "not_released")
         assert "volatile" not in granted
-        house.assert_log_is_whole()
+        site.assert_log_is_whole()
 
 
-def test_policy_of_each_door_is_what_genkan_toml_says(remembering: House) -> None:
+def test_policy_of_each_door_is_what_genkan_toml_says(remembering: SiteRig) -> None:
     config = load(remembering.demo.data / "genkan.toml")
     assert config.doors["entrance"].when_journal_fails == "remember"

@@ -16,97 +16,97 @@ from tests.scenarios.demo import SAMPLE, STRANGER, Demo, genkan, patient
 from tests.waiting import until
 
 
-def test_reader_unplugged_and_plugged_in_again_is_told_and_the_other_works_on(house: Demo):
-    door, before = house.service("door"), house.newest
-    house.sim("unplug", "entrance-in")
-    offline = house.wait_for("reader_offline", after=before)[0]
+def test_reader_unplugged_and_plugged_in_again_is_reported_and_the_other_works_on(site: Demo):
+    door, before = site.service("door"), site.newest
+    site.sim("unplug", "entrance-in")
+    offline = site.wait_for("reader_offline", after=before)[0]
     assert (offline["reader"], offline["door"]) == ("entrance-in", "entrance")
     assert offline["details"]["problem"] == "not_there" and offline["details"]["path"].startswith("udp:")
-    words = ("tap", "--data", house.data, "--reader", "entrance-in", "--idm", SAMPLE)
+    words = ("tap", "--data", site.data, "--reader", "entrance-in", "--idm", SAMPLE)
     assert "plug entrance-in" in refused(in_this_process(*words, program=patient(reader_s=1)))
-    assert house.tap(STRANGER, "entrance-out") == "granted"
-    house.walk_through()
-    house.sim("plug", "entrance-in")
-    assert house.wait_for("reader_online", after=before)[0]["reader"] == "entrance-in"
-    assert house.tap() == "granted"
-    house.walk_through()
-    assert len(house.log("reader_offline", after=before)) == 1
-    assert house.service("door") == door
+    assert site.tap(STRANGER, "entrance-out") == "granted"
+    site.walk_through()
+    site.sim("plug", "entrance-in")
+    assert site.wait_for("reader_online", after=before)[0]["reader"] == "entrance-in"
+    assert site.tap() == "granted"
+    site.walk_through()
+    assert len(site.log("reader_offline", after=before)) == 1
+    assert site.service("door") == door
 
 
-def test_stopped_bridge_is_killed_and_comes_back_with_the_door_undisturbed(house: Demo):
-    door, bridge, before = house.service("door"), house.bridge(), house.newest
-    house.kill(bridge, signal.SIGSTOP)
-    assert house.wait_for("reader_offline", after=before)[0]["reader"] == "entrance-in"
-    house.wait_for("reader_online", after=before)
-    assert house.bridge() != bridge
-    assert house.tap() == "granted"
-    house.walk_through()
-    assert house.service("door") == door
+def test_stopped_bridge_is_killed_and_comes_back_with_the_door_undisturbed(site: Demo):
+    door, bridge, before = site.service("door"), site.bridge(), site.newest
+    site.kill(bridge, signal.SIGSTOP)
+    assert site.wait_for("reader_offline", after=before)[0]["reader"] == "entrance-in"
+    site.wait_for("reader_online", after=before)
+    assert site.bridge() != bridge
+    assert site.tap() == "granted"
+    site.walk_through()
+    assert site.service("door") == door
 
 
-def test_killed_bridge_comes_back(house: Demo):
-    bridge, before = house.bridge(), house.newest
-    house.kill(bridge)
-    house.wait_for("reader_online", after=before)
-    assert house.tap() == "granted"
-    house.walk_through()
+def test_killed_bridge_comes_back(site: Demo):
+    bridge, before = site.bridge(), site.newest
+    site.kill(bridge)
+    site.wait_for("reader_online", after=before)
+    assert site.tap() == "granted"
+    site.walk_through()
 
 
-def test_door_killed_while_released_comes_back_secured_and_says_what_it_does_not_know(house: Demo):
-    before = house.newest
-    assert house.tap() == "granted"
-    granted = house.log("access_granted", after=before)[0]
-    until(lambda: house.level == 1)
-    house.kill(house.service("door"))
-    house.door_answers_again(before)
-    assert house.level == 0
+def test_door_killed_while_released_comes_back_secured_and_says_what_it_does_not_know(site: Demo):
+    before = site.newest
+    assert site.tap() == "granted"
+    granted = site.log("access_granted", after=before)[0]
+    until(lambda: site.level == 1)
+    site.kill(site.service("door"))
+    site.door_answers_again(before)
+    assert site.level == 0
     outcomes = until(
-        lambda: [line for line in house.log("access_outcome", after=before) if line["of"] == granted["seq"]],
+        lambda: [line for line in site.log("access_outcome", after=before) if line["of"] == granted["seq"]],
         what="the grant is closed, behind the taps",
     )
     assert [line["result"] for line in outcomes] == ["outcome_unknown"]
-    assert house.tap() == "granted"
-    house.walk_through()
-    assert house.command("log", "verify").startswith("OK: ")
+    assert site.tap() == "granted"
+    site.walk_through()
+    assert site.command("log", "verify").startswith("OK: ")
 
 
-def test_grant_that_cannot_be_recorded_moves_no_pin_and_is_refused(house: Demo):
-    before, changes = house.newest, len(house.trace())
-    with blocked(house.data):
-        assert house.tap(hold=1, answer_within=3).startswith("genkan: not recorded: ")
-        assert len(house.trace()) == changes
-    refused = house.wait_for("access_denied", after=before)[0]
+def test_grant_that_cannot_be_recorded_moves_no_pin_and_is_refused(site: Demo):
+    before, changes = site.newest, len(site.trace())
+    with blocked(site.data):
+        assert site.tap(hold=1, answer_within=3).startswith("genkan: not recorded: ")
+        assert len(site.trace()) == changes
+    refused = site.wait_for("access_denied", after=before)[0]
     assert (refused["reason"], refused["badge"]) == ("journal_unavailable", SAMPLE[-4:])
-    assert not house.log("access_granted", "lock_released", after=before)
-    assert house.tap() == "granted"
-    house.walk_through()
+    assert not site.log("access_granted", "lock_released", after=before)
+    assert site.tap() == "granted"
+    site.walk_through()
 
 
-def test_fire_holds_the_door_released_over_a_restart_and_is_recorded_once(house: Demo):
-    before = house.newest
-    house.sim("fire", "on")
-    house.wait_for("fire_started", after=before)
-    assert house.level == 1
-    house.kill(house.service("door"))
-    house.door_answers_again(before)
-    until(lambda: house.level == 1)
-    assert not house.log("fire_ended", after=before)
-    house.sim("fire off")
-    house.wait_for("fire_ended", after=before)
-    until(lambda: house.level == 0)
+def test_fire_holds_the_door_released_over_a_restart_and_is_recorded_once(site: Demo):
+    before = site.newest
+    site.sim("fire", "on")
+    site.wait_for("fire_started", after=before)
+    assert site.level == 1
+    site.kill(site.service("door"))
+    site.door_answers_again(before)
+    until(lambda: site.level == 1)
+    assert not site.log("fire_ended", after=before)
+    site.sim("fire off")
+    site.wait_for("fire_ended", after=before)
+    until(lambda: site.level == 0)
 
 
-def test_second_door_on_the_folder_ends_with_one_sentence_and_the_first_does_not_notice(house: Demo):
-    door, before, changes = house.service("door"), house.newest, len(house.trace())
-    second = genkan("door", "--config", str(house.data / "genkan.toml"))
+def test_second_door_on_the_folder_ends_with_one_sentence_and_the_first_does_not_notice(site: Demo):
+    door, before, changes = site.service("door"), site.newest, len(site.trace())
+    second = genkan("door", "--config", str(site.data / "genkan.toml"))
     assert (second.returncode, second.stdout) == (1, "")
     assert "another door process" in sentence(second.stderr)
-    assert house.newest == before
-    assert len(house.trace()) == changes
-    assert house.service("door") == door
-    assert house.tap() == "granted"
-    house.walk_through()
+    assert site.newest == before
+    assert len(site.trace()) == changes
+    assert site.service("door") == door
+    assert site.tap() == "granted"
+    site.walk_through()
 
 
 def web_answers(port: int) -> bool:
@@ -120,70 +120,70 @@ def web_answers(port: int) -> bool:
         page.close()
 
 
-def test_no_tap_is_missed_while_the_web_is_killed_and_stopped_twenty_times(house: Demo):
+def test_no_tap_is_missed_while_the_web_is_killed_and_stopped_twenty_times(site: Demo):
     """Stop the running process. Kill others beside it at any point after the tap."""
-    door, running, before = house.service("door"), house.service("web"), house.newest
-    words = [sys.executable, "-m", "controller.main", "web", "--config", str(house.data / "genkan.toml")]
+    door, running, before = site.service("door"), site.service("web"), site.newest
+    words = [sys.executable, "-m", "controller.main", "web", "--config", str(site.data / "genkan.toml")]
     answers = []
     for round in range(20):
         if round % 2:
-            house.kill(running, signal.SIGSTOP)
-            answers.append(house.tap())
-            house.kill(running, signal.SIGCONT)
+            site.kill(running, signal.SIGSTOP)
+            answers.append(site.tap())
+            site.kill(running, signal.SIGCONT)
         else:
             with subprocess.Popen([*words, "--port", str(free_port())]) as another:
-                answers.append(house.tap())
+                answers.append(site.tap())
                 another.kill()
-    house.kill(running)
-    answers.append(house.tap())
+    site.kill(running)
+    answers.append(site.tap())
     assert answers == ["granted"] * 21
-    assert len(house.log("access_granted", after=before)) == 21
-    assert house.service("door") == door
-    house.walk_through()
-    until(lambda: web_answers(house.port), what="the web service is back")
+    assert len(site.log("access_granted", after=before)) == 21
+    assert site.service("door") == door
+    site.walk_through()
+    until(lambda: web_answers(site.port), what="the web service is back")
 
 
-def test_registrar_that_dies_keeps_no_door_shut_and_comes_back(house: Demo):
+def test_registrar_that_dies_keeps_no_door_shut_and_comes_back(site: Demo):
     number = "01010312000077DD"
-    house.command("badge", "add", "--person", "Takahashi", "--idm", number)
-    before = house.service("registrar")
-    house.kill(before)
-    assert house.tap() == "granted"
-    house.walk_through()
-    until(lambda: house.service("registrar") != before, what="the registrar is back")
-    until(SocketLink(web_socket(house.data)).is_answered, what="the registrar listens")
-    house.command("badge", "lost", "--idm", number)
-    assert "credential_lost" in house.tap(number)
+    site.command("badge", "add", "--person", "Takahashi", "--idm", number)
+    before = site.service("registrar")
+    site.kill(before)
+    assert site.tap() == "granted"
+    site.walk_through()
+    until(lambda: site.service("registrar") != before, what="the registrar is back")
+    until(SocketLink(web_socket(site.data)).is_answered, what="the registrar listens")
+    site.command("badge", "lost", "--idm", number)
+    assert "credential_lost" in site.tap(number)
 
 
-def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_them(house: Demo):
+def test_operators_actions_are_in_the_log_once_each_though_the_door_died_over_them(site: Demo):
     number = "01010312000077CC"
-    house.command("badge", "add", "--holder", "高橋", "--idm", number)
+    site.command("badge", "add", "--holder", "高橋", "--idm", number)
     for verb in ("suspend", "resume") * 2:
-        before = house.newest
-        house.kill(house.service("door"))
-        house.command("badge", verb, "--idm", number)
-        house.wait_for("service_started", after=before)
-    before = house.newest
-    house.command("badge", "lost", "--idm", number)
-    until(lambda: "badge_lost" in {line["action"] for line in house.log("operator_action", after=before)})
-    done = house.log("operator_action")
+        before = site.newest
+        site.kill(site.service("door"))
+        site.command("badge", verb, "--idm", number)
+        site.wait_for("service_started", after=before)
+    before = site.newest
+    site.command("badge", "lost", "--idm", number)
+    until(lambda: "badge_lost" in {line["action"] for line in site.log("operator_action", after=before)})
+    done = site.log("operator_action")
     assert [line["action_id"] for line in done] == list(range(1, len(done) + 1))
     ours = [line["action"] for line in done if line["action"] in ("badge_suspended", "badge_resumed")]
     assert ours == ["badge_suspended", "badge_resumed"] * 2
 
 
-def test_power_off_and_on_loses_no_record(house: Demo):
-    assert house.tap() == "granted"
-    last = house.newest
-    house.pull_the_plug()
-    assert "awaiting recovery" in in_this_process("log", "show", "--data", house.data).err
-    house.start()
-    house.door_answers_again(last)
-    assert [line["seq"] for line in house.log()] == list(range(1, house.newest + 1))
-    assert house.command("log", "verify").startswith("OK: ")
-    assert house.tap() == "granted"
-    house.walk_through()
+def test_power_off_and_on_loses_no_record(site: Demo):
+    assert site.tap() == "granted"
+    last = site.newest
+    site.pull_the_plug()
+    assert "awaiting recovery" in in_this_process("log", "show", "--data", site.data).err
+    site.start()
+    site.door_answers_again(last)
+    assert [line["seq"] for line in site.log()] == list(range(1, site.newest + 1))
+    assert site.command("log", "verify").startswith("OK: ")
+    assert site.tap() == "granted"
+    site.walk_through()
 
 
 def test_reader_that_was_never_there_is_offline_and_the_others_work(tmp_path: Path):

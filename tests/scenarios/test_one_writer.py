@@ -15,7 +15,7 @@ from controller.journal.log_filter import LogFilter
 from controller.journal.query import JournalReader
 from controller.model.events import Event, EventType
 from deploy.verify import genkan_verify
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 from tests.scenarios.demo import Demo, processes
 
 _WRITES = {"1", "2"}  # O_WRONLY, O_RDWR
@@ -45,18 +45,18 @@ def writers_of(data: Path, name: str) -> set[int]:
     return found
 
 
-def test_only_the_door_ever_has_the_log_open_for_writing(house: Demo):
-    house.tap()
-    house.walk_through()
-    door = house.service("door")
-    assert writers_of(house.data, "journal/journal.db") == {door}
+def test_only_the_door_ever_has_the_log_open_for_writing(site: Demo):
+    site.tap()
+    site.walk_through()
+    door = site.service("door")
+    assert writers_of(site.data, "journal/journal.db") == {door}
     for _ in range(5):  # the pages and the command line read it meanwhile
-        house.log()
-        assert writers_of(house.data, "journal/journal.db") == {door}
-    assert house.service("web") not in writers_of(house.data, "journal/journal.db")
+        site.log()
+        assert writers_of(site.data, "journal/journal.db") == {door}
+    assert site.service("web") not in writers_of(site.data, "journal/journal.db")
     with pytest.raises(AlreadyRunning):
-        Journal.open(house.data / "journal" / "journal.db", "c")
-    assert writers_of(house.data, "journal/journal.db") == {door}
+        Journal.open(site.data / "journal" / "journal.db", "c")
+    assert writers_of(site.data, "journal/journal.db") == {door}
 
 
 def read_on(file: Path, end: threading.Event, problems: list[str]) -> None:

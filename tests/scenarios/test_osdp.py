@@ -22,9 +22,9 @@ from controller.services.rules import books as rule_books
 from firmware_bridge.osdp import install, keys
 from firmware_bridge.simulator import cable, osdp_control
 from tests.controller.commands.command import done, genkan
-from tests.controller.house import admit
+from tests.controller.site import admit
 from tests.scenarios.demo import processes
-from tests.scenarios.osdp_house import CARD, OsdpDoor, make_osdp_house, osdp_config, osdp_door
+from tests.scenarios.osdp_site import CARD, OsdpDoor, make_osdp_site, osdp_config, osdp_door
 from tests.waiting import until
 from web.words.reader_problem_words import problem_text
 from web.words.words import Words
@@ -34,9 +34,9 @@ BADGE = CardNumber.parse(CARD, CredentialKind.WIEGAND)
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[OsdpDoor]:
-    house = make_osdp_house(tmp_path / "data")
-    admit(house, BADGE)
-    with house, osdp_door(house) as running:
+    site = make_osdp_site(tmp_path / "data")
+    admit(site, BADGE)
+    with site, osdp_door(site) as running:
         running.wait_for("reader_online", count=2)
         yield running
 
@@ -66,7 +66,7 @@ def test_card_of_no_length_we_take_is_refused_inward_and_lets_out(door: OsdpDoor
 
 
 def test_tap_command_and_tampering_reach_the_log(door: OsdpDoor) -> None:
-    data = door.house.config.data
+    data = door.site.config.data
     tap = ["tap", "--reader", "entrance-in", "--idm", "48D159", "--data", data]
     assert done(genkan(*tap, "--bits", "26")).text.strip() == "granted"
     assert done(genkan(*tap, "--bits", "32")).text.strip() == "denied: credential_unknown"
@@ -89,14 +89,14 @@ def test_reader_unplugged_is_offline_once_while_the_other_on_the_line_reads_on(d
     assert len(door.log("reader_offline")) == 1
 
 
-def test_reader_at_another_speed_is_told_with_its_speed_as_a_reason_and_reads_at_the_right_one(
+def test_reader_at_another_speed_is_reported_with_its_speed_as_a_reason_and_reads_at_the_right_one(
     door: OsdpDoor,
 ) -> None:
-    data = door.house.config.data
+    data = door.site.config.data
     done(genkan("sim", "speed", "entrance-in", "9600", "--data", data))
     offline = door.wait_for("reader_offline")[0]
     assert offline["reader"] == "entrance-in"
-    problem = doors.reader_status(door.house.acting(MACHINE), "entrance-in").problem
+    problem = doors.reader_status(door.site.acting(MACHINE), "entrance-in").problem
     assert problem == offline["details"]["problem"] and problem in ("osdp_no_answer", "osdp_not_understood")
     assert "speed" in problem_text(Words("en"), problem, {}, "entrance-in")
     assert "通信速度" in problem_text(Words("ja"), problem, {}, "entrance-in")
@@ -133,11 +133,11 @@ def test_bridge_killed_comes_back_and_reads(door: OsdpDoor) -> None:
 
 
 def test_new_reader_waits_for_the_install_window_and_then_has_a_key_of_its_own(tmp_path: Path) -> None:
-    house = make_osdp_house(tmp_path / "data", keyed=False)
-    admit(house, BADGE)
-    data = house.config.data
+    site = make_osdp_site(tmp_path / "data", keyed=False)
+    admit(site, BADGE)
+    data = site.config.data
     folder = data / "keys" / "door" / "osdp"
-    with house, osdp_door(house) as door:
+    with site, osdp_door(site) as door:
         offline = door.wait_for("reader_offline", count=2)
         assert {line["details"]["problem"] for line in offline} == {"key_missing"}
         done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))
@@ -152,11 +152,11 @@ def test_new_reader_waits_for_the_install_window_and_then_has_a_key_of_its_own(t
 
 
 def test_window_ordered_on_the_page_gives_the_key_and_every_step_is_in_the_log(tmp_path: Path) -> None:
-    house = make_osdp_house(tmp_path / "data", keyed=False)
-    admit(house, BADGE)
-    with house, osdp_door(house) as door:
+    site = make_osdp_site(tmp_path / "data", keyed=False)
+    admit(site, BADGE)
+    with site, osdp_door(site) as door:
         door.wait_for("reader_offline", count=2)
-        order = orders.open_install(house.acting(MACHINE), "entrance-in", ready=True)
+        order = orders.open_install(site.acting(MACHINE), "entrance-in", ready=True)
         door.wait_for("reader_online")
         door.hold("entrance-in")
         door.wait_for("access_granted")
@@ -164,7 +164,7 @@ def test_window_ordered_on_the_page_gives_the_key_and_every_step_is_in_the_log(t
         until(lambda: len(door.log(*steps)) == 3)
         assert [line["type"] for line in door.log(*steps)] == list(steps)
         assert door.log("order_done")[0]["order"] == order
-        reader = doors.reader_status(house.acting(MACHINE), "entrance-in")
+        reader = doors.reader_status(site.acting(MACHINE), "entrance-in")
         assert reader.install is not None and reader.install.open_until is None
         assert reader.install.type == EventType.READER_KEY_TAKEN
 
@@ -172,10 +172,10 @@ def test_window_ordered_on_the_page_gives_the_key_and_every_step_is_in_the_log(t
 def test_lock_on_the_relay_of_a_reader_is_released_for_a_moment_and_secures(tmp_path: Path) -> None:
     config = osdp_config().replace("lock_pin = 17", 'lock_reader = "entrance-out"')
     config = config.replace("release_time = 1", "release_time = 10")
-    house = make_osdp_house(tmp_path / "data", config.replace("rex_releases = true", "rex_releases = false"))
-    admit(house, BADGE)
-    relay = osdp_control.relay_file(house.config.data / "simulator", "entrance-out")
-    with house, osdp_door(house) as door:
+    site = make_osdp_site(tmp_path / "data", config.replace("rex_releases = true", "rex_releases = false"))
+    admit(site, BADGE)
+    relay = osdp_control.relay_file(site.config.data / "simulator", "entrance-out")
+    with site, osdp_door(site) as door:
         door.wait_for("reader_online", count=2)
         door.hold("entrance-in", 26, b"\x12\x34\x57\x40")
         door.wait_for("access_denied")
@@ -190,9 +190,9 @@ def test_lock_on_the_relay_of_a_reader_is_released_for_a_moment_and_secures(tmp_
 
 
 def test_reader_that_knows_the_default_key_only_stays_away_outside_the_window(tmp_path: Path) -> None:
-    house = make_osdp_house(tmp_path / "data")
-    osdp_control.key_file(house.config.data / "simulator", "entrance-in").unlink()
-    with house, osdp_door(house) as door:
+    site = make_osdp_site(tmp_path / "data")
+    osdp_control.key_file(site.config.data / "simulator", "entrance-in").unlink()
+    with site, osdp_door(site) as door:
         door.wait_for("reader_online")
         offline = door.wait_for("reader_offline")[0]
         assert offline["reader"] == "entrance-in"
@@ -202,19 +202,19 @@ def test_reader_that_knows_the_default_key_only_stays_away_outside_the_window(tm
         assert door.releases == 0 and door.log("access_granted", "access_denied") == []
 
 
-def test_card_over_osdp_is_learned_enrolled_and_let_in(door: OsdpDoor) -> None:
+def test_card_over_osdp_is_learned_enrolled_and_admitted(door: OsdpDoor) -> None:
     """The way to enrol one: nobody can type what a reader makes of a card."""
-    house, now, card = door.house, door.house.now, (34, b"\x01\x02\x03\x04\x40")
-    order = orders.learn_badge(Acting(house, MACHINE, now()), "entrance-in")
+    site, now, card = door.site, door.site.now, (34, b"\x01\x02\x03\x04\x40")
+    order = orders.learn_badge(Acting(site, MACHINE, now()), "entrance-in")
     until(
-        lambda: door.service.registry_watch.last_order(house.registry.id()) == order,
+        lambda: door.service.registry_watch.last_order(site.registry.id()) == order,
         what="the order is taken",
     )
     door.hold("entrance-in", *card)
     door.wait_for("order_done")
-    level = levels.all_levels(Acting(house, MACHINE, now()))[0].id
-    person = people.add(Acting(house, MACHINE, now()), "田中 一郎", levels=[level])
-    badge = badges.add_learned(Acting(house, MACHINE, now()), person.id, order)
+    level = levels.all_levels(Acting(site, MACHINE, now()))[0].id
+    person = people.add(Acting(site, MACHINE, now()), "田中 一郎", levels=[level])
+    badge = badges.add_learned(Acting(site, MACHINE, now()), person.id, order)
     assert badge.kind is CredentialKind.WIEGAND
     door.hold(
         "entrance-in"
@@ -225,14 +225,14 @@ def test_card_over_osdp_is_learned_enrolled_and_let_in(door: OsdpDoor) -> None:
 
 
 def test_card_and_the_keys_of_its_pin_reach_the_relay(door: OsdpDoor) -> None:
-    house = door.house
-    admit(house, CardNumber.parse("1A0048D15A", CredentialKind.WIEGAND), "佐藤 愛")
+    site = door.site
+    admit(site, CardNumber.parse("1A0048D15A", CredentialKind.WIEGAND), "佐藤 愛")
     for name in ("山田 花子", "佐藤 愛"):
-        (person,) = people.named(house.acting(MACHINE), name)
-        pins.set_pin(house.acting(MACHINE), person.id, "204867", "204867")
+        (person,) = people.named(site.acting(MACHINE), name)
+        pins.set_pin(site.acting(MACHINE), person.id, "204867", "204867")
     book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
-    rule_books.publish(house.acting(MACHINE), book, "")
-    tap = ["tap", "--reader", "entrance-in", "--bits", "26", "--data", house.config.data]
+    rule_books.publish(site.acting(MACHINE), book, "")
+    tap = ["tap", "--reader", "entrance-in", "--bits", "26", "--data", site.config.data]
     assert done(genkan(*tap, "--idm", "48D159", "--pin", "519264")).text.strip() == "denied: pin_wrong"
     assert door.releases == 0
     assert done(genkan(*tap, "--idm", "48D15A", "--pin", "204867")).text.strip() == "granted"

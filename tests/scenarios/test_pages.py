@@ -71,14 +71,14 @@ def _actions(demo: Demo, last: str) -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def administrator(house: Demo) -> Client:
-    client = Client(house.port)
-    assert set_up(client, house.set_up_code).status == 303
+def administrator(site: Demo) -> Client:
+    client = Client(site.port)
+    assert set_up(client, site.set_up_code).status == 303
     return client
 
 
 @pytest.fixture(scope="module")
-def page(house: Demo, administrator: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(site: Demo, administrator: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Signed in, in a browser nobody has used before."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
@@ -89,7 +89,7 @@ def page(house: Demo, administrator: Client, tmp_path_factory: pytest.TempPathFa
         )
         context.set_default_timeout(LONG * 1000)
         page = context.new_page()
-        page.goto(house.page)
+        page.goto(site.page)
         page.get_by_label("Sign-in name").fill("anna")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
@@ -101,14 +101,14 @@ def page(house: Demo, administrator: Client, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.browser
-def test_live_page_shows_the_tap_without_being_loaded_again(house: Demo, page: Page):
-    page.goto(f"{house.page}/log")
+def test_live_page_shows_the_tap_without_being_loaded_again(site: Demo, page: Page):
+    page.goto(f"{site.page}/log")
     expect(page.locator("#live")).to_contain_text("Live")
     page.evaluate("window.stayed = true")
-    before = house.newest
-    assert house.tap() == "granted"
-    house.walk_through()
-    seq = house.log("access_granted", after=before)[0]["seq"]
+    before = site.newest
+    assert site.tap() == "granted"
+    site.walk_through()
+    seq = site.log("access_granted", after=before)[0]["seq"]
     row = page.locator(f"#no-{seq}")
     expect(row).to_contain_text("Hanako Sato")
     expect(row).to_contain_text("Granted")
@@ -117,57 +117,57 @@ def test_live_page_shows_the_tap_without_being_loaded_again(house: Demo, page: P
 
 
 @pytest.mark.browser
-def test_live_page_says_in_words_why_a_card_was_refused(house: Demo, page: Page):
-    page.goto(f"{house.page}/log")
+def test_live_page_says_in_words_why_a_card_was_refused(site: Demo, page: Page):
+    page.goto(f"{site.page}/log")
     expect(page.locator("#live")).to_contain_text("Live")
-    assert house.tap("01010312DEAD0002") == "denied: credential_unknown"
+    assert site.tap("01010312DEAD0002") == "denied: credential_unknown"
     expect(page.locator("#rows tr", has_text="0002").first).to_contain_text("Refused")
     expect(page.locator("#rows tr", has_text="0002").first.locator(".why")).not_to_be_empty()
 
 
 @pytest.mark.browser
-def test_unlock_once_moves_the_pin_and_says_so(house: Demo, page: Page):
-    before = house.newest
-    page.goto(f"{house.page}/doors")
+def test_unlock_once_moves_the_pin_and_says_so(site: Demo, page: Page):
+    before = site.newest
+    page.goto(f"{site.page}/doors")
     page.get_by_label("Reason for unlocking").fill("a parcel")
     page.get_by_label("Your own password").fill(PASSWORD)
     page.get_by_role("button", name="Unlock Entrance once").click()
-    done = house.wait_for("order_done", after=before)[0]
-    house.walk_through()
+    done = site.wait_for("order_done", after=before)[0]
+    site.walk_through()
     expect(page.get_by_text("The lock was released once.")).to_be_visible()
     assert (done["order_type"], done["operator"]) == ("unlock_once", "山田 花子")
     assert done["details"]["reason"] == "a parcel"
     page.reload()
-    assert len(house.log("order_done", after=before)) == 1
-    assert house.level == 0
+    assert len(site.log("order_done", after=before)) == 1
+    assert site.level == 0
 
 
 @pytest.mark.browser
-def test_badge_is_enrolled_by_tapping_it_and_opens_then(house: Demo, page: Page):
-    new, before = "01010312000088AA", house.newest
-    page.goto(f"{house.page}/people")
+def test_badge_is_enrolled_by_tapping_it_and_opens_then(site: Demo, page: Page):
+    new, before = "01010312000088AA", site.newest
+    page.goto(f"{site.page}/people")
     page.get_by_role("link", name="Hanako Sato").first.click()
     page.get_by_role("link", name="Add a badge").click()
     page.get_by_role("button", name="Wait for a tap").click()
     expect(page.get_by_text("Hold the badge to the reader")).to_be_visible()
-    assert house.tap(new) == "learned"
-    assert house.level == 0
+    assert site.tap(new) == "learned"
+    assert site.level == 0
     expect(page.get_by_text("The badge ending in 88AA was read.")).to_be_visible()
     page.get_by_role("button", name="Enrol it for").click()
     expect(page.get_by_text("…88AA").first).to_be_visible()
-    assert not house.log("access_granted", "access_denied", after=before)
-    assert house.tap(new) == "granted"
-    house.walk_through()
+    assert not site.log("access_granted", "access_denied", after=before)
+    assert site.tap(new) == "granted"
+    site.walk_through()
     page.locator("tr", has_text="88AA").get_by_role("button", name="Report lost").click()
     page.wait_for_url("**done=lost")
-    assert house.tap(new) == "denied: credential_lost"
+    assert site.tap(new) == "denied: credential_lost"
 
 
 @pytest.mark.browser
-def test_exported_file_holds_every_row(house: Demo, page: Page, tmp_path: Path):
-    assert house.tap() == "granted"
-    house.walk_through()
-    page.goto(f"{house.page}/log?result=all")
+def test_exported_file_holds_every_row(site: Demo, page: Page, tmp_path: Path):
+    assert site.tap() == "granted"
+    site.walk_through()
+    page.goto(f"{site.page}/log?result=all")
     page.get_by_role("link", name="Export the log").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
@@ -185,39 +185,37 @@ def test_exported_file_holds_every_row(house: Demo, page: Page, tmp_path: Path):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("button", ["CSV with proof", "JSON Lines with proof"])
-def test_downloaded_proof_convinces_the_auditors_program(
-    house: Demo, page: Page, tmp_path: Path, button: str
-):
-    page.goto(f"{house.page}/log/export?result=all")
+def test_downloaded_proof_convinces_the_auditors_program(site: Demo, page: Page, tmp_path: Path, button: str):
+    page.goto(f"{site.page}/log/export?result=all")
     with page.expect_download() as download:
         page.get_by_role("button", name=button).click()
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
-    status, sentence = run_verifier(file, house.data / "keys" / "shared" / "log.vkey")
+    status, sentence = run_verifier(file, site.data / "keys" / "shared" / "log.vkey")
     assert status == 0, sentence
     assert file.suffix == ".zip"
 
 
 def test_order_is_refused_while_the_door_is_down_and_never_carried_out_later(
-    house: Demo, administrator: Client
+    site: Demo, administrator: Client
 ):
     """What an operator does meanwhile is in the log once when the door is back."""
-    before = house.newest
-    house.kill(house.process.pid, signal.SIGSTOP)
+    before = site.newest
+    site.kill(site.process.pid, signal.SIGSTOP)
     try:
-        house.kill(house.service("door"))
-        until(lambda: "awaiting recovery" in in_this_process("log", "show", "--data", house.data).err)
+        site.kill(site.service("door"))
+        until(lambda: "awaiting recovery" in in_this_process("log", "show", "--data", site.data).err)
         refused = administrator.post("/doors/entrance/unlock", {"reason": "while it is down"})
         assert refused.status == 409
         assert administrator.post("/people/new", {"name": "Noted meanwhile"}).status == 303
     finally:
-        house.kill(house.process.pid, signal.SIGCONT)
-    house.door_answers_again(before)
-    added = until(lambda: [line for line in house.log("operator_action", after=before) if _adds(line)])
+        site.kill(site.process.pid, signal.SIGCONT)
+    site.door_answers_again(before)
+    added = until(lambda: [line for line in site.log("operator_action", after=before) if _adds(line)])
     assert len(added) == 1
-    assert house.level == 0
-    assert not house.log("order_done", "lock_released", after=before)
-    ids = [line["action_id"] for line in house.log("operator_action")]
+    assert site.level == 0
+    assert not site.log("order_done", "lock_released", after=before)
+    ids = [line["action_id"] for line in site.log("operator_action")]
     assert ids == list(range(1, len(ids) + 1))
 
 

@@ -21,7 +21,7 @@ def wait_for_loss(demo: Demo) -> tuple[int, int]:
     return found["first"], found["last"]
 
 
-def test_log_replaced_under_the_door_is_told_before_the_next_tap(demo: Demo) -> None:
+def test_log_replaced_under_the_door_is_reported_before_the_next_tap(demo: Demo) -> None:
     assert demo.tap() == "granted"
     demo.walk_through()
     door, before = demo.service("door"), demo.newest

@@ -177,13 +177,13 @@ def _use_everything(client: Client, demo: Demo) -> str:
 
 def _use_pins(demo: Demo) -> None:
     config = load(demo.data / "genkan.toml")
-    with Site.open(config, Clock().now) as house:
-        (person,) = people.named(house.acting(MACHINE), "鈴木 一")
-        pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
-        pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
-        was = rule_books.newest(house.acting(MACHINE))
+    with Site.open(config, Clock().now) as site:
+        (person,) = people.named(site.acting(MACHINE), "鈴木 一")
+        pins.set_pin(site.acting(MACHINE), person.id, PIN, PIN)
+        pins.set_duress(site.acting(MACHINE), person.id, DURESS, DURESS)
+        was = rule_books.newest(site.acting(MACHINE))
         with_pin = replace(was, doors={**was.doors, "entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
-        rule_books.publish(house.acting(MACHINE), with_pin, "")
+        rule_books.publish(site.acting(MACHINE), with_pin, "")
     tap = ("tap", "--reader", "entrance-in", "--idm", MINE, "--hold", "0")
     assert demo.command(*tap, "--pin", WRONG_PIN).strip() == "denied: pin_wrong"
     for pin in (PIN, DURESS):
@@ -191,5 +191,5 @@ def _use_pins(demo: Demo) -> None:
         demo.walk_through()
     (alarm,) = demo.wait_for("duress")
     assert alarm["person"] == "鈴木 一"
-    with Site.open(config, Clock().now) as house:
-        rule_books.publish(house.acting(MACHINE), was, "")
+    with Site.open(config, Clock().now) as site:
+        rule_books.publish(site.acting(MACHINE), was, "")

@@ -19,7 +19,7 @@ def private(demo: Demo) -> list[str]:
     return [file.name for file in (demo.data / "keys" / "door").iterdir() if file.name.startswith("log-")]
 
 
-def test_log_of_a_house_that_is_killed_and_stopped_is_signed_by_one_key_to_its_last_record(demo: Demo):
+def test_log_of_a_site_that_is_killed_and_stopped_is_signed_by_one_key_to_its_last_record(demo: Demo):
     (line_of_key,) = [line for line in demo.printed.splitlines() if line.startswith("Log key:")]
     vkey = Path(demo.data / "keys" / "shared" / "log.vkey").read_text().strip()
     assert line_of_key.split() == ["Log", "key:", vkey]

@@ -15,7 +15,7 @@ from controller.journal.query import JournalReader
 from firmware_bridge.simulator import trace
 from firmware_bridge.simulator.door import request
 from tests.controller.commands.command import done, genkan
-from tests.controller.house import make_house
+from tests.controller.site import make_site
 from tests.faults import shim
 from tests.faults.shim import Control
 from tests.waiting import until
@@ -71,7 +71,7 @@ class DoorProcess:
 def door(tmp_path: Path) -> Iterator[DoorProcess]:
     if shim.compiler() is None:
         pytest.skip("gcc is missing (Debian: apt-get install gcc libc6-dev)")
-    make_house(tmp_path / "data").close()
+    make_site(tmp_path / "data").close()
     door = DoorProcess(tmp_path / "data", shim.build(tmp_path))
     yield door
     door.process.kill()
@@ -111,7 +111,7 @@ run_door(load(Path(sys.argv[1])))
 def test_failure_while_a_sync_hangs_ends_without_closing_files_in_use(tmp_path: Path):
     if shim.compiler() is None:
         pytest.skip("gcc is missing (Debian: apt-get install gcc libc6-dev)")
-    make_house(tmp_path / "data").close()
+    make_site(tmp_path / "data").close()
     door = DoorProcess(tmp_path / "data", shim.build(tmp_path), ["-c", _MAIN_THREAD_FAILS])
     try:
         door.control.slow(STALL_MS)

@@ -27,9 +27,9 @@ from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.ntag424 import Ntag424Face, RecordedFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.issue.test_station import PASSPHRASE, Desk
-from tests.controller.house import CONFIG, admit
 from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, sun_issued, trust
+from tests.controller.site import CONFIG, admit
 from tests.scenarios.demo import Demo
 from tests.scenarios.test_card_keys import KeyedDoor, free_port, running
 from tests.waiting import until
@@ -43,7 +43,7 @@ REPLAYED = "denied: card_replayed"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     data = tmp_path / "data"
     data.mkdir()
     config = CONFIG
@@ -52,21 +52,21 @@ def house(tmp_path: Path) -> Iterator[Site]:
     (data / "genkan.toml").write_text(config, "utf-8")
     loaded = load(data / "genkan.toml")
     Site.init(loaded)
-    with Site.open(loaded, Clock().now) as house:
-        admit(house, BADGE)
-        give_key(house)
-        yield house
+    with Site.open(loaded, Clock().now) as site:
+        admit(site, BADGE)
+        give_key(site)
+        yield site
 
 
-def give_key(house: Site, version: int = 1) -> None:
-    trust(house)
-    report = card_keys.check(house.acting(MACHINE), file_of(sun_issued(house, BADGE.hex, version)))
-    card_keys.publish(house.acting(MACHINE), report.import_id or "")
+def give_key(site: Site, version: int = 1) -> None:
+    trust(site)
+    report = card_keys.check(site.acting(MACHINE), file_of(sun_issued(site, BADGE.hex, version)))
+    card_keys.publish(site.acting(MACHINE), report.import_id or "")
 
 
 @contextlib.contextmanager
-def door_of(house: Site) -> Iterator[KeyedDoor]:
-    with running(house, asks_the_registry=True) as door:
+def door_of(site: Site) -> Iterator[KeyedDoor]:
+    with running(site, asks_the_registry=True) as door:
         yield door
 
 
@@ -74,8 +74,8 @@ def counter(door: KeyedDoor, value: int) -> str:
     return door.tap("entrance-in", *CARD, "--counter", str(value))
 
 
-def test_badge_is_let_in_once_by_each_of_its_messages_and_a_recording_is_an_alarm(house: Site) -> None:
-    with door_of(house) as door:
+def test_badge_is_admitted_once_by_each_of_its_messages_and_a_recording_is_an_alarm(site: Site) -> None:
+    with door_of(site) as door:
         assert counter(door, 5) == "granted"
         granted = door.wait_for("access_granted")[0]
         assert (granted["assurance"], granted["person"], granted["reading"]) == (2, "山田 花子", 5)
@@ -89,10 +89,10 @@ def test_badge_is_let_in_once_by_each_of_its_messages_and_a_recording_is_an_alar
 
 
 def test_card_that_plays_a_recording_is_refused_also_where_uid_and_counter_are_encrypted(
-    house: Site,
+    site: Site,
 ) -> None:
-    address = ("127.0.0.1", int(house.config.readers["entrance-in"].path.rpartition(":")[2]))
-    with door_of(house) as door:
+    address = ("127.0.0.1", int(site.config.readers["entrance-in"].path.rpartition(":")[2]))
+    with door_of(site) as door:
         badge = Ntag424Face(BADGE.hex, KEY, 41, encrypted=True)
         assert VirtualCard(address, badge).present(1.5)
         door.wait_for("access_granted")
@@ -101,45 +101,45 @@ def test_card_that_plays_a_recording_is_refused_also_where_uid_and_counter_are_e
         assert len(door.log("access_granted")) == 1
 
 
-def test_message_with_a_wrong_mac_never_moves_the_counter(house: Site) -> None:
+def test_message_with_a_wrong_mac_never_moves_the_counter(site: Site) -> None:
     """Or anybody could shut a badge out by its number."""
-    with door_of(house) as door:
+    with door_of(site) as door:
         forged = ("--uid", BADGE.hex, "--key", WRONG_KEY.hex(), "--counter", str(0xFFFFFF))
         assert door.tap("entrance-in", *forged) == "denied: authentication_failed"
         assert door.tap("entrance-in", "--uid", BADGE.hex) == "denied: authentication_failed"
         assert counter(door, 1) == "granted"
 
 
-def test_reading_that_another_rule_refuses_counts_and_one_on_the_way_out_does_not(house: Site) -> None:
-    badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
-    with door_of(house) as door:
-        badges.suspend(house.acting(MACHINE), badge.id, "forgotten at home")
+def test_reading_that_another_rule_refuses_counts_and_one_on_the_way_out_does_not(site: Site) -> None:
+    badge = badges.find_by_number(site.acting(MACHINE), BADGE.hex)
+    with door_of(site) as door:
+        badges.suspend(site.acting(MACHINE), badge.id, "forgotten at home")
         assert counter(door, 8) == "denied: credential_suspended"
-        badges.resume(house.acting(MACHINE), badge.id)
+        badges.resume(site.acting(MACHINE), badge.id)
         assert door.tap("entrance-out", *CARD, "--counter", "20") == "granted"
-    with door_of(house) as door:  # what was read is known to the log, not only to that process
+    with door_of(site) as door:  # what was read is known to the log, not only to that process
         assert [counter(door, value) for value in (8, 9)] == [REPLAYED, "granted"]
 
 
-def test_door_that_asks_for_a_proved_key_takes_the_badge(house: Site) -> None:
+def test_door_that_asks_for_a_proved_key_takes_the_badge(site: Site) -> None:
     rules = {RuleName.ASSURANCE: AssuranceSetting(RuleMode.ENFORCE, 2)}
     book = RuleBook(doors={"entrance": DoorRules("entrance", rules=rules)})
-    rule_books.publish(house.acting(MACHINE), book, "")
-    with door_of(house) as door:
+    rule_books.publish(site.acting(MACHINE), book, "")
+    with door_of(site) as door:
         assert counter(door, 1) == "granted"
 
 
-def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(house: Site) -> None:
-    with door_of(house) as door:
+def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(site: Site) -> None:
+    with door_of(site) as door:
         assert counter(door, 30) == "granted"
-        give_key(house, 2)
+        give_key(site, 2)
         key = STATION.sun_key(UID, 2).hex()
         assert door.tap("entrance-in", "--uid", BADGE.hex, "--key", key, "--counter", "1") == "granted"
-        (holder,) = people.named(house.acting(MACHINE), "山田 花子")
-        people.erase(house.acting(MACHINE), holder.id, "left the company")
+        (holder,) = people.named(site.acting(MACHINE), "山田 花子")
+        people.erase(site.acting(MACHINE), holder.id, "left the company")
         door.wait_for("person_erased")
-        admit(house, BADGE, "佐藤 愛")
-        give_key(house, 2)
+        admit(site, BADGE, "佐藤 愛")
+        give_key(site, 2)
         assert door.tap("entrance-in", "--uid", BADGE.hex, "--key", key, "--counter", "1") == REPLAYED
         assert door.tap("entrance-in", "--uid", BADGE.hex, "--key", key, "--counter", "2") == "granted"
 
@@ -165,16 +165,16 @@ class Player:
 @pytest.mark.parametrize(
     "tries", [40, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(900)])]
 )
-def test_no_recording_lets_anybody_in_before_or_after_a_restart(house: Site, tries: int) -> None:
+def test_no_recording_admits_anybody_before_or_after_a_restart(site: Site, tries: int) -> None:
     """Figure: half of the messages at the door that read the card, half after it restarted."""
-    with door_of(house) as door:
+    with door_of(site) as door:
         Player(door).plays(tries)
         door.wait_for("access_granted")
         player = Player(door)
         for value in range(tries // 2):
             player.plays(tries - value)
         door.wait_for("access_denied", count=tries // 2, seconds=300)
-    with door_of(house) as door:
+    with door_of(site) as door:
         player = Player(door)
         for value in range(tries // 2):
             player.plays(tries - value)

@@ -23,8 +23,8 @@ SEEN = r'name="seen" value="(\w+)"'
 MARK = r'name="mark" value="([0-9a-f]{16})"'
 
 
-def newest(site: ServedSite) -> RuleBook:
-    return rule_books.newest(site.house.acting(MACHINE))
+def newest(served: ServedSite) -> RuleBook:
+    return rule_books.newest(served.site.acting(MACHINE))
 
 
 def save_category(client: Client, name: str) -> None:
@@ -33,10 +33,10 @@ def save_category(client: Client, name: str) -> None:
     assert answer.to == "/rules/draft?done=draft_saved", answer.words
 
 
-def draft_category(site: ServedSite) -> None:
+def draft_category(served: ServedSite) -> None:
     night = Category("night", "Night", "夜勤")
     rule_draft.edit(
-        Acting(site.house, MACHINE, site.moment),
+        Acting(served.site, MACHINE, served.moment),
         lambda book: replace(book, categories={**book.categories, "night": night}),
     )
 

@@ -18,7 +18,7 @@ from controller.services.acting import Acting
 from controller.services.operators import operators, sign_in
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import NOW, PASSWORD, moved
+from tests.sample_site import NOW, PASSWORD, moved
 from tests.waiting import until
 from tests.web.client import Client
 from web.app import create_app
@@ -32,14 +32,14 @@ LONGEST_ANSWER_S = 1.0  # the live log never ends by itself
 ROLE_NAMES = {role: f"{role.value}-1" for role in OperatorRole}
 
 
-def set_up(house: Site, now: Moment) -> Operator:
+def set_up(site: Site, now: Moment) -> Operator:
     """The first administrator and one operator of every other role, each named like it."""
-    code = sign_in.new_set_up_code(house, now)
+    code = sign_in.new_set_up_code(site, now)
     assert code is not None
     name = ROLE_NAMES[OperatorRole.ADMIN]
-    admin = sign_in.first_administrator(house, now, code, name, "Admin", "en", PASSWORD, "127.0.0.1").operator
+    admin = sign_in.first_administrator(site, now, code, name, "Admin", "en", PASSWORD, "127.0.0.1").operator
     for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR, OperatorRole.VIEWER):
-        operators.add(Acting(house, admin, now), ROLE_NAMES[role], role.value.title(), role, "en", PASSWORD)
+        operators.add(Acting(site, admin, now), ROLE_NAMES[role], role.value.title(), role, "en", PASSWORD)
     return admin
 
 
@@ -87,18 +87,18 @@ class PromptServer(Server):
 class ServedSite:
     """`door` is the door process's side; leave it open and the door service counts as running."""
 
-    def __init__(self, house: Site, tls: bool = False) -> None:
-        self.house = house
+    def __init__(self, site: Site, tls: bool = False) -> None:
+        self.site = site
         self.moment = NOW
-        house.now = self.now
-        link_locally(house)
-        self.app = create_app(house)
+        site.now = self.now
+        link_locally(site)
+        self.app = create_app(site)
         self.live: LiveLog = self.app.state.live
         self.clock = 1000.0
         self.listener = Listener(socket.AF_INET, ServerLimits(), now=lambda: self.clock)
         self.listener.bind(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
-        web = house.config.web
+        web = site.config.web
         plain = replace(web, tls_certificate=None, tls_key=None)
         config = server_settings(self.app, self.listener, web if tls else plain)
         self._server = PromptServer(config, self.live, self.listener)
@@ -143,11 +143,11 @@ class ServedSite:
         self.listener.close()
 
     def open_door_side(self) -> DoorSide:
-        self.door = DoorSide(self.house)
+        self.door = DoorSide(self.site)
         return self.door
 
     def set_up(self) -> Operator:
-        return set_up(self.house, self.moment)
+        return set_up(self.site, self.moment)
 
     def client(self) -> Client:
         return Client(self.port)

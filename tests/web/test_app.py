@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from controller.services.site import Site
-from tests.sample_house import open_house
+from tests.sample_site import opened_site
 from tests.web.site import ServedSite
 from web.app import PAGES, create_app
 from web.frame.live import LiveLog
 from web.security.headers import SecurityHeaders
 
 
-def test_headers_stand_outermost_so_that_nothing_answers_without_them(new_site: ServedSite) -> None:
+def test_headers_are_outermost_so_that_nothing_answers_without_them(new_site: ServedSite) -> None:
     assert new_site.app.user_middleware[0].cls is SecurityHeaders
 
 
@@ -20,17 +20,17 @@ def test_documents_of_the_framework_are_off(new_site: ServedSite) -> None:
 
 
 def test_two_applications_share_nothing(tmp_path: Path) -> None:
-    with open_house(tmp_path / "a") as first, open_house(tmp_path / "b") as second:
+    with opened_site(tmp_path / "a") as first, opened_site(tmp_path / "b") as second:
         one, other = create_app(first), create_app(second)
-        house: Site = one.state.site
+        site: Site = one.state.site
         live: LiveLog = one.state.live
-        assert house is first
+        assert site is first
         assert live is not other.state.live
 
 
-def test_address_with_a_slash_too_many_is_not_redirected(site: ServedSite) -> None:
+def test_address_with_a_slash_too_many_is_not_redirected(served: ServedSite) -> None:
     """Starlette would build the redirect from the Host header."""
-    answer = site.client().get("/sign-in/", {"Host": "localhost:6666"})
+    answer = served.client().get("/sign-in/", {"Host": "localhost:6666"})
     assert answer.status == 404
     assert answer.header("location") is None
 

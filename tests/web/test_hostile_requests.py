@@ -8,7 +8,7 @@ from controller.model.operators import MACHINE
 from controller.services.acting import Acting
 from controller.services.log.signing import patience
 from controller.services.people import people
-from tests.sample_house import PASSWORD
+from tests.sample_site import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
 from web.frame.roles import ROLES
@@ -67,7 +67,7 @@ def harmless(body: bytes) -> bool:
     return not any(secret in body for secret in SECRETS)
 
 
-def test_no_path_leads_out_of_the_static_folder_or_to_any_file(site: ServedSite, admin: Client) -> None:
+def test_no_path_leads_out_of_the_static_folder_or_to_any_file(served: ServedSite, admin: Client) -> None:
     """500 variants on every route that takes something from the address."""
     assert len(TRAVERSALS) >= 500
     for path in TRAVERSALS:
@@ -82,9 +82,9 @@ def test_no_path_leads_out_of_the_static_folder_or_to_any_file(site: ServedSite,
             assert harmless(answer.body)
 
 
-def test_texts_in_every_query_and_path_are_only_texts(site: ServedSite, admin: Client, starts: int) -> None:
-    site.open_door_side()
-    person = people.add(Acting(site.house, MACHINE, site.moment), "Hanako").id
+def test_texts_in_every_query_and_path_are_only_texts(served: ServedSite, admin: Client, starts: int) -> None:
+    served.open_door_side()
+    person = people.add(Acting(served.site, MACHINE, served.moment), "Hanako").id
     places = [
         "/log?name={}", "/log?person={}", "/log?door={}", "/log?result={}", "/log?day={}", "/log?before={}",
         "/log/export?door={}", "/people?q={}", "/people?after={}", "/people/{}", "/badges/{}", "/levels/{}",
@@ -97,13 +97,13 @@ def test_texts_in_every_query_and_path_are_only_texts(site: ServedSite, admin: C
             answer = admin.get(place.format(quote(text, safe="")))
             assert answer.status in (200, 303, 400, 404, 422), (place, text, answer.status)
             assert harmless(answer.body)
-    assert people.get(Acting(site.house, MACHINE, site.moment), person).name == "Hanako"
+    assert people.get(Acting(served.site, MACHINE, served.moment), person).name == "Hanako"
 
 
-def test_texts_in_every_form_are_only_texts(site: ServedSite, admin: Client, starts: int) -> None:
+def test_texts_in_every_form_are_only_texts(served: ServedSite, admin: Client, starts: int) -> None:
     """Every route that changes something, and every field any of them has."""
-    site.open_door_side()
-    site.app.state.patience = lambda: patience(0)  # nobody signs
+    served.open_door_side()
+    served.app.state.patience = lambda: patience(0)  # nobody signs
     skip = ("/sign-out", "/sign-in", "/set-up", "/account/password", "/import")
     routes = [path for method, path in ROLES if method == "POST" and path not in skip]
     for number, path in enumerate(routes):
@@ -119,7 +119,7 @@ def test_texts_in_every_form_are_only_texts(site: ServedSite, admin: Client, sta
 @pytest.mark.parametrize(
     "back", ["https://evil.example", "//evil.example", "/%5cevil.example/..//x", "/ok\tx"]
 )
-def test_redirects_stay_here(site: ServedSite, back: str) -> None:
-    answer = site.client().post("/sign-in", {"name": "admin-1", "password": PASSWORD, "back": back})
+def test_redirects_stay_here(served: ServedSite, back: str) -> None:
+    answer = served.client().post("/sign-in", {"name": "admin-1", "password": PASSWORD, "back": back})
     assert answer.to.startswith("/")
     assert not answer.to.startswith(("//", "/\\"))

@@ -26,8 +26,8 @@ from web.routes.entry_log import PAGE, log_page
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
 def fill(door: DoorSide, rows: int) -> None:
@@ -46,24 +46,24 @@ def fill(door: DoorSide, rows: int) -> None:
 
 
 @contextmanager
-def counted(house: Site) -> Iterator[dict[str, list[str]]]:
+def counted(site: Site) -> Iterator[dict[str, list[str]]]:
     """The statements that the site's connections run meanwhile, one list for each database."""
     found: dict[str, list[str]] = {"journal": [], "registry": []}
-    with house.journal.snapshot() as journal, house.registry.read() as registry:
+    with site.journal.snapshot() as journal, site.registry.read() as registry:
         journal.set_trace_callback(found["journal"].append)
         registry.set_trace_callback(found["registry"].append)
     found["journal"].clear()
     found["registry"].clear()
     yield found
-    with house.journal.snapshot() as journal, house.registry.read() as registry:
+    with site.journal.snapshot() as journal, site.registry.read() as registry:
         journal.set_trace_callback(None)
         registry.set_trace_callback(None)
 
 
-def statements(site: ServedSite, client: Client, path: str) -> tuple[int, int, int]:
+def statements(served: ServedSite, client: Client, path: str) -> tuple[int, int, int]:
     """Views of the log, statements of the log, statements of the registry."""
     assert client.get(path).status == 200
-    with counted(site.house) as found:
+    with counted(served.site) as found:
         assert client.get(path).status == 200
         log, registry = list(found["journal"]), list(found["registry"])
     assert registry, "the page's own connection was counted"
@@ -71,19 +71,21 @@ def statements(site: ServedSite, client: Client, path: str) -> tuple[int, int, i
 
 
 def test_log_page_takes_two_views_of_the_log_and_few_statements(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     fill(door, PAGE + 1)
-    views, log, registry = statements(site, admin, "/log")
+    views, log, registry = statements(served, admin, "/log")
     assert views == 2, "one for the rows and the doors, one for the frame"
     assert log <= 26
     assert registry <= 16
 
 
 @pytest.mark.parametrize("path", ["/doors", "/doors/strip", "/doors/now", "/people", "/alarms"])
-def test_page_takes_few_views_of_the_log(site: ServedSite, admin: Client, door: DoorSide, path: str) -> None:
+def test_page_takes_few_views_of_the_log(
+    served: ServedSite, admin: Client, door: DoorSide, path: str
+) -> None:
     fill(door, 3)
-    views, _log, _registry = statements(site, admin, path)
+    views, _log, _registry = statements(served, admin, path)
     assert views <= 3
 
 
@@ -107,7 +109,7 @@ def calls(request: Request) -> int:
     return found
 
 
-def test_page_of_a_hundred_rows_takes_few_calls(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_page_of_a_hundred_rows_takes_few_calls(served: ServedSite, admin: Client, door: DoorSide) -> None:
     fill(door, PAGE + 1)
     scope = {
         "type": "http",
@@ -115,18 +117,18 @@ def test_page_of_a_hundred_rows_takes_few_calls(site: ServedSite, admin: Client,
         "path": "/log",
         "query_string": b"",
         "headers": [(b"cookie", f"{SESSION}={admin.cookies[SESSION]}".encode())],
-        "app": site.app,
+        "app": served.app,
     }
     assert calls(Request(scope)) <= 10_000
 
 
 def test_list_of_people_takes_as_many_statements_for_fifty_as_for_one(
-    site: ServedSite, admin: Client
+    served: ServedSite, admin: Client
 ) -> None:
-    people.add(Acting(site.house, MACHINE, site.moment), "The first")
-    site.open_door_side()
-    _views, _log, one = statements(site, admin, "/people")
+    people.add(Acting(served.site, MACHINE, served.moment), "The first")
+    served.open_door_side()
+    _views, _log, one = statements(served, admin, "/people")
     for index in range(49):
-        people.add(Acting(site.house, MACHINE, site.moment), f"Person {index}")
-    _views, _log, fifty = statements(site, admin, "/people")
+        people.add(Acting(served.site, MACHINE, served.moment), f"Person {index}")
+    _views, _log, fifty = statements(served, admin, "/people")
     assert fifty == one <= 20

@@ -13,7 +13,7 @@ import pytest
 from controller.errors import InstallerError
 from controller.services.requests.link import Direct
 from tests.ports import free_port
-from tests.sample_house import NOW, open_house
+from tests.sample_site import NOW, opened_site
 from tests.waiting import until
 from tests.web.client import Client
 from tests.web.site import ServedSite
@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 from controller.config import load
 from controller.services.requests.link import Direct
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 from web.serve import serve
 
 config = load(Path(sys.argv[1]))
@@ -34,9 +34,9 @@ serve(replace(config, web=replace(config.web, port=int(sys.argv[2]))), lambda: N
 
 
 def test_port_in_use_is_one_sentence_that_names_it(tmp_path: Path) -> None:
-    with open_house(tmp_path / "data") as house, socket.create_server(("127.0.0.1", 0)) as occupied:
+    with opened_site(tmp_path / "data") as site, socket.create_server(("127.0.0.1", 0)) as occupied:
         port = occupied.getsockname()[1]
-        config = replace(house.config, web=replace(house.config.web, port=port))
+        config = replace(site.config, web=replace(site.config.web, port=port))
         with pytest.raises(InstallerError, match=rf"127\.0\.0\.1 port {port} .* set another port") as caught:
             serve(config, lambda: NOW, Direct())
     assert "\n" not in str(caught.value)
@@ -44,14 +44,14 @@ def test_port_in_use_is_one_sentence_that_names_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, b"no certificate"])
 def test_tls_files_that_cannot_be_used_are_named(tmp_path: Path, content: bytes | None) -> None:
-    with open_house(tmp_path / "data") as house:
+    with opened_site(tmp_path / "data") as site:
         certificate, key = tmp_path / "door.pem", tmp_path / "door.key"
         if content is not None:
             certificate.write_bytes(content)
             key.write_bytes(content)
-        web = replace(house.config.web, port=1, tls_certificate=certificate, tls_key=key)
+        web = replace(site.config.web, port=1, tls_certificate=certificate, tls_key=key)
         with pytest.raises(InstallerError, match=r"door\.pem and .*door\.key cannot be used for TLS"):
-            serve(replace(house.config, web=web), lambda: NOW, Direct())
+            serve(replace(site.config, web=web), lambda: NOW, Direct())
 
 
 def class_of_threads(process: int) -> set[int]:
@@ -64,14 +64,14 @@ def test_service_reports_to_systemd_leaves_the_idle_class_for_a_request_and_stop
     tmp_path: Path,
 ) -> None:
     """In a process of its own: signals, priority and frozen memory belong to a process."""
-    with open_house(tmp_path / "data") as house, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+    with opened_site(tmp_path / "data") as site, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(60)
-        with ServedSite(house) as site:
-            site.set_up()
-            token = site.signed_in().cookies
+        with ServedSite(site) as served:
+            served.set_up()
+            token = served.signed_in().cookies
         port = free_port()
-        command = [sys.executable, "-c", PROGRAM, str(house.config.file), str(port)]
+        command = [sys.executable, "-c", PROGRAM, str(site.config.file), str(port)]
         environment = os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")}
         child = subprocess.Popen(command, cwd=Path(__file__).parents[2], env=environment)
         try:

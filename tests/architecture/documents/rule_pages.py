@@ -15,7 +15,7 @@ from controller.model.rule_book import RuleBook
 from controller.model.rules.order import SETTINGS, RuleName
 from controller.model.rules.setting import RuleSetting
 from controller.services.rules.file import read
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 from tests.controller.model.rule_samples import sample, settable
 from tests.web.sample_words import sample_words
 from web.rules.fields import Kind, RuleField

@@ -9,7 +9,7 @@ import pytest
 
 from controller.commands.genkan import genkan
 from tests.architecture.documents.markdown import code_lines, inline_code
-from tests.architecture.house import DOCUMENTS, ROOT
+from tests.architecture.source_tree import DOCUMENTS, ROOT
 
 COMMAND = re.compile(r"(?:^|bin/)genkan (.+)")
 

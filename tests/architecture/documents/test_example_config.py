@@ -10,7 +10,7 @@ import pytest
 
 from controller.config import AccessPointConfig, Config, DoorConfig, Log, ReaderConfig, SiteConfig, Web, load
 from controller.errors import ConfigError
-from tests.architecture.house import ROOT
+from tests.architecture.source_tree import ROOT
 
 EXAMPLE = ROOT / "deploy" / "genkan.example.toml"
 LINE = re.compile(
@@ -94,7 +94,7 @@ def test_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", list(keys()), ids=lambda key: f"{key.section}.{key.name}")
-def test_default_told_is_the_default(key: Key, tmp_path: Path) -> None:
+def test_documented_default_is_the_default(key: Key, tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     without = text.replace(key.line, "")
     if key.default == "required":

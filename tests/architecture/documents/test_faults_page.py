@@ -3,7 +3,7 @@
 import re
 
 from controller.model.rules.order import RuleName
-from tests.architecture.house import ROOT, mentions
+from tests.architecture.source_tree import ROOT, mentions
 
 PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tests.architecture.documents.markdown import anchors, inline_code, links
-from tests.architecture.house import DOCUMENTS, PACKAGES, ROOT
+from tests.architecture.source_tree import DOCUMENTS, PACKAGES, ROOT
 
 NAMED = re.compile(rf"((?:{'|'.join(PACKAGES)}|tests|deploy|docs)/[\w./-]+)")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from tests.architecture.house import DOCUMENTS, ROOT, nodes, place, sources
+from tests.architecture.source_tree import DOCUMENTS, ROOT, nodes, place, sources
 
 # Each pattern with the words to use instead.
 BANNED = {

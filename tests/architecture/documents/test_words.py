@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.house import PACKAGES, ROOT, nodes, place, sources
+from tests.architecture.source_tree import PACKAGES, ROOT, nodes, place, sources
 
 AVOIDED = {"user", "zone", "port", "gate", "tag", "uid"}
 # Things of other projects keep their names in these places.

@@ -7,11 +7,11 @@ from controller.assembly import DoorService
 from controller.model.signals import FireEnded, FireStarted, RexPressed
 from controller.services.site import Site
 from firmware_bridge.simulator.trace import read
-from tests.controller.house import Door, running_door
+from tests.controller.site import Door, running_door
 from tests.waiting import until
 
 
-def test_fire_releases_whatever_else_happens_and_is_recorded(door: Door):
+def test_fire_releases_regardless_of_other_events_and_is_recorded(door: Door):
     door.service.drive.post(FireStarted())
     until(lambda: door.level == 1)
     door.present("entrance-in")
@@ -29,35 +29,35 @@ def test_request_to_exit_releases(door: Door):
     door.wait_for("rex_pressed")
 
 
-def switch(house: Site, name: str, active: bool) -> None:
+def switch(site: Site, name: str, active: bool) -> None:
     """The world beside the door, before the door service starts."""
-    folder = house.config.data / "simulator"
+    folder = site.config.data / "simulator"
     folder.mkdir(exist_ok=True)
     (folder / "state.json").write_text(json.dumps({"contact": False, "fire": False} | {name: active}))
 
 
-def test_door_that_starts_during_a_fire_releases_at_once_and_records_that_it_burns(house: Site):
-    switch(house, "fire", True)
-    with running_door(house) as door:
+def test_door_that_starts_during_a_fire_releases_immediately_and_records_that_it_burns(site: Site):
+    switch(site, "fire", True)
+    with running_door(site) as door:
         assert door.level == 1
         door.wait_for("fire_started")
-        changes = [change["state"] for change in read(house.config.data / "simulator" / "trace.jsonl")]
+        changes = [change["state"] for change in read(site.config.data / "simulator" / "trace.jsonl")]
         assert "secured" not in changes
 
 
-def test_fire_that_ended_while_the_door_was_down_is_recorded_as_ended(house: Site):
-    switch(house, "fire", True)
-    with running_door(house) as door:
+def test_fire_that_ended_while_the_door_was_down_is_recorded_as_ended(site: Site):
+    switch(site, "fire", True)
+    with running_door(site) as door:
         door.wait_for("fire_started")
-    switch(house, "fire", False)
-    with running_door(house) as door:
+    switch(site, "fire", False)
+    with running_door(site) as door:
         door.wait_for("fire_ended")
         assert door.level == 0
 
 
-def test_request_to_exit_held_while_the_door_starts_counts(house: Site):
+def test_request_to_exit_held_while_the_door_starts_counts(site: Site):
     with contextlib.ExitStack() as stack:
-        service = DoorService(house.config, stack)
+        service = DoorService(site.config, stack)
         service.pins.pin(22).ground(True)
         until(lambda: service.is_active("rex", "entrance"))
         service.readers.clear()

@@ -8,28 +8,28 @@ import pytest
 from controller.config import load
 from controller.runtime.clock import Clock
 from controller.services.site import Site
-from tests.controller.house import CONFIG, Door
+from tests.controller.site import CONFIG, Door
 from tests.waiting import until
 
 
-def test_files_closed_without_a_stop_end_the_threads_first(house: Site):
+def test_files_closed_without_a_stop_end_the_threads_first(site: Site):
     with contextlib.ExitStack() as stack:
-        door = Door(house, stack)
+        door = Door(site, stack)
         door.present("entrance-out")
     assert door.service.supervision.running == [] == door.service.still_running
     assert door.log("service_stopped")
 
 
-def test_reader_that_stops_slowly_leaves_no_log_unclosed(house: Site):
+def test_reader_that_stops_slowly_leaves_no_log_unclosed(site: Site):
     """It ends only after the last record is written."""
     with contextlib.ExitStack() as stack:
-        door = Door(house, stack)
+        door = Door(site, stack)
         supervision = door.service.supervision
         door.service.readers["entrance-in"].stop = lambda: until(  # type: ignore[method-assign]
             lambda: "record" not in supervision.running
         )
     assert door.service.still_running == []
-    assert not (house.config.data / "journal" / "journal.db-wal").exists()
+    assert not (site.config.data / "journal" / "journal.db-wal").exists()
 
 
 LOCK = """
@@ -56,8 +56,8 @@ def test_reader_that_carries_a_lock_and_its_line_stop_after_the_exits(tmp_path: 
     (data / "genkan.toml").write_text(config + LOBBY, "utf-8")
     Site.init(load(data / "genkan.toml"))
     exits: dict[str, bool] = {}
-    with Site.open(load(data / "genkan.toml"), Clock().now) as house, contextlib.ExitStack() as stack:
-        door = Door(house, stack)
+    with Site.open(load(data / "genkan.toml"), Clock().now) as site, contextlib.ExitStack() as stack:
+        door = Door(site, stack)
         for name, reader in door.service.readers.items():
             reader.stop = lambda name=name: exits.update(  # type: ignore[method-assign]
                 {name: "drive" in door.service.supervision.running}

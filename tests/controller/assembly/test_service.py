@@ -10,8 +10,8 @@ from controller.errors import AlreadyRunning, InstallerError
 from controller.journal.append import Journal
 from controller.services.site import Site
 from tests.controller.databases import blocked
-from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.journal.samples import grant
+from tests.controller.site import BADGE, STRANGER, Door, admit, make_site, running_door
 from tests.waiting import until
 
 
@@ -36,28 +36,28 @@ def test_any_card_on_the_way_out_releases(door: Door, number):
 
 
 def test_grant_cut_off_from_its_outcome_is_closed_at_the_next_boot(tmp_path: Path):
-    with make_house(tmp_path / "data", release_time=10) as house:
-        admit(house)
-        with running_door(house) as door:
+    with make_site(tmp_path / "data", release_time=10) as site:
+        admit(site)
+        with running_door(site) as door:
             door.present("entrance-in")
             door.wait_for("lock_released")
-            copy = house.config.data.parent / "after-the-power-cut"
-            shutil.copytree(house.config.data / "journal", copy)
-        shutil.rmtree(house.config.data / "journal")
-        shutil.copytree(copy, house.config.data / "journal")
-        with running_door(house) as door:
+            copy = site.config.data.parent / "after-the-power-cut"
+            shutil.copytree(site.config.data / "journal", copy)
+        shutil.rmtree(site.config.data / "journal")
+        shutil.copytree(copy, site.config.data / "journal")
+        with running_door(site) as door:
             outcome = door.wait_for("access_outcome")[0]
             assert outcome["result"] == "outcome_unknown"
 
 
-def test_tap_goes_before_the_closing_of_what_was_left_open(house: Site):
-    admit(house)
+def test_tap_goes_before_the_closing_of_what_was_left_open(site: Site):
+    admit(site)
     left = 3000
-    config = house.config
+    config = site.config
     with Journal.open(config.data / "journal" / "journal.db", config.version) as journal:
         first = journal.newest_seq + 1
         journal.append([grant()] * left)
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.present("entrance-in")
         door.wait_for("access_outcome", count=left)
         lines = door.log("access_granted", "access_outcome")
@@ -67,26 +67,26 @@ def test_tap_goes_before_the_closing_of_what_was_left_open(house: Site):
     assert closed == set(range(first, first + left))
 
 
-def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, house: Site):
-    with pytest.raises(AlreadyRunning, match="another door process"), running_door(house):
+def test_second_door_on_the_folder_is_refused_before_it_touches_a_pin(door: Door, site: Site):
+    with pytest.raises(AlreadyRunning, match="another door process"), running_door(site):
         pass
     door.present("entrance-in")
     door.wait_for("access_granted")
 
 
-def test_folder_that_was_never_set_up_is_refused_with_what_to_do(house: Site):
+def test_folder_that_was_never_set_up_is_refused_with_what_to_do(site: Site):
     for name in ("keys", "journal", "registry"):
-        (house.config.data / name).rename(house.config.data / f"{name}-elsewhere")
-    with pytest.raises(InstallerError, match="genkan init"), running_door(house):
+        (site.config.data / name).rename(site.config.data / f"{name}-elsewhere")
+    with pytest.raises(InstallerError, match="genkan init"), running_door(site):
         pass
-    (house.config.data / "registry-elsewhere").rename(house.config.data / "registry")
+    (site.config.data / "registry-elsewhere").rename(site.config.data / "registry")
 
 
-def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(house: Site):
-    admit(house)
+def test_door_starts_and_lets_people_out_while_the_journal_cannot_be_written(site: Site):
+    admit(site)
     with contextlib.ExitStack() as stack:
-        block = blocked(house.config.data)
-        with running_door(house, before_start=lambda: stack.enter_context(block)) as door:
+        block = blocked(site.config.data)
+        with running_door(site, before_start=lambda: stack.enter_context(block)) as door:
             door.present("entrance-out")
             until(lambda: door.releases == 1)
             door.present("entrance-in")

@@ -22,7 +22,7 @@ from controller.model.signals import (
 from controller.services.site import Site
 from tests.controller.commands.command import genkan
 from tests.controller.databases import make_newer
-from tests.controller.house import BADGE, Door, _SilentReader, admit, make_house, running_door
+from tests.controller.site import BADGE, Door, _SilentReader, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 
 JOURNAL, REGISTRY, KEY = "journal/journal.db", "registry/registry.db", "keys/shared/card_number.key"
@@ -69,16 +69,16 @@ damaged = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     """With a badge, and a door that has run and kept its copies."""
-    house = make_house(tmp_path / "data", clock=StepClock())
-    admit(house)
-    with running_door(house) as door:
+    site = make_site(tmp_path / "data", clock=StepClock())
+    admit(site)
+    with running_door(site) as door:
         door.pass_time(2)
-    house.close()
+    site.close()
     for name in (JOURNAL, REGISTRY):
-        fold_wal(house.config.data / name)
-    yield house
+        fold_wal(site.config.data / name)
+    yield site
 
 
 def fold_wal(file: Path) -> None:
@@ -110,13 +110,13 @@ def indications(door: Door) -> list[str]:
 
 @damaged
 def test_everyone_gets_out_and_the_door_is_itself_again_when_the_good_file_is_back(
-    house: Site, tmp_path: Path, name: str, damage: Damage
+    site: Site, tmp_path: Path, name: str, damage: Damage
 ) -> None:
-    data = house.config.data
+    data = site.config.data
     folder = (data / name).parent
     shutil.copytree(folder, tmp_path / "good")
     damage(data / name)
-    with running_door(house) as door:
+    with running_door(site) as door:
         assert_everyone_gets_out(door)
         door.pass_time(1)
         released = door.releases
@@ -151,10 +151,10 @@ def test_everyone_gets_out_and_the_door_is_itself_again_when_the_good_file_is_ba
 
 
 @damaged
-def test_check_names_the_file_while_the_door_runs_on(house: Site, name: str, damage: Damage) -> None:
-    data = house.config.data
+def test_check_names_the_file_while_the_door_runs_on(site: Site, name: str, damage: Damage) -> None:
+    data = site.config.data
     damage(data / name)
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.pass_time(1)
         answer = genkan("check", "--data", data)
         assert answer.status == 1
@@ -169,13 +169,13 @@ def test_check_names_the_file_while_the_door_runs_on(house: Site, name: str, dam
 
 def test_door_that_remembers_admits_on_a_damaged_journal(tmp_path: Path) -> None:
     settings = '[doors.entrance]\nwhen_journal_fails = "remember"\n'
-    with make_house(tmp_path / "data", settings, clock=StepClock()) as house:
-        admit(house)
-        with running_door(house) as door:
+    with make_site(tmp_path / "data", settings, clock=StepClock()) as site:
+        admit(site)
+        with running_door(site) as door:
             door.pass_time(2)
-        house.close()
-        scramble(house.config.data / JOURNAL)
-        with running_door(house) as door:
+        site.close()
+        scramble(site.config.data / JOURNAL)
+        with running_door(site) as door:
             door.present("entrance-in")
             door.turns.settle()
             assert door.releases == 1
@@ -184,7 +184,7 @@ def test_door_that_remembers_admits_on_a_damaged_journal(tmp_path: Path) -> None
 
 
 def test_outward_reader_releases_before_the_journal_is_opened(
-    house: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A card is on the outward reader when the reader starts."""
     releases: list[int] = []
@@ -201,6 +201,6 @@ def test_outward_reader_releases_before_the_journal_is_opened(
     monkeypatch.setattr(writing, "open_for_writing", open_for_writing)
     with contextlib.ExitStack() as stack:
         running = Door.__new__(Door)
-        running.__init__(house, stack)  # type: ignore[misc]
+        running.__init__(site, stack)  # type: ignore[misc]
         running.service.stop()
     assert releases[:1] == [1]

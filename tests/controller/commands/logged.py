@@ -6,7 +6,7 @@ from pathlib import Path
 
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 NAMES = ("山田 花子", "=HYPERLINK(1)", "＝1+1", "@x", "-2", 'Maria "Mia" Rossi, née Õ', "😀")
 

@@ -6,9 +6,9 @@ from tests.controller.commands.command import done, genkan, refused
 from tests.controller.services.door_side import DoorSide
 
 
-def test_alarm_is_listed_acknowledged_once_and_gone(house: Site) -> None:
-    data = house.config.data
-    with DoorSide(house) as door:
+def test_alarm_is_listed_acknowledged_once_and_gone(site: Site) -> None:
+    data = site.config.data
+    with DoorSide(site) as door:
         number = door.record(EventType.DOOR_HELD_OPEN, door="entrance")
         door.record(EventType.READER_OFFLINE, reader="entrance-in")
         lines = [json.loads(line) for line in done(genkan("alarms", "list", "--data", data, "--json")).lines]

@@ -26,7 +26,7 @@ def backed_up(data: Path, folder: Path, ring: Keyring) -> Path:
     return file
 
 
-def test_backup_comes_back_as_the_same_house(data: Path, tmp_path: Path):
+def test_backup_comes_back_as_the_same_site(data: Path, tmp_path: Path):
     ring = Keyring()
     file, new = backed_up(data, tmp_path, ring), tmp_path / "new"
     before = listed(data)
@@ -54,7 +54,7 @@ def test_backup_says_whom_it_still_holds_though_they_were_erased(data: Path, tmp
 
 
 @pytest.mark.usefixtures("quick_passphrase")
-def test_backup_and_keys_swapped_are_told_so(data: Path, tmp_path: Path):
+def test_backup_and_keys_swapped_are_reported(data: Path, tmp_path: Path):
     ring = Keyring()
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("a sentence nobody will guess\n")

@@ -28,7 +28,7 @@ def test_added_badge_is_listed_with_its_holder_and_level(data: Path):
     }
 
 
-def test_badge_for_a_time_is_given_to_the_minute_or_by_days(data: Path):
+def test_badge_for_a_time_is_granted_to_the_minute_or_by_days(data: Path):
     answer = done(add(data, "派遣 一", IDM, "--from", "2026-12-01 09:00", "--until", "2027-03-31"))
     assert answer.lines[0] == "Badge …1234 enrolled for 派遣 一 from 2026-12-01 09:00 until 2027-03-31."
     found = listed(data)["1234"]

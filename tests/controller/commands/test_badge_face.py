@@ -54,6 +54,6 @@ def test_half_issued_badge_is_one_after_each_step(step: HalfIssued) -> None:
         ((IDM, None, None, Path("card"), "keyed"), "--half-issued goes only with --idm"),
     ],
 )
-def test_what_is_no_badge_is_told_in_a_sentence(arguments: tuple, message: str) -> None:
+def test_what_is_not_a_badge_is_reported_in_a_sentence(arguments: tuple, message: str) -> None:
     with pytest.raises(click.UsageError, match=message):
         badge_face(*arguments)

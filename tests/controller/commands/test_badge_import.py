@@ -67,7 +67,7 @@ def test_ten_thousand_good_badges_are_all_there_afterwards(data: Path, csv: Path
 
 
 @pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig"])
-def test_spreadsheets_encodings_are_told_apart(data: Path, csv: Path, encoding: str):
+def test_spreadsheets_encodings_are_distinguished(data: Path, csv: Path, encoding: str):
     csv.write_bytes("氏名,カード番号\r\n髙橋 愛,0102000000000009\r\n".encode(encoding))
     done(import_(data, csv))
     assert listed(data)["0009"]["person"] == "髙橋 愛"
@@ -86,7 +86,7 @@ def test_spreadsheets_encodings_are_told_apart(data: Path, csv: Path, encoding: 
         (b"name,idm\x00\n", "CSV"),
     ],
 )
-def test_file_that_is_no_table_of_badges_is_refused_as_a_whole(
+def test_file_that_is_not_a_table_of_badges_is_refused_as_a_whole(
     data: Path, csv: Path, content: bytes, why: str
 ):
     csv.write_bytes(content)

@@ -70,7 +70,7 @@ def test_bad_configuration_is_the_one_failure_named_and_the_rest_waits(
     assert all("not checked" in found[name] for name in NAMES[1:])
 
 
-def test_version_of_sqlite_is_told_with_why_it_is_safe(data: Path):
+def test_version_of_sqlite_is_reported_with_why_it_is_safe(data: Path):
     found = results(data, 0)["SQLite"]
     assert sqlite3.sqlite_version in found
     assert "WAL-reset" in found and "one writer" in found

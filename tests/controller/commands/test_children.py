@@ -47,7 +47,7 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_told(capfd):
+def test_child_that_ends_is_started_again_after_a_pause_and_its_end_is_reported(capfd):
     child = Child("help", GENKAN.command("--version"))
     first = child.process.pid
 
@@ -87,7 +87,7 @@ def test_nothing_is_named_when_all_are_ready():
     child.wait_end(LONG)
 
 
-def test_parent_told_to_end_ends_its_child(data: Path):
+def test_parent_that_is_stopped_ends_its_child(data: Path):
     process, child = parent(data)
     process.terminate()
     assert process.wait(60) == 0

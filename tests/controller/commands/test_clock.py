@@ -9,8 +9,8 @@ from controller.model.moment import ClockState
 from controller.runtime.clock import Clock
 from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused
-from tests.controller.house import admit, running_door
-from tests.sample_house import moved
+from tests.controller.site import admit, running_door
+from tests.sample_site import moved
 
 
 def see_a_later_time(data: Path) -> None:
@@ -39,11 +39,11 @@ def test_correcting_needs_a_running_door(data: Path) -> None:
     assert "The door is not running" in refused(genkan("clock", "correct", "--reason", "x", "--data", data))
 
 
-def test_root_corrects_a_log_that_was_ahead_and_the_log_says_who_and_why(house: Site) -> None:
-    admit(house)
-    data = house.config.data
+def test_root_corrects_a_log_that_was_ahead_and_the_log_says_who_and_why(site: Site) -> None:
+    admit(site)
+    data = site.config.data
     see_a_later_time(data)
-    with running_door(house) as door:
+    with running_door(site) as door:
         alarm = door.wait_for("clock_set_back")[0]
         assert alarm["clock"] == "untrusted"
         assert '"clock_set_back"' in done(genkan("alarms", "list", "--json", "--data", data)).text
@@ -54,6 +54,6 @@ def test_root_corrects_a_log_that_was_ahead_and_the_log_says_who_and_why(house: 
         assert action["operator"] == "command line"
         assert "wrong at the first start" in done(genkan("log", "show", "--json", "--data", data)).text
         assert door.service.clock.now().clock is not ClockState.UNTRUSTED
-    with running_door(house) as door:
+    with running_door(site) as door:
         started = door.wait_for("service_started", count=3)[-1]
         assert started["clock"] != "untrusted", "the correction outlives a restart"

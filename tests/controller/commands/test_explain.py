@@ -9,7 +9,7 @@ from controller.model.events import EventType
 from controller.services.acting import Acting
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.commands.logged import journal_of
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def explain_words(data: Path, *more: str) -> list[str]:
     return ["explain", "--data", str(data), "--cardholder", "山田 花子", *more]
 
 
-def test_every_rule_is_told_in_a_line_and_one_decides(staffed: Path) -> None:
+def test_every_rule_is_reported_in_a_line_and_one_decides(staffed: Path) -> None:
     lines = done(
         genkan(*explain_words(staffed, "--access-point", "entrance-in", "--at", "2099-11-25 22:30"))
     ).lines
@@ -108,14 +108,14 @@ def test_what_cannot_be_asked_is_one_sentence(staffed: Path) -> None:
         refused(genkan(*arguments), 2)
 
 
-def test_two_of_one_name_are_told_apart_by_reference(staffed: Path) -> None:
+def test_two_of_one_name_are_distinguished_by_reference(staffed: Path) -> None:
     from controller.commands.options import open_site
     from controller.model.operators import MACHINE
     from controller.services.people import people
 
-    with open_site(staffed) as house:
-        people.add(Acting(house, MACHINE, NOW), "山田 花子")
-        references = [one.id for one in people.named(house.acting(MACHINE), "山田 花子")]
+    with open_site(staffed) as site:
+        people.add(Acting(site, MACHINE, NOW), "山田 花子")
+        references = [one.id for one in people.named(site.acting(MACHINE), "山田 花子")]
     refusal = refused(genkan(*explain_words(staffed, "--access-point", "entrance-in")))
     assert refusal.startswith(
         "genkan: 2 people are called '山田 花子'; give --person one of these references"

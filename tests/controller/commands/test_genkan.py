@@ -57,7 +57,7 @@ def test_every_command_explains_itself():
         assert answer.err == ""
 
 
-def test_version_is_told():
+def test_version_is_reported():
     assert "version" in genkan("--version").text
 
 
@@ -144,14 +144,14 @@ def test_terminal_that_cannot_show_a_name_still_gets_the_line(data: Path):
 
 
 @pytest.mark.process
-def test_path_that_is_no_text_is_named_and_is_no_traceback(tmp_path: Path):
+def test_path_that_is_not_a_text_is_named_and_is_not_a_traceback(tmp_path: Path):
     answer = program("init", "--data", os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
     assert answer.returncode == 0, answer.stderr
     assert b"\\udcff" in answer.stdout
 
 
 @pytest.mark.process
-def test_reader_who_goes_away_is_no_traceback(data: Path):
+def test_reader_who_goes_away_is_not_a_traceback(data: Path):
     reading, writing = os.pipe()
     os.close(reading)
     try:

@@ -23,7 +23,7 @@ def test_new_folder_holds_everything_and_the_code_is_printed(tmp_path: Path):
     assert {"genkan.toml", "registry/registry.db", "journal/journal.db"} <= set(contents(data))
 
 
-def test_folder_it_made_is_fit_to_run_but_for_its_readers(tmp_path: Path):
+def test_folder_it_created_is_fit_to_run_but_for_its_readers(tmp_path: Path):
     genkan("init", "--data", tmp_path)
     answer = genkan("check", "--config", tmp_path / "genkan.toml")
     failing = [line.split()[1] for line in answer.lines if line.startswith("FAIL")]
@@ -40,7 +40,7 @@ def test_again_keeps_keys_people_and_configuration_and_gives_a_new_code(data: Pa
     assert genkan("badge", "list", "--data", data).text == people
 
 
-def test_again_says_where_the_log_key_stands_in_one_line(data: Path):
+def test_again_says_where_the_log_key_is_in_one_line(data: Path):
     output = done(genkan("init", "--data", data)).lines
     (line,) = [line for line in output if line.startswith("Log key:")]
     assert str(data / "keys" / "shared" / "log.vkey") in line
@@ -56,7 +56,7 @@ def test_with_an_administrator_there_is_no_further_code_and_nothing_changes(data
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file", "/proc/genkan", "/dev/null/genkan"])
-def test_folder_that_cannot_be_made_is_refused(tmp_path: Path, place: str):
+def test_folder_that_cannot_be_created_is_refused(tmp_path: Path, place: str):
     file = tmp_path / "file"
     file.write_text("mine")
     data = {"a file": file, "below a file": file / "data"}.get(place, Path(place))
@@ -65,12 +65,12 @@ def test_folder_that_cannot_be_made_is_refused(tmp_path: Path, place: str):
     assert file.read_text() == "mine"
 
 
-def test_folder_whose_inside_cannot_be_made_is_refused(tmp_path: Path):
+def test_folder_whose_inside_cannot_be_created_is_refused(tmp_path: Path):
     (tmp_path / "registry").write_text("in the way")
     assert str(tmp_path / "registry") in refused(genkan("init", "--data", tmp_path))
 
 
-def test_bad_configuration_is_named_and_no_database_is_made(tmp_path: Path):
+def test_bad_configuration_is_named_and_no_database_is_created(tmp_path: Path):
     (tmp_path / "genkan.toml").write_text("[web]\nprot = 1\n")
     with unchanged(tmp_path):
         assert "did you mean port?" in refused(genkan("init", "--data", tmp_path))

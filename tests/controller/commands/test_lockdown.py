@@ -14,10 +14,10 @@ def on(data: Path) -> list[tuple[str, str]]:
     return [(line["area"], line["reason"]) for line in map(json.loads, lines)]
 
 
-def test_lockdown_is_begun_listed_and_ended(house: Site) -> None:
-    data, now = house.config.data, house.now()
+def test_lockdown_is_begun_listed_and_ended(site: Site) -> None:
+    data, now = site.config.data, site.now()
     floor = Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))
-    rule_books.publish(Acting(house, MACHINE, now), RuleBook(areas={"floor": floor}), "first")
+    rule_books.publish(Acting(site, MACHINE, now), RuleBook(areas={"floor": floor}), "first")
     area = ("--data", data, "--area", "floor", "--reason")
     assert done(genkan("lockdown", "begin", *area, "a stranger")).text == "Lockdown begun.\n"
     done(genkan("lockdown", "begin", "--data", data, "--site", "--reason", "the police came"))

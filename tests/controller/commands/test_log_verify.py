@@ -74,7 +74,7 @@ def test_log_just_begun_is_ok_and_without_its_record_incomplete(data: Path):
 
 
 @pytest.mark.parametrize("how", ["newer", "corrupt", "empty"])
-def test_file_that_is_no_log_of_ours_cannot_be_told_and_cannot_be_shown(logged: Path, how: str):
+def test_file_that_is_not_a_log_of_ours_cannot_be_judged_and_cannot_be_shown(logged: Path, how: str):
     file = logged / "journal" / "journal.db"
     if how == "newer":
         make_newer(file)

@@ -16,5 +16,5 @@ def test_manual_page_has_a_section_for_every_command_with_its_options_and_exampl
     assert "GENKAN_DATA" in page and ".SH EXIT STATUS" in page
 
 
-def test_no_text_of_the_manual_page_is_taken_for_a_request():
+def test_no_text_of_the_manual_page_is_mistaken_for_a_request():
     assert {line.split()[0] for line in manual().splitlines() if line.startswith((".", "'"))} == REQUESTS

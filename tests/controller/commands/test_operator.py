@@ -9,7 +9,7 @@ from controller.errors import BadInput
 from controller.services.operators import sign_in
 from controller.services.site import Site
 from tests.controller.commands.command import Answer, done, genkan, refused, unchanged
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 PASSWORD = "the badge opens the door at nine"
 
@@ -20,9 +20,9 @@ def add(data: Path, name: str = "anna", role: str = "admin", password: str = PAS
 
 
 def enters(data: Path, name: str, password: str) -> bool:
-    with Site.open(load(data / "genkan.toml"), lambda: NOW) as house:
+    with Site.open(load(data / "genkan.toml"), lambda: NOW) as site:
         try:
-            return bool(sign_in.sign_in(house, NOW, name, password, "127.0.0.1").token)
+            return bool(sign_in.sign_in(site, NOW, name, password, "127.0.0.1").token)
         except BadInput:
             return False
 
@@ -92,7 +92,7 @@ def test_unknown_role_is_wrong_usage(data: Path):
     assert "king" in refused(add(data, "anna", "king"), status=2)
 
 
-def test_reset_password_lets_in_and_the_old_one_no_longer(data: Path):
+def test_reset_password_admits_and_the_old_one_no_longer(data: Path):
     done(add(data))
     refusal = done(genkan("operator", "reset", "--data", data, "anna")).text
     assert enters(data, "anna", refusal.split(": ")[1].strip())

@@ -76,7 +76,7 @@ def test_damaged_configuration_without_a_copy_is_refused_but_to_the_verifier(dat
     assert done(genkan("log", "verify", "--data", data)).text.startswith("OK")
 
 
-def test_check_goes_by_what_stands_in_the_file(data: Path):
+def test_check_goes_by_what_is_in_the_file(data: Path):
     damaged(data, kept=True)
     assert genkan("check", "--config", data / "genkan.toml").status == 1
 

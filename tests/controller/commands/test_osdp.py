@@ -10,12 +10,12 @@ from controller.services.log import changes
 from controller.services.site import Site
 from firmware_bridge.osdp import install, keys
 from tests.controller.commands.command import done, genkan
-from tests.scenarios.osdp_house import make_osdp_house, osdp_config
+from tests.scenarios.osdp_site import make_osdp_site, osdp_config
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    make_osdp_house(tmp_path / "data", keyed=False).close()
+    make_osdp_site(tmp_path / "data", keyed=False).close()
     return tmp_path / "data"
 
 
@@ -32,14 +32,14 @@ def test_install_makes_a_private_key_and_opens_the_window_for_this_boot(data: Pa
 
 def test_install_by_the_command_is_an_operators_action(data: Path) -> None:
     done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))
-    with Site.open(load(data / "genkan.toml"), Clock().now) as house:
-        newest = changes.page(house.acting(MACHINE))[0]
+    with Site.open(load(data / "genkan.toml"), Clock().now) as site:
+        newest = changes.page(site.acting(MACHINE))[0]
     assert (newest.action, newest.object_id) == ("install_ordered", "entrance-in")
 
 
 def test_check_says_what_a_lock_on_a_reader_means(tmp_path: Path) -> None:
     config = osdp_config().replace("lock_pin = 17", 'lock_reader = "entrance-in"')
-    make_osdp_house(tmp_path / "x", config.replace("rex_releases = true", "rex_releases = false")).close()
+    make_osdp_site(tmp_path / "x", config.replace("rex_releases = true", "rex_releases = false")).close()
     output = genkan("check", "--config", tmp_path / "x" / "genkan.toml").text
     (line,) = [line for line in output.splitlines() if " locks: " in line]
     assert (
@@ -79,7 +79,7 @@ def test_check_names_the_reader_without_a_key(data: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make the folder another's")
-def test_key_belongs_to_whoever_owns_the_doors_keys(data: Path) -> None:
+def test_key_belongs_to_anyone_who_owns_the_doors_keys(data: Path) -> None:
     os.chown(data / "keys" / "door", 12_345, 23_456)
     (data / "keys" / "door" / "osdp").rmdir()
     done(genkan("osdp", "install", "--reader", "entrance-in", "--data", data))

@@ -4,12 +4,12 @@ from controller.model.reasons import DenyReason
 from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused
 from tests.controller.services.floor_side import FloorSide
-from tests.sample_house import NOW, moved
+from tests.sample_site import NOW, moved
 
 
-def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(house: Site) -> None:
-    data = house.config.data
-    with FloorSide(house) as floor:
+def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(site: Site) -> None:
+    data = site.config.data
+    with FloorSide(site) as floor:
         floor.taps("佐藤 太郎", "in")
         floor.taps("鈴木 次郎", "in")
         (line, _) = map(json.loads, done(genkan("presence", "list", "--data", data, "--json")).lines)
@@ -29,9 +29,9 @@ def test_who_is_inside_is_listed_forgiven_corrected_and_counted_out(house: Site)
         assert done(genkan("presence", "list", "--data", data)).text == ""
 
 
-def test_missed_tap_is_listed_and_dealt_with_by_its_number(house: Site) -> None:
-    data = house.config.data
-    with FloorSide(house) as floor:
+def test_missed_tap_is_listed_and_dealt_with_by_its_number(site: Site) -> None:
+    data = site.config.data
+    with FloorSide(site) as floor:
         number = floor.taps("佐藤 太郎", "out", moved(NOW, minutes=1))
         (line,) = map(json.loads, done(genkan("presence", "missed", "--data", data, "--json")).lines)
         assert (line["seq"], line["missed"], line["name"]) == (number, "out_without_in", "佐藤 太郎")
@@ -43,17 +43,17 @@ def test_missed_tap_is_listed_and_dealt_with_by_its_number(house: Site) -> None:
         assert "see the list" in refused(genkan(*words, "--reason", "again"))
 
 
-def test_missed_tap_of_a_refused_person_is_marked_as_refused(house: Site) -> None:
-    data = house.config.data
-    with FloorSide(house) as floor:
+def test_missed_tap_of_a_refused_person_is_marked_as_refused(site: Site) -> None:
+    data = site.config.data
+    with FloorSide(site) as floor:
         floor.refused("佐藤 太郎", DenyReason.OUTER_AREA_NOT_ENTERED, within="site")
         (line,) = map(json.loads, done(genkan("presence", "missed", "--data", data, "--json")).lines)
         assert (line["missed"], line["refused"]) == ("inner_without_outer", True)
         assert done(genkan("presence", "missed", "--data", data)).text.endswith("\trefused\n")
 
 
-def test_unclear_request_is_a_usage_error(house: Site) -> None:
-    why = ("--reason", "x", "--data", house.config.data)
+def test_unclear_request_is_a_usage_error(site: Site) -> None:
+    why = ("--reason", "x", "--data", site.config.data)
     refused(genkan("presence", "correct", *why), 2)
     refused(genkan("presence", "correct", "1", "--area", "floor", *why), 2)
     refused(genkan("presence", "correct", "--person", "p", *why), 2)

@@ -40,14 +40,14 @@ def test_demo_on_a_folder_for_real_hardware_is_refused_and_changes_nothing(data:
 
 
 @pytest.mark.parametrize("place", ["file", "file/data", "/proc/genkan"])
-def test_demo_where_no_folder_can_be_made_is_refused(tmp_path: Path, place: str):
+def test_demo_where_no_folder_can_be_created_is_refused(tmp_path: Path, place: str):
     (tmp_path / "file").write_text("mine")
     with unchanged(tmp_path):
         assert place in refused(run(tmp_path / place, "--demo"))
 
 
 @pytest.mark.parametrize("new", [True, False])
-def test_port_in_use_is_refused_before_anything_is_made(data: Path, tmp_path: Path, new: bool):
+def test_port_in_use_is_refused_before_anything_is_created(data: Path, tmp_path: Path, new: bool):
     with socket.create_server(("127.0.0.1", 0)) as occupied, unchanged(tmp_path):
         port = str(occupied.getsockname()[1])
         refusal = refused(run(tmp_path / "new" if new else data, "--demo", "--port", port))

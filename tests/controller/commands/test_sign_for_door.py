@@ -17,15 +17,15 @@ from controller.services.acting import Acting
 from controller.services.site import Site
 from tests.controller.commands.command import unchanged
 from tests.controller.commands.logged import journal_of
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 def test_every_waiting_action_is_copied_and_covered(data: Path):
     config = load(data / "genkan.toml")
-    with Site.open(config, lambda: NOW) as house:
+    with Site.open(config, lambda: NOW) as site:
         for _ in range(250):
-            with house.registry.write() as db:
-                Acting(house, MACHINE, NOW).record(db, ActionType.LOG_EXPORTED)
+            with site.registry.write() as db:
+                Acting(site, MACHINE, NOW).record(db, ActionType.LOG_EXPORTED)
     door_part(config)()
     with JournalReader(data / "journal" / "journal.db") as reader:
         newest = reader.newest_seq()
@@ -36,7 +36,7 @@ def test_every_waiting_action_is_copied_and_covered(data: Path):
     assert max(after - before for before, after in itertools.pairwise(sizes)) <= 100
 
 
-def test_running_door_is_not_stood_in_for(data: Path):
+def test_running_door_is_not_replaced(data: Path):
     with journal_of(data), pytest.raises(AlreadyRunning):
         door_part(load(data / "genkan.toml"))()
 

@@ -8,7 +8,7 @@ import pytest
 from controller.services.site import Site
 from firmware_bridge.simulator import cable
 from tests.controller.commands.command import done, genkan, refused, unchanged
-from tests.controller.house import Door, make_house, running_door
+from tests.controller.site import Door, make_site, running_door
 from tests.waiting import until
 
 
@@ -17,7 +17,7 @@ def sim(data: Path, *words: str):
 
 
 def test_hand_on_the_door_and_fire_are_in_the_log(door: Door):
-    data = door.house.config.data
+    data = door.site.config.data
     done(sim(data, "open"))
     door.wait_for("door_forced_open")
     done(sim(data, "close"))
@@ -48,8 +48,8 @@ direction = "in"
 
 @pytest.fixture
 def three_doors(tmp_path: Path) -> Iterator[Site]:
-    with make_house(tmp_path / "three", ARCHIVE) as house:
-        yield house
+    with make_site(tmp_path / "three", ARCHIVE) as site:
+        yield site
 
 
 def test_hand_and_button_at_any_door_are_in_the_log_of_that_door(three_doors: Site):
@@ -83,7 +83,7 @@ def test_door_without_what_it_takes_or_that_is_not_there_is_refused(three_doors:
 
 
 def test_one_door_needs_no_name_and_may_have_it(door: Door):
-    data = door.house.config.data
+    data = door.site.config.data
     done(sim(data, "open"))
     door.wait_for("door_opened")
     done(sim(data, "entrance", "close"))
@@ -91,7 +91,7 @@ def test_one_door_needs_no_name_and_may_have_it(door: Door):
 
 
 def test_trace_is_a_line_for_each_change_of_a_pin(door: Door):
-    data = door.house.config.data
+    data = door.site.config.data
     done(sim(data, "rex"))
     until(lambda: '"state": "released"' in done(sim(data, "trace")).text)
 

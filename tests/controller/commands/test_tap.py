@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.controller.commands.command import genkan, refused, unchanged
-from tests.controller.house import Door
+from tests.controller.site import Door
 
 IDM = "0101031284C0FFEE"
 
@@ -59,7 +59,7 @@ def test_tap_without_number_and_card_is_wrong_usage(data: Path):
     assert "--idm" in refusal and "--card" in refusal
 
 
-def test_card_kept_in_a_file_is_made_once_and_keeps_its_number(data: Path, tmp_path: Path):
+def test_card_kept_in_a_file_is_created_once_and_keeps_its_number(data: Path, tmp_path: Path):
     card = tmp_path / "card"
     assert "There is no card" in refused(
         genkan("tap", "--data", data, "--reader", "entrance-in", "--card", card)
@@ -91,13 +91,13 @@ def test_real_reader_wants_a_real_badge(data: Path):
     assert "real badge" in refused(tap(data))
 
 
-def test_door_that_does_not_run_is_said_with_how_to_start_it(data: Path):
+def test_door_that_does_not_run_is_reported_with_how_to_start_it(data: Path):
     with unchanged(data):
         assert f"start it with `genkan run --data {data}`" in refused(tap(data))
 
 
 def test_address_the_badge_cannot_be_held_to_names_the_line_to_correct(door: Door):
-    data = door.house.config.data
+    data = door.site.config.data
     file = data / "genkan.toml"
     file.write_text(file.read_text("utf-8").replace("udp:127.0.0.1:1", "udp:192.0.2.1:20001"), "utf-8")
     assert "[readers.entrance-in] path" in refused(tap(data))

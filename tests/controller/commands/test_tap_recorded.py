@@ -8,7 +8,7 @@ import pytest
 from controller.commands import tap
 from controller.config import load
 from controller.journal.state import StateFile
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_version_is_that_of_the_text_so_that_any_edit_shows(tmp_path: Path):
     assert load(write(tmp_path, WHOLE + "# a remark\n")).version != first
 
 
-def test_empty_file_is_a_house_without_doors(tmp_path: Path):
+def test_empty_file_is_a_site_without_doors(tmp_path: Path):
     config: Config = load(write(tmp_path, ""))
     assert not config.doors
     assert config.web.host == "127.0.0.1"

@@ -37,7 +37,7 @@ def test_file_edited_since_the_start_is_not_what_was_started_on(tmp_path: Path):
     assert not (tmp_path / LAST_GOOD).exists()
 
 
-def test_without_a_good_copy_the_first_problem_is_what_is_said(tmp_path: Path):
+def test_without_a_good_copy_the_first_problem_is_what_is_reported(tmp_path: Path):
     (tmp_path / LAST_GOOD).parent.mkdir(parents=True)
     file = write(tmp_path, "[site")
     for copy in (None, "[door"):

@@ -21,7 +21,7 @@ def test_one_path_for_two_readers_is_refused(tmp_path: Path):
         ("osdp:USB0:0", "osdp:/dev/ttyUSB0:0", "address 0 on /dev/ttyUSB0 is already used by"),
     ],
 )
-def test_readers_of_one_line_that_cannot_be_told_apart_are_refused(
+def test_readers_of_one_line_that_cannot_be_distinguished_are_refused(
     tmp_path: Path, first: str, second: str, message: str
 ):
     text = WHOLE.replace("udp:127.0.0.1:54321", first)
@@ -62,7 +62,7 @@ def test_readers_that_could_change_places_at_a_restart_are_refused(tmp_path: Pat
         ("tty:USB0:pn532", "osdp:USB1:0"),
     ],
 )
-def test_readers_that_are_told_apart_for_ever_are_read(tmp_path: Path, first: str, second: str):
+def test_readers_that_are_distinguished_for_ever_are_read(tmp_path: Path, first: str, second: str):
     assert set(load(write(tmp_path, of_two(first, second))).readers) == {"front-in", "other"}
 
 

@@ -41,7 +41,7 @@ def test_path_that_names_no_reader_on_a_line_is_refused(tmp_path: Path, path: st
 
 
 @pytest.mark.parametrize("path", ["pcsc:", "pcsc: A", "pcsc:A\u3042", "pcsc:" + 101 * "A"])
-def test_path_that_is_no_name_pcscd_gives_is_refused(tmp_path: Path, path: str):
+def test_path_that_is_not_a_name_pcscd_gives_is_refused(tmp_path: Path, path: str):
     assert "[readers.front-in] path" in refused(tmp_path, WHOLE.replace("udp:127.0.0.1:54321", path))
 
 

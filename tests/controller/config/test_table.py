@@ -15,7 +15,7 @@ def test_misspelt_key_is_refused_with_the_near_one(tmp_path: Path):
     assert "did you mean release_time?" in sentence
 
 
-def test_misspelt_key_that_is_needed_is_told_from_a_missing_one(tmp_path: Path):
+def test_misspelt_key_that_is_needed_is_distinguished_from_a_missing_one(tmp_path: Path):
     sentence = refused(tmp_path, WHOLE.replace("lock_pin", "lokc_pin"))
     assert "[doors.front] lokc_pin" in sentence
     assert "did you mean lock_pin?" in sentence
@@ -56,7 +56,7 @@ def test_bad_value_is_refused_with_what_is_allowed(tmp_path: Path, good: str, ba
     assert named in refused(tmp_path, WHOLE.replace(good, bad, 1))
 
 
-def test_section_that_is_no_table_is_refused(tmp_path: Path):
+def test_section_that_is_not_a_table_is_refused(tmp_path: Path):
     assert "[doors] must be a table" in refused(tmp_path, "doors = 3")
 
 

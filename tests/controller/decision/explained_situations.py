@@ -31,9 +31,9 @@ from tests.controller.decision.situations import (
     REGULAR,
     SV,
     VISITOR,
-    house,
     many,
     passed,
+    site_facts,
     taps,
     waits,
     went,
@@ -79,12 +79,12 @@ def situations() -> Iterator[tuple[AccessRequest, Facts]]:
         who(category, qualifications=held) for category, held in product((None, SV, AGENCY, VISITOR), HELD)
     ]
     for record, log, point in product(people, LOGS, ("entrance-in", "entrance-out")):
-        yield taps(record, point), house(*ALL_RULES, log=log)
+        yield taps(record, point), site_facts(*ALL_RULES, log=log)
     fit = taps(who(SV, qualifications=HELD[3]))
     inside = (LOCKER, SUPERVISOR, *many(4))
     for mode, pin in product(DoorMode, PinResult):
-        yield replace(fit, pin=pin), house(*ALL_RULES, log=inside, mode=mode)
-    yield fit, house(*ALL_RULES, log=inside, lockdowns=frozenset({SITE}))
-    yield fit, house(*ALL_RULES, log=inside, doors={"archive": DoorFacts(is_open=True)})
-    yield fit, replace(house(*ALL_RULES), presence=None)
-    yield fit, house()
+        yield replace(fit, pin=pin), site_facts(*ALL_RULES, log=inside, mode=mode)
+    yield fit, site_facts(*ALL_RULES, log=inside, lockdowns=frozenset({SITE}))
+    yield fit, site_facts(*ALL_RULES, log=inside, doors={"archive": DoorFacts(is_open=True)})
+    yield fit, replace(site_facts(*ALL_RULES), presence=None)
+    yield fit, site_facts()

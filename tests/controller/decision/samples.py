@@ -17,7 +17,7 @@ from controller.model.credentials import (
 from controller.model.moment import ClockState, Moment
 
 TOKYO = SitePolicy(ZoneInfo("Asia/Tokyo"), "refuse", time(4))
-HOUSE = Facts(TOKYO)
+PLAIN_FACTS = Facts(TOKYO)
 TOKYO_ALLOWS = SitePolicy(ZoneInfo("Asia/Tokyo"), "allow", time(4))
 ALWAYS = Schedule("always", "Always", always=True)
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)

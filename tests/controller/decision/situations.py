@@ -103,7 +103,7 @@ def named(settings: tuple[RuleSetting, ...]) -> dict[RuleName, RuleSetting]:
 DOOR_OF = {f"{door}-{way}": door for door in ("entrance", "archive", "side") for way in ("in", "out")}
 
 
-def house(
+def site_facts(
     *settings: RuleSetting,
     log: tuple[Fact, ...] = (),
     doors: Mapping[str, DoorFacts] | None = None,

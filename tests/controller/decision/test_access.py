@@ -14,17 +14,17 @@ from controller.model.rule_book import DoorMode, RuleBook
 from controller.model.rules.assurance import AssuranceSetting
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.order import RuleName
-from tests.controller.decision.samples import HOUSE, NOON, TOKYO, after_ms, badge, tap, utc, weekly
+from tests.controller.decision.samples import NOON, PLAIN_FACTS, TOKYO, after_ms, badge, tap, utc, weekly
 from tests.controller.decision.situations import (
     AGENCY,
     ENFORCE,
     ME,
     OFF,
     VISITOR,
-    house,
     many,
     passed,
     presence,
+    site_facts,
     taps,
     who,
 )
@@ -36,7 +36,7 @@ SUSPENDED = CardholderStatus.SUSPENDED
 
 
 def test_good_badge_in_its_time_and_place_admitted() -> None:
-    assert decide(tap(badge()), NOON, HOUSE) == ADMITTED
+    assert decide(tap(badge()), NOON, PLAIN_FACTS) == ADMITTED
 
 
 # Each badge fails its own rule and every later one, so only the order decides the reason.
@@ -77,10 +77,10 @@ def test_good_badge_in_its_time_and_place_admitted() -> None:
         (badge(schedules=NEVER), DenyReason.OUTSIDE_SCHEDULE),
     ],
 )
-def test_badge_that_fails_several_rules_is_given_the_first_reason(
+def test_badge_that_fails_several_rules_gets_the_first_reason(
     record: AccessRecord | None, reason: DenyReason
 ) -> None:
-    assert decide(tap(record), NOON, HOUSE).reason is reason
+    assert decide(tap(record), NOON, PLAIN_FACTS).reason is reason
 
 
 def test_every_rule_is_in_the_order_once() -> None:
@@ -151,8 +151,8 @@ REASONS = (
 
 def test_presence_is_wanted_where_a_rule_asks_for_it_or_an_area_is_left() -> None:
     asks, off = OccupancySetting(ENFORCE, most=3), OccupancySetting(OFF, most=3)
-    assert needs_presence(taps(), house(asks))
-    for facts in (house(), house(off), house(AssuranceSetting(ENFORCE, 0)), HOUSE):
+    assert needs_presence(taps(), site_facts(asks))
+    for facts in (site_facts(), site_facts(off), site_facts(AssuranceSetting(ENFORCE, 0)), PLAIN_FACTS):
         assert not needs_presence(taps(), facts)
-    assert needs_presence(taps(access_point="entrance-out"), house())
-    assert not needs_presence(taps(access_point="street-out"), house())
+    assert needs_presence(taps(access_point="entrance-out"), site_facts())
+    assert not needs_presence(taps(access_point="street-out"), site_facts())

@@ -15,7 +15,7 @@ from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.setting import RuleSetting
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
+from tests.controller.decision.situations import ENFORCE, REGULAR, passed, site_facts, taps, who
 
 LET_IN = RehearsedVerdict(None)
 FULL = RehearsedVerdict(DenyReason.OCCUPANCY_FULL)
@@ -25,7 +25,7 @@ class Replay:
     """The edited book over the log, and followed through."""
 
     def __init__(self, *settings: RuleSetting, within: str = "") -> None:
-        facts = house(*settings)
+        facts = site_facts(*settings)
         floor = facts.book.areas["floor"]
         if not within:
             floor = replace(floor, exits=("entrance-out", "archive-in"))
@@ -88,7 +88,7 @@ def test_who_would_be_refused_is_not_there_to_go_further_in(within: str) -> None
     assert replay.tap("p-3", LET_IN) == LET_IN  # p-2 is nowhere, so there is room
 
 
-def test_who_would_be_let_in_is_inside_until_the_next_tap_or_the_next_day() -> None:
+def test_who_would_be_admitted_is_inside_until_the_next_tap_or_the_next_day() -> None:
     replay = Replay(OccupancySetting(ENFORCE, most=1))
     assert replay.tap("p-1", FULL, lets_in=False) == LET_IN
     assert replay.tap("p-1", FULL, lets_in=False) is None

@@ -15,7 +15,7 @@ from controller.model.reasons import DenyReason
 from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
-from tests.controller.decision.samples import HOUSE, NOON, after_ms, badge, tap
+from tests.controller.decision.samples import NOON, PLAIN_FACTS, after_ms, badge, tap
 from tests.controller.decision.situations import (
     AGENCY,
     ENFORCE,
@@ -23,9 +23,9 @@ from tests.controller.decision.situations import (
     OBSERVE,
     SV,
     forgiven,
-    house,
     many,
     passed,
+    site_facts,
     taps,
     who,
 )
@@ -37,7 +37,7 @@ PHONE = RefusedCard(
 
 @pytest.fixture
 def decision() -> Decision:
-    return Decision(HOUSE)
+    return Decision(PLAIN_FACTS)
 
 
 def test_good_badge_inward_recorded_then_released(decision: Decision) -> None:
@@ -80,7 +80,7 @@ def test_refused_badge_inward_recorded_and_shown_and_never_released(decision: De
     assert show == Show("reader-1", Indication.REFUSED)
 
 
-def test_name_and_digits_stand_in_the_details_and_never_in_the_record(decision: Decision) -> None:
+def test_name_and_digits_are_in_the_details_and_never_in_the_record(decision: Decision) -> None:
     [action] = decision.handle(tap(badge(name="山田 花子")), NOON)
     assert isinstance(action, RecordThenRelease)
     assert action.grant.details == {"name": "山田 花子", "last_four": "BEEF"}
@@ -89,7 +89,7 @@ def test_name_and_digits_stand_in_the_details_and_never_in_the_record(decision: 
 
 @given(st.text(st.characters(), max_size=1000))
 def test_any_name_goes_through_untouched(name: str) -> None:
-    [action] = Decision(HOUSE).handle(tap(badge(name=name)), NOON)
+    [action] = Decision(PLAIN_FACTS).handle(tap(badge(name=name)), NOON)
     assert isinstance(action, RecordThenRelease)
     assert action.grant.details["name"] == name
 
@@ -115,7 +115,7 @@ def test_card_that_would_be_refused_leaves_all_the_same_with_a_warning(
     record: AccessRecord | None, warning: str
 ) -> None:
     """No rule may hinder leaving."""
-    [written, show] = Decision(HOUSE).handle(tap(record, Direction.OUT), NOON)
+    [written, show] = Decision(PLAIN_FACTS).handle(tap(record, Direction.OUT), NOON)
     assert isinstance(written, RecordEvent)
     assert (written.event.type, written.event.result, written.event.reason) == (
         EventType.ACCESS_GRANTED,
@@ -161,7 +161,7 @@ def test_flood_of_ten_minutes_is_a_record_a_second_and_its_count_is_exact(
     assert sum(int(event.codes.get("count", 1)) for event in [*recorded, *rest]) == taps
 
 
-def test_known_badge_in_the_middle_of_a_flood_decided_at_once(decision: Decision) -> None:
+def test_known_badge_in_the_middle_of_a_flood_decided_immediately(decision: Decision) -> None:
     decision.handle(tap(None), NOON)
     decision.handle(tap(None), after_ms(10))
     [action] = decision.handle(tap(badge()), after_ms(20))
@@ -198,7 +198,7 @@ def test_tick_with_nothing_waiting_does_nothing(decision: Decision) -> None:
 
 def test_last_supervisor_leaving_others_behind_is_an_alarm_beside_the_record() -> None:
     present = SupervisorPresentSetting(ENFORCE, (AGENCY,))
-    facts = house(present, log=(passed(ME, SV), passed("p2", AGENCY)))
+    facts = site_facts(present, log=(passed(ME, SV), passed("p2", AGENCY)))
     [record, alarm, show] = Decision(facts).handle(taps(who(SV), "entrance-out"), NOON)
     assert isinstance(record, RecordEvent) and isinstance(alarm, RecordEvent)
     assert record.event.codes["warning"] == "last_supervisor_left"
@@ -211,21 +211,21 @@ def test_last_supervisor_leaving_others_behind_is_an_alarm_beside_the_record() -
 
 def test_rule_that_only_observes_raises_no_alarm() -> None:
     present = SupervisorPresentSetting(OBSERVE, (AGENCY,))
-    facts = house(present, log=(passed(ME, SV), passed("p2", AGENCY)))
+    facts = site_facts(present, log=(passed(ME, SV), passed("p2", AGENCY)))
     [record, _] = Decision(facts).handle(taps(who(SV), "entrance-out"), NOON)
     assert isinstance(record, RecordEvent)
     assert record.event.codes["warning"] == "last_supervisor_left"
 
 
-def test_what_a_rule_only_observes_stands_in_the_record() -> None:
-    full = house(OccupancySetting(OBSERVE, most=1), log=many(1))
+def test_what_a_rule_only_observes_is_in_the_record() -> None:
+    full = site_facts(OccupancySetting(OBSERVE, most=1), log=many(1))
     [action] = Decision(full).handle(taps(), NOON)
     assert isinstance(action, RecordThenRelease)
     assert action.grant.codes["observed"] == "occupancy_full"
 
 
 def test_record_says_so_while_the_log_has_not_been_read() -> None:
-    unread = replace(house(OccupancySetting(ENFORCE, most=0)), presence=None)
+    unread = replace(site_facts(OccupancySetting(ENFORCE, most=0)), presence=None)
     [action] = Decision(unread).handle(taps(), NOON)
     assert isinstance(action, RecordThenRelease)
     assert action.grant.codes["presence_unknown"] == 1
@@ -236,7 +236,7 @@ def test_record_says_so_while_the_log_has_not_been_read() -> None:
 
 def test_forgiveness_at_an_access_point_into_no_area_is_used_up_by_the_entry() -> None:
     soon = AntiPassbackSetting(ENFORCE, area=False, minutes=5)
-    facts = house(at_the_door=(soon,), log=(passed(ME, area=None), forgiven(ME)))
+    facts = site_facts(at_the_door=(soon,), log=(passed(ME, area=None), forgiven(ME)))
     facts = replace(facts, book=replace(facts.book, areas={}))
     assert facts.presence is not None
     for number, (codes, reason) in enumerate([({"forgiven": 1}, None), ({}, "anti_passback")], 10):
@@ -253,7 +253,7 @@ def test_forgiveness_at_an_access_point_into_no_area_is_used_up_by_the_entry() -
 
 
 def test_forgiveness_lasts_while_a_door_that_does_not_ask_is_passed() -> None:
-    facts = house(log=(forgiven(ME),))
+    facts = site_facts(log=(forgiven(ME),))
     facts = replace(facts, book=replace(facts.book, areas={}))
     [action] = Decision(facts).handle(taps(), NOON)
     assert isinstance(action, RecordThenRelease) and "forgiven" not in action.grant.codes

@@ -169,7 +169,7 @@ def test_each_of_several_grants_gets_its_outcome_at_the_opening() -> None:
     )
 
 
-def test_grant_while_the_door_stands_open_is_not_ended_by_that_closing() -> None:
+def test_grant_while_the_door_is_open_is_not_ended_by_that_closing() -> None:
     """The next person taps while the door falls shut behind the last: their release must not be cut short."""
     (
         Playbook()
@@ -279,7 +279,7 @@ def pressed_in_vain(playbook: Playbook, at_ms: int) -> Playbook:
     return playbook.hear(at_ms, PRESSED).hear(at_ms, LET_GO).hear(at_ms + REX_SHUNT_MS, UNUSED)
 
 
-def test_sixth_request_to_exit_in_an_hour_that_no_opening_follows_is_told() -> None:
+def test_sixth_request_to_exit_in_an_hour_that_no_opening_follows_is_reported() -> None:
     """A wire through the gap makes the detector believe that somebody leaves."""
     playbook = Playbook(WATCHED)
     for at_ms in range(0, 5 * 60_000, 60_000):
@@ -290,7 +290,7 @@ def test_sixth_request_to_exit_in_an_hour_that_no_opening_follows_is_told() -> N
     pressed_in_vain(playbook, 800_000).expect(IN_VAIN)
 
 
-def test_requests_to_exit_that_an_opening_follows_or_that_lie_an_hour_apart_are_not_told() -> None:
+def test_requests_to_exit_that_an_opening_follows_or_that_lie_an_hour_apart_are_not_reported() -> None:
     playbook = Playbook(WATCHED)
     for at_ms in range(0, 100 * 60_000, 60_000):
         playbook.hear(at_ms, PRESSED).hear(at_ms + 300, LET_GO).hear(at_ms + 9000, OPENED)
@@ -440,7 +440,7 @@ def test_request_to_exit_held_thirty_seconds_is_stuck_and_explains_no_opening() 
     )
 
 
-def test_stuck_request_to_exit_is_told_once_and_works_again_when_let_go() -> None:
+def test_stuck_request_to_exit_is_reported_once_and_works_again_when_let_go() -> None:
     (
         Playbook()
         .hear(0, PRESSED)
@@ -547,7 +547,7 @@ def test_more_time_outlives_a_door_that_falls_shut_behind_somebody_else() -> Non
 DOES_NOT_OPEN = records(EventType.DOOR_DOES_NOT_OPEN)
 
 
-def test_ten_releases_in_a_row_that_nobody_goes_through_are_told_once_until_the_door_opens() -> None:
+def test_ten_releases_in_a_row_that_nobody_goes_through_are_reported_once_until_the_door_opens() -> None:
     playbook = Playbook()
     for number in range(1, 31):
         at_ms = number * 10_000
@@ -572,7 +572,7 @@ def test_forced_door_left_open_is_held_open_as_well_and_by_nobody() -> None:
     playbook.expect(records(EventType.DOOR_HELD_OPEN_WARNING), records(EventType.DOOR_HELD_OPEN))
 
 
-def test_next_person_through_the_open_door_begins_its_time_anew() -> None:
+def test_next_person_through_the_open_door_begins_its_time_again() -> None:
     """A queue of people who tap one by one does not count as a door held open."""
     (
         Playbook()
@@ -587,12 +587,12 @@ def test_next_person_through_the_open_door_begins_its_time_anew() -> None:
     )
 
 
-def test_request_to_exit_at_an_open_door_begins_no_time_anew() -> None:
+def test_request_to_exit_at_an_open_door_begins_no_time_again() -> None:
     """A motion detector would keep a propped door quiet for ever."""
     Playbook(MAGLOCK).hear(0, PRESSED).hear(900, OPENED).hear(19_000, PRESSED).watching()
 
 
-def test_fire_suspends_the_time_a_door_may_stand_open() -> None:
+def test_fire_suspends_the_time_a_door_may_be_open() -> None:
     (
         Playbook()
         .hear(0, granted(7))
@@ -620,7 +620,7 @@ def flapped(until_ms: int = 1400) -> Playbook:
     return playbook
 
 
-def test_contact_that_flaps_is_told_once_and_not_believed_until_it_is_steady() -> None:
+def test_contact_that_flaps_is_reported_once_and_not_believed_until_it_is_steady() -> None:
     playbook = flapped().expect(DOOR_CLOSED, records(EventType.DOOR_CONTACT_FLAPPING))
     (
         playbook.watching(StopTimer("entrance", "held_open"), StartTimer("entrance", "steady", 11_400))
@@ -660,7 +660,7 @@ def test_door_used_as_fast_as_people_can_does_not_flap() -> None:
     playbook.hear(6000, OPENED).expect(DOOR_OPENED, FORCED)
 
 
-def test_fire_releases_at_once_and_no_timer_or_passage_secures_while_it_lasts() -> None:
+def test_fire_releases_immediately_and_no_timer_or_passage_secures_while_it_lasts() -> None:
     (
         Playbook()
         .hear(0, granted(7))
@@ -714,7 +714,7 @@ def test_fire_that_ends_with_the_door_open_secures_the_lock() -> None:
     )
 
 
-def test_hold_keeps_the_lock_released_whoever_passes_until_it_ends() -> None:
+def test_hold_keeps_the_lock_released_anyone_who_passes_until_it_ends() -> None:
     """The only release without an end of its own, and it has a record of its own."""
     (
         Playbook()
@@ -809,7 +809,7 @@ def test_contact_that_repeats_itself_changes_nothing() -> None:
         (True, True, {}, (RELEASE, LOCK_RELEASED, DOOR_OPENED), DoorState.OPEN),
     ],
 )
-def test_start_takes_the_door_as_it_stands_and_records_what_changed_meanwhile(
+def test_start_takes_the_door_as_it_is_and_records_what_changed_meanwhile(
     contact_open: bool,
     fire: bool,
     last: dict[str, bool],

@@ -139,7 +139,7 @@ def test_window_over_midnight_waits_once() -> None:
     assert mode(facts_now, at(22, 0, day=3)) is DoorMode.CARD
 
 
-def test_window_that_never_ends_begins_anew_with_the_day_of_the_site() -> None:
+def test_window_that_never_ends_begins_again_with_the_day_of_the_site() -> None:
     facts_now = came_in(facts(ScheduledMode("Always", DoorMode.UNLOCKED, ("sv",))), "sv", at(8).utc)
     assert mode(facts_now, at(3, 59, day=3)) is DoorMode.UNLOCKED
     assert mode(facts_now, at(4, 0, day=3)) is DoorMode.CARD
@@ -169,7 +169,7 @@ def test_site_that_allows_a_doubtful_clock_takes_the_doors_own_mode() -> None:
     assert mode(facts(night, mode=DoorMode.UNLOCKED, clock="allow"), doubtful) is DoorMode.CARD
 
 
-def test_mode_that_no_clock_decides_holds_whatever_the_clock() -> None:
+def test_mode_that_no_clock_decides_holds_regardless_of_the_clock() -> None:
     doubtful = at(12, clock=ClockState.UNTRUSTED)
     assert mode(facts(mode=DoorMode.UNLOCKED), doubtful) is DoorMode.UNLOCKED
     assert mode(facts(ScheduledMode("Always", DoorMode.UNLOCKED)), doubtful) is DoorMode.UNLOCKED

@@ -27,7 +27,7 @@ def test_press_explains_openings_until_ten_seconds_after_it_ends() -> None:
     assert button.shunts(2000 + REX_SHUNT_MS - 1) and not button.shunts(2000 + REX_SHUNT_MS)
 
 
-def test_stuck_button_explains_nothing_and_is_no_request_in_vain() -> None:
+def test_stuck_button_explains_nothing_and_is_not_a_request_in_vain() -> None:
     button = ExitButton("d", 1)
     for start in (0, 100_000, 200_000):
         button.pressed(start, is_open=False)
@@ -59,7 +59,7 @@ def test_opening_answers_the_request() -> None:
         button.ended(start + 100)
 
 
-def test_only_those_of_the_last_hour_count_and_what_was_told_counts_no_more() -> None:
+def test_only_those_of_the_last_hour_count_and_what_was_reported_counts_no_more() -> None:
     button = ExitButton("d", 1)
     assert in_vain(button, 0) == [] and in_vain(button, HOUR_MS) == []
     assert in_vain(button, HOUR_MS + 60_000) == RECORDED

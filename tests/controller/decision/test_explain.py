@@ -8,8 +8,8 @@ from controller.model.access import AccessRecord, Direction
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.reasons import AccessWarning, DenyReason
 from tests.controller.decision.explained_situations import ALL_RULES, situations
-from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
-from tests.controller.decision.situations import SV, house, many, passed, taps, who
+from tests.controller.decision.samples import ALWAYS, NOON, PLAIN_FACTS, badge, tap, utc, weekly
+from tests.controller.decision.situations import SV, many, passed, site_facts, taps, who
 
 BADGES: list[AccessRecord | None] = [None]
 BADGES += [
@@ -24,14 +24,14 @@ BADGES += [
 
 
 def test_every_rule_has_something_to_show_of_what_it_saw() -> None:
-    found = explain(tap(badge()), NOON, HOUSE)
+    found = explain(tap(badge()), NOON, PLAIN_FACTS)
     assert [line.title for line in found.rules] == [rule.title for rule in RULES]
 
 
 def test_rule_that_decides_is_the_one_that_decided() -> None:
     for record, direction in product(BADGES, Direction):
         request = tap(record, direction)
-        found, verdict = explain(request, NOON, HOUSE), decide(request, NOON, HOUSE)
+        found, verdict = explain(request, NOON, PLAIN_FACTS), decide(request, NOON, PLAIN_FACTS)
         assert found.verdict == verdict
         decided = [line.answer for line in found.rules if line.decides]
         if direction is Direction.OUT:
@@ -59,9 +59,9 @@ def test_under_all_rules_the_one_that_decides_is_the_one_that_decided() -> None:
     assert len(reasons) > 12, reasons
 
 
-def test_leaving_asks_nothing_of_the_house_and_tells_of_those_who_stay() -> None:
+def test_leaving_asks_nothing_of_the_site_and_reports_those_who_stay() -> None:
     record, log = who(SV), (passed("p-71ab", SV), *many(4))
-    found = explain(taps(record, "entrance-out"), NOON, house(*ALL_RULES, log=log))
+    found = explain(taps(record, "entrance-out"), NOON, site_facts(*ALL_RULES, log=log))
     assert {line.result for line in found.rules if line.name is not None} == {RuleResult.NOT_APPLIED}
     assert [(line.answer, line.observations) for line in found.rules if line.title == "leaving"] == [
         (AccessWarning.LAST_SUPERVISOR_LEFT, {"inside": 5, "supervisors": 1}),
@@ -70,7 +70,7 @@ def test_leaving_asks_nothing_of_the_house_and_tells_of_those_who_stay() -> None
 
 
 def test_rules_behind_the_first_refusal_are_asked_too() -> None:
-    found = explain(tap(badge(status=CredentialStatus.LOST, schedules=())), NOON, HOUSE)
+    found = explain(tap(badge(status=CredentialStatus.LOST, schedules=())), NOON, PLAIN_FACTS)
     refused = {line.answer: line.decides for line in found.rules if line.result is RuleResult.REFUSES}
     assert refused[DenyReason.CREDENTIAL_LOST]
     assert refused[DenyReason.NO_ACCESS_HERE] is False

@@ -23,7 +23,7 @@ def kinds(*facts: Fact) -> list[tuple[int, str]]:
     return [(one.seq, one.kind.value) for one in missed.open(presence, NOBODY_LATE)]
 
 
-def test_in_and_out_are_nothing_to_look_into() -> None:
+def test_in_and_out_are_nothing_to_examine() -> None:
     assert kinds(entered(1, "p1"), left(5, "p1"), entered(9, "p1")) == []
 
 
@@ -55,7 +55,7 @@ def test_into_another_area_without_leaving_the_first_is_missed_unless_the_door_l
     assert kinds(entered(1, "p1"), between) == []
 
 
-def test_grant_nobody_went_through_is_nothing_to_look_into() -> None:
+def test_grant_nobody_went_through_is_nothing_to_examine() -> None:
     twice = (entered(1, "p1"), entered(9, "p1"))
     assert kinds(*twice, outcome(10, 9, "not_opened")) == []
     assert kinds(*twice, outcome(10, 1, "not_opened")) == []
@@ -83,7 +83,7 @@ def test_second_entry_refused_by_anti_passback_is_missed_once_and_resolved_as_th
     assert missed.open(presence, NOBODY_LATE) == [] and presence.count("floor") == 0
 
 
-def test_refusal_at_once_or_after_leaving_or_of_a_grant_nobody_used_is_nothing_to_look_into() -> None:
+def test_refusal_immediately_or_after_leaving_or_of_a_grant_nobody_used_is_nothing_to_examine() -> None:
     at_once = replace(refused_again(2, "p1"), utc=entered(1, "p1").utc + timedelta(seconds=20))
     assert kinds(entered(1, "p1"), at_once) == []
     assert kinds(entered(1, "p1"), left(5, "p1"), refused_again(6, "p1")) == [], "only too soon"

@@ -18,7 +18,7 @@ from controller.model.rule_book import DoorMode, RuleBook
 from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
-from tests.controller.decision.samples import HOUSE, NOON
+from tests.controller.decision.samples import NOON, PLAIN_FACTS
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV, book, taps, who
 from tests.controller.decision.test_presence import event_fact
 
@@ -32,7 +32,7 @@ class Walk:
 
     def __init__(self, rules: RuleBook = NESTED) -> None:
         self.presence, self.missed = Presence(), MissedTaps()
-        self.facts = replace(HOUSE, book=rules, presence=self.presence)
+        self.facts = replace(PLAIN_FACTS, book=rules, presence=self.presence)
         self.log: list[Fact] = []
 
     @property
@@ -111,7 +111,7 @@ def test_explanation_says_since_when_the_person_is_inside_the_outer_area() -> No
     assert line.decides and line.observations["inside_since"] == NOON.utc.isoformat()
 
 
-def test_leaving_the_outer_area_from_inside_the_inner_one_leaves_both_and_is_to_be_looked_into() -> None:
+def test_leaving_the_outer_area_from_inside_the_inner_one_leaves_both_and_is_to_be_examined() -> None:
     walk = Walk()
     walk.tap("entrance-in")
     walk.tap("archive-in")
@@ -128,7 +128,7 @@ def test_out_of_the_inner_room_without_having_gone_in_is_inside_the_outer_area()
     assert walk.worklist() == [(1, "out_without_in", "archive")]
 
 
-def test_inner_entry_that_nobody_went_through_is_taken_back_to_the_outer_area() -> None:
+def test_inner_entry_that_nobody_went_through_is_moved_back_to_the_outer_area() -> None:
     walk = Walk()
     me = who(REGULAR).cardholder.id
     walk.tap("entrance-in")
@@ -189,9 +189,7 @@ def _outer_first(mode: RuleMode) -> RuleBook:
     return replace(NESTED, areas={**NESTED.areas, "archive": archive})
 
 
-def test_into_the_inner_room_without_having_entered_the_outer_area_is_a_missed_tap_whatever_the_rules() -> (
-    None
-):
+def test_inner_room_without_the_outer_area_is_a_missed_tap_under_any_rules() -> None:
     walk = Walk()
     assert walk.tap("archive-in").result == "granted"
     assert walk.worklist() == [(1, "inner_without_outer", "floor")]
@@ -202,7 +200,7 @@ def test_into_the_inner_room_without_having_entered_the_outer_area_is_a_missed_t
     assert walk.worklist() == [(1, "inner_without_outer", "floor")], "inside the floor by then"
 
 
-def test_into_the_inner_room_from_the_outer_area_is_no_missed_tap() -> None:
+def test_into_the_inner_room_from_the_outer_area_is_not_a_missed_tap() -> None:
     walk = Walk(_outer_first(ENFORCE))
     walk.tap("entrance-in")
     assert walk.tap("archive-in").result == "granted"
@@ -243,7 +241,7 @@ def test_forgiven_person_enters_the_inner_room_without_the_outer_area() -> None:
     assert walk.tap("archive-in").result == "granted"
 
 
-def test_inner_entry_that_nobody_went_through_is_no_missed_tap() -> None:
+def test_inner_entry_that_nobody_went_through_is_not_a_missed_tap() -> None:
     walk = Walk()
     walk.tap("archive-in")
     walk.apply(Fact(2, "access_outcome", NOON.utc, "", 0, result="not_opened", codes={"of": 1}))

@@ -28,7 +28,7 @@ def test_five_are_free_then_a_minute_doubling_to_a_quarter_of_an_hour():
     assert [wait // MINUTE for wait in waits] == [0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15, 15]
 
 
-def test_thousand_wrong_pins_keyed_in_without_a_pause_are_looked_at_480_times_a_day_at_most():
+def test_thousand_wrong_pins_keyed_in_without_a_pause_are_checked_480_times_a_day_at_most():
     tries, looked_at = PinTries(), []
     second = 0
     while len(looked_at) < 1000:
@@ -87,7 +87,7 @@ def test_reader_whose_wrong_pins_are_a_while_past_does_not_shut_out_the_shift_fo
     assert tries.locked_ms("b", "elsewhere", 0) == MINUTE, "a badge forgets nothing by time"
 
 
-def test_many_badges_at_one_reader_are_looked_at_480_times_a_day_at_most():
+def test_many_badges_at_one_reader_are_checked_480_times_a_day_at_most():
     tries, looked_at = PinTries(), []
     for second in range(0, DAY, 60):
         if tries.locked_ms(str(second), "r", second * 1000) == 0:
@@ -117,7 +117,7 @@ def test_log_of_this_boot_counts_to_the_millisecond():
     assert tries.locked_ms("b", "r", 10) == MINUTE - 6
 
 
-def test_restart_is_no_way_around_the_wait_and_a_clock_nobody_trusts_neither():
+def test_restart_is_not_a_way_around_the_wait_and_a_clock_nobody_trusts_neither():
     tries = PinTries()
     now = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED, mono_ms=20_000)
     tries.load([entry(999, "e" * 32, hours_ago=5)] * FREE, now)
@@ -128,7 +128,7 @@ def test_restart_is_no_way_around_the_wait_and_a_clock_nobody_trusts_neither():
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 40 * MINUTE)), max_size=60))
-def test_tries_taken_from_the_log_lock_as_those_noted_live(steps: list[tuple[bool, int]]):
+def test_tries_read_from_the_log_lock_as_those_noted_live(steps: list[tuple[bool, int]]):
     """A restart at any moment makes no difference."""
     live, log, now = PinTries(), [], 0
     for right, pause in steps:

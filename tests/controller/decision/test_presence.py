@@ -67,7 +67,7 @@ def test_person_who_left_is_outside_and_the_entry_is_remembered() -> None:
     assert presence.areas() == []
 
 
-def test_grant_nobody_went_through_is_taken_back_to_where_the_person_was() -> None:
+def test_grant_nobody_went_through_is_moved_back_to_where_the_person_was() -> None:
     assert of(FIRST, outcome(2, 1, "not_opened")).where("p1") is None
     again = of(FIRST, entered(2, "p1"), outcome(3, 2, "not_released")).where("p1")
     assert again is not None and again.seq == 1
@@ -142,7 +142,7 @@ def test_two_grants_nobody_went_through_leave_the_person_where_they_were() -> No
         assert presence.last_entry("p1", "floor") == FIRST.utc
 
 
-def test_grant_nobody_went_through_is_no_entry_passage_or_use_of_forgiveness() -> None:
+def test_grant_nobody_went_through_is_not_an_entry_passage_or_use_of_forgiveness() -> None:
     forgiven = event_fact(2, action="forgiven", object_type="person", object_id="p1")
     presence = of(entered(1, "p2"), forgiven, entered(3, "p1", "sv"), outcome(4, 3, "not_opened"))
     assert presence.last_entry("p1", "floor") is presence.entered_at("p1", "entrance-in") is None

@@ -12,11 +12,11 @@ from controller.model.rules.dual_access import DualAccessSetting
 from controller.model.rules.occupancy import OccupancySetting
 from controller.model.rules.setting import RuleSetting
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import ENFORCE, REGULAR, house, passed, taps, who
+from tests.controller.decision.situations import ENFORCE, REGULAR, passed, site_facts, taps, who
 
 
 def rehearsal(*settings: RuleSetting, mode: DoorMode = DoorMode.CARD, unlocked: bool = False) -> Rehearsal:
-    facts = house(*settings)
+    facts = site_facts(*settings)
     facts = Facts(facts.site, facts.book)
     if mode is not DoorMode.CARD:
         facts = replace(facts, book=replace(facts.book, doors={"entrance": DoorRules("entrance", mode)}))
@@ -46,7 +46,7 @@ def test_areas_are_those_of_the_book_and_categories_those_of_now() -> None:
     assert [(one.person, one.category) for one in run.presence.inside("floor")] == [("p-1", REGULAR)]
 
 
-def test_who_passed_is_as_the_log_says_whatever_the_book_says() -> None:
+def test_who_passed_is_as_the_log_says_regardless_of_the_book() -> None:
     run = rehearsal(OccupancySetting(ENFORCE, most=1))
     assert tap(run, "p-1", 1).reason is None
     assert tap(run, "p-2", 2).reason is DenyReason.OCCUPANCY_FULL
@@ -72,7 +72,7 @@ def test_second_of_two_redeems_the_first() -> None:
     assert tap(run, "p-3", 3) == RehearsedVerdict(DenyReason.SECOND_PERSON_NEEDED)
 
 
-def test_door_that_stood_released_lets_by_whatever_the_book_says() -> None:
+def test_door_that_was_released_admits_regardless_of_the_book() -> None:
     """Unlocked by the mode of the edited book, or by a fire in the log."""
     full = OccupancySetting(ENFORCE, most=1)
     unlocked = rehearsal(full, mode=DoorMode.UNLOCKED, unlocked=True)

@@ -40,7 +40,7 @@ from controller.model.signals import (
 from controller.model.unproved import Unproved
 from tests.controller.decision.playbook import ENTRANCE, Playbook
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import ENFORCE, ME, house, passed, taps, waits, who
+from tests.controller.decision.situations import ENFORCE, ME, passed, site_facts, taps, waits, who
 
 FIRE, MODE = StandsReleased.FIRE, StandsReleased.MODE
 FLOOR = frozenset({"floor"})
@@ -48,10 +48,10 @@ FLOOR = frozenset({"floor"})
 
 def burning(*settings: RuleSetting, mode: DoorMode = DoorMode.CARD, **facts: object) -> Facts:
     doors = {"entrance": DoorFacts(mode, is_released=True, stands_released=FIRE)}
-    return house(*settings, doors=doors, **facts)  # type: ignore[arg-type]
+    return site_facts(*settings, doors=doors, **facts)  # type: ignore[arg-type]
 
 
-UNLOCKED = house(
+UNLOCKED = site_facts(
     doors={"entrance": DoorFacts(DoorMode.UNLOCKED, is_released=True, stands_released=MODE)}, lockdowns=FLOOR
 )
 
@@ -77,7 +77,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("request_", "facts", "reason"), REFUSED, ids=[one[2] for one in REFUSED])
-def test_whom_a_rule_refuses_at_a_door_that_stands_released_is_granted_with_a_warning(
+def test_whom_a_rule_refuses_at_a_door_that_is_released_is_granted_with_a_warning(
     request_: AccessRequest, facts: Facts, reason: str
 ) -> None:
     found = passage(Decision(facts).handle(request_, NOON))
@@ -100,18 +100,18 @@ def test_number_of_a_badge_that_has_a_key_walks_nobody_in_without_it(how: Unprov
     assert isinstance(refused, RecordEvent) and refused.event.result == "denied"
 
 
-def test_whom_the_rules_let_in_has_a_release_of_their_own_and_nothing_noted() -> None:
+def test_whom_the_rules_admit_has_a_release_of_their_own_and_nothing_noted() -> None:
     found = passage(Decision(burning()).handle(taps(), NOON))
     assert found.releases
     assert not {"warning", "stands_released"} & set(found.grant.codes)
 
 
-def test_released_for_somebody_else_lets_nobody_by() -> None:
-    facts = house(doors={"entrance": DoorFacts(is_open=True, is_released=True)}, lockdowns=FLOOR)
+def test_released_for_somebody_else_admits_nobody() -> None:
+    facts = site_facts(doors={"entrance": DoorFacts(is_open=True, is_released=True)}, lockdowns=FLOOR)
     assert isinstance(Decision(facts).handle(taps(), NOON)[0], RecordEvent)
 
 
-def test_way_out_of_a_door_that_stands_released_is_as_ever() -> None:
+def test_way_out_of_a_door_that_is_released_is_as_ever() -> None:
     [record, sign] = Decision(UNLOCKED).handle(taps(access_point="entrance-out"), NOON)
     assert isinstance(record, RecordEvent) and "stands_released" not in record.event.codes
     assert sign == Show("reader-1", Indication.GRANTED)
@@ -124,7 +124,7 @@ def test_way_out_of_a_door_that_stands_released_is_as_ever() -> None:
         RefusedCard("entrance", "entrance-in", "reader-1", Direction.IN, DenyReason.CARD_NUMBER_RANDOM),
     ],
 )
-def test_somebody_unknown_is_counted_nowhere_but_their_record_says_that_the_door_stood_released(
+def test_somebody_unknown_is_counted_nowhere_but_their_record_says_that_the_door_was_released(
     signal: AccessRequest | RefusedCard,
 ) -> None:
     decision = Decision(burning())
@@ -135,7 +135,7 @@ def test_somebody_unknown_is_counted_nowhere_but_their_record_says_that_the_door
     assert sign == Show("reader-1", Indication.REFUSED)
 
 
-def test_duress_pin_at_a_door_that_stands_released_calls_for_help_too() -> None:
+def test_duress_pin_at_a_door_that_is_released_calls_for_help_too() -> None:
     actions = Decision(burning(mode=DoorMode.CARD_PIN)).handle(taps(pin=PinResult.DURESS), NOON)
     assert passage(actions).grant.codes["pin"] == "right"
     assert isinstance(actions[-1], RecordEvent) and actions[-1].event.type is EventType.DURESS
@@ -146,18 +146,18 @@ def test_who_waited_with_a_pin_when_the_fire_began_has_gone_in() -> None:
     assert (found.grant.codes["warning"], found.reader) == ("pin_required", None)
 
 
-def test_first_of_two_who_walked_in_is_not_let_in_once_more_with_the_second() -> None:
+def test_first_of_two_who_walked_in_is_not_admitted_once_more_with_the_second() -> None:
     pairs = DualAccessSetting(ENFORCE, 15)
     decision = Decision(burning(pairs))
     passage(decision.handle(taps(), NOON))
-    decision.facts = house(pairs, log=(passed(ME),))
+    decision.facts = site_facts(pairs, log=(passed(ME),))
     [record, _] = decision.handle(taps(who(person="other")), NOON)
     assert isinstance(record, RecordEvent) and record.event.reason == "second_person_needed"
 
 
-def test_second_of_two_at_a_door_that_stands_released_takes_the_first_along() -> None:
+def test_second_of_two_at_a_door_that_is_released_takes_the_first_along() -> None:
     pairs = DualAccessSetting(ENFORCE, 15)
-    decision = Decision(house(pairs))
+    decision = Decision(site_facts(pairs))
     decision.handle(taps(), NOON)
     decision.facts = burning(pairs, log=(waits(ME),))
     first, second = decision.handle(taps(who(person="other")), NOON)
@@ -224,7 +224,7 @@ def test_stop_leaves_none_of_them_open() -> None:
 
 def test_no_grant_of_theirs_is_an_event_of_a_kind_of_its_own() -> None:
     grant: Event = passage(Decision(UNLOCKED).handle(taps(), NOON)).grant
-    plain = Decision(house()).handle(taps(), NOON)[0]
+    plain = Decision(site_facts()).handle(taps(), NOON)[0]
     assert isinstance(plain, RecordThenRelease)
     same = {"type", "at", "door", "access_point", "reader", "direction", "result", "reason", "person"}
     assert {name: getattr(grant, name) for name in same} == {

@@ -14,12 +14,12 @@ from controller.model.credentials import CredentialStatus
 from controller.model.moment import ClockState
 from controller.model.rule_book import DoorMode
 from tests.controller.decision.explained_situations import situations
-from tests.controller.decision.samples import HOUSE, NOON, TOKYO, at, badge, tap, utc, weekly
+from tests.controller.decision.samples import NOON, PLAIN_FACTS, TOKYO, at, badge, tap, utc, weekly
 
 SHIFT = weekly((0, "09:00", "18:00"), (4, "22:00", "06:00"))
 
 
-def seen_of(facts: Facts = HOUSE, **changed: object) -> tuple[StoredFacts, str]:
+def seen_of(facts: Facts = PLAIN_FACTS, **changed: object) -> tuple[StoredFacts, str]:
     record = badge(schedules=(SHIFT,), valid_until=utc("2027-04-01 00:00"))
     record = replace(record, cardholder=replace(record.cardholder, category="agency", **changed))  # type: ignore[arg-type]
     text = json.dumps(
@@ -30,7 +30,7 @@ def seen_of(facts: Facts = HOUSE, **changed: object) -> tuple[StoredFacts, str]:
     return found, text
 
 
-def test_person_place_and_house_come_back_as_they_were() -> None:
+def test_person_place_and_site_come_back_as_they_were() -> None:
     doors = {"archive": DoorFacts(DoorMode.CARD, is_open=True), "entrance": DoorFacts()}
     facts = Facts(TOKYO, presence=Presence(), lockdowns=frozenset({SITE}), doors=doors)
     found, _ = seen_of(facts)
@@ -71,15 +71,15 @@ def test_clock_in_doubt_keeps_the_newest_trusted_time_too() -> None:
             utc("2026-11-25 11:00"),
         ),
     ):
-        found = decode_facts(encode_facts(tap(record), record, now, HOUSE))
+        found = decode_facts(encode_facts(tap(record), record, now, PLAIN_FACTS))
         assert found is not None
         assert found.not_before == kept_time
 
 
-def test_too_many_schedules_are_left_out_and_it_is_said() -> None:
+def test_too_many_schedules_are_left_out_and_it_is_reported() -> None:
     many = tuple(replace(SHIFT, name=f"Shift {number}") for number in range(40))
     record = badge(schedules=many)
-    plain = encode_facts(tap(record), record, NOON, HOUSE)
+    plain = encode_facts(tap(record), record, NOON, PLAIN_FACTS)
     assert len(json.dumps(plain)) < MOST_CHARACTERS
     found = decode_facts(plain)
     assert found is not None
@@ -97,10 +97,10 @@ def test_what_another_program_kept_is_not_understood() -> None:
 
 
 def test_refusal_keeps_what_was_seen_and_a_plain_grant_keeps_nothing() -> None:
-    refused, *_ = Decision(HOUSE).handle(tap(badge(status=CredentialStatus.LOST)), NOON)
+    refused, *_ = Decision(PLAIN_FACTS).handle(tap(badge(status=CredentialStatus.LOST)), NOON)
     assert isinstance(refused, RecordEvent)
     found = decode_facts(refused.event.details["seen"])
     assert found is not None
     assert found.credential.status is CredentialStatus.LOST
-    granted, *_ = Decision(HOUSE).handle(tap(badge()), NOON)
+    granted, *_ = Decision(PLAIN_FACTS).handle(tap(badge()), NOON)
     assert "seen" not in granted.grant.details  # type: ignore[union-attr]

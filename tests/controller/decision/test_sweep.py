@@ -31,7 +31,7 @@ from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode, RuleSetting
 from controller.model.rules.staff_mix import StaffMixSetting
 from controller.model.rules.supervisor_present import SupervisorPresentSetting
-from tests.controller.decision.samples import HOUSE, NOON, WEDNESDAY, after_ms, at, utc, weekly
+from tests.controller.decision.samples import NOON, PLAIN_FACTS, WEDNESDAY, after_ms, at, utc, weekly
 from tests.controller.decision.situations import (
     AGENCY,
     CATEGORIES,
@@ -41,10 +41,10 @@ from tests.controller.decision.situations import (
     REGULAR,
     SV,
     VISITOR,
-    house,
     many,
     passed,
     presence,
+    site_facts,
     taps,
     waits,
     went,
@@ -69,7 +69,7 @@ class Situation:
 
     def follows(self, setting: RuleSetting) -> str:
         """The verdict under this one rule, and all that the tap leads to, records and all."""
-        facts = house(setting, log=self.log, doors=self.doors)
+        facts = site_facts(setting, log=self.log, doors=self.doors)
         floor = replace(facts.book.areas["floor"], within=self.within)
         facts = replace(facts, book=replace(facts.book, areas={**facts.book.areas, "floor": floor}))
         verdict = decide(self.request, self.now, facts)
@@ -144,7 +144,7 @@ def _categories(name: str, **turned: bool) -> dict[str, Category]:
 
 def _door_mode(mode: DoorMode) -> object:
     """Every mode of a door: with and without a PIN, for anyone and for people who may override."""
-    facts = house(mode=mode)
+    facts = site_facts(mode=mode)
     cards = [taps(who(overrides=overrides), pin=pin) for overrides in (False, True) for pin in PinResult]
     return [decide(card, NOON, facts).reason for card in cards]
 
@@ -155,11 +155,11 @@ def _level(turned: bool, **of_the_rule: str) -> object:
         replace(rule, **({name: utc(text) for name, text in of_the_rule.items()} if turned else {}))
         for rule in record.rules
     )
-    return decide(taps(replace(record, rules=rules)), NOON, HOUSE)
+    return decide(taps(replace(record, rules=rules)), NOON, PLAIN_FACTS)
 
 
 def _area(turned: bool, access_point: str, **of_the_area: tuple[str, ...]) -> object:
-    facts = house(OccupancySetting(ENFORCE, 1), log=many(1))
+    facts = site_facts(OccupancySetting(ENFORCE, 1), log=many(1))
     floor = replace(facts.book.areas["floor"], **(of_the_area if turned else {}))
     book = replace(facts.book, areas={**facts.book.areas, "floor": floor})
     return decide(taps(access_point=access_point), NOON, replace(facts, book=book))
@@ -167,7 +167,7 @@ def _area(turned: bool, access_point: str, **of_the_area: tuple[str, ...]) -> ob
 
 def _nested(within: str) -> object:
     """A person admitted to the archive comes to the entrance."""
-    facts = house(AntiPassbackSetting(ENFORCE))
+    facts = site_facts(AntiPassbackSetting(ENFORCE))
     archive = replace(facts.book.areas["archive"], within=within)
     book = replace(facts.book, areas={**facts.book.areas, "archive": archive})
     inside = replace(passed(ME, access_point="archive-in"), codes=book.passage_codes("archive-in"))
@@ -178,7 +178,7 @@ UNLOCKED_AT_NOON = ScheduledMode("Noon", DoorMode.UNLOCKED)
 
 
 def _mode_now(*scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> object:
-    facts = house()
+    facts = site_facts()
     entrance = DoorRules("entrance", mode, scheduled)
     schedules = {
         "Noon": weekly((WEDNESDAY, "11:00", "13:00")),
@@ -193,7 +193,7 @@ TURNED: dict[tuple[type[Any], str], Turn] = {
     (Category, "supervisor"): lambda turned: decide(
         IS_AGENCY,
         NOON,
-        house(
+        site_facts(
             SupervisorPresentSetting(ENFORCE, (AGENCY,)),
             log=(passed("p2", REGULAR),),
             categories=_categories(REGULAR, supervisor=turned),
@@ -202,7 +202,7 @@ TURNED: dict[tuple[type[Any], str], Turn] = {
     (Category, "regular"): lambda turned: decide(
         IS_AGENCY,
         NOON,
-        house(
+        site_facts(
             StaffMixSetting(ENFORCE, regular_least=1),
             log=(passed("p2", VISITOR),),
             categories=_categories(VISITOR, regular=turned),
@@ -211,30 +211,32 @@ TURNED: dict[tuple[type[Any], str], Turn] = {
     (Qualification, "warn_days"): lambda turned: decide(
         QUALIFIED,
         NOON,
-        house(
+        site_facts(
             QualificationsSetting(ENFORCE, ("nda",)),
             qualification=replace(NDA, warn_days=60 if turned else 14),
         ),
     ),
     (Cardholder, "category"): lambda turned: decide(
-        taps(who(SV if turned else AGENCY)), NOON, house(SupervisorPresentSetting(ENFORCE, (AGENCY,)))
+        taps(who(SV if turned else AGENCY)), NOON, site_facts(SupervisorPresentSetting(ENFORCE, (AGENCY,)))
     ),
     (Cardholder, "qualifications"): lambda turned: decide(
-        QUALIFIED if turned else ENTERS, NOON, house(QualificationsSetting(ENFORCE, ("nda",)))
+        QUALIFIED if turned else ENTERS, NOON, site_facts(QualificationsSetting(ENFORCE, ("nda",)))
     ),
     (Cardholder, "overrides"): lambda turned: decide(
-        taps(who(overrides=turned)), NOON, house(lockdowns=frozenset({"floor"}))
+        taps(who(overrides=turned)), NOON, site_facts(lockdowns=frozenset({"floor"}))
     ),
     (AccessRule, "valid_from"): lambda turned: _level(turned, valid_from="2026-11-25 12:01"),
     (AccessRule, "valid_until"): lambda turned: _level(turned, valid_until="2026-11-25 12:00"),
     (Area, "entries"): lambda turned: _area(turned, "side-in", entries=("side-in",)),
     (Area, "exits"): lambda turned: _area(turned, "side-out", exits=("side-out",)),
     (Area, "within"): lambda turned: _nested("floor" if turned else ""),
-    (Area, "rules"): lambda turned: decide(ENTERS, NOON, house(*([FULL] if turned else []), log=many(1))),
+    (Area, "rules"): lambda turned: decide(
+        ENTERS, NOON, site_facts(*([FULL] if turned else []), log=many(1))
+    ),
     (DoorRules, "rules"): lambda turned: decide(
         ENTERS,
         NOON,
-        house(FULL, log=many(1), at_the_door=(OccupancySetting(ENFORCE, 9),) if turned else ()),
+        site_facts(FULL, log=many(1), at_the_door=(OccupancySetting(ENFORCE, 9),) if turned else ()),
     ),
     (DoorRules, "mode"): lambda turned: _mode_now(mode=DoorMode.LOCKED if turned else DoorMode.CARD),
     (DoorRules, "scheduled"): lambda turned: _mode_now(*([UNLOCKED_AT_NOON] if turned else [])),
@@ -250,7 +252,7 @@ TURNED: dict[tuple[type[Any], str], Turn] = {
     (AccessRequest, "assurance"): lambda turned: decide(
         taps(assurance=Assurance.MUTUAL_AES if turned else Assurance.NUMBER_ONLY),
         NOON,
-        house(AssuranceSetting(ENFORCE, 3)),
+        site_facts(AssuranceSetting(ENFORCE, 3)),
     ),
 }
 # What names a thing, what is judged before the floor, and what the door does by itself.

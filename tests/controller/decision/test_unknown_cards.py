@@ -32,7 +32,7 @@ def count(events: list[Event]) -> int:
     return sum(int(event.codes.get("count", 1)) for event in events)
 
 
-def test_first_unknown_card_recorded_at_once_with_its_keyed_hash() -> None:
+def test_first_unknown_card_recorded_immediately_with_its_keyed_hash() -> None:
     [event] = UnknownCards().tapped(card(0xBEEF), after_ms(0))
     assert (event.type, event.result, event.reason) == (
         EventType.ACCESS_DENIED,
@@ -76,7 +76,7 @@ def test_next_card_after_the_second_brings_the_merged_record_with_it() -> None:
     assert event.codes == {"count": 2}
 
 
-def test_single_card_after_a_quiet_second_recorded_at_once_again() -> None:
+def test_single_card_after_a_quiet_second_recorded_immediately_again() -> None:
     unknown = UnknownCards()
     unknown.tapped(card(), after_ms(0))
     assert len(unknown.tapped(card(), after_ms(1000))) == 1

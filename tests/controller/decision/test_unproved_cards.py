@@ -32,7 +32,7 @@ def alarms(requests: list[tuple[AccessRequest, int]]) -> list[EventType | None]:
 
 
 @pytest.mark.parametrize("how", [Unproved.WRONG, Unproved.SILENT, Unproved.KEY_UNUSABLE])
-def test_card_that_was_there_and_did_not_prove_its_key_is_an_alarm_at_once(how: Unproved) -> None:
+def test_card_that_was_there_and_did_not_prove_its_key_is_an_alarm_immediately(how: Unproved) -> None:
     assert alarms([(taps(unproved=how), 0)]) == [COPY]
 
 
@@ -41,7 +41,7 @@ def test_card_that_could_not_be_asked_is_none(how: Unproved | None) -> None:
     assert alarms([(taps(unproved=how), ms) for ms in range(5)]) == [None] * 5
 
 
-def test_badge_taken_away_too_early_is_an_alarm_the_third_time_within_ten_minutes_and_from_then_on() -> None:
+def test_badge_removed_too_early_is_an_alarm_the_third_time_within_ten_minutes_and_from_then_on() -> None:
     times = [0, 1000, WITHIN_MS - 1, WITHIN_MS]
     assert alarms([(LEFT, ms) for ms in times]) == [None, None, COPY, COPY]
     assert LEFT_TIMES == 3
@@ -51,7 +51,7 @@ def test_times_further_apart_are_none() -> None:
     assert alarms([(LEFT, i * WITHIN_MS // 2) for i in range(6)]) == [None] * 6
 
 
-def test_badge_that_proves_its_key_in_between_begins_anew_and_its_number_alone_does_not() -> None:
+def test_badge_that_proves_its_key_in_between_begins_again_and_its_number_alone_does_not() -> None:
     proved, number = taps(assurance=Assurance.CARD_KEY), taps()
     assert alarms([(LEFT, 0), (LEFT, 1), (proved, 2), (LEFT, 3), (LEFT, 4)]) == [None] * 5
     assert alarms([(LEFT, 0), (LEFT, 1), (number, 2), (LEFT, 3)]) == [None, None, None, COPY]
@@ -62,5 +62,5 @@ def test_two_badges_are_not_counted_together() -> None:
     assert alarms([(LEFT, 0), (other, 1), (LEFT, 2), (other, 3)]) == [None] * 4
 
 
-def test_card_nobody_entered_is_no_alarm() -> None:
+def test_card_nobody_entered_is_not_an_alarm() -> None:
     assert alarms([(replace(taps(unproved=Unproved.WRONG), record=None), 0)]) == [None]

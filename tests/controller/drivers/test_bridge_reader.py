@@ -199,7 +199,7 @@ def test_bridge_ignoring_the_end_of_stdin_is_killed_at_stop(scripted: Start) -> 
     assert not Path(f"/proc/{process}").exists()
 
 
-def test_program_that_does_not_exist_is_an_offline_reader_told_once() -> None:
+def test_program_that_does_not_exist_is_an_offline_reader_reported_once() -> None:
     rig = Rig(BridgeReader("entrance-in", ["/nowhere/bridge"]))
     until(lambda: rig.reader.restarts >= 2)
     rig.reader.stop()
@@ -399,7 +399,7 @@ class Two:
         self.second.stop()
 
 
-def test_each_reader_of_one_bridge_hears_what_is_said_of_it_and_no_other() -> None:
+def test_each_reader_of_one_bridge_hears_what_is_reported_of_it_and_no_other() -> None:
     card = "presentation=1, kind='wiegand', number='1A0048D159'"
     script = (
         "say('device_online', device='x', reader='a')\nsay('device_online', device='y', reader='b')\n"
@@ -426,7 +426,7 @@ def test_each_reader_of_one_bridge_hears_what_is_said_of_it_and_no_other() -> No
         }
 
 
-def test_death_of_a_shared_bridge_is_told_by_each_of_its_readers() -> None:
+def test_death_of_a_shared_bridge_is_reported_by_each_of_its_readers() -> None:
     with Two("say('device_online', device='x', reader='a')") as two:
         until(lambda: len(two.signals) >= 3)
         offline = [s for s in two.signals if isinstance(s, ReaderOffline)]

@@ -412,7 +412,7 @@ def written(message: FromBridge) -> bytes:
 @pytest.mark.parametrize(
     "count", [5_000, pytest.param(100_000, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
 )
-def test_hostile_text_is_no_card_but_where_it_is_a_whole_number(count: int) -> None:
+def test_hostile_text_is_not_a_card_but_where_it_is_a_whole_number(count: int) -> None:
     """The door accepts as a card only hexadecimal of a card's length, among SQL, formats, NULs and lines
     of 64 KiB."""
     chance = random.Random(6)

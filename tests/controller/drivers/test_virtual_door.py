@@ -39,7 +39,7 @@ def door(lock: str = "fail_secure", contact: int | None = CONTACT) -> Mapping[st
     return {"entrance": config}
 
 
-class House:
+class SiteRig:
     """A virtual door and the drivers on its pins, as the assembly puts them together."""
 
     def __init__(self, folder: Path, lock: str = "fail_secure") -> None:
@@ -70,80 +70,80 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path)
-    yield house
-    house.close()
+def site(tmp_path: Path) -> Iterator[SiteRig]:
+    site = SiteRig(tmp_path)
+    yield site
+    site.close()
 
 
-def test_door_at_rest_is_closed_without_fire_and_traces_nothing(house: House) -> None:
-    assert not (house.contact.is_active or house.rex.is_active or house.fire.is_active)
-    assert read(house.folder / "trace.jsonl") == []
+def test_door_at_rest_is_closed_without_fire_and_traces_nothing(site: SiteRig) -> None:
+    assert not (site.contact.is_active or site.rex.is_active or site.fire.is_active)
+    assert read(site.folder / "trace.jsonl") == []
 
 
 @pytest.mark.parametrize(
     ("first", "second", "name"),
     [("open", "close", "contact"), ("fire on", "fire off", "fire")],
 )
-def test_hand_at_the_door_reaches_the_driver(house: House, first: str, second: str, name: str) -> None:
-    request(house.folder, first)
-    assert house.next() == (name, True)
-    request(house.folder, second)
-    assert house.next() == (name, False)
+def test_hand_at_the_door_reaches_the_driver(site: SiteRig, first: str, second: str, name: str) -> None:
+    request(site.folder, first)
+    assert site.next() == (name, True)
+    request(site.folder, second)
+    assert site.next() == (name, False)
 
 
-def test_exit_button_is_pressed_and_let_go_by_itself(house: House) -> None:
-    request(house.folder, "rex")
-    assert house.next() == ("rex", True)
-    assert house.next() == ("rex", False)
+def test_exit_button_is_pressed_and_release_itself(site: SiteRig) -> None:
+    request(site.folder, "rex")
+    assert site.next() == ("rex", True)
+    assert site.next() == ("rex", False)
 
 
-def test_trace_holds_every_change_of_the_lock_pin_with_its_time(house: House) -> None:
-    house.ms = 1.5
-    house.lock.release()
-    house.ms = 6.5
-    house.lock.secure()
-    house.lock.secure()
-    assert read(house.folder / "trace.jsonl") == [
+def test_trace_holds_every_change_of_the_lock_pin_with_its_time(site: SiteRig) -> None:
+    site.ms = 1.5
+    site.lock.release()
+    site.ms = 6.5
+    site.lock.secure()
+    site.lock.secure()
+    assert read(site.folder / "trace.jsonl") == [
         {"mono_ms": 1500.0, "pin": LOCK, "name": "entrance.lock", "level": 1, "state": "released"},
         {"mono_ms": 6500.0, "pin": LOCK, "name": "entrance.lock", "level": 0, "state": "secured"},
     ]
 
 
-def test_trace_holds_what_the_pin_did_and_not_what_a_driver_meant(house: House) -> None:
-    house.factory.pin(LOCK).state = True
-    assert house.traced("entrance.lock") == ["released"]
+def test_trace_holds_what_the_pin_did_and_not_what_a_driver_meant(site: SiteRig) -> None:
+    site.factory.pin(LOCK).state = True
+    assert site.traced("entrance.lock") == ["released"]
 
 
-def test_trace_holds_the_inputs_too(house: House) -> None:
+def test_trace_holds_the_inputs_too(site: SiteRig) -> None:
     for do in ("open", "close", "fire on", "fire off"):
-        request(house.folder, do)
-    assert house.traced("entrance.contact") == ["open", "closed"]
-    assert house.traced("fire") == ["active", "inactive"]
+        request(site.folder, do)
+    assert site.traced("entrance.contact") == ["open", "closed"]
+    assert site.traced("fire") == ["active", "inactive"]
 
 
 def test_lock_closed_in_a_release_is_traced_secured_by_the_wiring(tmp_path: Path) -> None:
-    house = House(tmp_path)
-    house.lock.release()
-    house.close()
-    assert house.traced("entrance.lock") == ["released", "secured"]
+    site = SiteRig(tmp_path)
+    site.lock.release()
+    site.close()
+    assert site.traced("entrance.lock") == ["released", "secured"]
 
 
 def test_fail_safe_lock_is_traced_secured_by_power(tmp_path: Path) -> None:
-    house = House(tmp_path, lock="fail_safe")
-    house.lock.release()
-    house.lock.secure()
-    house.close()
-    assert house.traced("entrance.lock") == ["secured", "released", "secured", "released"]
+    site = SiteRig(tmp_path, lock="fail_safe")
+    site.lock.release()
+    site.lock.secure()
+    site.close()
+    assert site.traced("entrance.lock") == ["secured", "released", "secured", "released"]
     assert [change["level"] for change in read(tmp_path / "trace.jsonl")] == [1, 0, 1, 0]
 
 
 def test_door_left_open_is_still_open_after_a_restart(tmp_path: Path) -> None:
-    first = House(tmp_path)
+    first = SiteRig(tmp_path)
     request(tmp_path, "open")
     assert first.next() == ("contact", True)
     first.close()
-    second = House(tmp_path)
+    second = SiteRig(tmp_path)
     assert second.contact.is_active
     assert state(tmp_path)["contact"]
     request(tmp_path, "close")
@@ -153,11 +153,11 @@ def test_door_left_open_is_still_open_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_killed_in_a_release_the_next_start_traces_that_the_wiring_secured(tmp_path: Path) -> None:
-    killed = House(tmp_path)
+    killed = SiteRig(tmp_path)
     killed.lock.release()
     killed.outside.stop()  # nothing of the lock's end was seen
     killed.close()
-    restarted = House(tmp_path)
+    restarted = SiteRig(tmp_path)
     restarted.close()
     assert restarted.traced("entrance.lock") == ["released", "secured"]
 

@@ -122,7 +122,7 @@ def test_reader_pulled_and_replaced_reads_again_each_time(rig: Rig, figure: Send
     assert cycles < 100 or (lost.within(3.0) and back.within(5.0))
 
 
-def test_reader_pulled_for_good_says_in_the_end_that_it_is_not_there(rig: Rig) -> None:
+def test_reader_pulled_permanently_says_in_the_end_that_it_is_not_there(rig: Rig) -> None:
     cable.unplug(rig.folder, READER)
     until(lambda: any(s.problem == "not_there" for s in rig.of(ReaderOffline)))  # type: ignore[union-attr]
     assert all(s.fields["path"] == "tty:pty:usb-1" for s in rig.of(ReaderOffline))  # type: ignore[union-attr]
@@ -224,7 +224,7 @@ def test_link_to_a_terminal_that_is_gone_does_not_outlive_start_or_stop(tmp_path
     os.close(slave)
 
 
-def test_second_bridge_on_the_port_is_told_in_one_sentence_and_the_first_reads_on(rig: Rig) -> None:
+def test_second_bridge_on_the_port_is_reported_in_one_sentence_and_the_first_reads_on(rig: Rig) -> None:
     signals: list[ReaderSignal] = []
     config = ReaderConfig("other", "other", "tty:pty:usb-1")
     second = BridgeReader("other", nfc_command(config, rig.folder))

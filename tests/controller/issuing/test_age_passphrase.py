@@ -20,7 +20,7 @@ def test_file_opens_by_its_passphrase_and_by_no_other(content: bytes) -> None:
         decrypt(file, SECRET + "s")
 
 
-def test_file_of_the_age_library_opens_whatever_it_cost() -> None:
+def test_file_of_the_age_library_opens_regardless_of_what_it_cost() -> None:
     file = bytes(pyrage.passphrase.encrypt(b"content" * 20_000, SECRET))  # three chunks
     assert decrypt(file, SECRET) == b"content" * 20_000
 

@@ -14,7 +14,7 @@ def keys(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_pair_is_made_once_and_its_private_half_is_for_its_owner_alone(keys: Path):
+def test_pair_is_created_once_and_its_private_half_is_for_its_owner_alone(keys: Path):
     public = door_key.make(keys)
     assert door_key.make(keys) == public == door_key.load_public(keys)
     assert door_key.load_private(keys).public == public
@@ -23,7 +23,7 @@ def test_pair_is_made_once_and_its_private_half_is_for_its_owner_alone(keys: Pat
 
 
 @pytest.mark.parametrize("left", ["nothing", "another", "damaged"])
-def test_public_half_that_does_not_fit_is_written_anew(keys: Path, left: str):
+def test_public_half_that_does_not_fit_is_written_again(keys: Path, left: str):
     """A kill between the two, or a public half out of the backup of another box."""
     public = door_key.make(keys)
     file = door_key.public_file(keys)
@@ -34,7 +34,7 @@ def test_public_half_that_does_not_fit_is_written_anew(keys: Path, left: str):
     assert door_key.make(keys) == public == door_key.load_public(keys)
 
 
-def test_missing_or_damaged_private_half_is_told_with_what_to_do(keys: Path):
+def test_missing_or_damaged_private_half_is_reported_with_what_to_do(keys: Path):
     with pytest.raises(door_key.NoDoorKey, match="number only"):
         door_key.load_private(keys)
     door_key.private_file(keys).write_bytes(b"short")

@@ -68,7 +68,7 @@ def test_card_whose_line_could_not_be_written_stays_half_issued(tmp_path: Path):
     assert read_issuing_state(radio, "212F", IDM) is IssuingState.HALF_ISSUED
 
 
-def test_file_that_cannot_be_written_is_told_and_another_one_can_be_given(tmp_path: Path):
+def test_file_that_cannot_be_written_is_reported_and_another_one_can_be_chosen(tmp_path: Path):
     radio = Radio(factory())
     card = wait_for_card(radio, 0)
     assert card is not None
@@ -78,12 +78,12 @@ def test_file_that_cannot_be_written_is_told_and_another_one_can_be_given(tmp_pa
     assert parse((tmp_path / "out").read_bytes().rstrip()).version == 1
 
 
-def test_card_that_comes_not_is_not_waited_for_longer_than_told():
+def test_card_that_comes_not_is_not_waited_for_longer_than_reported():
     assert wait_for_card(Radio(FelicaFace(IDM.hex())), 0, frozenset({IDM})) is None
 
 
 @pytest.mark.parametrize("content", ["", "genkan-door-key/1 xyz", "x" * 100])
-def test_file_that_is_no_public_key_is_told_with_where_to_get_it(tmp_path: Path, content: str):
+def test_file_that_is_not_a_public_key_is_reported_with_where_to_get_it(tmp_path: Path, content: str):
     (tmp_path / "door").write_text(content)
     with pytest.raises(InstallerError, match="genkan issue public-key"):
         read_door_key(tmp_path / "door")

@@ -38,13 +38,13 @@ def test_line_is_read_back_as_it_was_written():
         assert parse(issued.line) == issued and len(issued.line) < LONGEST_LINE
 
 
-def test_line_cut_short_anywhere_is_told():
+def test_line_cut_short_anywhere_is_reported():
     for size in range(len(ISSUED.line)):
         with pytest.raises(BadLine, match="line_damaged"):
             parse(ISSUED.line[:size])
 
 
-def test_every_changed_byte_is_told():
+def test_every_changed_byte_is_reported():
     for at in range(len(ISSUED.line)):
         changed = bytearray(ISSUED.line)
         changed[at] = changed[at] + 1 if changed[at] < 0x7E else 0x30
@@ -56,7 +56,7 @@ def test_every_changed_byte_is_told():
     "line",
     [b"", b"[]", b"1", b"name,idm", b"\xff\xfe", b"{" * 900, b'{"format":"genkan-card-key/9"}', b"x" * 5000],
 )
-def test_other_line_is_told(line: bytes):
+def test_other_line_is_reported(line: bytes):
     with pytest.raises(BadLine):
         parse(line)
 
@@ -78,7 +78,7 @@ def test_lines_are_appended(tmp_path: Path):
 
 
 @pytest.mark.parametrize("left", range(0, 300, 23))
-def test_line_that_a_killed_station_cut_short_is_taken_out(tmp_path: Path, left: int):
+def test_line_that_a_killed_station_cut_short_is_removed(tmp_path: Path, left: int):
     file = tmp_path / "out.jsonl"
     append(file, ISSUED)
     with file.open("ab") as opened:
@@ -97,7 +97,7 @@ def test_last_line_that_only_lacks_its_end_is_kept(tmp_path: Path, end: bytes):
         assert [parse(line).version for _, line in lines_of(file.read_bytes())] == [7, 8]
 
 
-def test_blanks_that_a_killed_look_left_are_no_line_cut_short(tmp_path: Path):
+def test_blanks_that_a_killed_poll_left_are_not_line_cut_short(tmp_path: Path):
     file = tmp_path / "out.jsonl"
     file.write_bytes(ISSUED.line + b"\n" + b" " * LONGEST_LINE)
     assert not append(file, again(version=8))
@@ -124,7 +124,7 @@ def another_station_that_polls(file: Path) -> Iterator[None]:
         other.join()
 
 
-def test_line_is_not_lost_while_another_station_looks_at_the_file(tmp_path: Path):
+def test_line_is_not_lost_while_another_station_checks_the_file(tmp_path: Path):
     file = tmp_path / "out.jsonl"
     versions = range(1, 201)
     with another_station_that_polls(file):
@@ -142,12 +142,12 @@ def test_first_line_is_not_lost_with_the_file_that_another_station_tried(tmp_pat
             file.unlink()
 
 
-def test_place_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path):
+def test_place_that_cannot_be_written_is_reported_with_what_to_do(tmp_path: Path):
     with pytest.raises(InstallerError, match="issue it again"):
         append(tmp_path / "none" / "out.jsonl", ISSUED)
 
 
-def test_line_that_a_spreadsheet_has_quoted_is_told_as_that():
+def test_line_that_a_spreadsheet_has_quoted_is_reported_as_that():
     quoted = '"' + ISSUED.line.decode().replace('"', '""') + '"'
     with pytest.raises(BadLine, match="line_quoted"):
         parse(quoted.encode())
@@ -159,7 +159,7 @@ def test_file_that_notepad_saved_has_the_lines_it_had(encoding: str):
     assert [(number, parse(line)) for number, line in lines_of(saved)] == [(1, ISSUED), (3, ISSUED)]
 
 
-def test_looking_at_the_output_file_leaves_it_as_it_was(tmp_path: Path):
+def test_checking_the_output_file_leaves_it_as_it_was(tmp_path: Path):
     file = tmp_path / "out.jsonl"
     check_appendable(file)
     assert not file.exists()
@@ -212,13 +212,13 @@ def test_folder_or_device_as_output_file_is_refused(tmp_path: Path):
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_line_that_somebody_else_made_fit_is_told(change: dict[str, object]):
+def test_line_that_somebody_else_created_fit_is_reported(change: dict[str, object]):
     """Anyone with the file can compute a new checksum, but no signature."""
     with pytest.raises(BadLine, match="line_changed"):
         parse(replace(ISSUED, **change).line)
 
 
-def test_line_from_before_lines_were_signed_is_told_as_that():
+def test_line_from_before_lines_were_signed_is_reported_as_that():
     with pytest.raises(BadLine, match="line_unsigned"):
         parse(EARLY)
 

@@ -62,7 +62,7 @@ def test_file_for_the_door_is_never_the_one_with_keys_in_the_clear(
         assert not out.exists()
 
 
-def test_line_that_cannot_be_written_is_told_as_of_cards_that_have_no_key_yet(tmp_path: Path) -> None:
+def test_line_that_cannot_be_written_is_reported_as_of_cards_that_have_no_key_yet(tmp_path: Path) -> None:
     keys = tmp_path / "keys.csv"
     with pytest.raises(InstallerError, match="destroy ") as rows:
         issue_sun(STATION, DOOR.public, CARDS, tmp_path / "nowhere" / "out.jsonl", keys)

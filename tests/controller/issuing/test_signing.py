@@ -13,7 +13,7 @@ def test_only_what_was_signed_by_this_key_is_signed():
     assert not is_signed(KEY.public, b"a line", signature[:-1])
 
 
-def test_what_is_no_key_has_signed_nothing():
+def test_what_is_not_a_key_has_signed_nothing():
     for public in ("", "00", "zz" * 32, "ff" * 32):
         assert not is_signed(public, b"a line", bytes(64))
 

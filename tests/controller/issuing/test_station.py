@@ -36,7 +36,7 @@ def test_station_opens_with_its_passphrase_and_gives_the_same_keys(tmp_path: Pat
     )
 
 
-def test_no_master_key_stands_in_the_folder_or_the_repr(station_folder: Path):
+def test_no_master_key_is_in_the_folder_or_the_repr(station_folder: Path):
     station = open_station(station_folder, PASSPHRASE)
     content = b"".join(file.read_bytes() for file in station_folder.iterdir())
     for master in station.masters.values():
@@ -63,7 +63,7 @@ def test_wrong_passphrase_or_damaged_file_is_one_sentence(tmp_path: Path, statio
         open_station(folder, PASSPHRASE)
 
 
-def test_folder_that_is_no_station_or_is_taken_is_refused(tmp_path: Path, station_folder: Path):
+def test_folder_that_is_not_a_station_or_is_accepted_is_refused(tmp_path: Path, station_folder: Path):
     with pytest.raises(InstallerError, match="genkan issue init"):
         open_station(tmp_path, PASSPHRASE)
     content = (station_folder / FILE).read_bytes()

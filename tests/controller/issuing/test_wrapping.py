@@ -50,6 +50,6 @@ def test_public_key_is_read_back_from_its_text():
 
 
 @pytest.mark.parametrize("text", ["", "genkan-door-key/1 12", SHORT, SHORT + "00", "x" * 5000])
-def test_other_text_is_no_public_key(text: str):
+def test_other_text_is_not_a_public_key(text: str):
     with pytest.raises(ValueError, match="not a door's public key"):
         DoorPublicKey.parse(text)

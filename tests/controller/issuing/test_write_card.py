@@ -154,7 +154,7 @@ def test_card_whose_key_cannot_be_changed_is_refused():
         give_key(card_of(face), STATION)
 
 
-def test_card_that_is_no_lite_s_is_refused():
+def test_card_that_is_not_a_lite_s_is_refused():
     with pytest.raises(UnusableCard, match="not a FeliCa Lite-S"):
         give_key(card_of(FelicaFace(IDM.hex())), STATION)
 

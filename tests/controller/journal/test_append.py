@@ -57,7 +57,7 @@ def test_events_get_the_next_numbers_in_their_order(tmp_path: Path) -> None:
     assert {entry.config for entry in everything(tmp_path)} == {"config-1"}
 
 
-def test_whoever_asked_is_told_what_is_durable(tmp_path: Path) -> None:
+def test_anyone_who_asked_is_shown_what_is_durable(tmp_path: Path) -> None:
     sizes: list[tuple[int, int]] = []
     with journal_in(tmp_path) as journal:
         journal.appended = lambda first, events: sizes.append((first, len(events)))

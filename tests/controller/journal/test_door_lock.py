@@ -26,7 +26,7 @@ def test_second_taker_is_refused_even_in_the_same_process(tmp_path: Path) -> Non
     DoorLock.acquire(tmp_path).release()
 
 
-def test_looking_does_not_keep_a_door_from_starting(tmp_path: Path) -> None:
+def test_polling_does_not_keep_a_door_from_starting(tmp_path: Path) -> None:
     DoorLock.acquire(tmp_path).release()
     held = [is_held(tmp_path) for _ in range(3)]
     lock = DoorLock.acquire(tmp_path)

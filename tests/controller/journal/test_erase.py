@@ -86,7 +86,7 @@ def test_long_log_is_walked_in_short_steps_and_counted_the_same_when_walked_agai
         assert not any(details(tmp_path))
 
 
-def test_erasure_is_recorded_once_however_often_it_is_told(tmp_path: Path) -> None:
+def test_erasure_is_recorded_once_however_often_it_is_reported(tmp_path: Path) -> None:
     event = Event(EventType.PERSON_ERASED, at(), person="person-1", codes={"erasure": 3, "records": 1})
     with journal_in(tmp_path) as journal:
         assert not erase.is_recorded(journal, "reg", 3)

@@ -68,7 +68,7 @@ def test_entries_come_in_the_order_asked_for(tmp_path: Path) -> None:
             assert [entry.seq for entry in entries(connection, iter([7, 2, 9, 99, 3]))] == [7, 2, 9, 3]
 
 
-def test_type_of_a_later_program_is_read_as_it_stands(tmp_path: Path) -> None:
+def test_type_of_a_later_program_is_read_as_it_is(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal:
         journal.append([grant()])
     with JournalReader(tmp_path / "journal.db") as reader, reader.snapshot() as connection:

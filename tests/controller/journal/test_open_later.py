@@ -87,7 +87,7 @@ def test_second_door_is_refused_before_it_opens_anything(folder: Path) -> None:
     ],
     ids=["newer", "corrupt", "empty", "pipe"],
 )
-def test_whatever_is_in_its_place_is_a_failing_journal_and_the_good_one_ends_that(
+def test_anything_that_is_in_its_place_is_a_failing_journal_and_the_good_one_ends_that(
     folder: Path, damage: Callable[[Path], object], cause: FailureCause
 ) -> None:
     folder.mkdir()

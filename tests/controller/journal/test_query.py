@@ -107,7 +107,7 @@ def test_order_is_answered_with_its_own_record_only(tmp_path: Path) -> None:
         assert reader.order_outcome("registry-2", 5) is None
 
 
-def test_erased_record_is_told_from_one_that_never_had_details(tmp_path: Path) -> None:
+def test_erased_record_is_distinguished_from_one_that_never_had_details(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(), outcome(1)])
         with raw(tmp_path) as connection:

@@ -68,7 +68,7 @@ def test_one_reader_follows_the_door_through_stop_and_start(tmp_path: Path) -> N
         assert [entry.seq for entry in reader.page(LogFilter())] == [3, 2, 1]
 
 
-def test_door_that_ran_while_nobody_looked_is_noticed(tmp_path: Path) -> None:
+def test_door_that_ran_while_nobody_polled_is_noticed(tmp_path: Path) -> None:
     with JournalReader(tmp_path / "journal.db") as reader:
         for run in range(1, 4):
             with journal_in(tmp_path) as journal:
@@ -85,7 +85,7 @@ def test_reading_a_stopped_journal_makes_no_files_beside_it(tmp_path: Path) -> N
         assert sorted(file.name for file in tmp_path.iterdir()) == before
 
 
-def test_journal_replaced_by_another_is_read_anew(tmp_path: Path) -> None:
+def test_journal_replaced_by_another_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for folder, events in ((tmp_path, 3), (tmp_path / "other", 1)):
         with journal_in(folder) as journal:
@@ -218,7 +218,7 @@ def test_other_user_reads_the_running_and_the_stopped_journal(groups_folder: Pat
 
 
 @pytest.mark.process
-def test_other_user_is_told_of_records_awaiting_recovery(groups_folder: Path) -> None:
+def test_other_user_is_reported_records_awaiting_recovery(groups_folder: Path) -> None:
     def read() -> None:
         with JournalReader(groups_folder / "journal.db") as reader, pytest.raises(AwaitingRecovery):
             reader.newest_seq()

@@ -48,7 +48,7 @@ def test_grant_is_sealed_with_every_field_and_no_absent_one() -> None:
     assert record.leaf == hashlib.sha256(b"\x00" + record.body.encode()).digest()
 
 
-def test_names_stand_beside_the_record_and_not_in_it() -> None:
+def test_names_are_beside_the_record_and_not_in_it() -> None:
     """Names as they were, also for people renamed or removed later."""
     record = encode_record(grant(), 1, "c")
     assert json.loads(record.details or "") == {"name": "山田 花子", "last_four": "FFEE"}

@@ -38,7 +38,7 @@ def test_folder_that_cannot_be_written_has_none_and_hinders_nothing(tmp_path: Pa
     assert not Reserve(tmp_path / "missing", MEBIBYTE).make()
 
 
-def test_reserve_cut_short_by_a_kill_is_made_whole(tmp_path: Path) -> None:
+def test_reserve_cut_short_by_a_kill_is_created_whole(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"x" * 4096)
     assert Reserve(tmp_path, MEBIBYTE).make()
     assert (tmp_path / NAME).stat().st_size == MEBIBYTE

@@ -42,9 +42,9 @@ def last_before(connection: sqlite3.Connection, first: int, utc: datetime) -> tu
 
 
 def test_end_of_a_month_is_found_in_few_steps_among_many_records(tmp_path: Path) -> None:
-    with years(tmp_path) as house:
+    with years(tmp_path) as site:
         for i in range(8):
-            house.journal.append([heartbeat(BEGAN + timedelta(minutes=i * SPAN + k)) for k in range(SPAN)])
+            site.journal.append([heartbeat(BEGAN + timedelta(minutes=i * SPAN + k)) for k in range(SPAN)])
         with raw(tmp_path / "journal") as connection:
             utc = BEGAN + timedelta(minutes=3 * SPAN + 17)
             assert last_before(connection, 1, utc) == (3 * SPAN + 17, 2)
@@ -55,15 +55,15 @@ def test_end_of_a_month_is_found_in_few_steps_among_many_records(tmp_path: Path)
 
 def test_time_known_later_counts_and_time_unknown_does_not(tmp_path: Path) -> None:
     future, lost = BEGAN + timedelta(days=3650), datetime(1970, 1, 1, tzinfo=UTC)
-    with years(tmp_path) as house:
-        house.append(heartbeat(BEGAN))
-        house.append(heartbeat(lost, ClockState.UNTRUSTED, "c" * 32))
+    with years(tmp_path) as site:
+        site.append(heartbeat(BEGAN))
+        site.append(heartbeat(lost, ClockState.UNTRUSTED, "c" * 32))
         with raw(tmp_path / "journal") as connection:
             assert last_before(connection, 1, BEGAN + timedelta(days=1))[0] == 1
         at = moment(BEGAN + timedelta(hours=1)).mono_ms
         early = grant(moment=type(moment(BEGAN))(future, at, "d" * 32, ClockState.HOLDOVER))
-        house.append(early)
-        house.append(heartbeat(BEGAN + timedelta(days=40), boot="d" * 32))
+        site.append(early)
+        site.append(heartbeat(BEGAN + timedelta(days=40), boot="d" * 32))
         with raw(tmp_path / "journal") as connection:
             assert last_before(connection, 1, BEGAN + timedelta(days=1))[0] == 3
             found = list(retire.first_before(connection, 2, 3, BEGAN + timedelta(days=1)))
@@ -71,20 +71,20 @@ def test_time_known_later_counts_and_time_unknown_does_not(tmp_path: Path) -> No
             assert list(retire.first_before(connection, 2, 3, BEGAN)) == [None]
 
 
-def removed_all(house_data: Path, removal: Removal) -> None:
-    with years(house_data) as house:
-        while retire.remove_step(house.journal, removal):
+def removed_all(site_data: Path, removal: Removal) -> None:
+    with years(site_data) as site:
+        while retire.remove_step(site.journal, removal):
             pass
-        retire.tidy(house.journal, removal)
-        retire.tidy(house.journal, removal)
+        retire.tidy(site.journal, removal)
+        retire.tidy(site.journal, removal)
 
 
 def test_records_go_in_steps_and_leave_their_leaves(tmp_path: Path) -> None:
-    with years(tmp_path) as house:
-        house.start()
-        house.append(*[grant(moment=moment(BEGAN)) for _ in range(450)])
+    with years(tmp_path) as site:
+        site.start()
+        site.append(*[grant(moment=moment(BEGAN)) for _ in range(450)])
         steps = 0
-        while retire.remove_step(house.journal, Removal(0, "2021-12", 1, 440)):
+        while retire.remove_step(site.journal, Removal(0, "2021-12", 1, 440)):
             steps += 1
         assert steps == 2
     assert [(seq, type) for seq, type, _ in rows(tmp_path)][:2] == [
@@ -102,23 +102,23 @@ def test_records_go_in_steps_and_leave_their_leaves(tmp_path: Path) -> None:
 
 def test_what_is_erased_after_a_removal_is_nowhere_in_the_file(tmp_path: Path) -> None:
     """Nor is anything of the removed records: pages that are merged when records go must leave nothing."""
-    with years(tmp_path) as house:
-        house.start()
+    with years(tmp_path) as site:
+        site.start()
         for i in range(1200):
             who = {"name": f"名前{i:05}", "note": "x" * (i % 700)}
-            house.append(grant(moment=moment(BEGAN), person=f"person-{i}", credential=f"c-{i}", details=who))
+            site.append(grant(moment=moment(BEGAN), person=f"person-{i}", credential=f"c-{i}", details=who))
         with raw(tmp_path / "journal") as connection:
             salts = [row[0] for row in connection.execute("SELECT salt FROM events WHERE salt IS NOT NULL")]
         removal = Removal(0, "2021-12", 1, 700)
-        while retire.remove_step(house.journal, removal):
+        while retire.remove_step(site.journal, removal):
             pass
         wanted = {f"person-{i}": f"person-{i}" for i in range(1200)}
         upto, found = 0, Counter[str]()
-        while upto < house.journal.newest_seq:
-            upto, records = erase.erase_step(house.journal, wanted, upto)
+        while upto < site.journal.newest_seq:
+            upto, records = erase.erase_step(site.journal, wanted, upto)
             found += records
         assert len(found) >= 500
-        assert erase.empty_wal(house.journal.writing)
+        assert erase.empty_wal(site.journal.writing)
         file = tmp_path / "journal" / "journal.db"
         left = file.read_bytes() + file.with_name("journal.db-wal").read_bytes()
     assert not [salt for salt in salts if salt in left]

@@ -6,7 +6,7 @@ from controller.journal.rights import RightsInForce
 from controller.model.events import Event, EventType
 from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from tests.controller.journal.samples import journal_in
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 PERSON, BADGE = Subject(SubjectKind.PERSON, "p1"), Subject(SubjectKind.BADGE, "b1")
 OLD, NEW = bytes(16), bytes(range(16))

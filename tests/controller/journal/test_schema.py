@@ -24,14 +24,14 @@ def test_newer_database_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"not a database" * 400, b"SQLite format 3\x00" + b"\xff" * 8000])
-def test_file_that_is_no_database_is_named(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_not_a_database_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "journal.db").write_bytes(content)
     with pytest.raises(CorruptDatabase, match=r"journal\.db.*restore a backup.*rotate the keys of NTAG 424"):
         journal_in(tmp_path)
     assert (tmp_path / "journal.db").read_bytes() == content
 
 
-def test_table_whose_damaged_name_is_no_text_is_told(tmp_path: Path) -> None:
+def test_table_whose_damaged_name_is_not_a_text_is_reported(tmp_path: Path) -> None:
     """SQLite names it in its error, and Python cannot read that."""
     journal_in(tmp_path).close()
     with raw(tmp_path) as connection:

@@ -130,7 +130,7 @@ def test_key_is_replaced_at_each_boot_and_not_at_a_service_restart(log: Log) -> 
     assert checked_chain(log.folder)
 
 
-def test_key_is_replaced_after_a_day_of_the_machines_time_whatever_the_wall_clock_says(log: Log) -> None:
+def test_key_is_replaced_after_a_day_of_the_machines_time_regardless_of_the_wall_clock(log: Log) -> None:
     with log.open() as (_, sealing):
         sealing.start_log(START)
         settle(sealing, replace(START, utc=START.utc + timedelta(days=40)))
@@ -177,7 +177,7 @@ def test_sealing_what_is_covered_already_signs_nothing(log: Log) -> None:
     assert log.checkpoints() == [(1, "key")]
 
 
-def test_lost_key_is_told_and_the_new_one_signs_for_itself(
+def test_lost_key_is_reported_and_the_new_one_signs_for_itself(
     log: Log, caplog: pytest.LogCaptureFixture
 ) -> None:
     with log.open() as (journal, sealing):
@@ -205,7 +205,9 @@ def test_lost_key_is_trouble_until_the_next_one_is_in_force(log: Log) -> None:
         assert sealing.key_problem is None
 
 
-def test_foreign_log_is_told_and_gets_no_key_that_was_quietly_called_lost(log: Log, tmp_path: Path) -> None:
+def test_foreign_log_is_reported_and_gets_no_key_that_was_quietly_called_lost(
+    log: Log, tmp_path: Path
+) -> None:
     with log.open() as (_, sealing):
         sealing.start_log(START)
     own = log.vkey
@@ -224,7 +226,7 @@ def test_foreign_log_is_told_and_gets_no_key_that_was_quietly_called_lost(log: L
     assert log.vkey == own
 
 
-def test_log_begun_anew_beside_the_key_of_another_is_foreign(log: Log) -> None:
+def test_log_begun_again_beside_the_key_of_another_is_foreign(log: Log) -> None:
     with log.open() as (_, sealing):
         sealing.start_log(START)
     (log.folder / "journal.db").unlink()

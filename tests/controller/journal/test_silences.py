@@ -45,7 +45,7 @@ def test_silence_is_longer_than_fifteen_minutes_and_not_fifteen() -> None:
         (EventType.ACCESS_GRANTED, EventType.DOOR_OPENED, "b1", SilenceCause.UNEXPLAINED),
     ],
 )
-def test_every_long_silence_is_told_with_its_cause(
+def test_every_long_silence_is_reported_with_its_cause(
     last: str, next: str, boot: str, cause: SilenceCause, minutes: float
 ) -> None:
     after = heard(2, minutes, next) if boot == "b1" else heard(2, 1, next, boot, minutes - 1)
@@ -73,7 +73,7 @@ def test_records_numbered_out_of_times_order_make_no_silence() -> None:
     assert not list(silences(times))
 
 
-def test_length_that_nobody_knows_is_told_as_unknown() -> None:
+def test_length_that_nobody_knows_is_reported_as_unknown() -> None:
     unknown = heard(2, 0, EventType.SERVICE_STARTED, "b2")._replace(utc=None)
     assert list(silences([heard(1, 0), unknown])) == [Silence(1, 2, None, SilenceCause.BOOTED)]
     decade = heard(1, 0, wall=60 * 24 * 3650)

@@ -82,7 +82,7 @@ def test_changes_are_written_by_the_thread_and_only_changes(tmp_path: Path) -> N
     assert state.now.journal_since == START
 
 
-def test_failing_journal_is_told_even_where_nothing_can_be_written(tmp_path: Path) -> None:
+def test_failing_journal_is_reported_even_where_nothing_can_be_written(tmp_path: Path) -> None:
     """A lock shows it to processes that may only read, until the door process ends."""
     write(tmp_path / NAME, ServiceState(reserve="released"))
     state = StateFile(tmp_path, at)

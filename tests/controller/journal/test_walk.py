@@ -89,7 +89,7 @@ filters = st.builds(
 
 @settings(max_examples=250, deadline=None)
 @given(filter=filters, depth=st.integers(0, SIZE + 5), newest_first=st.booleans())
-def test_every_filter_finds_what_looking_at_all_records_finds(
+def test_every_filter_finds_what_checking_all_records_finds(
     written: Written, filter: LogFilter, depth: int, newest_first: bool
 ) -> None:
     every = [seq for seq, event in enumerate(written.events, 1) if matches(event, filter)]

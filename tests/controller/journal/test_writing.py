@@ -56,7 +56,9 @@ def test_reader_that_holds_a_snapshot_delays_its_emptying_and_loses_nothing(tmp_
         assert reader.newest_seq() == 1001
 
 
-def test_reopened_journal_that_lost_acknowledged_records_says_so_until_told_to_go_on(tmp_path: Path) -> None:
+def test_reopened_journal_that_lost_acknowledged_records_says_so_until_reported_to_go_on(
+    tmp_path: Path,
+) -> None:
     with journal_in(tmp_path) as journal:
         journal.append([grant(i) for i in range(300)])
         journal.reopen()
@@ -126,7 +128,7 @@ def test_journal_replaced_under_the_door_is_refused_before_anything_is_acknowled
         assert connection.execute("SELECT count(*) FROM events").fetchone()[0] == 10
 
 
-def test_journal_removed_under_the_door_does_not_silently_begin_anew(tmp_path: Path) -> None:
+def test_journal_removed_under_the_door_does_not_silently_begin_again(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal:
         journal.append([grant(i) for i in range(10)])
         (tmp_path / "journal.db").unlink()
@@ -149,7 +151,7 @@ def test_wal_removed_under_the_door_costs_no_record(tmp_path: Path) -> None:
         assert reader.newest_seq() == 11
 
 
-def test_journal_that_lies_where_it_lay_is_never_taken_for_replaced(tmp_path: Path) -> None:
+def test_journal_that_lies_where_it_lay_is_never_mistaken_for_replaced(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         for i in range(400):
             journal.append([grant(i)])

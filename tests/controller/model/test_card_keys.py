@@ -29,13 +29,13 @@ GOOD = bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1")
         (b"", "0 bytes"),
     ],
 )
-def test_key_that_is_no_secret_is_refused_with_its_reason(key: bytes, why: str) -> None:
+def test_key_that_is_not_a_secret_is_refused_with_its_reason(key: bytes, why: str) -> None:
     assert why in (weakness(key) or "")
     with pytest.raises(ValueError, match=why):
         CardKey(key, 1)
 
 
-def test_one_byte_repeated_or_counting_up_or_down_is_no_key() -> None:
+def test_one_byte_repeated_or_counting_up_or_down_is_not_a_key() -> None:
     for start in (0, 0x55, 0xFE):
         for step in range(256):
             assert weakness(bytes((start + step * i) % 256 for i in range(16))) is not None

@@ -28,12 +28,12 @@ def test_ways_of_typing_a_number_are_one_number(typed: str):
 
 
 @pytest.mark.parametrize("typed", ["", "0", "010", "01010312", "xyz", "0101031284C0FFEE00", "²²²²²²²²"])
-def test_text_that_is_no_felica_number_is_refused(typed: str):
+def test_text_that_is_not_a_felica_number_is_refused(typed: str):
     with pytest.raises(ValueError, match=r"not hexadecimal|wrong length"):
         CardNumber.parse(typed, CredentialKind.FELICA)
 
 
-def test_numbers_of_two_kinds_that_look_alike_hash_differently():
+def test_numbers_of_two_kinds_that_are_alike_hash_differently():
     felica = CardNumber(CredentialKind.FELICA, "00" * 8)
     type_a = CardNumber(CredentialKind.TYPE_A, "00" * 8)
     assert felica.hash_input() != type_a.hash_input()

@@ -15,7 +15,7 @@ def test_time_is_the_one_the_record_will_say() -> None:
     assert (fact.seq, fact.code("area"), fact.code("left")) == (3, "floor", None)
 
 
-def test_only_what_presence_is_told_from_makes_a_fact() -> None:
+def test_only_what_presence_is_distinguished_from_makes_a_fact() -> None:
     assert fact_of(1, replace(GRANT, type=EventType.DOOR_OPENED)) is None
     denied = replace(GRANT, type=EventType.ACCESS_DENIED)
     assert fact_of(1, denied) is None

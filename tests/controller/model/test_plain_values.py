@@ -59,7 +59,7 @@ def test_value_through_json_and_back_is_the_same(value: Outer) -> None:
     assert from_plain(Outer, json.loads(json.dumps(to_plain(value)))) == value
 
 
-def test_what_stands_at_its_default_is_left_out() -> None:
+def test_what_is_at_its_default_is_left_out() -> None:
     assert to_plain(Outer("a", inner=(Inner(Colour.RED),))) == {"name": "a", "inner": [{"colour": "red"}]}
 
 
@@ -82,12 +82,12 @@ def test_field_of_a_later_program_is_passed_over() -> None:
         {"name": "a", "by_name": []},
     ],
 )
-def test_what_is_no_such_value_raises(plain: object) -> None:
+def test_what_is_not_a_such_value_raises(plain: object) -> None:
     with pytest.raises((ValueError, TypeError, KeyError)):
         from_plain(Outer, plain)
 
 
-def test_duration_is_no_plain_value() -> None:
+def test_duration_is_not_a_plain_value() -> None:
     with pytest.raises(TypeError):
         to_plain(timedelta(1))
 

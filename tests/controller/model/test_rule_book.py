@@ -9,7 +9,7 @@ from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import EVERY_RULE, FULL
 
 
-def test_rule_of_the_door_stands_before_the_one_of_the_area() -> None:
+def test_rule_of_the_door_precedes_the_one_of_the_area() -> None:
     rules = FULL.rules_at("entrance", "entrance-in")
     assert rules[RuleName.OCCUPANCY] == OccupancySetting(RuleMode.OBSERVE, 20)
     assert rules[RuleName.DUAL_ACCESS] == EVERY_RULE[RuleName.DUAL_ACCESS]

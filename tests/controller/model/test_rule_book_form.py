@@ -79,7 +79,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("holidays/days/2027-02-01", "Short day", "holidays.days.2027-02-01: the day type"),
     ],
 )
-def test_what_is_no_rule_book_is_told_with_its_place(path: str, value: Any, message: str) -> None:
+def test_what_is_not_a_rule_book_is_reported_with_its_place(path: str, value: Any, message: str) -> None:
     with pytest.raises(NotARuleBook) as error:
         from_plain(changed(path, value))
     assert message in str(error.value)

@@ -34,49 +34,49 @@ from controller.services.requests.request import Confirm, RequestWithBody
 from controller.services.site import Site
 from tests.controller.registrar.desk import Desk
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import NOW, PASSWORD, idm, later
+from tests.sample_site import NOW, PASSWORD, idm, later
 
 
 @pytest.fixture
-def admin(house: Site) -> Desk:
-    link_locally(house)
-    return Desk(house, OperatorRole.ADMIN)
+def admin(site: Site) -> Desk:
+    link_locally(site)
+    return Desk(site, OperatorRole.ADMIN)
 
 
 @pytest.fixture
-def viewer(house: Site) -> Desk:
-    link_locally(house)
-    return Desk(house, OperatorRole.VIEWER)
+def viewer(site: Site) -> Desk:
+    link_locally(site)
+    return Desk(site, OperatorRole.VIEWER)
 
 
-def names(house: Site) -> list[str]:
-    return [one.name for one in people.search(Acting(house, MACHINE, NOW)).people]
+def names(site: Site) -> list[str]:
+    return [one.name for one in people.search(Acting(site, MACHINE, NOW)).people]
 
 
 def test_request_of_a_session_is_carried_out_and_recorded_under_its_operator(admin: Desk) -> None:
     person = admin.acting().send(AddPerson(name="Sato"))
-    badge = badges.add(Acting(admin.house, MACHINE, NOW), person.id, idm(1))
+    badge = badges.add(Acting(admin.site, MACHINE, NOW), person.id, idm(1))
     lost = admin.acting().send(ReportBadgeLost(badge_id=badge.id, reason="train"))
     assert lost.status is CredentialStatus.LOST
-    change = changes.page(Acting(admin.house, MACHINE, NOW))[0]
+    change = changes.page(Acting(admin.site, MACHINE, NOW))[0]
     assert (change.action, change.operator_name, change.reason) == ("badge_lost", "Anna", "train")
 
 
 def test_somebody_signs_in_is_recognised_and_signs_out(admin: Desk) -> None:
-    nobody = Acting(admin.house, NOBODY, NOW)
+    nobody = Acting(admin.site, NOBODY, NOW)
     entered = nobody.send(SignIn(name="Anna", password=PASSWORD, address="127.0.0.1"))
     question = WhoIsThere(session=entered.token)
     assert nobody.send(question) == entered.operator == admin.operator
-    Acting(admin.house, admin.operator, NOW, token=entered.token).send(SignOut())
+    Acting(admin.site, admin.operator, NOW, token=entered.token).send(SignOut())
     assert nobody.send(question) is None
     assert nobody.send(WhoIsThere(session="")) is None
 
 
 def test_nobody_gets_nothing_that_needs_a_right(admin: Desk) -> None:
-    for link in (admin.house.link, Direct()):
-        admin.house.link = link
+    for link in (admin.site.link, Direct()):
+        admin.site.link = link
         with pytest.raises(SessionEnded):
-            Acting(admin.house, NOBODY, NOW).send(SignOut())
+            Acting(admin.site, NOBODY, NOW).send(SignOut())
 
 
 def test_session_that_ended_or_never_was_changes_nothing(admin: Desk) -> None:
@@ -84,26 +84,26 @@ def test_session_that_ended_or_never_was_changes_nothing(admin: Desk) -> None:
         with pytest.raises(SessionEnded):
             admin.acting(token=token).send(AddPerson(name="Sato"))
         admin.now = later(minutes=31)
-    assert names(admin.house) == []
+    assert names(admin.site) == []
 
 
 def test_operator_disabled_after_the_sign_in_changes_nothing(viewer: Desk) -> None:
-    operators.disable(Acting(viewer.house, MACHINE, NOW), viewer.operator.id)
+    operators.disable(Acting(viewer.site, MACHINE, NOW), viewer.operator.id)
     with pytest.raises(SessionEnded):
         viewer.acting().send(AddPerson(name="Sato"))
 
 
 def test_right_is_that_of_the_account_and_not_of_what_the_web_says(viewer: Desk) -> None:
-    claimed = Acting(viewer.house, MACHINE, NOW, token=viewer.token)
+    claimed = Acting(viewer.site, MACHINE, NOW, token=viewer.token)
     with pytest.raises(NotPermitted):
         claimed.send(AddPerson(name="Sato"))
-    assert names(viewer.house) == []
+    assert names(viewer.site) == []
 
 
 def test_recent_confirmation_is_renewed_by_work_and_lasts_an_hour_at_most(admin: Desk) -> None:
     for minutes in (0, 10, 20, 29, 38, 47, 56):
         admin.now = later(minutes=minutes)
-        sign_in.session(admin.house, admin.now, admin.token)  # the page touches the session
+        sign_in.session(admin.site, admin.now, admin.token)  # the page touches the session
         admin.acting().send(AddPerson(name=f"At {minutes}"))
     admin.now = later(minutes=61)
     with pytest.raises(ConfirmationNeeded) as needed:
@@ -120,7 +120,7 @@ def test_recent_confirmation_ends_after_ten_idle_minutes(admin: Desk) -> None:
     admin.now = later(minutes=10, seconds=1)
     with pytest.raises(ConfirmationNeeded):
         admin.acting().send(AddPerson(name="Sato"))
-    assert names(admin.house) == []
+    assert names(admin.site) == []
 
 
 def test_clock_set_back_confirms_nothing(admin: Desk) -> None:
@@ -130,7 +130,7 @@ def test_clock_set_back_confirms_nothing(admin: Desk) -> None:
 
 
 def test_unlock_needs_the_password_in_the_same_request(admin: Desk) -> None:
-    with DoorSide(admin.house) as door:
+    with DoorSide(admin.site) as door:
         admin.acting(PASSWORD).send(UnlockOnce(door="entrance", reason="parcel"))
         for password in ("", "not this one"):
             with pytest.raises(ConfirmationNeeded) as needed:
@@ -141,7 +141,7 @@ def test_unlock_needs_the_password_in_the_same_request(admin: Desk) -> None:
 
 def test_password_of_twenty_minutes_ago_confirms_no_request_of_the_table(admin: Desk) -> None:
     admin.now = later(minutes=20)
-    before = changes.page(Acting(admin.house, MACHINE, admin.now))
+    before = changes.page(Acting(admin.site, MACHINE, admin.now))
     for kind, request in KINDS.items():
         if request.confirm is Confirm.NEVER or request.needs_the_machine:
             continue
@@ -149,7 +149,7 @@ def test_password_of_twenty_minutes_ago_confirms_no_request_of_the_table(admin: 
         with pytest.raises(ConfirmationNeeded) as needed:
             admin.acting().send(sample(request), body)
         assert needed.value.each_time == (request.confirm is Confirm.EACH_TIME), kind
-    assert changes.page(Acting(admin.house, MACHINE, admin.now)) == before
+    assert changes.page(Acting(admin.site, MACHINE, admin.now)) == before
 
 
 def sample(type_: Any) -> Any:
@@ -180,7 +180,7 @@ def test_wrong_passwords_are_throttled_as_at_the_sign_in(admin: Desk) -> None:
 
 def test_restricting_request_never_asks(admin: Desk) -> None:
     person = admin.acting().send(AddPerson(name="Sato"))
-    badge = badges.add(Acting(admin.house, MACHINE, NOW), person.id, idm(1))
+    badge = badges.add(Acting(admin.site, MACHINE, NOW), person.id, idm(1))
     admin.now = later(minutes=25)
     assert admin.acting().send(ReportBadgeLost(badge_id=badge.id)).status is CredentialStatus.LOST
 
@@ -194,37 +194,37 @@ def test_requests_of_one_session_in_a_minute_are_limited(admin: Desk) -> None:
     admin.acting().send(AddPerson(name="one more"))
 
 
-def test_command_line_acts_without_session_confirmation_and_limit(house: Site) -> None:
-    link = LocalLink(Dispatcher(house))
+def test_command_line_acts_without_session_confirmation_and_limit(site: Site) -> None:
+    link = LocalLink(Dispatcher(site))
     for number in range(AddPerson.most_a_minute + 1):
-        link.send(Acting(house, MACHINE, later(days=1)), AddPerson(name=f"Person {number}"))
+        link.send(Acting(site, MACHINE, later(days=1)), AddPerson(name=f"Person {number}"))
 
 
-def test_message_without_session_is_refused_where_nobody_vouches_for_it(house: Site) -> None:
+def test_message_without_session_is_refused_where_nobody_vouches_for_it(site: Site) -> None:
     message = {"v": 1, "kind": "add_person", "fields": {"name": "Sato"}}
-    assert Dispatcher(house).answer(message)["error"]["classes"][0] == "SessionEnded"
-    assert names(house) == []
+    assert Dispatcher(site).answer(message)["error"]["classes"][0] == "SessionEnded"
+    assert names(site) == []
 
 
-def test_body_that_the_request_does_not_take_is_refused(house: Site) -> None:
+def test_body_that_the_request_does_not_take_is_refused(site: Site) -> None:
     with pytest.raises(BadRequest, match="takes no file"):
-        LocalLink(Dispatcher(house)).send(Acting(house, MACHINE, NOW), AddPerson(name="Sato"), b"x")
+        LocalLink(Dispatcher(site)).send(Acting(site, MACHINE, NOW), AddPerson(name="Sato"), b"x")
 
 
-def test_file_above_its_limit_is_refused_beside_its_field(house: Site) -> None:
+def test_file_above_its_limit_is_refused_beside_its_field(site: Site) -> None:
     with pytest.raises(BadInput, match="larger than 20 MB; split it") as refused:
-        LocalLink(Dispatcher(house)).send(Acting(house, MACHINE, NOW), CheckImport(), bytes(20_000_001))
+        LocalLink(Dispatcher(site)).send(Acting(site, MACHINE, NOW), CheckImport(), bytes(20_000_001))
     assert refused.value.field == "file"
 
 
 def test_request_of_the_command_line_alone_is_refused_to_every_session(admin: Desk) -> None:
     with pytest.raises(NotPermitted, match="Only the command line"):
         admin.acting(PASSWORD).send(RecordBackup(file="b.age", size=1, records=1, encrypted="age"))
-    assert changes.page(Acting(admin.house, MACHINE, NOW))[0].action != "backup_made"
+    assert changes.page(Acting(admin.site, MACHINE, NOW))[0].action != "backup_made"
 
 
 def test_signing_in_needs_no_session_and_its_session_ends_with_the_sign_out(viewer: Desk) -> None:
-    site, nobody = viewer.house, Acting(viewer.house, NOBODY, NOW)
+    site, nobody = viewer.site, Acting(viewer.site, NOBODY, NOW)
     signs_in = SignIn(name="anna", password=PASSWORD, address="127.0.0.1")
     entered = nobody.send(signs_in)
     assert entered.operator == viewer.operator and PASSWORD not in repr(signs_in)
@@ -237,27 +237,27 @@ def test_signing_in_needs_no_session_and_its_session_ends_with_the_sign_out(view
     assert viewer.acting().send(SetLanguage(language="ja")).language == "ja"
 
 
-def test_set_up_code_of_the_machine_adds_the_first_administrator_once(house: Site) -> None:
-    link_locally(house)
-    code = Acting(house, MACHINE, NOW).send(NewSetUpCode())
+def test_set_up_code_of_the_machine_adds_the_first_administrator_once(site: Site) -> None:
+    link_locally(site)
+    code = Acting(site, MACHINE, NOW).send(NewSetUpCode())
     assert code is not None
     sets_up = AddFirstAdministrator(
         code=code, name="boss", display_name="Boss", language="en", password=PASSWORD, address="127.0.0.1"
     )
-    nobody = Acting(house, NOBODY, NOW)
+    nobody = Acting(site, NOBODY, NOW)
     with pytest.raises(BadInput) as refused:
         nobody.send(dataclasses.replace(sets_up, code="0" * 32))
     assert refused.value.field == "code"
     boss = nobody.send(sets_up)
-    assert Acting(house, boss.operator, NOW, token=boss.token).send(SetLanguage(language="ja"))
-    assert Acting(house, MACHINE, NOW).send(NewSetUpCode()) is None
+    assert Acting(site, boss.operator, NOW, token=boss.token).send(SetLanguage(language="ja"))
+    assert Acting(site, MACHINE, NOW).send(NewSetUpCode()) is None
 
 
-def test_site_without_a_dispatcher_carries_out_what_its_own_process_asks(house: Site) -> None:
-    Acting(house, MACHINE, NOW).send(AddPerson(name="Sato"))
-    assert names(house) == ["Sato"]
+def test_site_without_a_dispatcher_carries_out_what_its_own_process_asks(site: Site) -> None:
+    Acting(site, MACHINE, NOW).send(AddPerson(name="Sato"))
+    assert names(site) == ["Sato"]
     with pytest.raises(SessionEnded):
-        Acting(house, MACHINE, NOW, token="planted").send(AddPerson(name="Abe"))
+        Acting(site, MACHINE, NOW, token="planted").send(AddPerson(name="Abe"))
 
 
 @pytest.mark.parametrize("how", ["disabled", "another role", "signed out"])
@@ -265,14 +265,14 @@ def test_session_that_ends_between_question_and_answer_changes_nothing(
     admin: Desk, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     """The checks have passed; meanwhile the handler waits for the lock, say."""
-    house, whose = admin.house, admin.operator.id
-    acting = Acting(house, MACHINE, NOW)
+    site, whose = admin.site, admin.operator.id
+    acting = Acting(site, MACHINE, NOW)
     ends = {
         "disabled": lambda: operators.disable(acting, whose),
         "another role": lambda: operators.edit(acting, whose, "Anna", OperatorRole.VIEWER, "en"),
         "signed out": lambda: sign_in.sign_out(acting, admin.token),
     }
-    operators.add(Acting(house, MACHINE, NOW), "other", "Other", OperatorRole.ADMIN, "en", PASSWORD)
+    operators.add(Acting(site, MACHINE, NOW), "other", "Other", OperatorRole.ADMIN, "en", PASSWORD)
     add = people.add
 
     def late(acting: Acting, *values: Any, **named: Any) -> people.Person:
@@ -282,7 +282,7 @@ def test_session_that_ends_between_question_and_answer_changes_nothing(
     monkeypatch.setattr(people, "add", late)
     with pytest.raises(SessionEnded):
         admin.acting().send(AddPerson(name="Sato"))
-    assert names(house) == []
+    assert names(site) == []
 
 
 def in_another_thread(act: Callable[[], object]) -> None:

@@ -22,25 +22,25 @@ from controller.services.requests.sockets import connect, machine_socket, web_so
 from controller.services.requests.wire import encode_request
 from controller.services.site import Site
 from tests.controller.registrar.desk import Desk
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 ADD = {"v": 1, "kind": "add_person", "fields": {"name": "Sato"}}
 
 
 @pytest.fixture
-def server(house: Site) -> Iterator[RegistrarServer]:
-    server = RegistrarServer(house)
+def server(site: Site) -> Iterator[RegistrarServer]:
+    server = RegistrarServer(site)
     server.start()
     yield server
     server.end()
 
 
-def at_web(house: Site) -> socket.socket:
-    return connect(web_socket(house.config.data), 10)
+def at_web(site: Site) -> socket.socket:
+    return connect(web_socket(site.config.data), 10)
 
 
-def at_machine(house: Site) -> socket.socket:
-    return connect(machine_socket(house.config.data), 10)
+def at_machine(site: Site) -> socket.socket:
+    return connect(machine_socket(site.config.data), 10)
 
 
 def answers(connection: socket.socket) -> list[Any]:
@@ -64,30 +64,30 @@ def classes(answer: Any) -> str:
     return found
 
 
-def names(house: Site) -> list[str]:
-    return [one.name for one in people.search(Acting(house, MACHINE, NOW)).people]
+def names(site: Site) -> list[str]:
+    return [one.name for one in people.search(Acting(site, MACHINE, NOW)).people]
 
 
-def test_sockets_have_the_modes_of_their_clients(house: Site, server: RegistrarServer) -> None:
-    found = {file: file.stat() for file in (web_socket(house.config.data), machine_socket(house.config.data))}
+def test_sockets_have_the_modes_of_their_clients(site: Site, server: RegistrarServer) -> None:
+    found = {file: file.stat() for file in (web_socket(site.config.data), machine_socket(site.config.data))}
     assert all(stat.S_ISSOCK(one.st_mode) for one in found.values())
     assert [stat.S_IMODE(one.st_mode) for one in found.values()] == [0o660, 0o600]
 
 
 def test_command_line_is_the_machine_and_the_web_is_nobody_without_a_session(
-    house: Site, server: RegistrarServer
+    site: Site, server: RegistrarServer
 ) -> None:
-    with at_machine(house) as machine, at_web(house) as web:
+    with at_machine(site) as machine, at_web(site) as web:
         assert exchanged(machine, ADD)[0]["ok"]["name"] == "Sato"
         assert [classes(one) for one in exchanged(web, ADD, ADD | {"token": "planted"})] == [
             "SessionEnded"
         ] * 2
-    assert names(house) == ["Sato"]
+    assert names(site) == ["Sato"]
 
 
-def test_session_acts_at_the_web_socket(house: Site, server: RegistrarServer) -> None:
-    desk = Desk(house, OperatorRole.ADMIN)
-    with at_web(house) as web:
+def test_session_acts_at_the_web_socket(site: Site, server: RegistrarServer) -> None:
+    desk = Desk(site, OperatorRole.ADMIN)
+    with at_web(site) as web:
         (answer,) = exchanged(web, encode_request(AddPerson(name="Abe"), desk.token, ""))
     assert answer["ok"]["name"] == "Abe"
 
@@ -115,9 +115,9 @@ def test_session_acts_at_the_web_socket(house: Site, server: RegistrarServer) ->
     ids=lambda sent: sent[:30].decode("latin-1"),
 )
 def test_what_is_not_a_request_gets_one_refusal_and_the_connection_ends(
-    house: Site, server: RegistrarServer, caplog: pytest.LogCaptureFixture, sent: bytes
+    site: Site, server: RegistrarServer, caplog: pytest.LogCaptureFixture, sent: bytes
 ) -> None:
-    with at_machine(house) as machine:
+    with at_machine(site) as machine:
         machine.sendall(sent)
         machine.shutdown(socket.SHUT_WR)
         try:
@@ -127,14 +127,14 @@ def test_what_is_not_a_request_gets_one_refusal_and_the_connection_ends(
         else:
             assert classes(answer) == "BadRequest"
             assert len(answer["error"]["text"]) < 200
-    assert names(house) == []
+    assert names(site) == []
     assert "Traceback" not in caplog.text
-    with at_machine(house) as machine:
+    with at_machine(site) as machine:
         assert exchanged(machine, ADD)[0]["ok"]["name"] == "Sato"
 
 
-def test_flood_of_requests_is_cut_off_and_others_are_answered(house: Site, server: RegistrarServer) -> None:
-    with at_web(house) as flood, at_machine(house) as machine:
+def test_flood_of_requests_is_cut_off_and_others_are_answered(site: Site, server: RegistrarServer) -> None:
+    with at_web(site) as flood, at_machine(site) as machine:
         line = json.dumps(ADD).encode() + b"\n"
         begun = time.monotonic()
         try:
@@ -153,14 +153,14 @@ def test_flood_of_requests_is_cut_off_and_others_are_answered(house: Site, serve
 
 
 def test_connection_above_the_limit_is_refused_and_the_next_one_after_an_end_is_served(
-    house: Site, server: RegistrarServer
+    site: Site, server: RegistrarServer
 ) -> None:
-    held = [at_machine(house) for _ in range(MOST_MACHINE)]
+    held = [at_machine(site) for _ in range(MOST_MACHINE)]
     try:
         for connection in held:  # each is served, not only in the kernel's queue
             connection.sendall(json.dumps(ADD).encode() + b"\n")
             assert connection.recv(65536)
-        with at_machine(house) as one_more:
+        with at_machine(site) as one_more:
             (answer,) = answers(one_more)
             assert classes(answer) == "Busy"
         assert exchanged(held.pop(), ADD)[0]["ok"]["name"] == "Sato"
@@ -170,54 +170,54 @@ def test_connection_above_the_limit_is_refused_and_the_next_one_after_an_end_is_
 
 
 def test_other_user_gets_nothing_at_the_command_lines_socket(
-    house: Site, server: RegistrarServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    site: Site, server: RegistrarServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "_peer", lambda connection: (77, 12345, 12345))
     caplog.set_level(logging.WARNING)
-    with at_machine(house) as machine:
+    with at_machine(site) as machine:
         assert answers(machine) == []
     assert "process 77 of uid 12345" in caplog.text
 
 
 def test_fault_of_a_handler_says_nothing_of_what_was_sent(
-    house: Site, server: RegistrarServer, monkeypatch: pytest.MonkeyPatch
+    site: Site, server: RegistrarServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr(people, "add", fail)
-    with at_machine(house) as machine:
+    with at_machine(site) as machine:
         (answer,) = exchanged(machine, ADD)
     assert classes(answer) == "RegistrarFault"
     assert "fault of ours" not in json.dumps(answer) and "Sato" not in json.dumps(answer)
 
 
-def test_file_with_a_request_that_takes_none_is_refused(house: Site, server: RegistrarServer) -> None:
+def test_file_with_a_request_that_takes_none_is_refused(site: Site, server: RegistrarServer) -> None:
     descriptor = os.memfd_create("body")
     try:
         os.write(descriptor, b"x")
-        with at_machine(house) as machine:
+        with at_machine(site) as machine:
             socket.send_fds(machine, [json.dumps(ADD).encode() + b"\n"], [descriptor])
             (answer,) = answers(machine)
     finally:
         os.close(descriptor)
     assert classes(answer) == "BadRequest"
-    assert names(house) == []
+    assert names(site) == []
 
 
-def test_dead_socket_of_a_killed_registrar_is_replaced(house: Site) -> None:
-    web_socket(house.config.data).touch()
-    server = RegistrarServer(house)
+def test_dead_socket_of_a_killed_registrar_is_replaced(site: Site) -> None:
+    web_socket(site.config.data).touch()
+    server = RegistrarServer(site)
     server.start()
     try:
-        with at_web(house) as web:
+        with at_web(site) as web:
             assert classes(exchanged(web, ADD)[0]) == "SessionEnded"
     finally:
         server.end()
 
 
-def test_folder_that_cannot_be_used_is_named(house: Site) -> None:
-    (house.config.data / "run").rmdir()
-    (house.config.data / "run").touch()
+def test_folder_that_cannot_be_used_is_named(site: Site) -> None:
+    (site.config.data / "run").rmdir()
+    (site.config.data / "run").touch()
     with pytest.raises(InstallerError, match=r"web\.sock cannot be created"):
-        RegistrarServer(house).start()
+        RegistrarServer(site).start()

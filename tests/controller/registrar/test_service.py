@@ -20,7 +20,7 @@ from controller.services.people.requests import AddPerson, ReportBadgeLost
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import machine_socket
 from tests.controller.commands.command import sentence
-from tests.sample_house import NOW, idm, open_house
+from tests.sample_site import NOW, idm, opened_site
 from tests.waiting import until
 
 PEAK_KIB = 50 * 1024
@@ -28,8 +28,8 @@ PEAK_KIB = 50 * 1024
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    with open_house(tmp_path / "data") as house:
-        return house.config.data
+    with opened_site(tmp_path / "data") as site:
+        return site.config.data
 
 
 @pytest.fixture
@@ -61,13 +61,13 @@ def test_second_registrar_is_one_sentence_that_names_the_first_one(
 
 
 @pytest.mark.process
-def test_registrar_keeps_to_its_memory_and_ends_when_told(
+def test_registrar_keeps_to_its_memory_and_ends_when_reported(
     data: Path, running: subprocess.Popen[bytes]
 ) -> None:
-    with open_house(data) as house:
+    with opened_site(data) as site:
         link = SocketLink(machine_socket(data))
         for number in range(50):
-            link.send(Acting(house, MACHINE, NOW), AddPerson(name=f"Person {number}"))
+            link.send(Acting(site, MACHINE, NOW), AddPerson(name=f"Person {number}"))
         link.close()
     status = Path("/proc", str(running.pid), "status").read_text()
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
@@ -96,14 +96,14 @@ def test_sockets_folder_is_created_or_the_error_names_it(data: Path) -> None:
 
 @pytest.mark.process
 def test_kill_at_any_statement_leaves_the_old_state_or_the_new_one_with_its_action(data: Path) -> None:
-    with open_house(data) as house:
-        acting = Acting(house, MACHINE, NOW)
+    with opened_site(data) as site:
+        acting = Acting(site, MACHINE, NOW)
         badge = badges.add(acting, people.add(acting, "Sato").id, idm(1))
     seen = set()
     for statement in range(1, 300):
         is_over = _killed_at(data, ReportBadgeLost(badge_id=badge.id), statement)
-        with open_house(data) as house:
-            acting = Acting(house, MACHINE, NOW)
+        with opened_site(data) as site:
+            acting = Acting(site, MACHINE, NOW)
             recorded = [change.action for change in changes.page(acting)]
             is_new = badges.get(acting, badge.id).status is CredentialStatus.LOST
             assert recorded.count("badge_lost") == is_new
@@ -121,8 +121,8 @@ def _killed_at(data: Path, request: ReportBadgeLost, statement: int) -> bool:
     child = os.fork()
     if child == 0:  # no return into the test from here
         try:
-            house = open_house(data)
-            link_locally(house)
+            site = opened_site(data)
+            link_locally(site)
             left, writes = statement, False
 
             def count(sql: str) -> None:
@@ -139,10 +139,10 @@ def _killed_at(data: Path, request: ReportBadgeLost, statement: int) -> bool:
                 db.set_trace_callback(count)
                 return db
 
-            for db in house.registry._all:
+            for db in site.registry._all:
                 db.set_trace_callback(count)
             Registry._connect = traced  # type: ignore[method-assign]
-            Acting(house, MACHINE, NOW).send(request)
+            Acting(site, MACHINE, NOW).send(request)
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)

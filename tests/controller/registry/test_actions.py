@@ -7,7 +7,7 @@ from controller.registry import actions
 from controller.registry.database import Registry
 from controller.registry.lookup import Lookup
 from tests.controller.registry.samples import UTC_NOW
-from tests.sample_house import ADMIN
+from tests.sample_site import ADMIN
 
 
 def test_record_keeps_who_as_they_were_and_only_what_differs(registry: Registry):
@@ -61,7 +61,7 @@ def test_action_of_a_change_that_failed_is_not_there(registry: Registry):
 
 
 @pytest.mark.parametrize("broken", ["{", "[1]", "NULL", "[" * 100_000, "9" * 10_000])
-def test_broken_action_is_given_with_what_can_be_read(registry: Registry, broken: str):
+def test_broken_action_is_returned_with_what_can_be_read(registry: Registry, broken: str):
     with registry.write() as db:
         for _ in range(2):
             actions.record(db, ADMIN, UTC_NOW, ActionType.BADGE_LOST, after={"x": 1}, reason="bag stolen")
@@ -72,7 +72,7 @@ def test_broken_action_is_given_with_what_can_be_read(registry: Registry, broken
     assert (first.utc, second.after) == (UTC_NOW, {"x": 1})
 
 
-def test_action_of_no_readable_moment_is_given_as_of_1970(registry: Registry):
+def test_action_of_no_readable_moment_is_shown_as_of_1970(registry: Registry):
     with registry.write() as db:
         actions.record(db, ADMIN, UTC_NOW, ActionType.BADGE_LOST, after={"x": 1})
         db.execute("UPDATE operator_actions SET utc = 'yesterday'")
@@ -89,7 +89,7 @@ def test_newest_backup_is_the_one_recorded_last(registry: Registry):
         assert actions.newest_backup(db) == UTC_NOW + timedelta(minutes=1)
 
 
-def test_broken_view_is_no_view(registry: Registry):
+def test_broken_view_is_not_a_view(registry: Registry):
     with registry.write() as db:
         actions.record(db, ADMIN, UTC_NOW, ActionType.LOG_VIEWED, "log", after={})
         db.execute("UPDATE operator_actions SET after = '{'")

@@ -6,7 +6,7 @@ import pytest
 from controller.errors import InstallerError
 from controller.model.credentials import CardNumber, CredentialKind
 from controller.registry.card_hash import card_hash, key_file, load_key, make_key
-from tests.sample_house import idm
+from tests.sample_site import idm
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def keys(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_key_is_made_once_whole_and_for_the_group(keys: Path):
+def test_key_is_created_once_whole_and_for_the_group(keys: Path):
     make_key(keys)
     key = load_key(keys)
     make_key(keys)

@@ -5,24 +5,24 @@ from controller.registry.card_keys import WrappedKey
 from controller.registry.copy import load_copy, make_copy
 from controller.registry.lookup import Lookup
 from controller.services.site import Site
-from tests.controller.house import BADGE, admit
 from tests.controller.issuing_side import issued
+from tests.controller.site import BADGE, admit
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
-def save_key(house: Site, version: int = 1, door: str = "d" * 16) -> tuple[bytes, WrappedKey]:
-    hash_ = card_hash(house.key, BADGE)
-    key = WrappedKey(version, issued(house, BADGE.hex).wrapped, door, "00f1", 2024)
-    with unrecorded(house.registry) as db:
+def save_key(site: Site, version: int = 1, door: str = "d" * 16) -> tuple[bytes, WrappedKey]:
+    hash_ = card_hash(site.key, BADGE)
+    key = WrappedKey(version, issued(site, BADGE.hex).wrapped, door, "00f1", 2024)
+    with unrecorded(site.registry) as db:
         card_keys.save_key(db, hash_, key, NOW.utc)
     return hash_, key
 
 
-def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_copy(house: Site, tmp_path):
-    admit(house)
-    hash_, key = save_key(house)
-    lookup = Lookup(house.registry.file)
+def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_copy(site: Site, tmp_path):
+    admit(site)
+    hash_, key = save_key(site)
+    lookup = Lookup(site.registry.file)
     try:
         make_copy(lookup, tmp_path / "copy.db", NOW.utc, lambda: None)
         copy = load_copy(tmp_path / "copy.db")
@@ -34,35 +34,35 @@ def test_key_is_found_by_the_card_in_the_registry_and_in_the_doors_last_good_cop
         lookup.close()
 
 
-def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_back(house: Site):
-    badge_id = admit(house)
-    save_key(house)
-    hash_, newer = save_key(house, 2)
-    with unrecorded(house.registry) as db:
+def test_newer_key_takes_the_place_of_the_older_and_removal_sets_the_assurance_back(site: Site):
+    badge_id = admit(site)
+    save_key(site)
+    hash_, newer = save_key(site, 2)
+    with unrecorded(site.registry) as db:
         assert card_keys.wrapped_key_of_badge(db, badge_id) == newer
         assert badges.badge(db, badge_id).assurance is Assurance.CARD_KEY
         assert card_keys.remove_key(db, hash_) and not card_keys.remove_key(db, hash_)
         assert badges.badge(db, badge_id).assurance is Assurance.NUMBER_ONLY
 
 
-def test_repr_of_a_key_shows_nothing_of_it(house: Site):
-    admit(house)
-    _, key = save_key(house)
+def test_repr_of_a_key_shows_nothing_of_it(site: Site):
+    admit(site)
+    _, key = save_key(site)
     assert key.wrapped.hex() not in repr(key) and repr(key.wrapped) not in repr(key)
 
 
-def test_registry_of_an_older_program_has_no_keys(house: Site):
+def test_registry_of_an_older_program_has_no_keys(site: Site):
     """The door may be upgraded before the web has brought the file up to date."""
-    admit(house)
-    with unrecorded(house.registry) as db:
+    admit(site)
+    with unrecorded(site.registry) as db:
         for table in ("card_keys", "staged_card_keys", "card_key_imports", "issuing_station"):
             db.execute(f"DROP TABLE {table}")
         db.execute("DROP TABLE staged_rights")
         db.execute("ALTER TABLE operator_actions DROP COLUMN rights")
         db.execute("ALTER TABLE operator_actions DROP COLUMN mac")
-    lookup = Lookup(house.registry.file)
+    lookup = Lookup(site.registry.file)
     try:
         assert lookup.card_key(bytes(32)) is None and lookup.foreign_card_keys("") == 0
-        assert lookup.find(card_hash(house.key, BADGE), "entrance-in") is not None
+        assert lookup.find(card_hash(site.key, BADGE), "entrance-in") is not None
     finally:
         lookup.close()

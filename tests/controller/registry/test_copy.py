@@ -30,7 +30,7 @@ def nothing() -> None:
 
 
 @pytest.mark.parametrize("opened", [open_copy, load_copy])
-def test_copy_answers_as_the_registry_did_and_says_when_it_was_made(
+def test_copy_answers_as_the_registry_did_and_says_when_it_was_created(
     registry: Registry, lookup: Lookup, file: Path, opened
 ):
     fill(registry, range(3))
@@ -135,7 +135,7 @@ def test_copy_that_cannot_be_read_says_so(
         opened(file)
 
 
-def test_copy_of_a_registry_that_became_newer_is_not_made(registry: Registry, lookup: Lookup, file: Path):
+def test_copy_of_a_registry_that_became_newer_is_not_created(registry: Registry, lookup: Lookup, file: Path):
     make_copy(lookup, file, UTC_NOW, nothing)
     make_newer(registry.file)
     with pytest.raises(Exception, match="newer"):

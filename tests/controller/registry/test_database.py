@@ -79,7 +79,7 @@ def test_read_is_one_snapshot(registry: Registry):
     assert names(registry) == ["人1"]
 
 
-def test_threads_writing_at_once_all_get_their_turn(registry: Registry):
+def test_threads_writing_immediately_all_get_their_turn(registry: Registry):
     def write(start: int) -> None:
         for number in range(start, start + 20):
             with registry.write() as db:
@@ -145,7 +145,7 @@ def test_newer_database_is_refused_to_writers(registry: Registry):
         Registry.open(registry.file)
 
 
-def test_table_whose_damaged_name_is_no_text_is_told(registry: Registry):
+def test_table_whose_damaged_name_is_not_a_text_is_reported(registry: Registry):
     """SQLite names it in its error, and Python cannot read that."""
     with registry.housekeeping() as db:
         db.execute("PRAGMA writable_schema = ON")
@@ -156,14 +156,14 @@ def test_table_whose_damaged_name_is_no_text_is_told(registry: Registry):
             reopened(registry.file)
 
 
-def test_damaged_database_is_told(tmp_path: Path):
+def test_damaged_database_is_reported(tmp_path: Path):
     file = tmp_path / "registry.db"
     file.write_bytes(b"\x00garbage" * 1000)
     with pytest.raises(CorruptDatabase, match="restore it from a backup"):
         Registry.open(file)
 
 
-def test_folder_that_is_not_there_is_told(tmp_path: Path):
+def test_folder_that_is_not_there_is_reported(tmp_path: Path):
     with pytest.raises(InstallerError, match="check the disk"):
         Registry.open(tmp_path / "gone" / "registry.db")
 

@@ -6,7 +6,7 @@ from controller.model.access import Hours, SpecialDay, TimeWindow
 from controller.model.rule_book import RuleBook
 from controller.registry import definitions, rule_books, schedules
 from controller.registry.database import Registry
-from tests.sample_house import ADMIN, NOW
+from tests.sample_site import ADMIN, NOW
 
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {most})"
 BOOK = "INSERT INTO rule_books (body, utc, operator_id, operator_name, note) VALUES (?, '', '', '', '')"

@@ -11,7 +11,7 @@ from controller.registry.database import Registry
 from controller.registry.lookup import Lookup
 from controller.registry.people import add_person
 from tests.controller.registry.samples import UTC_NOW, person_row
-from tests.sample_house import ADMIN, NOW
+from tests.sample_site import ADMIN, NOW
 
 LONG = "x" * 1_100_000  # more than a limited connection reads
 

@@ -3,7 +3,7 @@ import sqlite3
 from controller.model.orders import ActionType
 from controller.registry import actions, erasures
 from controller.registry.database import Registry
-from tests.sample_house import ADMIN, NOW
+from tests.sample_site import ADMIN, NOW
 
 
 def enrolled(db: sqlite3.Connection, person: str, badges: dict[str, bytes]) -> None:
@@ -65,7 +65,7 @@ def test_what_operators_did_to_the_person_and_the_badges_is_blanked_and_nothing_
     ]
 
 
-def test_file_written_anew_holds_nothing_of_what_was_deleted(registry: Registry):
+def test_file_written_again_holds_nothing_of_what_was_deleted(registry: Registry):
     with registry.write() as db:
         for number in range(500):
             enrolled(db, f"{number * 7919 % 500:04}", {})
@@ -76,7 +76,7 @@ def test_file_written_anew_holds_nothing_of_what_was_deleted(registry: Registry)
     assert b"name of 0399" not in left and b"name of 0400" in left
 
 
-def test_reader_that_stays_is_told_and_nothing_is_lost(registry: Registry):
+def test_reader_that_stays_is_reported_and_nothing_is_lost(registry: Registry):
     other = sqlite3.connect(registry.file, isolation_level=None)
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM meta").fetchone()

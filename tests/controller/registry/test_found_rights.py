@@ -7,7 +7,7 @@ from controller.registry.database import Registry
 from controller.registry.found_rights import next_piece
 from controller.registry.rights import rights_now
 from tests.controller.registry.samples import UTC_NOW, fill
-from tests.sample_house import ADMIN
+from tests.sample_site import ADMIN
 
 PEOPLE = IN_ONE_ACTION + 20
 

@@ -21,7 +21,7 @@ with open(sys.argv[1], "r+") as file:
 
 @pytest.mark.parametrize("lock_it", [hold_lock, try_lock])
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
-def test_lock_is_made_for_the_group_whatever_the_umask(tmp_path: Path, lock_it, umask: int):
+def test_lock_is_created_for_the_group_regardless_of_the_umask(tmp_path: Path, lock_it, umask: int):
     before = os.umask(umask)
     try:
         with lock_it(tmp_path / "registry.lock"):
@@ -39,7 +39,7 @@ def test_rights_of_a_lock_that_is_there_are_left_alone(tmp_path: Path):
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_lock_in_no_folder_is_told(tmp_path: Path):
+def test_lock_in_no_folder_is_reported(tmp_path: Path):
     with pytest.raises(FileNotFoundError), hold_lock(tmp_path / "nowhere" / "registry.lock"):
         pass
 

@@ -47,7 +47,7 @@ def test_find_gives_everything_the_rules_ask_for(registry: Registry, lookup: Loo
     assert elsewhere is not None and elsewhere.rules == ()
 
 
-def test_unknown_card_is_none_and_the_version_is_that_of_the_look(registry: Registry, lookup: Lookup):
+def test_unknown_card_is_none_and_the_version_is_that_of_the_poll(registry: Registry, lookup: Lookup):
     before = lookup.version
     fill(registry, range(1))
     assert lookup.find(card_hash(9), "entrance-in") is None
@@ -55,7 +55,7 @@ def test_unknown_card_is_none_and_the_version_is_that_of_the_look(registry: Regi
     assert lookup.registry_id == registry.id()
 
 
-def test_edit_is_obeyed_by_the_very_next_look(registry: Registry, lookup: Lookup):
+def test_edit_is_obeyed_by_the_very_next_poll(registry: Registry, lookup: Lookup):
     """After a thousand edits of a badge, the lookup never returns an earlier state."""
     fill(registry, range(1))
     row = badge_row(0, person_row(0))
@@ -93,7 +93,7 @@ def test_suspended_cardholder_is_found_as_such(registry: Registry):
         "UPDATE cardholders SET status = 'abroad'",
     ],
 )
-def test_value_of_a_newer_program_is_told_as_such(registry: Registry, lookup: Lookup, change: str):
+def test_value_of_a_newer_program_is_reported_as_such(registry: Registry, lookup: Lookup, change: str):
     fill(registry, range(1))
     with registry.housekeeping() as db:
         db.execute("PRAGMA ignore_check_constraints = ON")
@@ -108,13 +108,13 @@ def test_lookup_cannot_write(registry: Registry, lookup: Lookup):
         lookup._db.execute("DELETE FROM credentials")
 
 
-def test_missing_file_is_told_and_not_made(tmp_path: Path):
+def test_missing_file_is_reported_and_not_created(tmp_path: Path):
     with pytest.raises(RegistryUnreadable):
         Lookup(tmp_path / "registry.db")
     assert not (tmp_path / "registry.db").exists()
 
 
-def test_damaged_file_is_told(registry: Registry, tmp_path: Path):
+def test_damaged_file_is_reported(registry: Registry, tmp_path: Path):
     other = tmp_path / "other.db"
     other.write_bytes(b"no database " * 1000)
     with pytest.raises(CorruptDatabase):

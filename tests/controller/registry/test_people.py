@@ -30,7 +30,7 @@ def test_page_after_a_person_who_is_gone_starts_over(registry: Registry):
         assert len(people.people_page(db, "", "nobody", 9)) == 3
 
 
-def test_levels_given_replace_those_held(registry: Registry):
+def test_levels_granted_replace_those_held(registry: Registry):
     fill(registry, range(1), level="a")
     fill(registry, range(1, 2), level="b")
     with registry.write() as db:

@@ -21,7 +21,7 @@ from controller.registry import issuing_station, lockdowns, operators, pins, rul
 from controller.registry.database import Registry
 from controller.registry.rights import digest, rights_now
 from tests.controller.registry.samples import UTC_NOW, card_hash, fill
-from tests.sample_house import ADMIN
+from tests.sample_site import ADMIN
 
 PERSON, BADGE, PIN = (
     Subject(SubjectKind.PERSON, "p1"),

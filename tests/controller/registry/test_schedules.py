@@ -31,7 +31,7 @@ def test_special_days_are_kept_and_found_by_the_door(registry: Registry) -> None
     assert found["always"].always
 
 
-def test_special_days_taken_away_are_gone(registry: Registry) -> None:
+def test_special_days_removed_are_gone(registry: Registry) -> None:
     fill(registry, range(3))
     save_night(registry, SPECIAL)
     save_night(registry, ())

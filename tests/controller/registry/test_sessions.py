@@ -5,7 +5,7 @@ import pytest
 from controller.registry import operators, sessions
 from controller.registry.database import Registry
 from tests.controller.registry.samples import UTC_NOW
-from tests.sample_house import ADMIN, VIEWER
+from tests.sample_site import ADMIN, VIEWER
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from controller.registry import operators
 from controller.registry import sign_in_failures as failures
 from controller.registry.database import Connection, Registry
 from tests.controller.registry.samples import UTC_NOW
-from tests.sample_house import ADMIN
+from tests.sample_site import ADMIN
 
 HERE = "192.0.2.1"
 ACCOUNT = failures.account_hash("kanri")
@@ -28,7 +28,7 @@ def test_counts_by_account_address_and_known_browser(registry: Registry):
         assert failures.account_failures(db, failures.account_hash("other"), BEFORE) == (0, None)
 
 
-def test_try_that_was_right_is_taken_back(registry: Registry):
+def test_try_that_was_right_is_withdrawn(registry: Registry):
     with registry.write() as db:
         kept = failures.add_failure(db, ACCOUNT, None, browser=None, utc=UTC_NOW)
         taken_back = failures.add_failure(db, ACCOUNT, None, browser=None, utc=UTC_NOW)

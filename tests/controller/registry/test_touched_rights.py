@@ -16,7 +16,7 @@ from controller.registry.imports import StagedImport, StagedRow
 from controller.registry.rights import rights_now
 from tests.controller.registry.samples import UTC_NOW, badge_row, card_hash, fill, person_row
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import ADMIN
+from tests.sample_site import ADMIN
 
 KEY = bytes(range(32))
 _COVERED = (

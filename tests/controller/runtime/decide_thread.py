@@ -37,24 +37,24 @@ from controller.services.people import people, pins
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.decision.samples import TOKYO
-from tests.controller.house import BADGE, Door, admit
-from tests.sample_house import moved
+from tests.controller.site import BADGE, Door, admit
+from tests.sample_site import moved
 
 PIN, DURESS, WRONG = "204867", "739155", "519264"
 OTHER = CardNumber.parse("01 14 B3 4D 00 00 E5 F6")
 
 
-def require_pins(house: Site, mode: DoorMode = DoorMode.CARD_PIN) -> None:
+def require_pins(site: Site, mode: DoorMode = DoorMode.CARD_PIN) -> None:
     book = RuleBook(doors={"entrance": DoorRules("entrance", mode)})
-    rule_books.publish(house.acting(MACHINE), book, "")
+    rule_books.publish(site.acting(MACHINE), book, "")
 
 
-def with_pin(house: Site, number: CardNumber = BADGE, name: str = "山田 花子", duress: bool = True) -> str:
-    admit(house, number, name)
-    (person,) = people.named(house.acting(MACHINE), name)
-    pins.set_pin(house.acting(MACHINE), person.id, PIN, PIN)
+def with_pin(site: Site, number: CardNumber = BADGE, name: str = "山田 花子", duress: bool = True) -> str:
+    admit(site, number, name)
+    (person,) = people.named(site.acting(MACHINE), name)
+    pins.set_pin(site.acting(MACHINE), person.id, PIN, PIN)
     if duress:
-        pins.set_duress(house.acting(MACHINE), person.id, DURESS, DURESS)
+        pins.set_duress(site.acting(MACHINE), person.id, DURESS, DURESS)
     return person.id
 
 
@@ -69,15 +69,15 @@ def indications(door: Door, reader: str = "entrance-in") -> list[str]:
 class DecideThread:
     """The decide thread without its thread: what it does at moments the test says is kept."""
 
-    def __init__(self, house: Site) -> None:
+    def __init__(self, site: Site) -> None:
         self.actions: list[DecisionAction] = []
-        self.now: Moment = moved(house.now(), milliseconds=1)  # the PINs were set before
-        file = house.config.data / "registry" / "registry.db"
-        presence = LivePresence(PresenceReader(house.config.data / "journal" / "journal.db"))
+        self.now: Moment = moved(site.now(), milliseconds=1)  # the PINs were set before
+        file = site.config.data / "registry" / "registry.db"
+        presence = LivePresence(PresenceReader(site.config.data / "journal" / "journal.db"))
         floor = LiveFacts(TOKYO, {}, presence, PresenceWatch(dict))
         clock = Clock()
         record = self.record
-        last_good = LastGood(partial(Lookup, file), house.config.data / "copy.db", clock.now, lambda: None)
+        last_good = LastGood(partial(Lookup, file), site.config.data / "copy.db", clock.now, lambda: None)
         self.registry = RegistrySource(partial(Lookup, file), last_good, record, lambda state, copied: None)
         modes = DoorModes({"entrance": ("entrance-in",)}, self, lambda door: (False, False, None))  # type: ignore[arg-type]
         orders = Orders(self, {}, {})  # type: ignore[arg-type]
@@ -91,20 +91,20 @@ class DecideThread:
             orders_done=lambda registry: (),
         )
         self.judge = Judge(Decision(floor.facts), self, floor, modes, self.registry)  # type: ignore[arg-type]
-        self.pin_entry = PinEntry(lambda: house.key, list)
+        self.pin_entry = PinEntry(lambda: site.key, list)
         self.taps = Taps(
             locations={
                 "entrance-in": ReaderLocation("entrance", "entrance-in", Direction.IN),
                 "second-in": ReaderLocation("entrance", "entrance-in", Direction.IN),
             },
-            hash_number=partial(card_hash, house.key),
+            hash_number=partial(card_hash, site.key),
             registry=self.registry,
             watch=watch,
             judge=self.judge,
             pins=PinFlow(self.pin_entry, self.judge, self.registry),
             orders=orders,
             counters=ReadCounters(dict),
-            rights=RightsInForce(house.config.data / "journal" / "journal.db"),
+            rights=RightsInForce(site.config.data / "journal" / "journal.db"),
         )
         self.decide = Decide(self.taps, clock, record)
         self.registry.reopen(self.now)

@@ -19,7 +19,7 @@ from controller.services.presence import presence
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.decision.situations import CATEGORIES, NDA, named
-from tests.controller.house import Door, make_house, running_door
+from tests.controller.site import Door, make_site, running_door
 from tests.controller.step_door import StepClock
 from tests.waiting import until
 
@@ -35,44 +35,44 @@ class Person:
     card: CardNumber
 
 
-def floor_house(tmp_path: Path, door: str = "[doors.entrance]\n") -> Site:
-    return make_house(tmp_path / "data", door, UNTIL_PASSED, StepClock())
+def floor_site(tmp_path: Path, door: str = "[doors.entrance]\n") -> Site:
+    return make_site(tmp_path / "data", door, UNTIL_PASSED, StepClock())
 
 
-def running_floor(house: Site) -> contextlib.AbstractContextManager[Door]:
+def running_floor(site: Site) -> contextlib.AbstractContextManager[Door]:
     """People here go through faster than anybody could; such a contact would be called out of order."""
-    return running_door(house, limits=replace(USUAL, flapping_changes=1000))
+    return running_door(site, limits=replace(USUAL, flapping_changes=1000))
 
 
 class FloorStory:
-    def __init__(self, house: Site) -> None:
-        self.house = house
+    def __init__(self, site: Site) -> None:
+        self.site = site
         self.cards = 0
         self.publish()
-        always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
+        always = next(s for s in schedules.all_schedules(site.acting(MACHINE)) if s.always)
         both = [("entrance-in", always.id), ("entrance-out", always.id)]
-        self.level = levels.add(house.acting(MACHINE), "Floor", both).id
+        self.level = levels.add(site.acting(MACHINE), "Floor", both).id
 
     def publish(self, *settings: RuleSetting) -> None:
         floor = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",), named(settings))
         book = RuleBook(0, {"floor": floor}, {}, CATEGORIES, {NDA.name: NDA})
-        rule_books.publish(self.house.acting(MACHINE), book, "for the story")
+        rule_books.publish(self.site.acting(MACHINE), book, "for the story")
 
     def person(self, category: str) -> Person:
         self.cards += 1
         card = CardNumber.parse(f"0114B34D{self.cards:08X}")
-        now = self.house.now()
+        now = self.site.now()
         standing = Standing(category=category)
         added = people.add(
-            Acting(self.house, MACHINE, now), f"{category} {self.cards}", "", [self.level], standing
+            Acting(self.site, MACHINE, now), f"{category} {self.cards}", "", [self.level], standing
         )
         return Person(
-            added.id, added.name, badges.add(Acting(self.house, MACHINE, now), added.id, card.hex).id, card
+            added.id, added.name, badges.add(Acting(self.site, MACHINE, now), added.id, card.hex).id, card
         )
 
     def forgive(self, person: Person) -> None:
         why = "the reader at the way out was broken"
-        presence.forgive(self.house.acting(MACHINE), person.id, why)
+        presence.forgive(self.site.acting(MACHINE), person.id, why)
 
     def begins(self, door: Door) -> "AtTheDoor":
         until(lambda: door.service.live_facts.facts.presence is not None)

@@ -40,7 +40,7 @@ def test_what_was_put_back_comes_first_in_its_own_order(backlog: Backlog) -> Non
     assert backlog.batch(10, wait=False) == []
 
 
-def test_batch_is_no_larger_than_asked(backlog: Backlog) -> None:
+def test_batch_is_not_larger_than_asked(backlog: Backlog) -> None:
     for name in "abc":
         backlog.add(opened(name))
     assert doors(backlog.batch(2, wait=False)) == ["a", "b"]
@@ -74,7 +74,7 @@ def test_while_the_journal_fails_who_waits_is_refused_and_what_happened_is_kept(
     assert doors(backlog.batch(10, wait=False)) == ["a"]
 
 
-def test_news_stand_behind_what_happened_before_them(backlog: Backlog) -> None:
+def test_news_are_behind_what_happened_before_them(backlog: Backlog) -> None:
     backlog.requeue([opened("before"), opened("after", later_ms=20)])
     backlog.insert(opened("news", later_ms=10))
     backlog.insert(None)

@@ -79,7 +79,7 @@ def test_outcome_of_a_remembered_grant_gets_the_number_it_was_written_under(desk
     assert written[2]["of"] == 2
 
 
-def test_after_an_error_what_is_not_on_the_disk_is_given_back(desk: Desk) -> None:
+def test_after_an_error_what_is_not_on_the_disk_is_returned(desk: Desk) -> None:
     event = opened()
     with blocked(desk.data), pytest.raises(JournalUnavailable):
         desk.write_down.write([event])
@@ -89,7 +89,7 @@ def test_after_an_error_what_is_not_on_the_disk_is_given_back(desk: Desk) -> Non
     assert desk.write_down.settle_unsure() == []
 
 
-def test_event_that_is_no_record_is_left_out_and_the_others_are_written(desk: Desk) -> None:
+def test_event_that_is_not_a_record_is_left_out_and_the_others_are_written(desk: Desk) -> None:
     wrong = Event(EventType.DOOR_OPENED, AT, codes={"seq": 1})
     batch: list[Item] = [opened(), wrong, opened()]
     desk.write_down.write_one_by_one(batch)

@@ -23,26 +23,26 @@ from controller.runtime.last_good import LastGood
 from controller.services.acting import Acting
 from controller.services.people import badges, card_keys
 from controller.services.site import Site
-from tests.controller.house import BADGE, STRANGER, admit, running_door
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
-from tests.sample_house import NOW
+from tests.controller.site import BADGE, STRANGER, admit, running_door
+from tests.sample_site import NOW
 
 KEY = STATION.card_key(bytes.fromhex(BADGE.hex), 1)
 
 
 class DoorSide:
-    def __init__(self, house: Site, folder: Path) -> None:
-        self.house, self.alarms = house, list[Event]()
-        self.keys = house.config.data / "keys"
+    def __init__(self, site: Site, folder: Path) -> None:
+        self.site, self.alarms = site, list[Event]()
+        self.keys = site.config.data / "keys"
 
         def open_lookup() -> Lookup:
-            return Lookup(house.registry.file)
+            return Lookup(site.registry.file)
 
         self.last_good = LastGood(open_lookup, folder / "copy" / "registry.db", lambda: NOW, lambda: None)
         self.card_keys = CardKeys(
             open_lookup,
             self.keys,
-            lambda number: card_hash(house.key, number),
+            lambda number: card_hash(site.key, number),
             self.last_good,
             self.alarms.append,
             lambda: NOW,
@@ -58,63 +58,63 @@ class DoorSide:
 
 
 @pytest.fixture
-def side(house: Site, tmp_path: Path) -> Iterator[DoorSide]:
-    admit(house)
-    side = DoorSide(house, tmp_path)
+def side(site: Site, tmp_path: Path) -> Iterator[DoorSide]:
+    admit(site)
+    side = DoorSide(site, tmp_path)
     yield side
     side.card_keys.close()
 
 
-def give(house: Site, *lines) -> None:
+def give(site: Site, *lines) -> None:
     """By a station that signs any line."""
-    trust(house)
+    trust(site)
     report = card_keys.check(
-        Acting(house, MACHINE, NOW), file_of(*(line.signed(STATION.key) for line in lines))
+        Acting(site, MACHINE, NOW), file_of(*(line.signed(STATION.key) for line in lines))
     )
-    card_keys.publish(Acting(house, MACHINE, NOW), report.import_id or "")
+    card_keys.publish(Acting(site, MACHINE, NOW), report.import_id or "")
 
 
-def test_badge_with_a_key_is_asked_for_it_and_others_are_not(house: Site, side: DoorSide):
+def test_badge_with_a_key_is_asked_for_it_and_others_are_not(site: Site, side: DoorSide):
     assert side.asks() is None
-    give(house, issued(house, BADGE.hex))
+    give(site, issued(site, BADGE.hex))
     assert side.asks() == CardKey(KEY, 1)
     assert side.asks(STRANGER) is None
-    give(house, issued(house, BADGE.hex, 2))
+    give(site, issued(site, BADGE.hex, 2))
     assert side.asks() == CardKey(STATION.card_key(bytes.fromhex(BADGE.hex), 2), 2)
     assert side.alarms == []
 
 
-def test_lost_badge_is_asked_for_nothing_any_more(house: Site, side: DoorSide):
-    give(house, issued(house, BADGE.hex))
-    badge = badges.find_by_number(Acting(house, MACHINE, NOW), BADGE.hex)
-    badges.report_lost(Acting(house, MACHINE, NOW), badge.id)
+def test_lost_badge_is_asked_for_nothing_any_more(site: Site, side: DoorSide):
+    give(site, issued(site, BADGE.hex))
+    badge = badges.find_by_number(Acting(site, MACHINE, NOW), BADGE.hex)
+    badges.report_lost(Acting(site, MACHINE, NOW), badge.id)
     assert side.asks() is None
 
 
-def test_last_good_copy_answers_when_the_registry_cannot_be_read(house: Site, side: DoorSide):
-    give(house, issued(house, BADGE.hex))
+def test_last_good_copy_answers_when_the_registry_cannot_be_read(site: Site, side: DoorSide):
+    give(site, issued(site, BADGE.hex))
     assert side.last_good.poll(NOW) and side.asks() is not None
     side.card_keys.close()
-    house.close()
-    house.registry.file.write_bytes(b"no database" * 1000)
+    site.close()
+    site.registry.file.write_bytes(b"no database" * 1000)
     assert side.asks() == CardKey(KEY, 1)
 
 
-def test_copy_that_knows_no_key_does_not_say_that_there_is_none(house: Site, side: DoorSide):
+def test_copy_that_knows_no_key_does_not_say_that_there_is_none(site: Site, side: DoorSide):
     """It may be older than the key; the decide thread may have the registry open all the same."""
     assert side.last_good.poll(NOW) and side.asks() is None
-    give(house, issued(house, BADGE.hex))
+    give(site, issued(site, BADGE.hex))
     side.card_keys.close()
-    house.close()
-    house.registry.file.write_bytes(b"no database" * 1000)
+    site.close()
+    site.registry.file.write_bytes(b"no database" * 1000)
     assert side.asks() == UnknownKey()
 
 
-def test_card_that_a_reader_could_not_ask_is_refused_where_its_badge_has_a_key_and_only_there(house: Site):
-    admit(house)
-    admit(house, STRANGER, "佐藤 愛")
-    give(house, issued(house, BADGE.hex))
-    with running_door(house) as door:
+def test_card_that_a_reader_could_not_ask_is_refused_where_its_badge_has_a_key_and_only_there(site: Site):
+    admit(site)
+    admit(site, STRANGER, "佐藤 愛")
+    give(site, issued(site, BADGE.hex))
+    with running_door(site) as door:
         door.service.on_reader_signal(CardPresented("entrance-in", BADGE, unproved=Unproved.UNASKED))
         denied = door.wait_for("access_denied")[0]
         assert (denied["person"], denied["reason"]) == ("山田 花子", "card_unreadable")
@@ -123,34 +123,34 @@ def test_card_that_a_reader_could_not_ask_is_refused_where_its_badge_has_a_key_a
         assert (granted["person"], granted.get("unproved")) == ("佐藤 愛", None)
 
 
-def test_without_registry_and_copy_nobody_can_tell(house: Site, side: DoorSide):
-    give(house, issued(house, BADGE.hex))
-    house.close()
-    house.registry.file.write_bytes(b"no database" * 1000)
+def test_without_registry_and_copy_nobody_can_tell(site: Site, side: DoorSide):
+    give(site, issued(site, BADGE.hex))
+    site.close()
+    site.registry.file.write_bytes(b"no database" * 1000)
     assert side.asks() == UnknownKey() and side.alarms == []
 
 
-def test_restored_registry_is_seen(house: Site, side: DoorSide, tmp_path: Path):
-    house.registry.copy_into(tmp_path / "earlier.db")
-    give(house, issued(house, BADGE.hex))
+def test_restored_registry_is_seen(site: Site, side: DoorSide, tmp_path: Path):
+    site.registry.copy_into(tmp_path / "earlier.db")
+    give(site, issued(site, BADGE.hex))
     assert side.asks() is not None
-    house.close()
-    for file in house.registry.file.parent.glob("registry.db-*"):
+    site.close()
+    for file in site.registry.file.parent.glob("registry.db-*"):
         file.unlink()
-    (tmp_path / "earlier.db").replace(house.registry.file)
+    (tmp_path / "earlier.db").replace(site.registry.file)
     assert side.asks() is None
 
 
-def test_lost_private_half_counts_as_no_key_and_is_an_alarm_once(house: Site, side: DoorSide):
-    give(house, issued(house, BADGE.hex))
+def test_lost_private_half_counts_as_no_key_and_is_an_alarm_once(site: Site, side: DoorSide):
+    give(site, issued(site, BADGE.hex))
     door_key.private_file(side.keys).unlink()
     assert (side.asks(), side.asks()) == (None, None)
     assert side.causes == ["no_private_key"]
 
 
-def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps(house: Site, side: DoorSide):
+def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps(site: Site, side: DoorSide):
     """A registry restored to a new box."""
-    give(house, issued(house, BADGE.hex))
+    give(site, issued(site, BADGE.hex))
     door_key.private_file(side.keys).unlink()
     door_key.make(side.keys)
     assert side.card_keys.warm(None) is False  # type: ignore[arg-type]
@@ -158,31 +158,31 @@ def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps
     assert side.asks() is None and len(side.alarms) == 1
 
 
-def test_no_alarm_where_no_badge_has_a_key(house: Site, side: DoorSide):
+def test_no_alarm_where_no_badge_has_a_key(site: Site, side: DoorSide):
     door_key.private_file(side.keys).unlink()
     side.card_keys.warm(None)  # type: ignore[arg-type]
     assert side.alarms == []
 
 
-def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(house: Site, side: DoorSide):
+def test_key_moved_from_another_badge_is_refused_and_the_alarm_names_it_once(site: Site, side: DoorSide):
     """Somebody who may write the registry's file cannot make one badge prove another's key."""
     other = "0114B34D0000C3D5"
-    give(house, replace(issued(house, BADGE.hex), wrapped=issued(house, other).wrapped))
+    give(site, replace(issued(site, BADGE.hex), wrapped=issued(site, other).wrapped))
     assert (side.asks(), side.asks()) == (UnusableKey(), UnusableKey()) and side.causes == ["damaged"]
     alarm = side.alarms[0]
     assert alarm.person and alarm.credential and alarm.reader == "entrance-in"
     assert alarm.details == {"name": "山田 花子", "last_four": BADGE.last_four}
 
 
-def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(house: Site, side: DoorSide):
+def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(site: Site, side: DoorSide):
     """All keys for another door's pair: a restored box, where everybody counts by the number."""
     elsewhere = DoorPublicKey(os.urandom(32))
-    give(house, issued(house, BADGE.hex))
-    with sqlite3.connect(house.registry.file) as db:
+    give(site, issued(site, BADGE.hex))
+    with sqlite3.connect(site.registry.file) as db:
         db.execute("UPDATE card_keys SET door = ?, wrapped = ?", (elsewhere.id, bytes(64)))
     assert side.asks() is None and side.causes == ["another_door"]
-    admit(house, STRANGER, "佐藤 愛")
-    give(house, issued(house, STRANGER.hex))
+    admit(site, STRANGER, "佐藤 愛")
+    give(site, issued(site, STRANGER.hex))
     assert side.asks() == UnusableKey() and isinstance(side.asks(STRANGER), CardKey)
     assert side.causes == ["another_door", "another_door"]
     assert [event.person is not None for event in side.alarms] == [False, True]
@@ -191,29 +191,29 @@ def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(
 @pytest.mark.parametrize(
     "row", ["key_version = -1", "key_version = 70000", "wrapped = x''", "wrapped = x'00'"]
 )
-def test_row_that_makes_no_sense_is_refused(house: Site, side: DoorSide, row: str):
-    give(house, issued(house, BADGE.hex))
-    with sqlite3.connect(house.registry.file) as db:
+def test_row_that_makes_no_sense_is_refused(site: Site, side: DoorSide, row: str):
+    give(site, issued(site, BADGE.hex))
+    with sqlite3.connect(site.registry.file) as db:
         db.execute(f"UPDATE card_keys SET {row}")
     assert side.asks() == UnusableKey() and side.causes == ["damaged"]
 
 
 @pytest.mark.parametrize("key", [bytes(16), b"\xff" * 16, bytes(range(0x30, 0x40)), b"sesame open door"])
-def test_weak_key_is_refused(house: Site, side: DoorSide, key: bytes):
-    weak = wrap(public_key(house), BADGE, 1, key)
-    give(house, replace(issued(house, BADGE.hex), wrapped=weak))
+def test_weak_key_is_refused(site: Site, side: DoorSide, key: bytes):
+    weak = wrap(public_key(site), BADGE, 1, key)
+    give(site, replace(issued(site, BADGE.hex), wrapped=weak))
     assert side.asks() == UnusableKey() and side.causes == ["weak"]
 
 
-def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(house: Site, side: DoorSide):
+def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(site: Site, side: DoorSide):
     """A stolen door reveals its own badges' keys, and nothing that opens another door."""
     elsewhere = DoorPublicKey(os.urandom(32))
-    lines = [issued(house, BADGE.hex), issued(house, STRANGER.hex), issued(house, BADGE.hex, 2, elsewhere)]
-    give(house, *lines)
+    lines = [issued(site, BADGE.hex), issued(site, STRANGER.hex), issued(site, BADGE.hex, 2, elsewhere)]
+    give(site, *lines)
     assert side.asks() is not None and side.last_good.poll(NOW)
     side.card_keys.close()
-    house.close()
-    stored = b"".join(file.read_bytes() for file in house.config.data.rglob("*") if file.is_file())
+    site.close()
+    stored = b"".join(file.read_bytes() for file in site.config.data.rglob("*") if file.is_file())
     assert lines[0].wrapped in stored
     secrets = [*STATION.masters.values(), STATION.system]
     secrets += [STATION.card_key(bytes.fromhex(n.hex), v) for n in (BADGE, STRANGER) for v in (1, 2)]

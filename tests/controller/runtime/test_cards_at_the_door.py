@@ -12,7 +12,7 @@ from controller.services.acting import Acting
 from controller.services.people import badges, imports, people
 from controller.services.site import Site
 from tests.controller.commands.command import genkan
-from tests.controller.house import BADGE, Door, admit, running_door
+from tests.controller.site import BADGE, Door, admit, running_door
 from tests.waiting import until
 
 # Without their leading zeros, or cut to the shortest, they would be one number.
@@ -33,15 +33,15 @@ def taps(door: Door, number: str) -> dict[str, object]:
     return door.wait_for("access_granted", "access_denied", count=before + 1)[before]
 
 
-def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: Site) -> None:
+def test_numbers_that_are_alike_each_admit_their_own_holder_only(site: Site) -> None:
     """By an import, as lists from elsewhere come; every other one is enrolled."""
-    levels.add(house.acting(MACHINE), "Floor", [("entrance-in", "always")])
+    levels.add(site.acting(MACHINE), "Floor", [("entrance-in", "always")])
     enrolled = ALIKE[::2]
     lines = ["name,idm,level", *(f"Holder of {number},{number},Floor" for number in enrolled)]
-    report = imports.check(house.acting(MACHINE), "\n".join(lines).encode())
+    report = imports.check(site.acting(MACHINE), "\n".join(lines).encode())
     assert report.import_id is not None, report.problems
-    imports.publish(house.acting(MACHINE), report.import_id)
-    with running_door(house) as door:
+    imports.publish(site.acting(MACHINE), report.import_id)
+    with running_door(site) as door:
         for number in ALIKE:
             seen = taps(door, number)
             expected = f"Holder of {number}" if number in enrolled else None
@@ -49,62 +49,62 @@ def test_numbers_that_look_alike_each_let_in_their_own_holder_only(house: Site) 
             assert seen["badge"] == number[-4:]
 
 
-def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_time(house: Site) -> None:
-    badge, now = admit(house), house.now()
+def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_time(site: Site) -> None:
+    badge, now = admit(site), site.now()
     today = now.utc.date()
-    (holder,) = people.named(house.acting(MACHINE), "山田 花子")
+    (holder,) = people.named(site.acting(MACHINE), "山田 花子")
 
     def refused(door: Door) -> tuple[object, object]:
         seen = taps(door, BADGE.hex)
         return seen["person"], seen["reason"]
 
-    with running_door(house) as door:
-        badges.edit(Acting(house, MACHINE, now), badge, today + timedelta(days=2), None)
+    with running_door(site) as door:
+        badges.edit(Acting(site, MACHINE, now), badge, today + timedelta(days=2), None)
         assert refused(door) == ("山田 花子", "credential_not_yet_valid")
-        badges.edit(Acting(house, MACHINE, now), badge, None, today - timedelta(days=2))
+        badges.edit(Acting(site, MACHINE, now), badge, None, today - timedelta(days=2))
         assert refused(door) == ("山田 花子", "credential_expired")
-        badges.edit(Acting(house, MACHINE, now), badge, None, None)
+        badges.edit(Acting(site, MACHINE, now), badge, None, None)
         people.edit(
-            Acting(house, MACHINE, now), holder.id, "佐藤 花子", "", [level.id for level in holder.levels]
+            Acting(site, MACHINE, now), holder.id, "佐藤 花子", "", [level.id for level in holder.levels]
         )
-        badges.suspend(Acting(house, MACHINE, now), badge, "forgotten at home")
+        badges.suspend(Acting(site, MACHINE, now), badge, "forgotten at home")
         assert refused(door) == ("佐藤 花子", "credential_suspended")
-        badges.resume(Acting(house, MACHINE, now), badge)
-        people.suspend(Acting(house, MACHINE, now), holder.id)
+        badges.resume(Acting(site, MACHINE, now), badge)
+        people.suspend(Acting(site, MACHINE, now), holder.id)
         assert refused(door) == ("佐藤 花子", "cardholder_suspended")
-        people.resume(Acting(house, MACHINE, now), holder.id)
-        badges.report_lost(Acting(house, MACHINE, now), badge, "left on a train")
+        people.resume(Acting(site, MACHINE, now), holder.id)
+        badges.report_lost(Acting(site, MACHINE, now), badge, "left on a train")
         assert refused(door) == ("佐藤 花子", "credential_lost")
         names = [line["person"] for line in door.log("access_denied")]
         assert names == ["山田 花子"] * 2 + ["佐藤 花子"] * 3
-        people.erase(Acting(house, MACHINE, now), holder.id, "left the company")
+        people.erase(Acting(site, MACHINE, now), holder.id, "left the company")
         door.wait_for("person_erased")
         assert refused(door) == (None, "credential_unknown")
 
 
-def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(house: Site) -> None:
+def test_badge_reported_lost_is_refused_at_the_next_tap_and_no_other_is(site: Site) -> None:
     """At a door that runs: within 5 s means that no tap after the report gets in."""
     numbers = [CardNumber.parse(f"0114B34D000000{index:02X}") for index in range(20)]
-    held = [admit(house, number, f"Holder {index}") for index, number in enumerate(numbers)]
-    with running_door(house) as door:
+    held = [admit(site, number, f"Holder {index}") for index, number in enumerate(numbers)]
+    with running_door(site) as door:
         for badge, number in zip(held[::2], numbers[::2], strict=True):
-            badges.report_lost(house.acting(MACHINE), badge, "bag stolen")
+            badges.report_lost(site.acting(MACHINE), badge, "bag stolen")
             assert taps(door, number.hex)["reason"] == "credential_lost"
         assert door.releases == 0
         assert [taps(door, number.hex)["result"] for number in numbers] == ["denied", "granted"] * 10
 
 
-def test_name_of_any_kind_goes_through_badge_log_restart_and_table(house: Site, tmp_path: Path) -> None:
+def test_name_of_any_kind_goes_through_badge_log_restart_and_table(site: Site, tmp_path: Path) -> None:
     numbers = [CardNumber.parse(f"0114B34D000000{index:02X}") for index in range(len(NAMES))]
     for name, number in zip(NAMES, numbers, strict=True):
-        admit(house, number, name)
-    with running_door(house) as door:
+        admit(site, number, name)
+    with running_door(site) as door:
         assert [taps(door, number.hex)["person"] for number in numbers] == list(NAMES)
-    with running_door(house) as door:
+    with running_door(site) as door:
         assert [taps(door, number.hex)["person"] for number in numbers] == list(NAMES)
         until(lambda: door.releases >= 1)
         file = tmp_path / "log.csv"
-        assert genkan("log", "export", "--data", house.config.data, "--output", file).status == 0
+        assert genkan("log", "export", "--data", site.config.data, "--output", file).status == 0
     cells = [row[2] for row in csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")) if row[2]]
     for name in NAMES:
         cell = "'" + name if name.startswith("=") else name

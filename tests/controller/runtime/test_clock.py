@@ -22,7 +22,7 @@ def test_plausible_unsynchronised_time_is_holdover_and_synchronised_time_is_trus
     assert clock.judge(NOON, 1_000_000).clock is ClockState.TRUSTED
 
 
-def test_time_before_the_program_was_made_is_untrusted():
+def test_time_before_the_program_was_created_is_untrusted():
     assert Clock(None).judge(EARLIEST - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
 
 
@@ -69,13 +69,13 @@ def test_leap_is_not_believed_because_the_clock_was_synchronised_a_minute_ago():
     assert clock.newest == NOON
 
 
-def test_first_look_years_ahead_of_the_journal_is_untrusted_and_moves_nothing():
+def test_first_poll_years_ahead_of_the_journal_is_untrusted_and_moves_nothing():
     clock = Clock(NOON, lambda: False)
     assert clock.judge(NOON + timedelta(days=3650), 5_000).clock is ClockState.UNTRUSTED
     assert clock.newest == NOON
 
 
-def test_each_step_is_told_once_and_slow_drift_never():
+def test_each_step_is_reported_once_and_slow_drift_never():
     clock = clock_at_noon()
     assert clock.moved(NOON + timedelta(seconds=1.5), 1_000_000) is None
     assert clock.moved(NOON - timedelta(hours=1), 1_000_100) is not None
@@ -118,7 +118,7 @@ def test_synchronised_time_never_goes_behind_the_newest_synchronised_time(back):
     assert clock.correction() is None
 
 
-def test_no_synchronised_time_before_the_program_was_made_corrects_anything():
+def test_no_synchronised_time_before_the_program_was_created_corrects_anything():
     clock = Clock(NOON, lambda: True)
     assert clock.judge(EARLIEST - timedelta(days=1), 5).clock is ClockState.UNTRUSTED
 

@@ -20,9 +20,9 @@ from controller.runtime.clock import Clock, wall
 from controller.services.people import badges
 from controller.services.site import Site
 from deploy.verify import genkan_verify
-from tests.controller.house import BADGE, admit, running_door
 from tests.controller.journal.years import TOKYO, years
 from tests.controller.runtime.test_drive import RELEASE_MS, Stage
+from tests.controller.site import BADGE, admit, running_door
 from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
 
@@ -164,15 +164,15 @@ def test_pulses_last_as_long_as_ever_however_the_wall_clock_jumps(jump: timedelt
         stage.stop()
 
 
-def test_clock_set_back_revives_no_expired_badge_and_is_told(house: Site) -> None:
+def test_clock_set_back_revives_no_expired_badge_and_is_reported(site: Site) -> None:
     """100 taps of a badge that expired a second ago, by 1 minute to 1 year."""
-    badge = admit(house)
-    with running_door(house) as door:
+    badge = admit(site)
+    with running_door(site) as door:
         clock, wall = door.service.clock, door.service.clock.wall
         clock.read_synchronised, clock.synchronised = (lambda: False), False
         door.present("entrance-in")
         door.wait_for("access_granted")
-        with unrecorded(house.registry) as db:
+        with unrecorded(site.registry) as db:
             row = rows.badge(db, badge)
             assert row is not None
             rows.change_badge(db, replace(row, valid_until=wall() - timedelta(seconds=1)))
@@ -189,7 +189,7 @@ def test_clock_set_back_revives_no_expired_badge_and_is_told(house: Site) -> Non
             door.wait_for("clock_jumped", count=number)
         assert len(door.log("access_granted")) == 1
         assert door.service.clock.now().clock is ClockState.HOLDOVER
-        found = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
+        found = badges.find_by_number(site.acting(MACHINE), BADGE.hex)
         assert found.status == "active"  # it is only the time that refuses it
 
 
@@ -208,7 +208,7 @@ def test_even_a_synchronised_clock_goes_behind_no_synchronised_record(
         assert moment.judged_utc >= newest
 
 
-def test_order_of_the_log_is_that_of_its_numbers_whatever_the_times_say(
+def test_order_of_the_log_is_that_of_its_numbers_regardless_of_the_times(
     device: Device, tmp_path: Path
 ) -> None:
     device.start()
@@ -228,8 +228,8 @@ def test_order_of_the_log_is_that_of_its_numbers_whatever_the_times_say(
 
 
 def test_fifty_keys_under_a_moving_clock_and_the_verifier_finds_nothing_wrong(tmp_path: Path) -> None:
-    with years(tmp_path) as house:
-        device, sealing = Device(house.journal), Sealing(house.journal, tmp_path / "keys", TOKYO)
+    with years(tmp_path) as site:
+        device, sealing = Device(site.journal), Sealing(site.journal, tmp_path / "keys", TOKYO)
         device.start()
         sealing.start_log(device.now())
         moves = [*(-back for back in BACK), *JUMPS, *(-jump for jump in JUMPS)]
@@ -256,7 +256,7 @@ def test_fifty_keys_under_a_moving_clock_and_the_verifier_finds_nothing_wrong(tm
         assert verdict.code == 0, verdict
 
 
-def test_clock_set_back_by_just_the_leap_and_put_right_again_has_not_leapt() -> None:
+def test_clock_set_back_by_just_the_leap_and_corrected_again_has_not_leapt() -> None:
     """Between two readings a slow machine lets time pass: an hour back and again is an hour and a bit."""
     at, hour, bit = wall(), timedelta(hours=1), timedelta(milliseconds=2)
     clock = Clock(read_synchronised=lambda: False, wall=lambda: at)

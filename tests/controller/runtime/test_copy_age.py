@@ -12,7 +12,7 @@ from controller.runtime.copy_age import OLD, CopyAge
 from controller.runtime.last_good import FOLDER
 from controller.services.site import Site
 from tests.controller.decision.samples import NOON
-from tests.controller.house import admit, running_door
+from tests.controller.site import admit, running_door
 from tests.waiting import until
 
 HOUR, MS = timedelta(hours=1), timedelta(milliseconds=1)
@@ -31,7 +31,7 @@ def age(event: Event | None) -> object:
     return event.codes["copy_age_ms"]
 
 
-def test_copy_older_than_72_hours_is_told_once_and_anew_after_the_registry_was_read() -> None:
+def test_copy_older_than_72_hours_is_reported_once_and_again_after_the_registry_was_read() -> None:
     copy = CopyAge()
     copy.begin(NOON.utc - 2 * HOUR, NOON)
     assert copy.poll(later(70 * HOUR - MS)) is None
@@ -65,24 +65,24 @@ def test_without_a_copy_there_is_none_to_be_old() -> None:
 
 
 def test_door_that_starts_on_a_copy_of_last_week_tells_it_and_a_readable_registry_ends_it(
-    house: Site, tmp_path: Path
+    site: Site, tmp_path: Path
 ) -> None:
-    admit(house)
-    with running_door(house) as door:
+    admit(site)
+    with running_door(site) as door:
         until(lambda: door.service.last_good.registry_found())
-    copy = house.config.data / "journal" / FOLDER / "registry.db"
-    last_week = (house.now().utc - timedelta(days=7)).isoformat(timespec="milliseconds")
+    copy = site.config.data / "journal" / FOLDER / "registry.db"
+    last_week = (site.now().utc - timedelta(days=7)).isoformat(timespec="milliseconds")
     with contextlib.closing(sqlite3.connect(copy)) as db:
         db.execute("UPDATE copy_made SET utc = ?", (last_week,))
         db.commit()
-    file, away = house.registry.file, tmp_path / "away.db"
-    house.registry.copy_into(away)
+    file, away = site.registry.file, tmp_path / "away.db"
+    site.registry.copy_into(away)
     with contextlib.closing(sqlite3.connect(away)) as db:
         db.execute("PRAGMA journal_mode = WAL")  # as the registry keeps it
     for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
         part.unlink(missing_ok=True)
     file.write_bytes(b"x" * 8192)
-    with running_door(house) as door:
+    with running_door(site) as door:
         (record,) = door.wait_for("registry_copy_old")
         assert record["alarm"] == 1 and record["copy_age_ms"] >= OLD / MS
         away.replace(file)

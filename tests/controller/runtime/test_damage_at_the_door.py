@@ -18,21 +18,21 @@ from controller.services.doors import lockdown
 from controller.services.people import badges
 from controller.services.site import Site
 from tests.controller.databases import make_newer
-from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.site import BADGE, STRANGER, Door, admit, make_site, running_door
 from tests.waiting import until
 
 _SHUTDOWN, _WITHOUT_LOG = 0x8004587D, 2  # EXT4_IOC_SHUTDOWN and its flag: nothing reaches the disk any more
 
 
-def registry_of(house: Site) -> Path:
-    return house.config.data / "registry" / "registry.db"
+def registry_of(site: Site) -> Path:
+    return site.config.data / "registry" / "registry.db"
 
 
 def kept(door: Door) -> None:
     """The keeper has copied the registry as it is now."""
-    with door.house.registry.read() as db:
+    with door.site.registry.read() as db:
         version = db.execute("SELECT registry_version FROM meta").fetchone()[0]
-    until(lambda: door.service.last_good._copied == (door.house.registry.id(), version))
+    until(lambda: door.service.last_good._copied == (door.site.registry.id(), version))
 
 
 def corrupt(file: Path) -> None:
@@ -65,14 +65,14 @@ def replace_by_folder(file: Path) -> None:
 DAMAGE = [corrupt, replace_by_newer, replace_by_rubbish, replace_by_folder]
 
 
-def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is_gone(house: Site):
-    badge = admit(house)
-    with running_door(house) as door:
+def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is_gone(site: Site):
+    badge = admit(site)
+    with running_door(site) as door:
         kept(door)
         copied = door.service.last_good.copied_at()
-        badges.report_lost(house.acting(MACHINE), badge, "left in the train")
+        badges.report_lost(site.acting(MACHINE), badge, "left in the train")
         door.pass_time(2)
-        replace_by_rubbish(registry_of(house))
+        replace_by_rubbish(registry_of(site))
         door.wait_for("registry_unreadable")
         door.present("entrance-in")
         (denied,) = door.wait_for("access_denied")
@@ -82,16 +82,16 @@ def test_badge_lost_after_the_copy_is_refused_seconds_later_when_the_registry_is
 
 @pytest.mark.parametrize("damage", [corrupt, replace_by_newer, replace_by_rubbish])
 def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
-    house: Site, damage: Callable[[Path], None]
+    site: Site, damage: Callable[[Path], None]
 ):
-    admit(house)
+    admit(site)
     suspended = STRANGER
-    lost = admit(house, suspended, "鈴木 一郎")
-    badges.suspend(house.acting(MACHINE), lost)
-    began = house.now()
-    with running_door(house) as door:
+    lost = admit(site, suspended, "鈴木 一郎")
+    badges.suspend(site.acting(MACHINE), lost)
+    began = site.now()
+    with running_door(site) as door:
         kept(door)
-        damage(registry_of(house))
+        damage(registry_of(site))
         taps = 0
 
         def alarms() -> object:
@@ -114,17 +114,17 @@ def test_registry_damaged_while_the_door_runs_is_decided_from_the_copy(
         events = door.log("registry_unreadable")
         assert len(events) == 1
         assert door.service.state.now.registry == "last_good"
-        assert 0 <= events[0]["copy_age_ms"] <= house.now().mono_ms - began.mono_ms
+        assert 0 <= events[0]["copy_age_ms"] <= site.now().mono_ms - began.mono_ms
 
 
-def test_older_copy_ends_no_lockdown(house: Site):
-    admit(house)
-    with running_door(house) as door:
+def test_older_copy_ends_no_lockdown(site: Site):
+    admit(site)
+    with running_door(site) as door:
         kept(door)
         floor = door.service.live_facts
-        lockdown.begin(house.acting(MACHINE), lockdown.SITE, "a stranger inside")
+        lockdown.begin(site.acting(MACHINE), lockdown.SITE, "a stranger inside")
         until(lambda: lockdown.SITE in floor.facts.lockdowns)
-        replace_by_newer(registry_of(house))
+        replace_by_newer(registry_of(site))
         until(lambda: door.service.state.now.registry == "last_good")
         door.present("entrance-in")
         refused = door.wait_for("access_denied")[-1]
@@ -133,28 +133,26 @@ def test_older_copy_ends_no_lockdown(house: Site):
         assert door.wait_for("access_granted")[-1]["direction"] == "out"
 
 
-def test_lockdown_holds_after_a_start_from_the_copy(house: Site):
-    admit(house)
-    with running_door(house) as door:
+def test_lockdown_holds_after_a_start_from_the_copy(site: Site):
+    admit(site)
+    with running_door(site) as door:
         kept(door)
-        lockdown.begin(house.acting(MACHINE), lockdown.SITE, "a stranger inside")
+        lockdown.begin(site.acting(MACHINE), lockdown.SITE, "a stranger inside")
         kept(door)
-    replace_by_newer(registry_of(house))
-    with running_door(house) as door:
+    replace_by_newer(registry_of(site))
+    with running_door(site) as door:
         door.present("entrance-in")
         assert door.wait_for("access_denied")[-1]["reason"] == "lockdown"
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_door_starts_on_its_copy_when_the_registry_cannot_be_read(
-    house: Site, damage: Callable[[Path], None]
-):
-    admit(house)
-    with running_door(house) as door:
+def test_door_starts_on_its_copy_when_the_registry_cannot_be_read(site: Site, damage: Callable[[Path], None]):
+    admit(site)
+    with running_door(site) as door:
         kept(door)
-    house.registry.close()
-    damage(registry_of(house))
-    with running_door(house) as door:
+    site.registry.close()
+    damage(registry_of(site))
+    with running_door(site) as door:
         door.wait_for("registry_unreadable", count=1)
         door.present("entrance-in")
         assert door.wait_for("access_granted")[0]["registry_copy"] == 1
@@ -164,10 +162,10 @@ def test_door_starts_on_its_copy_when_the_registry_cannot_be_read(
         assert len(door.log("registry_unreadable")) == 1
 
 
-def test_door_without_a_copy_lets_people_out_where_the_registry_just_cannot_be_opened(house: Site):
-    house.registry.close()
-    replace_by_folder(registry_of(house))
-    with running_door(house) as door:
+def test_door_without_a_copy_lets_people_out_where_the_registry_just_cannot_be_opened(site: Site):
+    site.registry.close()
+    replace_by_folder(registry_of(site))
+    with running_door(site) as door:
         door.present("entrance-out")
         until(lambda: door.releases == 1)
         door.wait_for("registry_unreadable")
@@ -175,12 +173,12 @@ def test_door_without_a_copy_lets_people_out_where_the_registry_just_cannot_be_o
 
 @pytest.mark.parametrize("damage", [corrupt, replace_by_newer, replace_by_rubbish])
 def test_door_without_a_copy_admits_nobody_on_such_a_registry_and_lets_everybody_out(
-    house: Site, damage: Callable[[Path], None]
+    site: Site, damage: Callable[[Path], None]
 ):
-    admit(house)
-    house.registry.close()
-    damage(registry_of(house))
-    with running_door(house) as door:
+    admit(site)
+    site.registry.close()
+    damage(registry_of(site))
+    with running_door(site) as door:
         alarm = door.wait_for("registry_unreadable")[0]
         assert "copy_age_ms" not in alarm
         door.present("entrance-in")
@@ -189,50 +187,50 @@ def test_door_without_a_copy_admits_nobody_on_such_a_registry_and_lets_everybody
         until(lambda: door.releases == 1)
 
 
-def test_registry_removed_under_a_running_door_is_read_on_and_the_copy_serves_the_next_start(house: Site):
-    admit(house)
-    with running_door(house) as door:
+def test_registry_removed_under_a_running_door_is_read_on_and_the_copy_serves_the_next_start(site: Site):
+    admit(site)
+    with running_door(site) as door:
         kept(door)
-        house.registry.close()
-        registry_of(house).unlink()
+        site.registry.close()
+        registry_of(site).unlink()
         door.present("entrance-in")
         door.wait_for("access_granted")
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.present("entrance-in")
         granted = door.wait_for("access_granted", count=2)[-1]
         assert granted["registry_copy"] == 1
 
 
-def test_registry_that_can_be_read_again_is_used_and_told(house: Site):
-    admit(house)
-    with running_door(house) as door:
+def test_registry_that_can_be_read_again_is_used_and_reported(site: Site):
+    admit(site)
+    with running_door(site) as door:
         kept(door)
-    aside = registry_of(house).with_name("aside.db")
-    house.registry.close()
-    registry_of(house).rename(aside)
-    with running_door(house) as door:
+    aside = registry_of(site).with_name("aside.db")
+    site.registry.close()
+    registry_of(site).rename(aside)
+    with running_door(site) as door:
         door.wait_for("registry_unreadable")
-        aside.rename(registry_of(house))
+        aside.rename(registry_of(site))
         door.wait_for("registry_readable")
         assert door.service.state.now.registry == "ok"
         door.present("entrance-in")
         assert door.wait_for("access_granted")[-1].get("registry_copy") is None
 
 
-def test_one_damaged_page_is_told_once_however_often_somebody_taps_on_it(house: Site):
+def test_one_damaged_page_is_reported_once_however_often_somebody_taps_on_it(site: Site):
     """The rest of the file can be read: it must not count as readable after each tap."""
-    admit(house)
-    with running_door(house) as door:
+    admit(site)
+    with running_door(site) as door:
         kept(door)
-    house.registry.close()
-    db = sqlite3.connect(registry_of(house))
+    site.registry.close()
+    db = sqlite3.connect(registry_of(site))
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     page = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'cardholders'").fetchone()[0]
     db.close()
-    content = bytearray(registry_of(house).read_bytes())
+    content = bytearray(registry_of(site).read_bytes())
     content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
-    registry_of(house).write_bytes(content)
-    with running_door(house) as door:
+    registry_of(site).write_bytes(content)
+    with running_door(site) as door:
         for count in range(1, 4):
             door.present("entrance-in")
             door.wait_for("access_granted", count=count)
@@ -266,10 +264,10 @@ def pull_out(card: Path) -> None:
 
 
 @contextlib.contextmanager
-def door_on_card(house: Site) -> Iterator[Door]:
+def door_on_card(site: Site) -> Iterator[Door]:
     """The simulator's own socket is on the card; a failure to remove it at the end is harmless."""
     stack = contextlib.ExitStack()
-    door = Door(house, stack)
+    door = Door(site, stack)
     try:
         yield door
     finally:
@@ -281,15 +279,15 @@ def door_on_card(house: Site) -> Iterator[Door]:
 @pytest.mark.process
 @pytest.mark.parametrize("policy", ["refuse", "remember"])
 def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, policy: str):
-    house = make_house(card / "data", f'[doors.entrance]\nwhen_journal_fails = "{policy}"\n')
-    admit(house)
-    with door_on_card(house) as door:
+    site = make_site(card / "data", f'[doors.entrance]\nwhen_journal_fails = "{policy}"\n')
+    admit(site)
+    with door_on_card(site) as door:
         kept(door)
-        house.close()
+        site.close()
         indications = door.service.readers["entrance-in"].indications
         pull_out(card)
         with pytest.raises(OSError, match="Input/output"):
-            registry_of(house).read_bytes()
+            registry_of(site).read_bytes()
         door.present("entrance-in")
         if policy == "remember":
             until(lambda: door.releases == 1)
@@ -310,17 +308,15 @@ def test_card_pulled_out_leaves_the_list_in_memory_and_the_exits(card: Path, pol
     assert door.service.supervision.died is None
 
 
-def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: Site):
-    admit(house)
-    with running_door(house):
-        until((house.config.data / LAST_GOOD).is_file)
-    file = house.config.data / "genkan.toml"
+def test_door_on_the_last_good_configuration_says_so_and_is_secured(site: Site):
+    admit(site)
+    with running_door(site):
+        until((site.config.data / LAST_GOOD).is_file)
+    file = site.config.data / "genkan.toml"
     file.write_bytes(file.read_bytes().replace(b"lock_pin = 17", b"lock_pin = 1\x007"))
     config, problem = load_or_last_good(file)
     assert problem is not None
-    with running_door(
-        Site(config, house.registry, house.journal, house.key, house.now), problem=problem
-    ) as door:
+    with running_door(Site(config, site.registry, site.journal, site.key, site.now), problem=problem) as door:
         assert door.level == 0
         record = door.wait_for("config_damaged")[0]
         line = file.read_bytes().partition(b"\x00")[0].count(b"\n") + 1
@@ -330,4 +326,4 @@ def test_door_on_the_last_good_configuration_says_so_and_is_secured(house: Site)
         door.present("entrance-in")
         granted = door.wait_for("access_granted")[0]
         assert granted["seq"] > record["seq"]
-    assert (house.config.data / LAST_GOOD).read_bytes() != file.read_bytes()
+    assert (site.config.data / LAST_GOOD).read_bytes() != file.read_bytes()

@@ -9,8 +9,8 @@ from controller.model.rules.anti_passback import AntiPassbackSetting
 from controller.model.signals import ReaderOnline
 from controller.services.site import Site
 from tests.controller.decision.situations import ENFORCE, REGULAR
-from tests.controller.house import admit, running_door
-from tests.controller.runtime.floor_story import FloorStory, floor_house, running_floor
+from tests.controller.runtime.floor_story import FloorStory, floor_site, running_floor
+from tests.controller.site import admit, running_door
 from tests.waiting import until
 
 
@@ -19,10 +19,10 @@ def broken(*arguments: object) -> Event:
 
 
 def test_tap_that_meets_a_bug_is_refused_and_the_next_is_decided(
-    house: Site, caplog: pytest.LogCaptureFixture
+    site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    admit(house)
-    with running_door(house) as door:
+    admit(site)
+    with running_door(site) as door:
         registry = door.service.taps.registry
         find, registry.find = registry.find, broken  # type: ignore[method-assign, assignment]
         door.present("entrance-in")
@@ -33,9 +33,9 @@ def test_tap_that_meets_a_bug_is_refused_and_the_next_is_decided(
     assert "cannot decide on CardPresented" in caplog.text
 
 
-def test_tick_that_meets_a_bug_is_followed_by_the_next(house: Site, caplog: pytest.LogCaptureFixture) -> None:
-    admit(house)
-    with running_door(house) as door:
+def test_tick_that_meets_a_bug_is_followed_by_the_next(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    admit(site)
+    with running_door(site) as door:
         watch = door.service.registry_watch
         poll, watch.poll = watch.poll, broken  # type: ignore[method-assign, assignment]
         door.pass_time(0.1)
@@ -46,19 +46,19 @@ def test_tick_that_meets_a_bug_is_followed_by_the_next(house: Site, caplog: pyte
     assert "cannot decide on the registry's changes" in caplog.text
 
 
-def test_state_of_a_reader_is_recorded_where_it_is(house: Site) -> None:
-    with running_door(house) as door:
+def test_state_of_a_reader_is_recorded_where_it_is(site: Site) -> None:
+    with running_door(site) as door:
         door.service.on_reader_signal(ReaderOnline("entrance-out", "a device"))
         (online,) = door.wait_for("reader_online")
     assert (online["access_point"], online["details"]["device"]) == ("entrance-out", "a device")
 
 
 def test_tap_that_needs_presence_waits_for_the_record_of_the_one_before(tmp_path: Path) -> None:
-    with floor_house(tmp_path) as house:
-        floor = FloorStory(house)
+    with floor_site(tmp_path) as site:
+        floor = FloorStory(site)
         first, second = floor.person(REGULAR), floor.person(REGULAR)
         floor.publish(AntiPassbackSetting(ENFORCE, area=True))
-        with running_floor(house) as door:
+        with running_floor(site) as door:
             floor.begins(door)
             with door.turns.hanging("record"):
                 door.present("entrance-in", first.card)

@@ -26,7 +26,7 @@ from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from firmware_bridge.simulator.trace import read
-from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.site import BADGE, STRANGER, Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
@@ -35,22 +35,22 @@ EVERY_DAY = [TimeWindow(day, 0, 1440) for day in range(7)]
 FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
 
 
-def publish(house: Site, *scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> int:
+def publish(site: Site, *scheduled: ScheduledMode, mode: DoorMode = DoorMode.CARD) -> int:
     doors = {"entrance": DoorRules("entrance", mode, scheduled)}
     book = RuleBook(areas={"floor": FLOOR}, doors=doors, categories={"sv": Category("sv", "SV", "SV")})
-    return rule_books.publish(house.acting(MACHINE), book, "modes")
+    return rule_books.publish(site.acting(MACHINE), book, "modes")
 
 
-def unlocked_all_day(house: Site) -> int:
-    schedules.add(house.acting(MACHINE), "Reception", EVERY_DAY)
-    return publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED))
+def unlocked_all_day(site: Site) -> int:
+    schedules.add(site.acting(MACHINE), "Reception", EVERY_DAY)
+    return publish(site, ScheduledMode("Reception", DoorMode.UNLOCKED))
 
 
-def close(house: Site) -> None:
+def close(site: Site) -> None:
     """Its schedule ends now."""
-    (reception,) = [s for s in schedules.all_schedules(house.acting(MACHINE)) if s.name == "Reception"]
-    in_three_days = (house.now().utc.weekday() + 3) % 7
-    schedules.edit(house.acting(MACHINE), reception.id, "Reception", [TimeWindow(in_three_days, 600, 660)])
+    (reception,) = [s for s in schedules.all_schedules(site.acting(MACHINE)) if s.name == "Reception"]
+    in_three_days = (site.now().utc.weekday() + 3) % 7
+    schedules.edit(site.acting(MACHINE), reception.id, "Reception", [TimeWindow(in_three_days, 600, 660)])
 
 
 def modes(door: Door, count: int = 1) -> list[dict[str, Any]]:
@@ -65,8 +65,8 @@ def released(door: Door) -> bool:
     return door.level == 1
 
 
-def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(house: Site, door: Door) -> None:
-    version = unlocked_all_day(house)
+def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(site: Site, door: Door) -> None:
+    version = unlocked_all_day(site)
     until(lambda: released(door), what="the door stands unlocked")
     (unlocked,) = modes(door)
     assert (mode_fields(unlocked), unlocked["rules"]) == (
@@ -74,15 +74,15 @@ def test_schedule_unlocks_a_door_behind_its_record_and_its_end_secures_it(house:
         version,
     )
     assert door.wait_for("lock_released")[0]["seq"] > unlocked["seq"]
-    close(house)
+    close(site)
     until(lambda: not released(door), what="the door is secured")
     assert mode_fields(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
 
 
 def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured(
-    house: Site, door: Door
+    site: Site, door: Door
 ) -> None:
-    unlocked_all_day(house)
+    unlocked_all_day(site)
     until(lambda: released(door))
     for signal in (DoorOpened("entrance"), DoorClosed("entrance"), DoorOpened("entrance")):
         door.service.drive.post(signal)
@@ -95,12 +95,12 @@ def test_people_go_through_an_unlocked_door_and_it_is_neither_forced_nor_secured
 
 
 def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in(
-    house: Site, door: Door
+    site: Site, door: Door
 ) -> None:
-    with unrecorded(house.registry) as db:
+    with unrecorded(site.registry) as db:
         db.execute("UPDATE cardholders SET category = 'sv'")
-    schedules.add(house.acting(MACHINE), "Reception", EVERY_DAY)
-    publish(house, ScheduledMode("Reception", DoorMode.UNLOCKED, ("sv",)))
+    schedules.add(site.acting(MACHINE), "Reception", EVERY_DAY)
+    publish(site, ScheduledMode("Reception", DoorMode.UNLOCKED, ("sv",)))
     until(lambda: door.service.live_facts.facts.presence is not None, what="presence is known")
     until(lambda: door.service.modes.doors()["entrance"].mode is DoorMode.CARD)
     assert not released(door)
@@ -117,14 +117,14 @@ def test_door_that_waits_for_its_first_person_is_unlocked_when_they_have_come_in
     until(lambda: released(door), what="it still stands unlocked")
 
 
-def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: Site, door: Door) -> None:
+def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(site: Site, door: Door) -> None:
     """Within a second: the door polls the registry every 50 ms."""
-    unlocked_all_day(house)
+    unlocked_all_day(site)
     until(lambda: released(door))
     for where in ("floor", SITE):
-        lockdown.begin(house.acting(MACHINE), where, "drill")
+        lockdown.begin(site.acting(MACHINE), where, "drill")
         until(lambda: not released(door), what=f"secured by the lockdown of {where}")
-        lockdown.end(house.acting(MACHINE), where, "over")
+        lockdown.end(site.acting(MACHINE), where, "over")
         until(lambda: released(door), what=f"unlocked after the lockdown of {where}")
     assert [mode_fields(record)[2:] for record in modes(door, 5)[1:]] == [
         ("card", "lockdown"),
@@ -134,11 +134,11 @@ def test_lockdown_secures_an_unlocked_door_and_its_end_unlocks_it_again(house: S
     ]
 
 
-def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: Site) -> None:
-    admit(house)
-    unlocked_all_day(house)
-    lockdown.begin(house.acting(MACHINE), "floor", "drill")
-    with running_door(house) as door:
+def test_lockdown_survives_a_restart_and_leaves_the_exits_free(site: Site) -> None:
+    admit(site)
+    unlocked_all_day(site)
+    lockdown.begin(site.acting(MACHINE), "floor", "drill")
+    with running_door(site) as door:
         (record,) = modes(door)
         assert (mode_fields(record), record["held_back"]) == (("entrance", None, "card", "start"), "lockdown")
         assert not released(door)
@@ -146,13 +146,13 @@ def test_lockdown_survives_a_restart_and_leaves_the_exits_free(house: Site) -> N
         until(lambda: door.releases == 1, what="the way out")
 
 
-def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: Site) -> None:
-    unlocked_all_day(house)
-    with running_door(house) as door:
+def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(site: Site) -> None:
+    unlocked_all_day(site)
+    with running_door(site) as door:
         until(lambda: released(door))
         assert mode_fields(modes(door)[0]) == ("entrance", None, "unlocked", "start")
     assert not released(door)
-    with running_door(house) as door:
+    with running_door(site) as door:
         until(lambda: released(door))
         door.wait_for("lock_released", count=2)
         started = door.log("service_started")[-1]["seq"]
@@ -163,11 +163,11 @@ def test_restart_starts_secured_and_releases_behind_a_record_of_its_own(house: S
         ]
 
 
-def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(house: Site, door: Door) -> None:
-    unlocked_all_day(house)
+def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(site: Site, door: Door) -> None:
+    unlocked_all_day(site)
     until(lambda: released(door))
     door.service.drive.post(FireStarted())
-    close(house)
+    close(site)
     modes(door, 2)
     assert released(door), "fire overrides all"
     door.service.drive.post(FireEnded())
@@ -175,9 +175,9 @@ def test_fire_in_an_unlocked_time_keeps_the_release_and_its_end_leaves_it(house:
 
 
 @contextlib.contextmanager
-def journal_held(house: Site) -> Iterator[None]:
+def journal_held(site: Site) -> Iterator[None]:
     """Somebody holds the lock that commits need."""
-    with contextlib.closing(sqlite3.connect(house.config.data / "journal" / "journal.db")) as holder:
+    with contextlib.closing(sqlite3.connect(site.config.data / "journal" / "journal.db")) as holder:
         holder.isolation_level = None
         holder.execute("BEGIN IMMEDIATE")
         yield
@@ -185,11 +185,11 @@ def journal_held(house: Site) -> Iterator[None]:
 
 
 def test_door_is_not_unlocked_while_the_log_cannot_be_written_and_is_afterwards(
-    house: Site, door: Door
+    site: Site, door: Door
 ) -> None:
     door.wait_for("service_started")
-    with journal_held(house):
-        unlocked_all_day(house)
+    with journal_held(site):
+        unlocked_all_day(site)
         until(lambda: door.service.recorder.failing, what="the outage is known")
         assert not released(door)
     until(lambda: released(door), what="unlocked once it is recorded")
@@ -197,24 +197,24 @@ def test_door_is_not_unlocked_while_the_log_cannot_be_written_and_is_afterwards(
 
 
 def test_unlocked_time_that_lasts_goes_on_while_the_log_cannot_be_written_and_its_end_secures(
-    house: Site, door: Door
+    site: Site, door: Door
 ) -> None:
-    unlocked_all_day(house)
+    unlocked_all_day(site)
     until(lambda: released(door))
-    with journal_held(house):
+    with journal_held(site):
         door.present("entrance-in")
         until(lambda: door.service.recorder.failing, what="the outage is known")
         assert released(door)
-        close(house)
+        close(site)
         until(lambda: not released(door), what="secured without a record")
     assert mode_fields(modes(door, 2)[-1]) == ("entrance", "unlocked", "card", "schedule")
 
 
-def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house: Site, door: Door) -> None:
-    with house.registry.read() as db:
+def test_lost_badge_at_an_unlocked_door_enters_and_is_known_to_be_inside(site: Site, door: Door) -> None:
+    with site.registry.read() as db:
         (badge,) = (row[0] for row in db.execute("SELECT id FROM credentials"))
-    badges.report_lost(house.acting(MACHINE), badge, "left in the train")
-    unlocked_all_day(house)
+    badges.report_lost(site.acting(MACHINE), badge, "left in the train")
+    unlocked_all_day(site)
     until(lambda: released(door))
     until(lambda: door.service.live_facts.facts.presence is not None, what="presence is known")
     door.present("entrance-in")
@@ -225,20 +225,20 @@ def test_lost_badge_at_an_unlocked_door_walks_in_and_is_known_to_be_inside(house
     assert (outcome["of"], outcome["result"]) == (walked_in["seq"], "opened")
     until(lambda: door.service.live_facts.facts.presence.count("floor") == 1)  # type: ignore[union-attr]
     assert door.service.readers["entrance-in"].indications == ["granted"]  # type: ignore[attr-defined]
-    found = explain_record(house.acting(MACHINE), walked_in["seq"])
+    found = explain_record(site.acting(MACHINE), walked_in["seq"])
     assert found.same and found.explained.explanation.admitted
     door.present("entrance-in", STRANGER)
     (unknown,) = door.wait_for("access_denied")
     assert (unknown["reason"], unknown["stands_released"]) == ("credential_unknown", "mode")
-    assert explain_record(house.acting(MACHINE), unknown["seq"]).same
+    assert explain_record(site.acting(MACHINE), unknown["seq"]).same
 
 
-def test_who_walks_in_while_the_log_cannot_be_written_is_recorded_as_inside_afterwards(
-    house: Site, door: Door
+def test_who_enters_while_the_log_cannot_be_written_is_recorded_as_inside_afterwards(
+    site: Site, door: Door
 ) -> None:
-    unlocked_all_day(house)
+    unlocked_all_day(site)
     until(lambda: released(door))
-    with journal_held(house):
+    with journal_held(site):
         door.present("entrance-in")
         until(lambda: door.service.readers["entrance-in"].indications == ["granted"])  # type: ignore[attr-defined]
     door.wait_for("access_granted")
@@ -263,16 +263,16 @@ path = "udp:127.0.0.1:3"
 
 @pytest.fixture
 def two_doors(tmp_path: Path) -> Iterator[Site]:
-    with make_house(tmp_path / "two", TWO_DOORS, release_time=10, clock=StepClock()) as house:
-        yield house
+    with make_site(tmp_path / "two", TWO_DOORS, release_time=10, clock=StepClock()) as site:
+        yield site
 
 
-def unlocked_by_interlock(house: Site, *names: str) -> None:
+def unlocked_by_interlock(site: Site, *names: str) -> None:
     """These are to be unlocked all day, each only while the others are closed and secured."""
-    schedules.add(house.acting(MACHINE), "Reception", EVERY_DAY)
+    schedules.add(site.acting(MACHINE), "Reception", EVERY_DAY)
     all_day = (ScheduledMode("Reception", DoorMode.UNLOCKED),)
     doors = {name: DoorRules(name, DoorMode.CARD, all_day, interlocked(name)) for name in names}
-    rule_books.publish(house.acting(MACHINE), RuleBook(doors=doors), "interlock")
+    rule_books.publish(site.acting(MACHINE), RuleBook(doors=doors), "interlock")
 
 
 def interlocked(name: str) -> dict[RuleName, RuleSetting]:
@@ -324,7 +324,7 @@ def test_two_doors_of_an_interlock_are_never_both_unlocked(two_doors: Site) -> N
         assert released(door) is not bool(door.service.pins.pin(16).state)
 
 
-def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: Site) -> None:
+def test_who_is_through_the_first_door_enters_the_other_immediately(two_doors: Site) -> None:
     always = next(s for s in schedules.all_schedules(two_doors.acting(MACHINE)) if s.always)
     both_ways = [("entrance-in", always.id), ("archive-in", always.id)]
     level = levels.add(two_doors.acting(MACHINE), "Both", both_ways).id
@@ -345,26 +345,26 @@ def test_who_is_through_the_first_door_enters_the_other_at_once(two_doors: Site)
         until(lambda: door.service.pins.pin(16).state, what="no waiting behind a secured door")
 
 
-def test_door_without_rules_is_told_of_at_no_start(house: Site) -> None:
-    with running_door(house) as door:
+def test_door_without_rules_is_reported_at_no_start(site: Site) -> None:
+    with running_door(site) as door:
         door.wait_for("service_started")
         until(lambda: door.service.decide.beat > 2)
     assert door.log("door_mode_changed") == []
 
 
-def test_mode_taken_back_is_recorded(house: Site, door: Door) -> None:
-    publish(house, mode=DoorMode.LOCKED)
+def test_mode_withdrawn_is_recorded(site: Site, door: Door) -> None:
+    publish(site, mode=DoorMode.LOCKED)
     assert mode_fields(modes(door)[0]) == ("entrance", "card", "locked", "publish")
-    rule_books.publish(house.acting(MACHINE), RuleBook(), "none")
+    rule_books.publish(site.acting(MACHINE), RuleBook(), "none")
     assert mode_fields(modes(door, 2)[-1]) == ("entrance", "locked", "card", "publish")
 
 
-def test_rules_see_how_each_door_stands(tmp_path: Path) -> None:
+def test_rules_see_how_each_door_is(tmp_path: Path) -> None:
     with (
-        make_house(tmp_path / "slow", release_time=10, clock=StepClock()) as house,
-        running_door(house) as door,
+        make_site(tmp_path / "slow", release_time=10, clock=StepClock()) as site,
+        running_door(site) as door,
     ):
-        publish(house, mode=DoorMode.CARD_PIN)
+        publish(site, mode=DoorMode.CARD_PIN)
         modes(door)
         door.service.drive.post(DoorOpened("entrance"))
         door.wait_for("door_opened")

@@ -15,7 +15,7 @@ from controller.services.access import levels, schedules
 from controller.services.people import people
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
-from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.site import BADGE, STRANGER, Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
@@ -36,18 +36,18 @@ path = "udp:127.0.0.1:3"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     """Both people may pass both doors."""
-    with make_house(tmp_path / "data", TWO_DOORS, release_time=10, clock=StepClock()) as house:
-        admit(house)
-        admit(house, STRANGER, "佐藤 太郎")
-        always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
+    with make_site(tmp_path / "data", TWO_DOORS, release_time=10, clock=StepClock()) as site:
+        admit(site)
+        admit(site, STRANGER, "佐藤 太郎")
+        always = next(s for s in schedules.all_schedules(site.acting(MACHINE)) if s.always)
         both = levels.add(
-            house.acting(MACHINE), "Both", [("entrance-in", always.id), ("archive-in", always.id)]
+            site.acting(MACHINE), "Both", [("entrance-in", always.id), ("archive-in", always.id)]
         )
-        for person in people.search(house.acting(MACHINE)).people:
-            people.edit(house.acting(MACHINE), person.id, person.name, levels=[both.id])
-        yield house
+        for person in people.search(site.acting(MACHINE)).people:
+            people.edit(site.acting(MACHINE), person.id, person.name, levels=[both.id])
+        yield site
 
 
 def recorded(door: Door, count: int) -> list[str]:
@@ -57,9 +57,9 @@ def recorded(door: Door, count: int) -> list[str]:
     ]
 
 
-def publish(house: Site, door: Door, *doors: DoorRules) -> None:
+def publish(site: Site, door: Door, *doors: DoorRules) -> None:
     version = rule_books.publish(
-        house.acting(MACHINE), RuleBook(doors={one.door: one for one in doors}), "rules"
+        site.acting(MACHINE), RuleBook(doors={one.door: one for one in doors}), "rules"
     )
     until(lambda: door.service.live_facts.facts.book.version == version)
 
@@ -68,9 +68,9 @@ def waits_for(door: str, other: str) -> DoorRules:
     return DoorRules(door, rules={RuleName.INTERLOCK: InterlockSetting(RuleMode.ENFORCE, (other,))})
 
 
-def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: Site) -> None:
-    with running_door(house) as door:
-        publish(house, door, waits_for("entrance", "archive"))
+def test_door_waits_until_the_one_beside_it_is_closed_and_secured(site: Site) -> None:
+    with running_door(site) as door:
+        publish(site, door, waits_for("entrance", "archive"))
         door.service.drive.post(DoorOpened("archive"))
         door.wait_for("door_opened")
         door.present("entrance-in")
@@ -81,9 +81,9 @@ def test_door_waits_until_the_one_beside_it_is_closed_and_secured(house: Site) -
         assert recorded(door, 2)[-1] == "granted"
 
 
-def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: Site) -> None:
-    with running_door(house) as door:
-        publish(house, door, waits_for("entrance", "archive"), waits_for("archive", "entrance"))
+def test_of_two_doors_asked_in_the_same_instant_one_is_released(site: Site) -> None:
+    with running_door(site) as door:
+        publish(site, door, waits_for("entrance", "archive"), waits_for("archive", "entrance"))
         door.present("entrance-in", BADGE)
         door.present("archive-in", STRANGER)
         assert recorded(door, 2) == ["granted", "interlock"] or recorded(door, 2) == ["interlock", "granted"]
@@ -91,12 +91,12 @@ def test_of_two_doors_asked_in_the_same_instant_one_is_released(house: Site) -> 
         assert [line["door"] for line in door.log("lock_released")] == ["entrance"]
 
 
-def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobody(house: Site) -> None:
-    with unrecorded(house.registry) as db:
+def test_locked_door_is_for_those_who_may_override_it_and_a_blocked_one_for_nobody(site: Site) -> None:
+    with unrecorded(site.registry) as db:
         db.execute("UPDATE cardholders SET overrides = 1 WHERE name = '佐藤 太郎'")
-    with running_door(house) as door:
+    with running_door(site) as door:
         for mode in (DoorMode.LOCKED, DoorMode.BLOCKED):
-            publish(house, door, DoorRules("entrance", mode))
+            publish(site, door, DoorRules("entrance", mode))
             until(lambda mode=mode: door.service.modes.doors()["entrance"].mode is mode)
             for number in (BADGE, STRANGER):
                 seen = len(door.log("access_granted", "access_denied"))

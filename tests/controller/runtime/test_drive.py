@@ -117,7 +117,7 @@ def test_second_request_extends_the_release(stage: Stage):
     until(lambda: stage.level == 0)
 
 
-def test_door_opened_and_closed_secures_at_once(stage: Stage):
+def test_door_opened_and_closed_secures_immediately(stage: Stage):
     stage.start()
     stage.send(ReleaseRequested("d", 7), DoorOpened("d"), DoorClosed("d"))
     until(lambda: stage.level == 0)
@@ -146,7 +146,7 @@ def test_request_to_exit_releases_only_where_the_lock_needs_it(stage: Stage):
     releasing.stop()
 
 
-def test_door_left_open_is_held_open_at_its_time_whoever_opened_it(stage: Stage):
+def test_door_left_open_is_held_open_at_its_time_anyone_who_opened_it(stage: Stage):
     stage.start()
     stage.send(ReleaseRequested("d", 7), DoorOpened("d"))
     stage.pass_time(29_999)
@@ -159,7 +159,7 @@ def test_door_left_open_is_held_open_at_its_time_whoever_opened_it(stage: Stage)
     assert stage.types().count("door_held_open") == 1
 
 
-def test_request_to_exit_that_sticks_is_told_and_the_way_out_stays():
+def test_request_to_exit_that_sticks_is_reported_and_the_way_out_stays():
     stage = Stage(rex_releases=True)
     stage.start()
     stage.send(RexPressed("d"))

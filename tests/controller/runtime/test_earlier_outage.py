@@ -7,7 +7,7 @@ from pathlib import Path
 from controller.journal.state import read
 from controller.services.site import Site
 from tests.controller.databases import blocked
-from tests.controller.house import Door, admit, make_house, running_door
+from tests.controller.site import Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 
 
@@ -24,27 +24,27 @@ def restore_copy(data: Path, copy: Path) -> None:
     copy.rename(data / "journal")
 
 
-def test_outage_that_outlives_kills_and_restarts_is_in_the_log_once(house: Site) -> None:
-    data = house.config.data
+def test_outage_that_outlives_kills_and_restarts_is_in_the_log_once(site: Site) -> None:
+    data = site.config.data
     with contextlib.ExitStack() as stack:
-        with running_door(house) as door:
+        with running_door(site) as door:
             stack.enter_context(blocked(data))
             door.present("entrance-in")
             door.pass_time(3)
             copy = kill(door, data)
         restore_copy(data, copy)
-    with blocked(data), running_door(house) as door:
+    with blocked(data), running_door(site) as door:
         door.pass_time(60)
         copy = kill(door, data)
     restore_copy(data, copy)
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.pass_time(3)
         records = door.log("journal_failed", "journal_recovered")
     assert [line["type"] for line in records][-2:] == ["journal_failed", "journal_recovered"]
     failed, recovered = records[-2:]
     assert (failed["cause"], failed["restarted"]) == ("locked", 1)
     assert recovered["failed_ms"] >= 60_000, "since its beginning, in the first of the processes"
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.pass_time(3)
         assert door.log("journal_failed", "journal_recovered") == records, "recorded once"
     state = read(data / "journal")
@@ -53,17 +53,17 @@ def test_outage_that_outlives_kills_and_restarts_is_in_the_log_once(house: Site)
 
 def test_entries_that_a_killed_door_had_only_in_memory_are_counted(tmp_path: Path) -> None:
     settings = '[doors.entrance]\nwhen_journal_fails = "remember"\n'
-    with make_house(tmp_path / "data", settings, clock=StepClock()) as house:
-        admit(house)
-        data = house.config.data
-        with running_door(house) as door, blocked(data):
+    with make_site(tmp_path / "data", settings, clock=StepClock()) as site:
+        admit(site)
+        data = site.config.data
+        with running_door(site) as door, blocked(data):
             for _ in range(2):
                 door.present("entrance-in")
                 door.pass_time(3)
             assert door.releases == 2
             copy = kill(door, data)
         restore_copy(data, copy)
-        with running_door(house) as door:
+        with running_door(site) as door:
             door.pass_time(3)
             recovered = door.log("journal_recovered")[-1]
         assert (recovered["remembered"], recovered["dropped"]) == (2, 2)

@@ -22,9 +22,9 @@ from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.site import Site
 from deploy.verify import genkan_verify
-from tests.controller.house import running_door
 from tests.controller.journal.samples import grant
-from tests.sample_house import NOW
+from tests.controller.site import running_door
+from tests.sample_site import NOW
 from tests.waiting import until
 
 COUNT = 100
@@ -43,11 +43,11 @@ def kana(number: int) -> str:
     return f"しょうきょ たいしょう{number:03}"
 
 
-def enrolled(house: Site, number: int, level: str) -> str:
-    person = people.add(house.acting(MACHINE), name(number), kana(number), [level])
-    badge = badges.add(house.acting(MACHINE), person.id, card(number).hex)
-    badges.report_lost(house.acting(MACHINE), badge.id, f"{name(number)} が落とした")
-    badges.resume(house.acting(MACHINE), badge.id)
+def enrolled(site: Site, number: int, level: str) -> str:
+    person = people.add(site.acting(MACHINE), name(number), kana(number), [level])
+    badge = badges.add(site.acting(MACHINE), person.id, card(number).hex)
+    badges.report_lost(site.acting(MACHINE), badge.id, f"{name(number)} が落とした")
+    badges.resume(site.acting(MACHINE), badge.id)
     return person.id
 
 
@@ -62,35 +62,35 @@ def salts_of(data: Path, people_ids: list[str]) -> list[bytes]:
 
 
 def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_verifies(
-    house: Site, tmp_path: Path
+    site: Site, tmp_path: Path
 ) -> None:
-    data = house.config.data
-    always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
-    level = levels.add(house.acting(MACHINE), "All", [("entrance-in", always.id)]).id
-    with running_door(house) as door:
+    data = site.config.data
+    always = next(s for s in schedules.all_schedules(site.acting(MACHINE)) if s.always)
+    level = levels.add(site.acting(MACHINE), "All", [("entrance-in", always.id)]).id
+    with running_door(site) as door:
         for number in range(COUNT):  # each was here before with a card nobody knew
             door.present("entrance-in", card(number))
         until(lambda: sum(line.get("count", 1) for line in door.log("access_denied")) == COUNT)
-        stays = people.add(house.acting(MACHINE), KEPT, "のこる ひと", [level])
-        badges.add(house.acting(MACHINE), stays.id, card(9999).hex)
-        erased = [enrolled(house, number, level) for number in range(COUNT)]
+        stays = people.add(site.acting(MACHINE), KEPT, "のこる ひと", [level])
+        badges.add(site.acting(MACHINE), stays.id, card(9999).hex)
+        erased = [enrolled(site, number, level) for number in range(COUNT)]
         for number in range(COUNT):
             door.present("entrance-in", card(number))
         door.present("entrance-in", card(9999))
         door.wait_for("access_granted", count=COUNT + 1)
         salts = salts_of(data, erased)
         assert len(salts) >= COUNT
-        hashes = [card_hash(house.key, card(number)) for number in range(COUNT)]
+        hashes = [card_hash(site.key, card(number)) for number in range(COUNT)]
 
         for person in erased:
-            people.erase(house.acting(MACHINE), person, "left the company")
+            people.erase(site.acting(MACHINE), person, "left the company")
         counts = door.wait_for("person_erased", count=COUNT)
         assert sorted(line["person_ref"] for line in counts) == sorted(erased)
         assert all(line["records"] >= 5 for line in counts)  # added, badge, lost, resumed, admitted
         copied = (data / "journal" / "last_good" / "registry.db").read_bytes()
         assert not any(name(number).encode() in copied for number in range(COUNT)), "the door's own copy"
-        assert people.erasure(house.acting(MACHINE), erased[-1]) is not None
-        until(lambda: people.erasure(house.acting(MACHINE), erased[0]).records)  # type: ignore[union-attr]
+        assert people.erasure(site.acting(MACHINE), erased[-1]) is not None
+        until(lambda: people.erasure(site.acting(MACHINE), erased[0]).records)  # type: ignore[union-attr]
 
         wanted = {
             "names": [name(number).encode() for number in range(COUNT)],
@@ -118,7 +118,7 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
         door.present("entrance-in", card(5))
         until(lambda: door.log("access_denied")[-1]["reason"] == "credential_unknown")
 
-    with running_door(house):  # the door creates its own last good copy at its start
+    with running_door(site):  # the door creates its own last good copy at its start
         copy = data / "journal" / "last_good" / "registry.db"
         until(lambda: copy.exists() and not any(one in copy.read_bytes() for one in wanted["names"]))
     left = everything_in(data)
@@ -129,24 +129,24 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
     assert any("erasures are recorded" in line for line in verdict.lines)
 
 
-def request_erasures(house: Site, journal: Journal, count: int) -> list[str]:
+def request_erasures(site: Site, journal: Journal, count: int) -> list[str]:
     """People with records in the log, whose erasing is asked for and copied."""
-    ids = [people.add(Acting(house, MACHINE, NOW), name(number)).id for number in range(count)]
+    ids = [people.add(Acting(site, MACHINE, NOW), name(number)).id for number in range(count)]
     journal.append([grant(person=person, details={"name": "名"}) for person in ids for _ in range(300)])
     for person in ids:
-        people.erase(Acting(house, MACHINE, NOW), person, "left")
-    copier = ActionCopier(lambda: Lookup(house.registry.file), lambda: house.key, lambda: NOW)
+        people.erase(Acting(site, MACHINE, NOW), person, "left")
+    copier = ActionCopier(lambda: Lookup(site.registry.file), lambda: site.key, lambda: NOW)
     while copier(journal):
         pass
     return ids
 
 
-def journal_of(house: Site) -> Journal:
-    return Journal.open(house.config.data / "journal" / "journal.db", house.config.version)
+def journal_of(site: Site) -> Journal:
+    return Journal.open(site.config.data / "journal" / "journal.db", site.config.version)
 
 
-def chore(house: Site) -> Erasing:
-    return Erasing(lambda: Lookup(house.registry.file), lambda: NOW)
+def chore(site: Site) -> Erasing:
+    return Erasing(lambda: Lookup(site.registry.file), lambda: NOW)
 
 
 def run(erasing: Callable[[Journal], bool], journal: Journal) -> int:
@@ -156,21 +156,21 @@ def run(erasing: Callable[[Journal], bool], journal: Journal) -> int:
     return steps
 
 
-def counts(house: Site) -> dict[str, int]:
+def counts(site: Site) -> dict[str, int]:
     lines = {}
-    for entry in house.journal.page(LogFilter(), limit=10_000):
+    for entry in site.journal.page(LogFilter(), limit=10_000):
         if entry.type == EventType.PERSON_ERASED:
             assert entry.person not in lines, "told twice"
             lines[str(entry.person)] = int(str(entry.codes["records"]))
     return lines
 
 
-def child_killed_after(house: Site, steps: int) -> None:
+def child_killed_after(site: Site, steps: int) -> None:
     """Another process does so many steps and is killed."""
     child = os.fork()
     if child == 0:
-        journal = journal_of(house)
-        erasing = chore(house)
+        journal = journal_of(site)
+        erasing = chore(site)
         for _ in range(steps):
             erasing(journal)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -178,44 +178,44 @@ def child_killed_after(house: Site, steps: int) -> None:
 
 
 @pytest.mark.process
-def test_kill_after_any_step_ends_in_each_person_told_once_with_the_same_count(house: Site) -> None:
-    with journal_of(house) as journal:
-        ids = request_erasures(house, journal, 3)
+def test_kill_after_any_step_ends_in_each_person_reported_once_with_the_same_count(site: Site) -> None:
+    with journal_of(site) as journal:
+        ids = request_erasures(site, journal, 3)
     for steps in range(1, 12):
-        child_killed_after(house, steps)
-    with journal_of(house) as journal:
-        run(chore(house), journal)
-        run(chore(house), journal)
+        child_killed_after(site, steps)
+    with journal_of(site) as journal:
+        run(chore(site), journal)
+        run(chore(site), journal)
         # the grants, and what was done to the person (added)
-        assert counts(house) == dict.fromkeys(ids, 301)
-        entries = house.journal.page(LogFilter(), limit=10_000)
+        assert counts(site) == dict.fromkeys(ids, 301)
+        entries = site.journal.page(LogFilter(), limit=10_000)
         assert not [one.seq for one in entries if one.person in ids and one.details is not None]
 
 
-def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(house: Site) -> None:
-    with journal_of(house) as journal:
-        ids = request_erasures(house, journal, 1)
-        erasing = chore(house)
-        with house.journal.snapshot():
+def test_reader_that_holds_the_log_open_delays_the_last_step_and_nothing_else(site: Site) -> None:
+    with journal_of(site) as journal:
+        ids = request_erasures(site, journal, 1)
+        erasing = chore(site)
+        with site.journal.snapshot():
             run(erasing, journal)
-            assert not counts(house)
+            assert not counts(site)
             journal.append([grant()])
         run(erasing, journal)
         run(erasing, journal)
-        assert list(counts(house)) == ids
+        assert list(counts(site)) == ids
 
 
-def test_erasing_waits_until_the_request_itself_is_in_the_log(house: Site) -> None:
+def test_erasing_waits_until_the_request_itself_is_in_the_log(site: Site) -> None:
     """Then every decision that may have seen the person has been recorded before it."""
-    with journal_of(house) as journal:
-        person = people.add(Acting(house, MACHINE, NOW), name(1)).id
-        people.erase(Acting(house, MACHINE, NOW), person, "left")
-        assert not chore(house)(journal)
-        ActionCopier(lambda: Lookup(house.registry.file), lambda: house.key, lambda: NOW)(journal)
-        assert chore(house)(journal)
+    with journal_of(site) as journal:
+        person = people.add(Acting(site, MACHINE, NOW), name(1)).id
+        people.erase(Acting(site, MACHINE, NOW), person, "left")
+        assert not chore(site)(journal)
+        ActionCopier(lambda: Lookup(site.registry.file), lambda: site.key, lambda: NOW)(journal)
+        assert chore(site)(journal)
 
 
-def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house: Site) -> None:
+def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(site: Site) -> None:
     request_erasures: list[tuple[str, int]] = []
     current = False
 
@@ -223,38 +223,38 @@ def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(house:
         request_erasures.append((registry_id, version))
         return current
 
-    with journal_of(house) as journal:
-        person = people.add(Acting(house, MACHINE, NOW), name(1)).id
-        people.erase(Acting(house, MACHINE, NOW), person, "left")
-        ActionCopier(lambda: Lookup(house.registry.file), lambda: house.key, lambda: NOW)(journal)
-        waits = Erasing(lambda: Lookup(house.registry.file), lambda: NOW, renewed=renewed)
+    with journal_of(site) as journal:
+        person = people.add(Acting(site, MACHINE, NOW), name(1)).id
+        people.erase(Acting(site, MACHINE, NOW), person, "left")
+        ActionCopier(lambda: Lookup(site.registry.file), lambda: site.key, lambda: NOW)(journal)
+        waits = Erasing(lambda: Lookup(site.registry.file), lambda: NOW, renewed=renewed)
         before = journal.newest_seq
         for _ in range(200):
             waits(journal)
         assert journal.newest_seq == before
-        with house.registry.read() as db:
+        with site.registry.read() as db:
             assert set(request_erasures) == {
-                (house.registry.id(), db.execute("SELECT registry_version FROM meta").fetchone()[0])
+                (site.registry.id(), db.execute("SELECT registry_version FROM meta").fetchone()[0])
             }
         current = True
         waits(journal)
         assert journal.newest_seq == before + 1
 
 
-def test_damaged_registry_is_told_once(house: Site, caplog: pytest.LogCaptureFixture) -> None:
-    with journal_of(house) as journal:
-        house.registry.close()
-        (house.config.data / "registry" / "registry.db").rename(house.config.data / "away.db")
-        one = chore(house)
+def test_damaged_registry_is_reported_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with journal_of(site) as journal:
+        site.registry.close()
+        (site.config.data / "registry" / "registry.db").rename(site.config.data / "away.db")
+        one = chore(site)
         for _ in range(10):
             assert not one(journal)
     assert caplog.text.count("people to be erased cannot be read") == 1
 
 
 @pytest.mark.parametrize("gone", ["registry.db", None])
-def test_registry_that_cannot_be_read_or_has_no_requests_is_no_work(house: Site, gone: str | None) -> None:
-    with journal_of(house) as journal:
+def test_registry_that_cannot_be_read_or_has_no_requests_is_not_work(site: Site, gone: str | None) -> None:
+    with journal_of(site) as journal:
         if gone:
-            house.registry.close()
-            (house.config.data / "registry" / gone).rename(house.config.data / "away.db")
-        assert not chore(house)(journal)
+            site.registry.close()
+            (site.config.data / "registry" / gone).rename(site.config.data / "away.db")
+        assert not chore(site)(journal)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.model.credentials import CardNumber
-from tests.controller.house import STRANGER, Door, admit, make_house, running_door
+from tests.controller.site import STRANGER, Door, admit, make_site, running_door
 
 TAPS_A_SECOND, PAUSE_SECONDS, P99_SECONDS = 50, 0.4, 0.3
 SIDE = """[doors.side]
@@ -27,9 +27,9 @@ OTHERS = [CardNumber.parse(f"0114B34D0001{number:04X}") for number in range(200)
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
-    house = make_house(tmp_path / "data", SIDE)
-    admit(house)
-    with house, running_door(house) as door:
+    site = make_site(tmp_path / "data", SIDE)
+    admit(site)
+    with site, running_door(site) as door:
         yield door
 
 
@@ -76,7 +76,7 @@ def let_in(door: Door, times: int) -> list[float]:
         pytest.param([STRANGER], 1500, id="ten minutes", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
     ],
 )
-def test_flood_at_one_door_is_merged_and_counted_and_the_other_door_lets_in(
+def test_flood_at_one_door_is_merged_and_counted_and_the_other_door_admits(
     door: Door, figure: Callable[[str], None], cards: list[CardNumber], times: int
 ) -> None:
     flood = Flood(door, cards)

@@ -52,7 +52,7 @@ def test_any_order_of_events_releases_or_refuses_exactly_once(steps):
     assert len(calls) == 1
 
 
-def test_remembered_grant_releases_at_once_and_never_again():
+def test_remembered_grant_releases_immediately_and_never_again():
     grant, calls = pending()
     assert grant.remember(-1, 10_100)
     assert not grant.durable(7, 10_100)

@@ -8,16 +8,16 @@ import pytest
 
 from controller.model.signals import RexEnded, RexPressed
 from controller.services.site import Site
-from tests.controller.house import Door, admit, running_door
 from tests.controller.runtime.hostile_registries import UNREADABLE, Spoil
 from tests.controller.runtime.test_damage_at_the_door import kept, registry_of
+from tests.controller.site import Door, admit, running_door
 from tests.waiting import until
 
 
 @pytest.fixture
-def ready(house: Site) -> Iterator[Site]:
-    admit(house)
-    yield house
+def ready(site: Site) -> Iterator[Site]:
+    admit(site)
+    yield site
 
 
 def leaves(door: Door) -> None:

@@ -2,8 +2,8 @@
 
 from controller.decision.decision import NoPin
 from controller.model.rule_book import DoorMode
-from tests.controller.house import BADGE
 from tests.controller.runtime.decide_thread import DecideThread
+from tests.controller.site import BADGE
 
 
 def test_modes_of_doors_wait_for_the_first_rules(thread: DecideThread) -> None:

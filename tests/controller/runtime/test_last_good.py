@@ -18,7 +18,7 @@ from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.runtime.last_good import LastGood
 from controller.runtime.limits import USUAL, Limits
 from tests.controller.registry.samples import card_hash, fill
-from tests.sample_house import NOW, later
+from tests.sample_site import NOW, later
 from tests.waiting import until
 
 
@@ -46,7 +46,7 @@ def knows(kept: LastGood, card: int) -> bool:
     return kept.find(card_hash(card), "entrance-in")[0] is not None
 
 
-def test_copy_is_made_at_the_start_and_after_a_change_at_most_once_a_minute(
+def test_copy_is_created_at_the_start_and_after_a_change_at_most_once_a_minute(
     registry: Registry, kept: LastGood
 ):
     fill(registry, range(1))
@@ -78,7 +78,7 @@ def test_each_copy_is_reported_and_a_kept_one_after_a_restart(registry: Registry
     assert reported[2:] == reported[1:2]
 
 
-def test_copy_that_is_asked_for_is_made_at_the_next_poll(registry: Registry, kept: LastGood):
+def test_copy_that_is_asked_for_is_created_at_the_next_poll(registry: Registry, kept: LastGood):
     assert kept.covers(registry.id(), 1), "there is none that holds anything"
     fill(registry, range(1))
     kept.poll(NOW)
@@ -171,7 +171,7 @@ def kept_on(disk: SlowDisk, kept: LastGood) -> LastGood:
     return kept
 
 
-def test_who_is_blocked_while_a_copy_is_being_made_is_blocked_before_it_is_whole(
+def test_who_is_blocked_while_a_copy_is_being_created_is_blocked_before_it_is_whole(
     registry: Registry, kept: LastGood
 ):
     fill(registry, range(4))
@@ -224,7 +224,7 @@ def again(registry: Registry, kept: LastGood, limits: Limits | None = None) -> L
 
 
 @pytest.mark.parametrize("small", [True, False])
-def test_sound_copy_of_the_process_before_is_not_made_again(registry: Registry, kept: LastGood):
+def test_sound_copy_of_the_process_before_is_not_created_again(registry: Registry, kept: LastGood):
     fill(registry, range(1))
     kept.poll(NOW)
     started = again(registry, kept)
@@ -236,7 +236,7 @@ def test_sound_copy_of_the_process_before_is_not_made_again(registry: Registry, 
 
 
 @pytest.mark.parametrize("small", [True, False])
-def test_damaged_copy_of_the_process_before_is_made_again(registry: Registry, kept: LastGood):
+def test_damaged_copy_of_the_process_before_is_created_again(registry: Registry, kept: LastGood):
     fill(registry, range(200))
     kept.poll(NOW)
     content = bytearray(kept._file.read_bytes())
@@ -247,7 +247,7 @@ def test_damaged_copy_of_the_process_before_is_made_again(registry: Registry, ke
     assert knows(started, 0) and knows(started, 199)
 
 
-def test_copy_of_an_older_schema_is_made_again(registry: Registry, kept: LastGood):
+def test_copy_of_an_older_schema_is_created_again(registry: Registry, kept: LastGood):
     kept.poll(NOW)
     with sqlite3.connect(kept._file) as db:
         db.execute("DROP TABLE issuing_station")
@@ -314,7 +314,7 @@ def test_large_copy_is_read_from_its_file(registry: Registry, kept: LastGood):
     assert again(registry, kept, USUAL).find(card_hash(0), "entrance-in")[1].in_memory
 
 
-def test_thread_makes_the_first_copy_by_itself_and_ends_when_told(registry: Registry, kept: LastGood):
+def test_thread_makes_the_first_copy_by_itself_and_ends_when_reported(registry: Registry, kept: LastGood):
     thread = threading.Thread(target=kept.run)
     thread.start()
     until(lambda: kept.beat)

@@ -59,7 +59,7 @@ def test_door_program_has_the_usual_limits() -> None:
         assert inspect.signature(starts).parameters["limits"].default is USUAL
 
 
-def test_each_part_of_a_door_has_the_limits_of_that_door(house: Site) -> None:
+def test_each_part_of_a_door_has_the_limits_of_that_door(site: Site) -> None:
     """Every figure differs from the usual one, so that a part without the door's limits is seen."""
     figures: dict[str, Any] = {
         field.name: getattr(USUAL, field.name) + number
@@ -68,7 +68,7 @@ def test_each_part_of_a_door_has_the_limits_of_that_door(house: Site) -> None:
     }
     limits = Limits(**figures, stop=replace(USUAL.stop, exits_s=0.5))
     with contextlib.ExitStack() as stack:
-        service = DoorService(house.config, stack, limits=limits)
+        service = DoorService(site.config, stack, limits=limits)
         recorder = service.recorder
         (machine,) = service.drive._machines.values()
         reader = service.readers["entrance-in"]

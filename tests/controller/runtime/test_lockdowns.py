@@ -12,30 +12,30 @@ from controller.registry import lockdowns as rows
 from controller.services.doors import alarms, lockdown
 from controller.services.doors.lockdown import SITE
 from controller.services.site import Site
-from tests.controller.house import Door, admit, running_door
 from tests.controller.runtime.order_rows import give_unlock
+from tests.controller.site import Door, admit, running_door
 from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
 
 
 @pytest.fixture
-def copied(house: Site, tmp_path: Path) -> Path:
+def copied(site: Site, tmp_path: Path) -> Path:
     """The registry as it is before anything happens."""
-    admit(house)
+    admit(site)
     return tmp_path / "earlier.db"
 
 
 @contextlib.contextmanager
-def from_earlier(house: Site, earlier: Path) -> Iterator[tuple[Site, Door]]:
+def from_earlier(site: Site, earlier: Path) -> Iterator[tuple[Site, Door]]:
     """Somebody put an older registry.db in place, and the door starts."""
-    file = house.registry.file
-    house.close()
+    file = site.registry.file
+    site.close()
     for end in ("-wal", "-shm"):
         file.with_name(file.name + end).unlink(missing_ok=True)
     with contextlib.closing(sqlite3.connect(earlier)) as db:
         db.execute("PRAGMA journal_mode = WAL")  # as the registry keeps it
     earlier.replace(file)
-    again = Site.open(house.config, house.now)
+    again = Site.open(site.config, site.now)
     with again, running_door(again) as door:
         yield again, door
 
@@ -45,13 +45,13 @@ def in_the_log(door: Door, action: str) -> None:
 
 
 def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ended(
-    house: Site, copied: Path
+    site: Site, copied: Path
 ) -> None:
-    house.registry.copy_into(copied)
-    with running_door(house) as door:
-        lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
+    site.registry.copy_into(copied)
+    with running_door(site) as door:
+        lockdown.begin(site.acting(MACHINE), SITE, "somebody shouted")
         in_the_log(door, "lockdown_begun")
-    with from_earlier(house, copied) as (again, door):
+    with from_earlier(site, copied) as (again, door):
         (doubt,) = door.wait_for("lockdown_doubtful")
         assert (doubt["area"], doubt["log_says"]) == (SITE, "begun")
         assert door.service.live_facts.facts.lockdowns == {SITE}
@@ -69,15 +69,15 @@ def test_lockdown_that_an_older_registry_does_not_know_stays_on_until_it_is_ende
         assert len(door.log("lockdown_doubtful")) == 1
 
 
-def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_told(
-    house: Site, copied: Path
+def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_reported(
+    site: Site, copied: Path
 ) -> None:
-    lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
-    house.registry.copy_into(copied)
-    with running_door(house) as door:
-        lockdown.end(house.acting(MACHINE), SITE, "it was a film")
+    lockdown.begin(site.acting(MACHINE), SITE, "somebody shouted")
+    site.registry.copy_into(copied)
+    with running_door(site) as door:
+        lockdown.end(site.acting(MACHINE), SITE, "it was a film")
         in_the_log(door, "lockdown_ended")
-    with from_earlier(house, copied) as (again, door):
+    with from_earlier(site, copied) as (again, door):
         (doubt,) = door.wait_for("lockdown_doubtful")
         assert (doubt["area"], doubt["log_says"]) == (SITE, "ended")
         assert door.service.live_facts.facts.lockdowns == {SITE}
@@ -85,14 +85,14 @@ def test_lockdown_that_was_ended_after_the_older_registry_is_on_again_and_told(
         until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
 
 
-def test_what_registry_and_log_both_know_is_no_doubt(house: Site) -> None:
-    admit(house)
-    lockdown.begin(house.acting(MACHINE), SITE, "drill")
-    with running_door(house) as door:
+def test_what_registry_and_log_both_know_is_not_a_doubt(site: Site) -> None:
+    admit(site)
+    lockdown.begin(site.acting(MACHINE), SITE, "drill")
+    with running_door(site) as door:
         in_the_log(door, "lockdown_begun")
-    with running_door(house) as door:
+    with running_door(site) as door:
         until(lambda: door.service.live_facts.facts.lockdowns == {SITE})
-        lockdown.end(house.acting(MACHINE), SITE, "over")
+        lockdown.end(site.acting(MACHINE), SITE, "over")
         until(lambda: door.service.live_facts.facts.lockdowns == frozenset())
         in_the_log(door, "lockdown_ended")
         beats = door.service.decide.beat
@@ -100,17 +100,17 @@ def test_what_registry_and_log_both_know_is_no_doubt(house: Site) -> None:
         assert door.log("lockdown_doubtful") == []
 
 
-def test_order_given_just_before_a_lockdown_is_not_carried_out(house: Site, door: Door) -> None:
+def test_order_sent_just_before_a_lockdown_is_not_carried_out(site: Site, door: Door) -> None:
     """The door sees both at the same time; the operator could not know."""
-    with unrecorded(house.registry) as db:
-        at = house.now()
+    with unrecorded(site.registry) as db:
+        at = site.now()
         give_unlock(db, at)
         rows.begin(db, SITE, MACHINE, at.utc, "somebody shouted")
     (refused,) = door.wait_for("order_refused")
     assert refused["reason"] == "lockdown"
     assert door.log("lock_released") == []
-    with house.registry.write() as db:
-        at = house.now()
+    with site.registry.write() as db:
+        at = site.now()
         give_unlock(db, at)
     door.wait_for("order_done")
     until(lambda: door.releases == 1, what="who knew of it may unlock all the same")

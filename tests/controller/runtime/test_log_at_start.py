@@ -15,29 +15,29 @@ from controller.services.doors import orders
 from controller.services.site import Site
 from tests.controller.commands.command import done, genkan
 from tests.controller.databases import shut
-from tests.controller.house import BADGE, Door, admit, make_house, running_door
 from tests.controller.runtime.order_rows import give_unlock
+from tests.controller.site import BADGE, Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 from tests.waiting import until
 
 
 @contextlib.contextmanager
-def started_without_journal(house: Site) -> Iterator[tuple[Door, contextlib.ExitStack]]:
+def started_without_journal(site: Site) -> Iterator[tuple[Door, contextlib.ExitStack]]:
     """A running door; closing the stack lets its journal be opened."""
-    house.journal.close()  # a reader of ours is not what this is about
+    site.journal.close()  # a reader of ours is not what this is about
     with contextlib.ExitStack() as held:
-        held.enter_context(shut(house.config.data))
-        with running_door(house) as door:
+        held.enter_context(shut(site.config.data))
+        with running_door(site) as door:
             yield door, held
 
 
-def state(house: Site) -> ServiceState:
-    return read(house.config.data / "journal") or ServiceState()
+def state(site: Site) -> ServiceState:
+    return read(site.config.data / "journal") or ServiceState()
 
 
-def switch(house: Site, **active: bool) -> None:
+def switch(site: Site, **active: bool) -> None:
     """The world beside the door, before the door service starts."""
-    folder = house.config.data / "simulator"
+    folder = site.config.data / "simulator"
     folder.mkdir(exist_ok=True)
     (folder / "state.json").write_text(json.dumps({"contact": False, "fire": False} | active))
 
@@ -50,13 +50,13 @@ def assert_refused(door: Door, what: str) -> None:
     until(lambda: what in indications(door), what=f"{what} is shown")
 
 
-def assert_log_is_whole(house: Site) -> None:
-    assert done(genkan("log", "verify", "--data", house.config.data)).text.startswith("OK: ")
+def assert_log_is_whole(site: Site) -> None:
+    assert done(genkan("log", "verify", "--data", site.config.data)).text.startswith("OK: ")
 
 
-def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house: Site):
-    admit(house)
-    with started_without_journal(house) as (door, held):
+def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(site: Site):
+    admit(site)
+    with started_without_journal(site) as (door, held):
         for signal in (RexPressed("entrance"), RexEnded("entrance")):
             door.service.drive.post(signal)
         until(lambda: door.releases == 1)
@@ -67,11 +67,11 @@ def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house
         door.present("entrance-in")
         assert_refused(door, "refused")
         assert door.releases == 2
-        until(lambda: state(house).journal == "failing")
-        assert state(house).journal_cause == "locked"
+        until(lambda: state(site).journal == "failing")
+        assert state(site).journal_cause == "locked"
         held.close()
         door.wait_for("journal_recovered")
-        until(lambda: state(house).journal == "ok")
+        until(lambda: state(site).journal == "ok")
         door.present("entrance-in")
         door.wait_for("access_outcome")
     types = [line["type"] for line in door.log()]
@@ -80,15 +80,15 @@ def test_exits_work_entries_are_refused_and_the_log_is_complete_afterwards(house
     denied = door.log("access_denied")
     assert [line["reason"] for line in denied] == ["journal_unavailable"]
     assert [line["direction"] for line in door.log("access_granted")] == ["out", "in"]
-    assert_log_is_whole(house)
+    assert_log_is_whole(site)
 
 
-def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
-    with make_house(
+def test_door_that_remembers_admits_from_its_start_on(tmp_path: Path):
+    with make_site(
         tmp_path / "data", '[doors.entrance]\nwhen_journal_fails = "remember"\n', clock=StepClock()
-    ) as house:
-        admit(house)
-        with started_without_journal(house) as (door, held):
+    ) as site:
+        admit(site)
+        with started_without_journal(site) as (door, held):
             door.present("entrance-in")
             until(lambda: door.releases == 1)
             until(lambda: door.level == 0)
@@ -101,27 +101,27 @@ def test_door_that_remembers_lets_in_from_its_start_on(tmp_path: Path):
 
 
 @pytest.fixture
-def slow_house(tmp_path: Path) -> Iterator[Site]:
+def slow_site(tmp_path: Path) -> Iterator[Site]:
     """Where a release lasts as long as it may, so that its outcome is still open for a while."""
-    with make_house(tmp_path / "slow", release_time=10, clock=StepClock()) as house:
-        yield house
+    with make_site(tmp_path / "slow", release_time=10, clock=StepClock()) as site:
+        yield site
 
 
-def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: Site):
+def test_what_the_start_would_have_reported_is_reported_as_of_the_start(slow_site: Site):
     """The process before this one ended with its power: released, a grant open, while it burned."""
-    house = slow_house
-    admit(house)
-    switch(house, fire=True)
-    journal, copy = house.config.data / "journal", house.config.data.parent / "after-the-power-cut"
-    with running_door(house) as door:
+    site = slow_site
+    admit(site)
+    switch(site, fire=True)
+    journal, copy = site.config.data / "journal", site.config.data.parent / "after-the-power-cut"
+    with running_door(site) as door:
         door.wait_for("lock_released")
         door.present("entrance-in")
         open_grant = door.wait_for("access_granted")[0]["seq"]
         shutil.copytree(journal, copy, ignore=shutil.ignore_patterns("*.part*"))  # they come and go
     shutil.rmtree(journal)
     shutil.copytree(copy, journal)
-    switch(house, fire=False, contact=True)
-    with started_without_journal(house) as (door, held):
+    switch(site, fire=False, contact=True)
+    with started_without_journal(site) as (door, held):
         door.service.drive.post(RexPressed("entrance"))
         until(lambda: door.releases == 1)
         held.close()
@@ -136,9 +136,9 @@ def test_what_the_start_would_have_told_is_told_as_of_the_start(slow_house: Site
     assert (outcome["of"], outcome["result"]) == (open_grant, "outcome_unknown")
 
 
-def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: Site):
-    switch(house, fire=True)
-    with started_without_journal(house) as (door, held):
+def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(site: Site):
+    switch(site, fire=True)
+    with started_without_journal(site) as (door, held):
         assert door.level == 1
         door.service.drive.post(FireEnded())
         until(lambda: door.level == 0)
@@ -153,17 +153,17 @@ def test_fire_that_began_while_no_log_could_be_read_is_in_it_once(house: Site):
         ]
 
 
-def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journal(house: Site):
-    with running_door(house) as door:
-        orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
+def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journal(site: Site):
+    with running_door(site) as door:
+        orders.unlock_once(site.acting(MACHINE), "entrance", "delivery")
         door.wait_for("order_done")
         until(lambda: door.level == 0)
-    with started_without_journal(house) as (door, held):
-        with house.registry.write() as db:
-            give_unlock(db, house.now())
+    with started_without_journal(site) as (door, held):
+        with site.registry.write() as db:
+            give_unlock(db, site.now())
         door.present("entrance-in", BADGE)
         assert_refused(door, "refused")
-        assert door.service.registry_watch.last_order(house.registry.id()) == 0
+        assert door.service.registry_watch.last_order(site.registry.id()) == 0
         assert door.releases == 0
         held.close()
         door.wait_for("order_done", "order_refused", count=2)
@@ -172,11 +172,11 @@ def test_order_that_was_done_is_not_done_again_and_the_others_wait_for_the_journ
 
 
 @pytest.mark.parametrize("name", ["journal", "registry"])
-def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: Site, name: str):
-    admit(house)
-    (house.config.data / "registry" / "registry.db").unlink()
+def test_site_whose_registry_cannot_be_read_either_lets_people_out(site: Site, name: str):
+    admit(site)
+    (site.config.data / "registry" / "registry.db").unlink()
     door_is_without = started_without_journal if name == "journal" else _only_without_registry
-    with door_is_without(house) as (door, _):
+    with door_is_without(site) as (door, _):
         door.present("entrance-out")
         until(lambda: door.releases == 1)
         door.present("entrance-in")
@@ -184,6 +184,6 @@ def test_house_whose_registry_cannot_be_read_either_lets_people_out(house: Site,
 
 
 @contextlib.contextmanager
-def _only_without_registry(house: Site) -> Iterator[tuple[Door, None]]:
-    with running_door(house) as door:
+def _only_without_registry(site: Site) -> Iterator[tuple[Door, None]]:
+    with running_door(site) as door:
         yield door, None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from controller.model.signals import DoorClosed, DoorOpened
-from tests.controller.house import STRANGER, admit, make_house, running_door
+from tests.controller.site import STRANGER, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 from tests.controller.unrecorded import unrecorded
 
@@ -14,12 +14,12 @@ HELD = "[doors.entrance]\nheld_open_warning = 3\nheld_open_alarm = 10\nheld_open
 
 @pytest.mark.parametrize("reader", ["entrance-in", "entrance-out"])
 def test_open_door_is_warned_of_later_for_who_needs_more_time(tmp_path: Path, reader: str) -> None:
-    with make_house(tmp_path / "data", HELD, release_time=10, clock=StepClock()) as house:
-        admit(house)
-        with unrecorded(house.registry) as db:
+    with make_site(tmp_path / "data", HELD, release_time=10, clock=StepClock()) as site:
+        admit(site)
+        with unrecorded(site.registry) as db:
             db.execute("UPDATE cardholders SET more_time = 1")
-        admit(house, STRANGER, "佐藤 太郎")
-        with running_door(house) as door:
+        admit(site, STRANGER, "佐藤 太郎")
+        with running_door(site) as door:
 
             def warned_after(count: int) -> int:
                 door.wait_for("access_granted", count=count)

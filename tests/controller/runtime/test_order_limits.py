@@ -9,15 +9,15 @@ from controller.model.moment import Moment
 from controller.model.operators import MACHINE, Operator, OperatorStatus
 from controller.registry import operators
 from controller.services.site import Site
-from tests.controller.house import Door
 from tests.controller.runtime.order_rows import give_unlock
+from tests.controller.site import Door
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import ADMIN, SUPERVISOR, VIEWER, moved
+from tests.sample_site import ADMIN, SUPERVISOR, VIEWER, moved
 from tests.waiting import until
 
 
-def enrol(house: Site, *added: Operator) -> None:
-    with unrecorded(house.registry) as db:
+def enrol(site: Site, *added: Operator) -> None:
+    with unrecorded(site.registry) as db:
         for one in added:
             operators.add_operator(db, one, "")
 
@@ -26,10 +26,10 @@ def refusals(door: Door) -> list[str]:
     return [record["reason"] for record in door.log("order_refused")]
 
 
-def test_order_of_an_active_operator_with_the_right_is_carried_out(door: Door, house: Site) -> None:
-    enrol(house, SUPERVISOR)
-    with house.registry.write() as db:
-        give_unlock(db, house.now(), SUPERVISOR)
+def test_order_of_an_active_operator_with_the_right_is_carried_out(door: Door, site: Site) -> None:
+    enrol(site, SUPERVISOR)
+    with site.registry.write() as db:
+        give_unlock(db, site.now(), SUPERVISOR)
     door.wait_for("order_done")
     until(lambda: door.releases == 1)
     assert not door.log("order_forged", "order_refused")
@@ -49,7 +49,7 @@ def test_order_of_an_active_operator_with_the_right_is_carried_out(door: Door, h
 )
 def test_forged_order_releases_nothing_and_is_an_alarm(
     door: Door,
-    house: Site,
+    site: Site,
     operator,
     order_at: dict[str, float],
     limit_ms: int,
@@ -57,9 +57,9 @@ def test_forged_order_releases_nothing_and_is_an_alarm(
     reason: str,
 ) -> None:
     if operator is not ADMIN:
-        enrol(house, operator)
-    with house.registry.write() as db:
-        give_unlock(db, moved(house.now(), **order_at), operator, limit_ms, with_action)
+        enrol(site, operator)
+    with site.registry.write() as db:
+        give_unlock(db, moved(site.now(), **order_at), operator, limit_ms, with_action)
     door.pass_time(1)
     assert door.releases == 0 and not door.log("order_done")
     if reason == "order_unreadable":
@@ -71,51 +71,49 @@ def test_forged_order_releases_nothing_and_is_an_alarm(
 
 
 def test_order_with_the_time_of_tomorrow_is_refused_also_if_its_boot_time_is_right(
-    door: Door, house: Site
+    door: Door, site: Site
 ) -> None:
     """Otherwise it would be newer than any lockdown."""
-    now: Moment = house.now()
-    with house.registry.write() as db:
+    now: Moment = site.now()
+    with site.registry.write() as db:
         give_unlock(db, replace(now, utc=now.utc + timedelta(days=1)))
     door.wait_for("order_forged")
     assert refusals(door) == ["from_the_future"] and door.releases == 0
 
 
-def test_seventh_order_of_an_operator_within_a_minute_is_refused_and_no_alarm(
-    door: Door, house: Site
-) -> None:
-    enrol(house, SUPERVISOR)
+def test_seventh_order_of_an_operator_within_a_minute_is_refused_and_no_alarm(door: Door, site: Site) -> None:
+    enrol(site, SUPERVISOR)
     for _ in range(7):
-        with house.registry.write() as db:
-            give_unlock(db, house.now(), SUPERVISOR)
+        with site.registry.write() as db:
+            give_unlock(db, site.now(), SUPERVISOR)
         door.pass_time(2)
     assert refusals(door) == ["too_many"] and len(door.log("order_done")) == 6
     assert not door.log("order_forged")
     door.pass_time(50)
-    with house.registry.write() as db:
-        give_unlock(db, house.now(), SUPERVISOR)
+    with site.registry.write() as db:
+        give_unlock(db, site.now(), SUPERVISOR)
     door.wait_for("order_done", count=7)
 
 
-def test_twenty_first_order_within_a_minute_is_refused_whoever_gave_it(door: Door, house: Site) -> None:
+def test_twenty_first_order_within_a_minute_is_refused_anyone_who_gave_it(door: Door, site: Site) -> None:
     many = [replace(SUPERVISOR, id=f"{number:016x}", name=f"super{number}") for number in range(21)]
-    enrol(house, *many)
-    with house.registry.write() as db:
+    enrol(site, *many)
+    with site.registry.write() as db:
         for operator in many:
-            give_unlock(db, house.now(), operator)
+            give_unlock(db, site.now(), operator)
     door.wait_for("order_done", count=20)
     door.wait_for("order_refused")
     assert refusals(door) == ["too_many"]
 
 
-def test_flood_of_forged_orders_leaves_fifty_records_and_one_alarm(door: Door, house: Site) -> None:
+def test_flood_of_forged_orders_leaves_fifty_records_and_one_alarm(door: Door, site: Site) -> None:
     for _ in range(4):
-        with house.registry.write() as db:
+        with site.registry.write() as db:
             for _ in range(40):
-                give_unlock(db, house.now(), with_action=False)
+                give_unlock(db, site.now(), with_action=False)
         door.pass_time(1)
     assert refusals(door) == ["no_action"] * 50 and len(door.log("order_forged")) == 1
     assert door.releases == 0
-    with house.registry.write() as db:
-        give_unlock(db, house.now(), MACHINE)
+    with site.registry.write() as db:
+        give_unlock(db, site.now(), MACHINE)
     door.wait_for("order_done")

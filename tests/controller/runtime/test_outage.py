@@ -112,7 +112,7 @@ def test_begin_and_end_are_recorded_once_each(outage: Outage) -> None:
     assert outage.begin(BROKEN, at(800 + QUIET_MS)) is not None
 
 
-def test_disk_that_comes_and_goes_tells_of_one_outage(outage: Outage) -> None:
+def test_disk_that_comes_and_goes_reports_one_outage(outage: Outage) -> None:
     outage.begin(BROKEN, at(0))
     assert outage.end(at(100), 1) is not None
     for mono_ms in range(200, 1000, 200):
@@ -133,7 +133,7 @@ def test_reserve_for_which_there_never_was_room_is_not_called_released(
     assert recorded.now == {"reserve": "none"}
 
 
-def test_reserve_is_given_back_to_a_full_disk_once_and_made_again_when_there_is_room(
+def test_reserve_is_returned_to_a_full_disk_once_and_created_again_when_there_is_room(
     tmp_path: Path, recorded: Recorded
 ) -> None:
     outage = Outage(tmp_path, (), Reserve(tmp_path, 4096), recorded)
@@ -151,7 +151,7 @@ def test_reserve_is_given_back_to_a_full_disk_once_and_made_again_when_there_is_
     assert recorded.now == {"reserve": "ok"}
 
 
-def test_lost_records_are_told_with_their_numbers(outage: Outage, recorded: Recorded) -> None:
+def test_lost_records_are_reported_with_their_numbers(outage: Outage, recorded: Recorded) -> None:
     outage.begin(BROKEN, at())
     lost = outage.lost(7, 9, at(50))
     assert lost.codes == {"cause": "lost_records", "first": 7, "last": 9}

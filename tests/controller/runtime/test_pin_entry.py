@@ -8,7 +8,6 @@ from controller.model.signals import PinEntered
 from controller.services.acting import Acting
 from controller.services.people import people, pins
 from controller.services.site import Site
-from tests.controller.house import BADGE, STRANGER, running_door
 from tests.controller.runtime.decide_thread import (
     OTHER,
     PIN,
@@ -19,21 +18,22 @@ from tests.controller.runtime.decide_thread import (
     require_pins,
     with_pin,
 )
+from tests.controller.site import BADGE, STRANGER, running_door
 from tests.waiting import until
 
 WAIT_MS = 15_000
 
 
-def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_looked_at(house: Site):
-    with_pin(house)
-    with_pin(house, OTHER, "佐藤 愛")
-    require_pins(house)
-    with running_door(house) as door:
+def test_tries_are_counted_over_a_restart_and_the_right_pin_is_not_checked(site: Site):
+    with_pin(site)
+    with_pin(site, OTHER, "佐藤 愛")
+    require_pins(site)
+    with running_door(site) as door:
         for _ in range(5):
             door.present("entrance-in")
             key_in(door, WRONG)
         assert [line["reason"] for line in door.wait_for("access_denied", count=5)] == ["pin_wrong"] * 5
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.present("entrance-in")
         key_in(door, PIN)
         assert door.wait_for("access_denied", count=6)[5]["reason"] == "pin_locked"
@@ -109,7 +109,7 @@ def test_pin_beforehand_is_gone_with_a_card_that_needed_none(thread: DecideThrea
     assert thread.results == ["credential_unknown", "refused", "enter_pin"]
 
 
-def test_same_card_held_there_again_waits_anew(thread: DecideThread):
+def test_same_card_held_there_again_waits_again(thread: DecideThread):
     thread.card()
     thread.wait(WAIT_MS - 100)
     thread.card()
@@ -126,16 +126,16 @@ def test_cards_wait_at_each_reader_for_themselves(thread: DecideThread):
     assert thread.results == ["granted"]
 
 
-def test_person_without_a_pin_is_refused_at_once(house: Site, thread: DecideThread):
-    (person,) = people.named(house.acting(MACHINE), "佐藤 愛")
-    pins.remove(house.acting(MACHINE), person.id)
+def test_person_without_a_pin_is_refused_immediately(site: Site, thread: DecideThread):
+    (person,) = people.named(site.acting(MACHINE), "佐藤 愛")
+    pins.remove(site.acting(MACHINE), person.id)
     thread.card(OTHER)
     recorded = [action.event for action in thread.actions if isinstance(action, RecordEvent)]
     (event,) = [event for event in recorded if event.result]
     assert (event.reason, event.codes["pin"]) == ("pin_required", "not_set")
 
 
-def test_thousand_wrong_pins_are_looked_at_as_seldom_as_promised(thread: DecideThread):
+def test_thousand_wrong_pins_are_checked_as_seldom_as_promised(thread: DecideThread):
     """One badge at one reader, keyed in as fast as it goes; elsewhere everybody passes."""
     looked_at: list[int] = []
     began = thread.now.mono_ms
@@ -158,13 +158,13 @@ def test_thousand_wrong_pins_are_looked_at_as_seldom_as_promised(thread: DecideT
     assert thread.results == ["pin_locked", "refused"], "the badge is locked at every reader"
 
 
-def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(house: Site, thread: DecideThread):
+def test_new_pin_frees_the_badge_and_one_slip_later_shuts_nobody_out(site: Site, thread: DecideThread):
     for _ in range(5):
         thread.card()
         thread.key_in(WRONG)
     thread.wait(12 * 60_000)
-    (person,) = people.named(house.acting(MACHINE), "山田 花子")
-    pins.set_pin(Acting(house, MACHINE, thread.now), person.id, "836105", "836105")
+    (person,) = people.named(site.acting(MACHINE), "山田 花子")
+    pins.set_pin(Acting(site, MACHINE, thread.now), person.id, "836105", "836105")
     assert thread.results.count("pin_wrong") == 5
     thread.card()
     thread.key_in(WRONG)

@@ -20,7 +20,6 @@ from controller.model.unproved import Unproved
 from controller.services.people import badges
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
-from tests.controller.house import BADGE, STRANGER, Door, running_door
 from tests.controller.runtime.decide_thread import (
     DURESS,
     OTHER,
@@ -32,16 +31,17 @@ from tests.controller.runtime.decide_thread import (
     require_pins,
     with_pin,
 )
+from tests.controller.site import BADGE, STRANGER, Door, running_door
 from tests.waiting import until
 
 WAIT_MS = 15_000
 
 
 @pytest.fixture
-def door(house: Site) -> Iterator[Door]:
-    with_pin(house)
-    require_pins(house)
-    with running_door(house) as door:
+def door(site: Site) -> Iterator[Door]:
+    with_pin(site)
+    require_pins(site)
+    with running_door(site) as door:
         yield door
 
 
@@ -109,23 +109,23 @@ def test_card_that_would_be_refused_anyway_is_not_asked_for_its_pin(door: Door):
     until(lambda: indications(door) == ["refused"])
 
 
-def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door, house: Site):
+def test_badge_reported_lost_while_its_pin_is_keyed_in_opens_nothing(door: Door, site: Site):
     door.present("entrance-in")
     until(lambda: indications(door) == ["enter_pin"])
-    badge = badges.find_by_number(house.acting(MACHINE), BADGE.hex)
-    badges.report_lost(house.acting(MACHINE), badge.id, "stolen")
+    badge = badges.find_by_number(site.acting(MACHINE), BADGE.hex)
+    badges.report_lost(site.acting(MACHINE), badge.id, "stolen")
     key_in(door, PIN)
     assert door.wait_for("access_denied")[0]["reason"] == "credential_lost"
     assert door.releases == 0
 
 
-def test_two_people_of_dual_access_key_in_a_pin_each(house: Site):
-    with_pin(house)
-    with_pin(house, OTHER, "佐藤 愛")
+def test_two_people_of_dual_access_key_in_a_pin_each(site: Site):
+    with_pin(site)
+    with_pin(site, OTHER, "佐藤 愛")
     dual = {RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)}
     book = RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN, rules=dual)})
-    rule_books.publish(house.acting(MACHINE), book, "")
-    with running_door(house) as door:
+    rule_books.publish(site.acting(MACHINE), book, "")
+    with running_door(site) as door:
         until(lambda: door.service.live_facts.facts.presence is not None)
         door.present("entrance-in")
         key_in(door, DURESS)
@@ -141,10 +141,10 @@ def test_two_people_of_dual_access_key_in_a_pin_each(house: Site):
         assert len(door.log("duress")) == 1
 
 
-def test_card_that_still_waits_when_the_door_service_stops_is_recorded(house: Site):
-    with_pin(house)
-    require_pins(house)
-    with running_door(house) as door:
+def test_card_that_still_waits_when_the_door_service_stops_is_recorded(site: Site):
+    with_pin(site)
+    require_pins(site)
+    with running_door(site) as door:
         door.present("entrance-in")
         until(lambda: indications(door) == ["enter_pin"])
     assert [line["reason"] for line in door.log("access_denied")] == ["pin_required"]
@@ -201,16 +201,16 @@ def test_next_reading_of_a_waiting_card_speaks_for_the_one_before(thread: Decide
     assert recorded.reading == CardReading("a1" * 16, 8)
 
 
-def test_door_that_stops_asking_lets_nobody_in_who_has_left(house: Site, thread: DecideThread):
+def test_door_that_stops_asking_admits_nobody_who_has_left(site: Site, thread: DecideThread):
     thread.card()
-    require_pins(house, DoorMode.CARD)
+    require_pins(site, DoorMode.CARD)
     thread.wait(WAIT_MS + 50)
     assert thread.results == ["enter_pin", "pin_required", "refused"]
     thread.card()
     assert thread.results == ["granted"]
 
 
-def test_registry_that_fails_while_the_pin_is_keyed_in_refuses(house: Site, thread: DecideThread):
+def test_registry_that_fails_while_the_pin_is_keyed_in_refuses(site: Site, thread: DecideThread):
     thread.card()
     assert thread.results == ["enter_pin"]
     assert thread.registry.lookup is not None
@@ -221,15 +221,15 @@ def test_registry_that_fails_while_the_pin_is_keyed_in_refuses(house: Site, thre
         thread.registry.reopen(thread.now)
 
 
-def test_registry_copy_of_the_door_checks_pins_as_well(house: Site, tmp_path: Path):
-    with_pin(house)
-    require_pins(house)
-    registry = house.config.data / "registry" / "registry.db"
-    with running_door(house) as door:
-        until(lambda: (house.config.data / "journal" / "last_good" / "registry.db").exists())
+def test_registry_copy_of_the_door_checks_pins_as_well(site: Site, tmp_path: Path):
+    with_pin(site)
+    require_pins(site)
+    registry = site.config.data / "registry" / "registry.db"
+    with running_door(site) as door:
+        until(lambda: (site.config.data / "journal" / "last_good" / "registry.db").exists())
         until(lambda: door.service.last_good.copied_at())
         registry.rename(registry.with_name("aside.db"))
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.present("entrance-in")
         key_in(door, PIN)
         assert door.wait_for("access_granted")[0]["registry_copy"] == 1

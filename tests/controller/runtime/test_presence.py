@@ -92,7 +92,7 @@ def test_nothing_is_known_until_somebody_wants_it_and_the_log_has_been_read(desk
     assert desk.inside() == {"p1"}
 
 
-def test_what_becomes_durable_is_known_at_the_next_look(desk: Desk) -> None:
+def test_what_becomes_durable_is_known_at_the_next_poll(desk: Desk) -> None:
     desk.presence.enable()
     desk.now()
     desk.journal.append([desk.event("p1"), desk.event("p2")])
@@ -147,7 +147,7 @@ def test_entry_remembered_while_the_journal_fails_counts_until_its_record_does(d
     assert desk.inside() == set()
 
 
-def test_what_was_given_up_before_a_later_record_counts_no_longer(desk: Desk) -> None:
+def test_what_was_abandoned_before_a_later_record_counts_no_longer(desk: Desk) -> None:
     desk.presence.enable()
     desk.journal.append([desk.event("p1"), desk.event("p2")])
     desk.leaves("p1")
@@ -167,7 +167,7 @@ def test_first_of_two_waits_for_the_second_before_the_refusal_is_written(desk: D
     assert waiting is not None and waiting.person == "p1"
 
 
-def test_records_not_told_are_read_from_the_journal(desk: Desk) -> None:
+def test_records_not_reported_are_read_from_the_journal(desk: Desk) -> None:
     desk.presence.enable()
     desk.now()
     desk.journal.appended = lambda first, events: None  # an error after the commit

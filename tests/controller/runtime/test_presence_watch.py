@@ -18,9 +18,9 @@ from controller.runtime.presence_watch import PresenceWatch
 from controller.services.doors import alarms
 from controller.services.site import Site
 from tests.controller.decision.samples import TOKYO
-from tests.controller.house import admit, running_door
 from tests.controller.runtime.test_live_facts import publish
 from tests.controller.runtime.test_presence import Desk
+from tests.controller.site import admit, running_door
 from tests.waiting import until
 
 UNREAD_MS = 30_000
@@ -40,7 +40,7 @@ class Watch:
         return self.watch.poll(is_reading, pages, FailureCause.EIO, after(ms))
 
 
-def test_thirty_seconds_without_a_page_are_an_alarm_told_once_and_to_every_page() -> None:
+def test_thirty_seconds_without_a_page_are_an_alarm_reported_once_and_to_every_page() -> None:
     watch = Watch()
     assert watch.poll(0) is watch.poll(UNREAD_MS - 1) is None and watch.changes == {}
     event = watch.poll(UNREAD_MS)
@@ -62,7 +62,7 @@ def test_alarm_ends_when_all_has_been_read_and_says_how_long_it_lasted() -> None
     assert watch.poll(UNREAD_MS + 300, is_reading=False, pages=2) is None
 
 
-def test_long_log_that_is_read_page_by_page_is_no_alarm() -> None:
+def test_long_log_that_is_read_page_by_page_is_not_an_alarm() -> None:
     watch = Watch()
     for page in range(100):
         assert watch.poll(page * (UNREAD_MS - 1), pages=page) is None
@@ -103,22 +103,22 @@ def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk
     assert event is not None and event.type is EventType.PRESENCE_KNOWN
 
 
-def test_door_that_cannot_read_its_log_alarms_lets_in_and_knows_again(
-    house: Site, monkeypatch: pytest.MonkeyPatch
+def test_door_that_cannot_read_its_log_alarms_admits_and_knows_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = house.config.data / "elsewhere"
+    elsewhere = site.config.data / "elsewhere"
     monkeypatch.setattr(
         "controller.assembly.service.PresenceReader", lambda file: PresenceReader(elsewhere / file.name)
     )
-    admit(house)
-    publish(house)
-    with running_door(house) as door:
+    admit(site)
+    publish(site)
+    with running_door(site) as door:
         until(lambda: door.service.state.now.presence == "unknown")
         door.present("entrance-in")
         (granted,) = door.wait_for("access_granted")
         assert granted["presence_unknown"] == 1
-        elsewhere.symlink_to(house.config.data / "journal")
+        elsewhere.symlink_to(site.config.data / "journal")
         until(lambda: door.service.state.now.presence == "ok")
         door.wait_for("presence_known")
-        (alarm,) = alarms.open_alarms(house.acting(MACHINE))
+        (alarm,) = alarms.open_alarms(site.acting(MACHINE))
         assert alarm.newest.type == EventType.PRESENCE_UNKNOWN

@@ -14,7 +14,7 @@ from controller.model.signals import DoorOpened, FireEnded, FireStarted
 from controller.services.acting import Acting
 from controller.services.doors import orders
 from controller.services.site import Site
-from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
+from tests.controller.site import BADGE, STRANGER, Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 
 
@@ -26,7 +26,7 @@ def results(door: Door) -> list[tuple[str, str | None]]:
     return [(line["type"], line["result"]) for line in door.log() if line["type"].startswith("access_")]
 
 
-def test_nobody_is_let_in_before_the_record_of_it_is_on_the_disk(door: Door) -> None:
+def test_nobody_is_admitted_before_the_record_of_it_is_on_the_disk(door: Door) -> None:
     with door.turns.hanging("record"):
         door.present("entrance-in")
         door.pass_time(1.9)
@@ -38,7 +38,7 @@ def test_nobody_is_let_in_before_the_record_of_it_is_on_the_disk(door: Door) -> 
     assert door.releases == 1 and indications(door) == ["granted"]
 
 
-def test_whose_record_takes_longer_than_two_seconds_is_refused_while_it_hangs_and_never_let_in(
+def test_whose_record_takes_longer_than_two_seconds_is_refused_while_it_hangs_and_never_admitted(
     door: Door,
 ) -> None:
     with door.turns.hanging("record"):
@@ -88,7 +88,7 @@ def test_release_is_carried_out_up_to_two_seconds_after_the_tap(
 
 
 def test_order_whose_release_comes_too_late_releases_nothing_and_the_log_says_so(door: Door) -> None:
-    acting = Acting(door.house, MACHINE, door.house.now())
+    acting = Acting(door.site, MACHINE, door.site.now())
     with door.turns.hanging("drive"):
         orders.unlock_once(acting, "entrance", "delivery")
         door.pass_time(2.5)
@@ -117,14 +117,14 @@ def test_late_release_at_a_door_that_fire_keeps_released_counts_the_person_in(do
     assert results(door) == [("access_granted", "granted"), ("access_outcome", "opened")]
 
 
-def test_badge_is_let_in_within_a_third_of_a_second(door: Door) -> None:
+def test_badge_is_admitted_within_a_third_of_a_second(door: Door) -> None:
     door.present("entrance-in")
     door.pass_time(0.3)
     assert door.releases == 1
 
 
 @pytest.mark.parametrize("number", [BADGE, STRANGER], ids=["staff", "stranger"])
-def test_way_out_is_released_at_once_though_log_and_registry_hang(door: Door, number: object) -> None:
+def test_way_out_is_released_immediately_though_log_and_registry_hang(door: Door, number: object) -> None:
     with door.turns.hanging("record", "decide", "presence", "last_good"):
         door.present("entrance-out", number)  # type: ignore[arg-type]
         door.turns.settle()
@@ -155,33 +155,33 @@ def test_release_ends_with_its_time(door: Door) -> None:
     assert door.level == 0
 
 
-def test_order_of_another_boot_or_older_than_a_minute_opens_nothing(house: Site, door: Door) -> None:
-    now = house.now()
+def test_order_of_another_boot_or_older_than_a_minute_opens_nothing(site: Site, door: Door) -> None:
+    now = site.now()
     other_boot = replace(now, boot="0123456789abcdef" * 2)
     too_old = replace(now, mono_ms=now.mono_ms - 60_000)
     for at in (other_boot, too_old):
-        orders.unlock_once(Acting(house, MACHINE, at), "entrance", "delivery")
+        orders.unlock_once(Acting(site, MACHINE, at), "entrance", "delivery")
     door.pass_time(2)
     assert [line["reason"] for line in door.log("order_refused")] == ["another_boot", "too_old"]
     assert door.releases == 0 and door.log("order_done", "lock_released") == []
-    orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
+    orders.unlock_once(site.acting(MACHINE), "entrance", "delivery")
     door.pass_time(0.2)
     assert door.releases == 1
 
 
 def test_door_whose_power_failed_while_it_was_released_starts_secured(tmp_path: Path) -> None:
     """And the log, which says last that it is released, says that it is secured."""
-    with make_house(tmp_path / "data", release_time=10, clock=StepClock()) as house:
-        admit(house)
+    with make_site(tmp_path / "data", release_time=10, clock=StepClock()) as site:
+        admit(site)
         journal, at_the_cut = tmp_path / "data" / "journal", tmp_path / "at-the-cut"
-        with running_door(house) as door:
+        with running_door(site) as door:
             door.present("entrance-in")
             door.pass_time(2)
             assert door.level == 1 and len(door.log("lock_released")) == 1
             shutil.copytree(journal, at_the_cut)
         shutil.rmtree(journal)
         shutil.copytree(at_the_cut, journal)
-        with running_door(house) as door:
+        with running_door(site) as door:
             assert (door.level, door.releases) == (0, 0)
             door.pass_time(60)
             assert (door.level, door.releases) == (0, 0)
@@ -191,5 +191,5 @@ def test_door_whose_power_failed_while_it_was_released_starts_secured(tmp_path: 
             ]
 
 
-def test_threads_that_let_people_in_and_out_are_those_that_prove_life_to_systemd(door: Door) -> None:
+def test_threads_that_admit_people_and_out_are_those_that_prove_life_to_systemd(door: Door) -> None:
     assert set(door.turns._proofs) == {"decide", "drive"}

@@ -13,7 +13,7 @@ from controller.model.signals import (
     ReaderOnline,
 )
 from controller.runtime.reader_events import ReaderLocation, ReaderStateSignal, reader_event
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 PLACE = ReaderLocation("entrance", "entrance-in", Direction.IN)
 

@@ -21,7 +21,7 @@ JUST_AFTER = 10_010
 TOO_LATE = 99_000
 
 
-class House:
+class SiteRig:
     """A recorder thread on a real journal; the test sets its time."""
 
     def __init__(self, folder: Path) -> None:
@@ -57,77 +57,77 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "journal")
-    yield house
-    house.stop()
+def site(tmp_path: Path) -> Iterator[SiteRig]:
+    site = SiteRig(tmp_path / "journal")
+    yield site
+    site.stop()
 
 
-def test_grant_is_in_the_journal_before_it_is_released(house: House):
+def test_grant_is_in_the_journal_before_it_is_released(site: SiteRig):
     seen_at_release: list[list[tuple[int, str]]] = []
     grant = PendingGrant(
-        Event(EventType.ACCESS_GRANTED, AT), lambda seq: seen_at_release.append(house.rows()), lambda: None
+        Event(EventType.ACCESS_GRANTED, AT), lambda seq: seen_at_release.append(site.rows()), lambda: None
     )
-    house.recorder.grant(grant)
-    house.thread.start()
+    site.recorder.grant(grant)
+    site.thread.start()
     until(lambda: seen_at_release)
     assert seen_at_release == [[(1, "access_granted")]]
 
 
-def test_what_waits_is_written_in_the_order_it_was_told(house: House):
-    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.recorder.grant(house.grant())
-    house.recorder.record(Event(EventType.DOOR_CLOSED, AT, door="d"))
-    house.thread.start()
-    until(lambda: len(house.rows()) == 3)
-    assert [type_ for _, type_ in house.rows()] == ["door_opened", "access_granted", "door_closed"]
-    until(lambda: house.outcomes == ["release 2"])  # queued after the commit that the rows were read from
+def test_what_waits_is_written_in_the_order_it_was_reported(site: SiteRig):
+    site.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    site.recorder.grant(site.grant())
+    site.recorder.record(Event(EventType.DOOR_CLOSED, AT, door="d"))
+    site.thread.start()
+    until(lambda: len(site.rows()) == 3)
+    assert [type_ for _, type_ in site.rows()] == ["door_opened", "access_granted", "door_closed"]
+    until(lambda: site.outcomes == ["release 2"])  # queued after the commit that the rows were read from
 
 
-def test_record_that_lands_late_is_not_released_and_is_closed_as_such(house: House):
-    house.mono_ms = TOO_LATE
-    house.recorder.grant(house.grant())
-    house.thread.start()
-    until(lambda: len(house.rows()) == 2)
-    assert house.outcomes == ["refuse"]
-    assert [type_ for _, type_ in house.rows()] == ["access_granted", "access_outcome"]
+def test_record_that_lands_late_is_not_released_and_is_closed_as_such(site: SiteRig):
+    site.mono_ms = TOO_LATE
+    site.recorder.grant(site.grant())
+    site.thread.start()
+    until(lambda: len(site.rows()) == 2)
+    assert site.outcomes == ["refuse"]
+    assert [type_ for _, type_ in site.rows()] == ["access_granted", "access_outcome"]
 
 
-def test_order_told_twice_is_carried_out_once(house: House):
-    house.recorder.order("r" * 32, 5, house.grant())
-    house.recorder.order("r" * 32, 5, house.grant())
-    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.thread.start()
-    until(lambda: len(house.rows()) == 2)
-    until(lambda: house.outcomes == ["release 2"])
+def test_order_reported_twice_is_carried_out_once(site: SiteRig):
+    site.recorder.order("r" * 32, 5, site.grant())
+    site.recorder.order("r" * 32, 5, site.grant())
+    site.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    site.thread.start()
+    until(lambda: len(site.rows()) == 2)
+    until(lambda: site.outcomes == ["release 2"])
 
 
-def test_actions_are_copied_only_when_nothing_waits(house: House):
+def test_actions_are_copied_only_when_nothing_waits(site: SiteRig):
     for _ in range(600):
-        house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.thread.start()
-    until(lambda: house.copies)
-    assert len(house.rows()) == 600
+        site.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    site.thread.start()
+    until(lambda: site.copies)
+    assert len(site.rows()) == 600
 
 
-def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(house: House):
+def test_journal_that_fails_refuses_the_grant_keeps_the_events_and_goes_on(site: SiteRig):
     """Another process holds the file; SQLite gives up, the handle is dropped, and the next try succeeds."""
-    blocker = sqlite3.connect(house.file, isolation_level=None)
+    blocker = sqlite3.connect(site.file, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.recorder.grant(house.grant())
-    house.thread.start()
-    until(lambda: house.outcomes == ["refuse"])
-    assert house.recorder.failing
+    site.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    site.recorder.grant(site.grant())
+    site.thread.start()
+    until(lambda: site.outcomes == ["refuse"])
+    assert site.recorder.failing
     blocker.execute("ROLLBACK")
     blocker.close()
-    until(lambda: house.rows())
-    until(lambda: not house.recorder.failing)
-    until(lambda: len(house.rows()) == 3)
-    assert [type_ for _, type_ in house.rows()] == ["door_opened", "journal_failed", "journal_recovered"]
+    until(lambda: site.rows())
+    until(lambda: not site.recorder.failing)
+    until(lambda: len(site.rows()) == 3)
+    assert [type_ for _, type_ in site.rows()] == ["door_opened", "journal_failed", "journal_recovered"]
 
 
-def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(house: House):
+def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(site: SiteRig):
     """Errors within a minute are one outage: the second one has no record of its own."""
     failures: list[str] = []
 
@@ -136,155 +136,155 @@ def test_outage_that_goes_on_in_a_chore_ends_though_nothing_waits_to_be_written(
             raise JournalUnavailable(failures.pop())
         return False
 
-    record = Recorder(house.journal, [chore], [], lambda: AT, lambda: house.mono_ms)
-    house.recorder, house.thread = record, threading.Thread(target=record.run)
-    house.thread.start()
+    record = Recorder(site.journal, [chore], [], lambda: AT, lambda: site.mono_ms)
+    site.recorder, site.thread = record, threading.Thread(target=record.run)
+    site.thread.start()
     for later in (1, 2):
-        house.mono_ms += 61_000  # a chore that failed is left alone for a minute
+        site.mono_ms += 61_000  # a chore that failed is left alone for a minute
         failures.append("just now")
         record.wake()
         until(lambda: not failures)
-        until(lambda later=later: not record.failing and len(house.rows()) >= 2 * later - 1)
-    until(lambda: [type_ for _, type_ in house.rows()].count("heartbeat") == 1)
-    assert [type_ for _, type_ in house.rows()].count("journal_failed") == 1
+        until(lambda later=later: not record.failing and len(site.rows()) >= 2 * later - 1)
+    until(lambda: [type_ for _, type_ in site.rows()].count("heartbeat") == 1)
+    assert [type_ for _, type_ in site.rows()].count("journal_failed") == 1
 
 
-def test_chores_take_turns_while_one_of_them_has_work_for_minutes(house: House):
+def test_chores_take_turns_while_one_of_them_has_work_for_minutes(site: SiteRig):
     """Each step of the long one takes 100 ms."""
     turns: list[str] = []
 
     def long(journal: Journal) -> bool:
         turns.append("long")
-        house.mono_ms += 100
+        site.mono_ms += 100
         return True
 
     def hourly(journal: Journal) -> bool:
         turns.append("hourly")
         return False
 
-    record = Recorder(house.journal, [], [long, hourly], lambda: AT, lambda: house.mono_ms)
+    record = Recorder(site.journal, [], [long, hourly], lambda: AT, lambda: site.mono_ms)
     for _ in range(60):
         record.turn(wait=False)
     assert turns.count("hourly") >= 8 and turns.count("long") >= 35
 
 
-def test_stop_writes_what_waits(house: House):
-    house.recorder.record(Event(EventType.SERVICE_STOPPED, AT))
-    house.recorder.stop()
-    house.thread.start()
-    house.thread.join(60)
-    assert [type_ for _, type_ in house.rows()] == ["service_stopped"]
+def test_stop_writes_what_waits(site: SiteRig):
+    site.recorder.record(Event(EventType.SERVICE_STOPPED, AT))
+    site.recorder.stop()
+    site.thread.start()
+    site.thread.join(60)
+    assert [type_ for _, type_ in site.rows()] == ["service_stopped"]
 
 
-def of_type(house: House, type_: str) -> list[dict[str, object]]:
-    with sqlite3.connect(f"file:{house.file}?mode=ro", uri=True) as connection:
+def of_type(site: SiteRig, type_: str) -> list[dict[str, object]]:
+    with sqlite3.connect(f"file:{site.file}?mode=ro", uri=True) as connection:
         bodies = [json.loads(text) for (text,) in connection.execute("SELECT body FROM events ORDER BY seq")]
     return [body for body in bodies if body["type"] == type_]
 
 
-def blocker(house: House) -> sqlite3.Connection:
-    connection = sqlite3.connect(house.file, isolation_level=None, check_same_thread=False)
+def blocker(site: SiteRig) -> sqlite3.Connection:
+    connection = sqlite3.connect(site.file, isolation_level=None, check_same_thread=False)
     connection.execute("BEGIN IMMEDIATE")
     return connection
 
 
 @pytest.fixture
-def remembering(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "journal")
-    house.recorder = Recorder(
-        house.journal, [], [], lambda: AT, lambda: house.mono_ms, outage=Outage(tmp_path / "journal", {"d"})
+def remembering(tmp_path: Path) -> Iterator[SiteRig]:
+    site = SiteRig(tmp_path / "journal")
+    site.recorder = Recorder(
+        site.journal, [], [], lambda: AT, lambda: site.mono_ms, outage=Outage(tmp_path / "journal", {"d"})
     )
-    house.thread = threading.Thread(target=house.recorder.run)
-    yield house
-    house.stop()
+    site.thread = threading.Thread(target=site.recorder.run)
+    yield site
+    site.stop()
 
 
-def test_door_that_remembers_releases_at_once_and_records_later_with_the_outcome(remembering: House):
+def test_door_that_remembers_releases_immediately_and_records_later_with_the_outcome(remembering: SiteRig):
     """The tap that meets the failure, and a later one, whose outcome is reported immediately."""
-    house, held = remembering, blocker(remembering)
-    house.thread.start()
-    house.recorder.grant(house.grant())
-    until(lambda: house.outcomes == ["release -1"])
-    house.recorder.grant(house.grant())
-    assert house.outcomes == ["release -1", "release -2"]
+    site, held = remembering, blocker(remembering)
+    site.thread.start()
+    site.recorder.grant(site.grant())
+    until(lambda: site.outcomes == ["release -1"])
+    site.recorder.grant(site.grant())
+    assert site.outcomes == ["release -1", "release -2"]
     for number, result in ((-2, "opened"), (-1, "not_opened")):
-        house.recorder.record(
+        site.recorder.record(
             Event(EventType.ACCESS_OUTCOME, AT, door="d", result=result, codes={"of": number})
         )
-    house.recorder.order("r" * 32, 5, house.grant())
-    until(lambda: "refuse" in house.outcomes)
+    site.recorder.order("r" * 32, 5, site.grant())
+    until(lambda: "refuse" in site.outcomes)
     held.execute("ROLLBACK")
-    until(lambda: of_type(house, "journal_recovered"))
-    granted = of_type(house, "access_granted")
+    until(lambda: of_type(site, "journal_recovered"))
+    granted = of_type(site, "access_granted")
     assert [(body["volatile"], body["mono_ms"]) for body in granted] == [(1, AT.mono_ms)] * 2
-    outcomes = {body["result"]: body["of"] for body in of_type(house, "access_outcome")}
+    outcomes = {body["result"]: body["of"] for body in of_type(site, "access_outcome")}
     assert outcomes == {"not_opened": granted[0]["seq"], "opened": granted[1]["seq"]}
-    assert house.outcomes == ["release -1", "release -2", "refuse"]
-    assert of_type(house, "journal_recovered")[0]["remembered"] == 2
-    house.recorder.grant(house.grant())
-    until(lambda: len(house.outcomes) == 4)
-    assert "volatile" not in of_type(house, "access_granted")[2]
+    assert site.outcomes == ["release -1", "release -2", "refuse"]
+    assert of_type(site, "journal_recovered")[0]["remembered"] == 2
+    site.recorder.grant(site.grant())
+    until(lambda: len(site.outcomes) == 4)
+    assert "volatile" not in of_type(site, "access_granted")[2]
     held.close()
 
 
-def test_records_the_disk_lost_are_told_and_the_log_goes_on(house: House):
-    house.thread.start()
+def test_records_the_disk_lost_are_reported_and_the_log_goes_on(site: SiteRig):
+    site.thread.start()
     for _ in range(5):
-        house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
-    until(lambda: len(house.rows()) == 5)
-    held = sqlite3.connect(house.file, isolation_level=None)
+        site.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    until(lambda: len(site.rows()) == 5)
+    held = sqlite3.connect(site.file, isolation_level=None)
     held.execute("DROP TRIGGER events_are_never_deleted")
     held.execute("DELETE FROM events WHERE seq > 3")
     held.execute("BEGIN IMMEDIATE")
-    house.recorder.record(Event(EventType.DOOR_CLOSED, AT, door="d"))
-    until(lambda: house.recorder.failing)
+    site.recorder.record(Event(EventType.DOOR_CLOSED, AT, door="d"))
+    until(lambda: site.recorder.failing)
     held.execute("ROLLBACK")
-    until(lambda: of_type(house, "journal_recovered"))
-    lost = of_type(house, "journal_failed")
+    until(lambda: of_type(site, "journal_recovered"))
+    lost = of_type(site, "journal_failed")
     assert [(body["cause"], body.get("first"), body.get("last")) for body in lost] == [
         ("locked", None, None),
         ("lost_records", 4, 5),
     ]
-    assert len(of_type(house, "door_closed")) == 1
+    assert len(of_type(site, "door_closed")) == 1
     held.close()
 
 
 def test_chore_that_fails_is_left_alone_for_a_while_and_the_events_go_on(tmp_path: Path):
-    house, calls = House(tmp_path / "journal"), []
+    site, calls = SiteRig(tmp_path / "journal"), []
 
     def chore(journal: Journal) -> bool:
         calls.append(1)
         raise JournalUnavailable("its part of the file is broken")
 
-    house.recorder = Recorder(house.journal, [], [chore], lambda: AT, lambda: house.mono_ms)
-    house.thread = threading.Thread(target=house.recorder.run)
-    house.thread.start()
-    until(lambda: of_type(house, "journal_recovered"))
-    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
-    until(lambda: of_type(house, "door_opened"))
-    house.stop()
+    site.recorder = Recorder(site.journal, [], [chore], lambda: AT, lambda: site.mono_ms)
+    site.thread = threading.Thread(target=site.recorder.run)
+    site.thread.start()
+    until(lambda: of_type(site, "journal_recovered"))
+    site.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    until(lambda: of_type(site, "door_opened"))
+    site.stop()
     assert len(calls) == 1
 
 
-def test_stop_writes_what_waits_for_company(house: House):
-    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=800)
-    house.thread = threading.Thread(target=house.recorder.run)
-    house.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
-    house.thread.start()
-    house.recorder.stop()
-    house.thread.join(60)
-    assert house.rows() == [(1, "lock_released")]
+def test_stop_writes_what_waits_for_company(site: SiteRig):
+    site.recorder = Recorder(site.journal, [], [], lambda: AT, lambda: site.mono_ms, hold_ms=800)
+    site.thread = threading.Thread(target=site.recorder.run)
+    site.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
+    site.thread.start()
+    site.recorder.stop()
+    site.thread.join(60)
+    assert site.rows() == [(1, "lock_released")]
 
 
-def test_commit_of_a_grant_takes_along_what_waits_for_company(house: House):
-    house.recorder = Recorder(house.journal, [], [], lambda: AT, lambda: house.mono_ms, hold_ms=800)
-    house.thread = threading.Thread(target=house.recorder.run)
+def test_commit_of_a_grant_takes_along_what_waits_for_company(site: SiteRig):
+    site.recorder = Recorder(site.journal, [], [], lambda: AT, lambda: site.mono_ms, hold_ms=800)
+    site.thread = threading.Thread(target=site.recorder.run)
     commits: list[int] = []
-    house.journal.appended = lambda first, events: commits.append(len(events))
-    house.thread.start()
-    house.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
-    house.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
-    house.recorder.grant(house.grant())
-    until(lambda: house.outcomes)
-    assert house.outcomes == ["release 3"]
+    site.journal.appended = lambda first, events: commits.append(len(events))
+    site.thread.start()
+    site.recorder.record(Event(EventType.LOCK_RELEASED, AT, door="d"))
+    site.recorder.record(Event(EventType.DOOR_OPENED, AT, door="d"))
+    site.recorder.grant(site.grant())
+    until(lambda: site.outcomes)
+    assert site.outcomes == ["release 3"]
     assert commits == [3]

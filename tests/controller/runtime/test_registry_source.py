@@ -14,9 +14,9 @@ from controller.registry.lookup import Lookup
 from controller.runtime.last_good import LastGood
 from controller.runtime.registry_source import RegistrySource
 from controller.services.site import Site
-from tests.controller.house import admit, running_door
 from tests.controller.registry.samples import card_hash, fill
-from tests.sample_house import NOW, later
+from tests.controller.site import admit, running_door
+from tests.sample_site import NOW, later
 from tests.waiting import until
 
 
@@ -51,86 +51,86 @@ class Source:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Source]:
-    site = Source(tmp_path)
-    site.source.reopen(NOW)
-    yield site
-    site.source.close()
-    site.registry.close()
+def rig(tmp_path: Path) -> Iterator[Source]:
+    rig = Source(tmp_path)
+    rig.source.reopen(NOW)
+    yield rig
+    rig.source.close()
+    rig.registry.close()
 
 
-def test_registry_answers_while_it_can_be_read(site: Source) -> None:
-    site.copies()
-    assert not site.answers_from_copy()
-    assert site.source.registry_id == site.registry.id()
-    assert (site.records, site.states) == ([], [])
+def test_registry_answers_while_it_can_be_read(rig: Source) -> None:
+    rig.copies()
+    assert not rig.answers_from_copy()
+    assert rig.source.registry_id == rig.registry.id()
+    assert (rig.records, rig.states) == ([], [])
 
 
-def test_copy_answers_from_the_failure_on_and_it_is_recorded_once(site: Source) -> None:
-    site.copies()
-    site.goes_away()
-    assert site.answers_from_copy() and site.answers_from_copy()
-    site.source.reopen_if_needed(later(seconds=6))
-    (event,) = site.records
+def test_copy_answers_from_the_failure_on_and_it_is_recorded_once(rig: Source) -> None:
+    rig.copies()
+    rig.goes_away()
+    assert rig.answers_from_copy() and rig.answers_from_copy()
+    rig.source.reopen_if_needed(later(seconds=6))
+    (event,) = rig.records
     assert (event.type, event.codes) == (EventType.REGISTRY_UNREADABLE, {"copy_age_ms": 5000})
-    assert site.states == [("last_good", NOW.utc)]
-    assert site.source.registry_id is None
+    assert rig.states == [("last_good", NOW.utc)]
+    assert rig.source.registry_id is None
 
 
-def test_registry_that_can_be_read_again_answers_again(site: Source) -> None:
-    site.copies()
-    site.goes_away()
-    site.aside.rename(site.registry.file)
-    openings = site.source.openings
-    site.source.reopen_if_needed(later(seconds=7))
-    assert site.source.openings == openings + 1
-    assert not site.answers_from_copy()
-    assert [event.type for event in site.records] == [
+def test_registry_that_can_be_read_again_answers_again(rig: Source) -> None:
+    rig.copies()
+    rig.goes_away()
+    rig.aside.rename(rig.registry.file)
+    openings = rig.source.openings
+    rig.source.reopen_if_needed(later(seconds=7))
+    assert rig.source.openings == openings + 1
+    assert not rig.answers_from_copy()
+    assert [event.type for event in rig.records] == [
         EventType.REGISTRY_UNREADABLE,
         EventType.REGISTRY_READABLE,
     ]
-    assert site.states[-1] == ("ok", None)
+    assert rig.states[-1] == ("ok", None)
 
 
-def test_without_a_copy_nothing_answers(site: Source) -> None:
-    site.goes_away()
+def test_without_a_copy_nothing_answers(rig: Source) -> None:
+    rig.goes_away()
     with pytest.raises(GenkanError):
-        site.answers_from_copy()
-    (event,) = site.records
-    assert (event.codes, site.states) == ({}, [("last_good", None)])
+        rig.answers_from_copy()
+    (event,) = rig.records
+    assert (event.codes, rig.states) == ({}, [("last_good", None)])
 
 
-def test_registry_that_another_file_has_replaced_is_opened_again(site: Source, tmp_path: Path) -> None:
-    site.source.reopen_if_needed(NOW)
-    assert site.source.openings == 1
+def test_registry_that_another_file_has_replaced_is_opened_again(rig: Source, tmp_path: Path) -> None:
+    rig.source.reopen_if_needed(NOW)
+    assert rig.source.openings == 1
     Registry.open(tmp_path / "other.db").close()
-    (tmp_path / "other.db").rename(site.registry.file)
-    site.source.reopen_if_needed(NOW)
-    assert site.source.openings == 2 and site.records == []
+    (tmp_path / "other.db").rename(rig.registry.file)
+    rig.source.reopen_if_needed(NOW)
+    assert rig.source.openings == 2 and rig.records == []
 
 
-def test_look_up_that_failed_must_succeed_before_the_registry_counts_as_readable(site: Source) -> None:
+def test_look_up_that_failed_must_succeed_before_the_registry_counts_as_readable(rig: Source) -> None:
     """Otherwise a damaged page would make it readable and unreadable in turn, with a record each time."""
-    site.copies()
-    lookup = site.source.lookup
+    rig.copies()
+    lookup = rig.source.lookup
     assert lookup is not None
 
     def damaged(card: bytes, access_point: str) -> None:
         raise GenkanError("the page is damaged")
 
     lookup.find = damaged  # type: ignore[method-assign, assignment]
-    assert site.answers_from_copy()
-    site.source._open_lookup = lambda: lookup
-    site.source.reopen(later(seconds=1))
-    assert site.source.lookup is None
-    assert [event.type for event in site.records] == [EventType.REGISTRY_UNREADABLE]
+    assert rig.answers_from_copy()
+    rig.source._open_lookup = lambda: lookup
+    rig.source.reopen(later(seconds=1))
+    assert rig.source.lookup is None
+    assert [event.type for event in rig.records] == [EventType.REGISTRY_UNREADABLE]
 
 
-def test_registry_that_cannot_be_opened_refuses_inward_until_it_can(house: Site) -> None:
-    admit(house)
-    registry = house.config.data / "registry" / "registry.db"
+def test_registry_that_cannot_be_opened_refuses_inward_until_it_can(site: Site) -> None:
+    admit(site)
+    registry = site.config.data / "registry" / "registry.db"
     aside = registry.with_name("aside.db")
-    with running_door(house, before_start=lambda: registry.rename(aside)) as door:
+    with running_door(site, before_start=lambda: registry.rename(aside)) as door:
         door.wait_for("registry_unreadable")
         door.present("entrance-in")
         assert door.wait_for("access_denied")[0]["reason"] == "registry_unavailable"

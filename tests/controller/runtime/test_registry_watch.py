@@ -4,36 +4,36 @@ from controller.model.operators import MACHINE
 from controller.services.doors import orders
 from controller.services.people import people
 from controller.services.site import Site
-from tests.controller.house import STRANGER, Door
+from tests.controller.site import STRANGER, Door
 from tests.waiting import until
 
 
-def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, house: Site) -> None:
+def test_card_shown_the_moment_after_somebody_asked_to_learn_it_is_learned(door: Door, site: Site) -> None:
     """However long ago the door last read the registry."""
     for count in range(1, 6):
-        orders.learn_badge(house.acting(MACHINE), "entrance-in")
+        orders.learn_badge(site.acting(MACHINE), "entrance-in")
         door.present("entrance-in", STRANGER)
         door.wait_for("order_done", count=count)
     assert not door.log("access_denied")
 
 
-def test_orders_wait_until_the_journal_reports_which_of_them_are_done(door: Door, house: Site) -> None:
+def test_orders_wait_until_the_journal_reports_which_of_them_are_done(door: Door, site: Site) -> None:
     watch = door.service.registry_watch
     done, watch._orders_done = watch._orders_done, lambda registry_id: None
-    order = orders.unlock_once(house.acting(MACHINE), "entrance", "delivery")
+    order = orders.unlock_once(site.acting(MACHINE), "entrance", "delivery")
     door.pass_time(1)
-    assert watch.last_order(house.registry.id()) == 0 and not door.log("order_done")
+    assert watch.last_order(site.registry.id()) == 0 and not door.log("order_done")
     watch._orders_done = done
     door.wait_for("order_done")
-    assert watch.last_order(house.registry.id()) == order
+    assert watch.last_order(site.registry.id()) == order
     until(lambda: door.level == 1)
 
 
-def test_each_version_of_the_registry_is_reported_once(door: Door, house: Site) -> None:
+def test_each_version_of_the_registry_is_reported_once(door: Door, site: Site) -> None:
     versions: list[int] = []
     door.service.registry_watch._registry_changed = versions.append
-    people.add(house.acting(MACHINE), "新人 一郎")
+    people.add(site.acting(MACHINE), "新人 一郎")
     door.pass_time(1)
-    with house.registry.read() as db:
+    with site.registry.read() as db:
         (newest,) = db.execute("SELECT registry_version FROM meta").fetchone()
     assert versions == [newest]

@@ -15,11 +15,11 @@ from controller.journal.seal import CheckpointCause
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.retiring import AGAIN_MS, Retiring
-from controller.services.site import Site as HouseOfServices
+from controller.services.site import Site as SiteOfServices
 from deploy.verify import genkan_verify
-from tests.controller.house import CONFIG, admit, running_door
 from tests.controller.journal.samples import forge, happened, raw
 from tests.controller.journal.years import BEGAN, TOKYO, Years, heartbeat, moment, rows, years
+from tests.controller.site import CONFIG, admit, running_door
 from tests.waiting import until
 
 KEEP = 25
@@ -28,13 +28,13 @@ KEEP = 25
 class Site:
     """The journal, and the chore that the test calls as the record thread would."""
 
-    def __init__(self, house: Years, now: datetime, hold: bool = False, keep: int = KEEP) -> None:
-        self.years = house
-        self.reader = JournalReader(house.data / "journal" / "journal.db")
+    def __init__(self, site: Years, now: datetime, hold: bool = False, keep: int = KEEP) -> None:
+        self.years = site
+        self.reader = JournalReader(site.data / "journal" / "journal.db")
         self.now = moment(now)
         self.signs = True
         self.chore = Retiring(
-            self.reader, house.data / "archive", keep, hold, TOKYO, lambda: self.now, self._request
+            self.reader, site.data / "archive", keep, hold, TOKYO, lambda: self.now, self._request
         )
 
     def _request(self) -> None:
@@ -72,10 +72,10 @@ def in_tokyo(year: int, month: int, day: int = 1, **more: int) -> datetime:
 def sixty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """December 2021 to November 2026."""
     data = tmp_path_factory.mktemp("sixty") / "data"
-    with years(data) as house:
-        house.start()
-        house.months(60, 60)
-        house.seal(in_tokyo(2026, 11, 29))
+    with years(data) as site:
+        site.start()
+        site.months(60, 60)
+        site.seal(in_tokyo(2026, 11, 29))
     return data
 
 
@@ -84,31 +84,31 @@ def copy_of(folder: Path, to: Path) -> Path:
     return to
 
 
-def test_nothing_is_removed_before_the_record_that_tells_of_it_is_signed(sixty: Path, tmp_path: Path) -> None:
+def test_nothing_is_removed_before_the_record_that_reports_it_is_signed(sixty: Path, tmp_path: Path) -> None:
     data = copy_of(sixty, tmp_path / "data")
     before = rows(data)
-    with years(data) as house:
-        store = Site(house, in_tokyo(2026, 11, 30))
+    with years(data) as site:
+        store = Site(site, in_tokyo(2026, 11, 30))
         store.signs = False
         for _ in range(10_000):
             store.step()
         assert len(removed(data)) == 1
         assert len(rows(data)) == len(before) + 1
         verified(data)
-        house.sealing.seal(store.now, CheckpointCause.REQUESTED)
+        site.sealing.seal(store.now, CheckpointCause.REQUESTED)
         store.step()
         assert len(rows(data)) < len(before)
         verified(data)
 
 
-def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
+def test_what_is_past_its_time_is_gone_and_reported_and_what_is_left_verifies(
     sixty: Path, tmp_path: Path
 ) -> None:
     data = copy_of(sixty, tmp_path / "data")
     vkey = (data / "keys" / "shared" / "log.vkey").read_text().strip()
     before = rows(data)
-    with years(data) as house:
-        store = Site(house, in_tokyo(2026, 11, 30))
+    with years(data) as site:
+        store = Site(site, in_tokyo(2026, 11, 30))
         store.run()
         # months before October 2024, that is 2021-12 to 2024-09
         gone = removed(data)
@@ -119,7 +119,7 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
         assert all(datetime.fromisoformat(utc) >= limit for _, type, utc in left if type not in stays)
         kept = [row for row in before if row[1] in stays or datetime.fromisoformat(row[2]) >= limit]
         assert [row for row in left if row[1] != "month_removed"] == kept
-        house.seal(in_tokyo(2026, 11, 30))
+        site.seal(in_tokyo(2026, 11, 30))
         found = verified(data)
         assert f"{len(before) - len(kept):,} of them removed after their retention" in found.sentence
         assert sum(int(str(one["count"])) for one in gone) == len(before) - len(kept)
@@ -135,14 +135,14 @@ def test_what_is_past_its_time_is_gone_and_told_and_what_is_left_verifies(
         store.now = moment(in_tokyo(2026, 12, 1))
         store.run()
         assert removed(data)[-1]["month"] == "2024-10"
-        house.seal(in_tokyo(2026, 12, 1))
+        site.seal(in_tokyo(2026, 12, 1))
         verified(data)
 
 
 def test_pages_and_lines_end_where_the_log_was_cut(sixty: Path, tmp_path: Path) -> None:
     data = copy_of(sixty, tmp_path / "data")
-    with years(data) as house:
-        store = Site(house, in_tokyo(2026, 11, 30))
+    with years(data) as site:
+        store = Site(site, in_tokyo(2026, 11, 30))
         store.run()
         numbers, before = [], None
         while page := store.reader.page(LogFilter(), before, 100):
@@ -155,15 +155,15 @@ def test_pages_and_lines_end_where_the_log_was_cut(sixty: Path, tmp_path: Path) 
         assert {entry.type for entry in store.reader.page(old)} == {"log_key_added"}
         removal = store.reader.removal()
         assert removal is not None and removal.month == "2024-09"
-    with years(data) as house:  # and it opens again as ever
-        house.append(heartbeat(in_tokyo(2026, 11, 30)))
+    with years(data) as site:  # and it opens again as ever
+        site.append(heartbeat(in_tokyo(2026, 11, 30)))
 
 
 def test_hold_keeps_everything(sixty: Path, tmp_path: Path) -> None:
     data = copy_of(sixty, tmp_path / "data")
     before = rows(data)
-    with years(data) as house:
-        assert Site(house, in_tokyo(2036, 1), hold=True).run() == 0
+    with years(data) as site:
+        assert Site(site, in_tokyo(2036, 1), hold=True).run() == 0
     assert rows(data) == before
     assert not (data / "archive").exists()
 
@@ -171,8 +171,8 @@ def test_hold_keeps_everything(sixty: Path, tmp_path: Path) -> None:
 def test_clock_that_is_not_trusted_removes_nothing(sixty: Path, tmp_path: Path) -> None:
     data = copy_of(sixty, tmp_path / "data")
     before = rows(data)
-    with years(data) as house:
-        store = Site(house, in_tokyo(2036, 1))
+    with years(data) as site:
+        store = Site(site, in_tokyo(2036, 1))
         store.now = moment(in_tokyo(2036, 1), ClockState.UNTRUSTED)
         assert store.run() == 0
     assert rows(data) == before
@@ -182,8 +182,8 @@ def test_clock_set_ten_years_ahead_removes_no_more_than_the_true_time_would(
     sixty: Path, tmp_path: Path
 ) -> None:
     data = copy_of(sixty, tmp_path / "data")
-    with years(data) as house:
-        store = Site(house, in_tokyo(2036, 1))
+    with years(data) as site:
+        store = Site(site, in_tokyo(2036, 1))
         store.now = moment(in_tokyo(2036, 1), ClockState.HOLDOVER)
         store.run()
     months = [str(record["month"]) for record in removed(data)]
@@ -192,28 +192,28 @@ def test_clock_set_ten_years_ahead_removes_no_more_than_the_true_time_would(
 
 
 def test_month_goes_at_the_first_moment_it_is_past_its_time_and_not_before(tmp_path: Path) -> None:
-    with years(tmp_path / "data") as house:
-        house.start()
-        house.months(4, 5)  # December 2021 to March 2022
-        house.seal(in_tokyo(2022, 3, 30))
+    with years(tmp_path / "data") as site:
+        site.start()
+        site.months(4, 5)  # December 2021 to March 2022
+        site.seal(in_tokyo(2022, 3, 30))
         for now, gone in (
             (in_tokyo(2022, 4) - timedelta(seconds=1), []),
             (in_tokyo(2022, 4), ["2021-12"]),
             (in_tokyo(2022, 5) - timedelta(seconds=1), ["2021-12"]),
             (in_tokyo(2022, 5), ["2021-12", "2022-01"]),
         ):
-            Site(house, now, keep=3).run()
-            assert [one["month"] for one in removed(house.data)] == gone
+            Site(site, now, keep=3).run()
+            assert [one["month"] for one in removed(site.data)] == gone
 
 
 def test_three_whole_months_are_kept_beside_the_running_one(tmp_path: Path) -> None:
     """On 10 May: February, March, April and the first days of May."""
-    with years(tmp_path) as house:
-        house.start()
-        house.months(5, 5)  # December 2021 to April 2022
-        house.append(heartbeat(in_tokyo(2022, 5, 9)))
-        house.seal(in_tokyo(2022, 5, 9))
-        Site(house, in_tokyo(2022, 5, 10), keep=3).run()
+    with years(tmp_path) as site:
+        site.start()
+        site.months(5, 5)  # December 2021 to April 2022
+        site.append(heartbeat(in_tokyo(2022, 5, 9)))
+        site.seal(in_tokyo(2022, 5, 9))
+        Site(site, in_tokyo(2022, 5, 10), keep=3).run()
         assert [one["month"] for one in removed(tmp_path)] == ["2021-12", "2022-01"]
         kept = {
             month_of(datetime.fromisoformat(utc), TOKYO).month
@@ -225,10 +225,10 @@ def test_three_whole_months_are_kept_beside_the_running_one(tmp_path: Path) -> N
 
 def small(data: Path) -> None:
     """Four months, of which two are past their time in May 2022."""
-    with years(data) as house:
-        house.start()
-        house.months(4, 230)
-        house.seal(in_tokyo(2022, 3, 30))
+    with years(data) as site:
+        site.start()
+        site.months(4, 230)
+        site.seal(in_tokyo(2022, 3, 30))
 
 
 NOW = in_tokyo(2022, 5, 2)
@@ -241,26 +241,26 @@ def test_power_cut_after_any_step_leaves_a_log_that_verifies_and_is_finished_lat
 ) -> None:
     small(tmp_path / "made")
     data = copy_of(tmp_path / "made", tmp_path / "whole")
-    with years(data) as house:
-        house.append(heartbeat(NOW))
-        house.seal(NOW)
-        total = Site(house, NOW, keep=3).run()
+    with years(data) as site:
+        site.append(heartbeat(NOW))
+        site.seal(NOW)
+        total = Site(site, NOW, keep=3).run()
         whole = [(one["month"], one["first"], one["last"], one["root"]) for one in removed(data)]
     assert len(whole) == 2 and total > 25
     left = [row[:2] for row in rows(data)]
     for cut in range(0, total, every):
         data = copy_of(tmp_path / "made", tmp_path / f"cut{cut}")
-        with years(data) as house:
-            house.append(heartbeat(NOW))
-            house.seal(NOW)
-            store = Site(house, NOW, keep=3)
+        with years(data) as site:
+            site.append(heartbeat(NOW))
+            site.seal(NOW)
+            store = Site(site, NOW, keep=3)
             for _ in range(cut):
                 store.step()
-            house.journal.writing.drop()  # what is not durable by now is not there
-        with years(data) as house:
+            site.journal.writing.drop()  # what is not durable by now is not there
+        with years(data) as site:
             verified(data)
-            Site(house, NOW, keep=3).run()
-            house.seal(NOW)
+            Site(site, NOW, keep=3).run()
+            site.seal(NOW)
         found = removed(data)
         assert [(one["month"], one["first"], one["last"], one["root"]) for one in found] == whole
         assert [row[:2] for row in rows(data)] == left
@@ -278,8 +278,8 @@ def test_month_with_a_changed_record_stays_and_says_so(
         ("UPDATE events SET body = replace(body, 'granted', 'denied') WHERE seq = 77", ()),
     )
     before = rows(tmp_path)
-    with years(tmp_path) as house, caplog.at_level(logging.ERROR):
-        Site(house, NOW, keep=3).run()
+    with years(tmp_path) as site, caplog.at_level(logging.ERROR):
+        Site(site, NOW, keep=3).run()
     assert rows(tmp_path) == before
     assert "record 77 does not match its hash; the month is kept" in caplog.text
 
@@ -290,8 +290,8 @@ def test_disk_without_room_for_the_archive_keeps_the_month_and_tries_again_in_an
     small(tmp_path)
     before = rows(tmp_path)
     (tmp_path / "archive").write_text("in the way")
-    with years(tmp_path) as house, caplog.at_level(logging.ERROR):
-        store = Site(house, NOW, keep=3)
+    with years(tmp_path) as site, caplog.at_level(logging.ERROR):
+        store = Site(site, NOW, keep=3)
         store.run()
         assert rows(tmp_path) == before and "cannot be written" in caplog.text
         (tmp_path / "archive").unlink()
@@ -302,9 +302,9 @@ def test_disk_without_room_for_the_archive_keeps_the_month_and_tries_again_in_an
 
 
 def test_log_that_is_not_signed_that_far_keeps_the_month(tmp_path: Path) -> None:
-    with years(tmp_path) as house:
-        house.journal.append([heartbeat(BEGAN), heartbeat(BEGAN)])
-        Site(house, NOW, keep=3).run()
+    with years(tmp_path) as site:
+        site.journal.append([heartbeat(BEGAN), heartbeat(BEGAN)])
+        Site(site, NOW, keep=3).run()
         assert not removed(tmp_path)
 
 
@@ -314,7 +314,7 @@ def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> N
     lost = datetime(1970, 1, 1, tzinfo=TOKYO)
 
     def around(day: datetime) -> Iterator[int]:
-        yield from house.append(
+        yield from site.append(
             heartbeat(day),
             heartbeat(lost, ClockState.UNTRUSTED, "c" * 32),
             heartbeat(day + later, ClockState.HOLDOVER, "d" * 32),
@@ -322,13 +322,13 @@ def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> N
             heartbeat(day + timedelta(hours=1)),
         )
 
-    with years(tmp_path) as house:
-        house.start()
+    with years(tmp_path) as site:
+        site.start()
         december = list(around(in_tokyo(2021, 12, 5)))
         january = list(around(in_tokyo(2022, 1, 5)))
         late = list(around(in_tokyo(2022, 4, 5)))
-        house.seal(in_tokyo(2022, 4, 6))
-        Site(house, in_tokyo(2022, 5, 7), keep=3).run()
+        site.seal(in_tokyo(2022, 4, 6))
+        Site(site, in_tokyo(2022, 5, 7), keep=3).run()
         assert [(one["month"], one["last"]) for one in removed(tmp_path)] == [
             ("2021-12", december[-1]),
             ("2022-01", january[-1]),
@@ -339,19 +339,19 @@ def test_records_with_wrong_clocks_go_with_their_neighbours(tmp_path: Path) -> N
 
 def test_month_edges_of_the_site_decide_not_those_of_utc(tmp_path: Path) -> None:
     """The last second and the first of twelve months, Tokyo time: each in its own month."""
-    with years(tmp_path) as house:
-        house.start()
+    with years(tmp_path) as site:
+        site.start()
         for month in range(1, 13):
             first = in_tokyo(2022, month)
-            house.append(heartbeat(first - timedelta(seconds=1)), heartbeat(first))
-        house.append(heartbeat(in_tokyo(2023, 6)))
-        house.seal(in_tokyo(2023, 6))
+            site.append(heartbeat(first - timedelta(seconds=1)), heartbeat(first))
+        site.append(heartbeat(in_tokyo(2023, 6)))
+        site.seal(in_tokyo(2023, 6))
         reader = JournalReader(tmp_path / "journal" / "journal.db")
         for month in range(1, 12):
             report = LogFilter(day_start=in_tokyo(2022, month), day_end=in_tokyo(2022, month + 1))
             times = [entry.utc for entry in reader.page(report)]
             assert times == [in_tokyo(2022, month + 1) - timedelta(seconds=1), in_tokyo(2022, month)]
-        Site(house, in_tokyo(2023, 6), keep=3).run()  # keeps March, April, May and the running June
+        Site(site, in_tokyo(2023, 6), keep=3).run()  # keeps March, April, May and the running June
         gone = removed(tmp_path)
         assert [one["month"] for one in gone] == ["2021-12", *(f"2022-{month:02}" for month in range(1, 13))]
         ends = [(one["first"], one["last"]) for one in gone]
@@ -359,35 +359,35 @@ def test_month_edges_of_the_site_decide_not_those_of_utc(tmp_path: Path) -> None
 
 
 def test_orders_long_answered_are_forgotten_and_the_newest_stay_known(tmp_path: Path) -> None:
-    with years(tmp_path) as house:
-        house.start()
+    with years(tmp_path) as site:
+        site.start()
         for order in range(1, 151):
             event = happened(EventType.ORDER_DONE, moment=moment(BEGAN + timedelta(hours=order)))
-            house.journal.append_once_for_order("reg", order, event)
-        house.seal(BEGAN + timedelta(days=8))
-        Site(house, NOW, keep=3).run()
+            site.journal.append_once_for_order("reg", order, event)
+        site.seal(BEGAN + timedelta(days=8))
+        Site(site, NOW, keep=3).run()
         assert [type for _, type, _ in rows(tmp_path) if type == "order_done"] == []
-        assert house.journal.orders_done("reg") == frozenset(range(51, 151))
-        assert house.journal.last_order("reg") == 150
+        assert site.journal.orders_done("reg") == frozenset(range(51, 151))
+        assert site.journal.last_order("reg") == 150
         with raw(tmp_path / "journal") as connection:
             assert connection.execute("SELECT count(*) FROM orders_done").fetchone() == (100,)
             assert newest_removal(connection) is not None
 
 
-def test_running_door_removes_what_is_past_its_time_between_the_taps(house: HouseOfServices) -> None:
+def test_running_door_removes_what_is_past_its_time_between_the_taps(site: SiteOfServices) -> None:
     """The log begins half a year ago; the door keeps three months."""
-    data = house.config.data
+    data = site.config.data
     (data / "genkan.toml").write_text(f"{CONFIG}\n[log]\nkeep_months = 3\n", "utf-8")
-    admit(house)
-    now = house.now()
+    admit(site)
+    now = site.now()
     with years(data) as old:
         for day in range(180, -1, -2):  # to this moment: a door with no other word goes by the newest
             at = now.utc - timedelta(days=day)
             then = replace(now, utc=at, boot="a" * 32, clock=ClockState.TRUSTED)
             old.append(Event(EventType.HEARTBEAT, then))
         old.sealing.seal(now, CheckpointCause.STOP)
-    house = replace_config(house)
-    with running_door(house) as door:
+    site = replace_config(site)
+    with running_door(site) as door:
         door.wait_for("month_removed", count=2)
         door.present("entrance-in")
         door.wait_for("access_granted")
@@ -399,7 +399,7 @@ def test_running_door_removes_what_is_past_its_time_between_the_taps(house: Hous
     assert len(list((data / "archive").glob("*.jsonl"))) >= 2
 
 
-def replace_config(house: HouseOfServices) -> HouseOfServices:
+def replace_config(site: SiteOfServices) -> SiteOfServices:
     """As the door reads it at its start."""
-    config = load(house.config.file)
-    return HouseOfServices(config, house.registry, house.journal, house.key, house.now)
+    config = load(site.config.file)
+    return SiteOfServices(config, site.registry, site.journal, site.key, site.now)

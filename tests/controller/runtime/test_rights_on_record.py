@@ -13,7 +13,7 @@ from controller.services.found_rights import record_found
 from controller.services.people import badges, people
 from controller.services.site import Site
 from deploy.verify.genkan_verify import OK, TAMPERED, FolderCheck, Key, Stop
-from tests.controller.house import Door, admit, running_door
+from tests.controller.site import Door, admit, running_door
 from tests.controller.unrecorded import unrecorded
 
 EDITED = "UPDATE cardholders SET overrides = 1"
@@ -25,66 +25,66 @@ def granted(door: Door, count: int) -> dict[str, object]:
     return door.wait_for("access_granted", count=count)[count - 1]
 
 
-def test_grant_names_the_newest_record_of_the_badge_and_its_holder(house: Site):
-    badge = admit(house)
-    with running_door(house) as door:
+def test_grant_names_the_newest_record_of_the_badge_and_its_holder(site: Site):
+    badge = admit(site)
+    with running_door(site) as door:
         added = door.wait_for("operator_action", count=3)[-1]
         assert added["action"] == "badge_added" and granted(door, 1)["rights_seq"] == added["seq"]
         assert granted(door, 2)["rights_seq"] == added["seq"]
-        with house.registry.read() as db:
+        with site.registry.read() as db:
             person = db.execute("SELECT id FROM cardholders").fetchone()[0]
-        people.suspend(house.acting(MACHINE), person)
-        people.resume(house.acting(MACHINE), person)
+        people.suspend(site.acting(MACHINE), person)
+        people.resume(site.acting(MACHINE), person)
         resumed = door.wait_for("operator_action", count=5)[-1]
         assert parsed_rights(str(resumed["rights"]))[0].subject == Subject(SubjectKind.PERSON, person)
         assert granted(door, 3)["rights_seq"] == resumed["seq"]
-        badges.suspend(house.acting(MACHINE), badge)
+        badges.suspend(site.acting(MACHINE), badge)
         suspended = door.wait_for("operator_action", count=6)[-1]
         door.present("entrance-in")
         (refused,) = door.wait_for("access_denied")
         assert "rights_seq" not in refused and str(suspended["rights"]).startswith(f"b:{badge}:")
 
 
-def test_person_changed_behind_the_registrar_is_admitted_by_no_record(house: Site):
-    admit(house)
-    with running_door(house) as door:
+def test_person_changed_behind_the_registrar_is_admitted_by_no_record(site: Site):
+    admit(site)
+    with running_door(site) as door:
         door.wait_for("operator_action", count=3)
-        with unrecorded(house.registry) as db:
+        with unrecorded(site.registry) as db:
             db.execute(EDITED)
         assert "rights_seq" not in granted(door, 1)
-        with unrecorded(house.registry) as db:
+        with unrecorded(site.registry) as db:
             db.execute("UPDATE cardholders SET overrides = 0")
         assert "rights_seq" in granted(door, 2), "what the log says holds again"
 
 
-def test_rights_of_an_older_registry_are_recorded_as_found_once(house: Site):
-    admit(house)
-    with unrecorded(house.registry) as db:  # as a program before this one
+def test_rights_of_an_older_registry_are_recorded_as_found_once(site: Site):
+    admit(site)
+    with unrecorded(site.registry) as db:  # as a program before this one
         db.execute("UPDATE operator_actions SET rights = NULL, mac = NULL")
-    with running_door(house) as door:
+    with running_door(site) as door:
         assert "rights_seq" not in granted(door, 1)
-        record_found(house, house.now())
-        record_found(house, house.now())
+        record_found(site, site.now())
+        record_found(site, site.now())
         (found,) = [
             line for line in door.wait_for("operator_action", count=4) if line["action"] == "rights_found"
         ]
         assert granted(door, 2)["rights_seq"] == found["seq"]
-    assert verified(house).code == OK
+    assert verified(site).code == OK
 
 
-def test_action_that_another_program_adds_is_an_alarm_and_gives_no_rights(house: Site):
-    admit(house)
-    record_found(house, house.now())
-    with running_door(house) as door:
+def test_action_that_another_program_adds_is_an_alarm_and_gives_no_rights(site: Site):
+    admit(site)
+    record_found(site, site.now())
+    with running_door(site) as door:
         door.wait_for("operator_action", count=4)
-        with unrecorded(house.registry) as db:
+        with unrecorded(site.registry) as db:
             db.execute(EDITED)
             person = db.execute("SELECT id FROM cardholders").fetchone()[0]
             now = rights_now(db, [Subject(SubjectKind.PERSON, person)])
             actions.record(
                 db,
                 MACHINE,
-                house.now().utc,
+                site.now().utc,
                 ActionType.PERSON_CHANGED,
                 "person",
                 person,
@@ -93,26 +93,26 @@ def test_action_that_another_program_adds_is_an_alarm_and_gives_no_rights(house:
         (forged,) = door.wait_for("action_forged")
         assert forged["alarm"] == 1 and forged["action_id"] == 5 and not forged.get("details")
         assert "rights_seq" not in granted(door, 1)
-        people.suspend(house.acting(MACHINE), person)
+        people.suspend(site.acting(MACHINE), person)
         assert door.wait_for("operator_action", count=5)[-1]["action"] == "person_suspended"
 
 
-def verified(house: Site):
-    keys = house.config.data / "keys" / "shared" / "log.vkey"
-    check = FolderCheck(house.config.data / "journal" / "journal.db", Key.parse(keys.read_text().strip()), [])
+def verified(site: Site):
+    keys = site.config.data / "keys" / "shared" / "log.vkey"
+    check = FolderCheck(site.config.data / "journal" / "journal.db", Key.parse(keys.read_text().strip()), [])
     return check.verdict()
 
 
-def test_verifier_names_grants_without_a_record_and_a_changed_table(house: Site):
-    admit(house)
-    record_found(house, house.now())
-    with running_door(house) as door:
+def test_verifier_names_grants_without_a_record_and_a_changed_table(site: Site):
+    admit(site)
+    record_found(site, site.now())
+    with running_door(site) as door:
         door.wait_for("operator_action", count=4)
         granted(door, 1)
-        with unrecorded(house.registry) as db:
+        with unrecorded(site.registry) as db:
             db.execute(EDITED)
         without = granted(door, 2)
-    found = verified(house)
+    found = verified(site)
     assert found.code == OK
     assert f"1 grant names no record that gave the right to enter: {without['seq']}." in found.lines
     for change, sentence in (
@@ -120,17 +120,17 @@ def test_verifier_names_grants_without_a_record_and_a_changed_table(house: Site)
         ("DELETE FROM rights_in_force WHERE kind = 'b'", "is not what record"),
         ("INSERT INTO rights_in_force VALUES ('p', 'x', zeroblob(16), 3)", "has rights that record 3"),
     ):
-        tampered_with(house, change, sentence)
+        tampered_with(site, change, sentence)
 
 
-def tampered_with(house: Site, change: str, sentence: str) -> None:
-    file = house.config.data / "journal" / "journal.db"
+def tampered_with(site: Site, change: str, sentence: str) -> None:
+    file = site.config.data / "journal" / "journal.db"
     before = file.read_bytes()
     db = sqlite3.connect(file)
     db.execute(change)
     db.commit()
     db.close()
     with pytest.raises(Stop, match=sentence) as stop:
-        verified(house)
+        verified(site)
     assert stop.value.verdict.code == TAMPERED
     file.write_bytes(before)

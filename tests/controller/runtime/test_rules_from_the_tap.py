@@ -27,33 +27,33 @@ from controller.services.doors import alarms, lockdown
 from controller.services.people import badges
 from controller.services.site import Site
 from tests.controller.decision.situations import AGENCY, ENFORCE, OBSERVE, REGULAR, SV
-from tests.controller.runtime.floor_story import FloorStory, floor_house, running_floor
+from tests.controller.runtime.floor_story import FloorStory, floor_site, running_floor
 from tests.waiting import until
 
 NEEDS_SV = SupervisorPresentSetting(ENFORCE, (AGENCY,))
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
-    with floor_house(tmp_path) as house:
-        yield house
+def site(tmp_path: Path) -> Iterator[Site]:
+    with floor_site(tmp_path) as site:
+        yield site
 
 
 @pytest.fixture
-def floor(house: Site) -> FloorStory:
-    return FloorStory(house)
+def floor(site: Site) -> FloorStory:
+    return FloorStory(site)
 
 
 def test_repeated_entry_by_area_is_refused_also_after_a_restart_until_it_is_forgiven(
-    house: Site, floor: FloorStory
+    site: Site, floor: FloorStory
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(ENFORCE, area=True))
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "granted"
         assert door.goes_in(me) == "anti_passback"
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "anti_passback"
         floor.forgive(me)
@@ -65,25 +65,25 @@ def test_repeated_entry_by_area_is_refused_also_after_a_restart_until_it_is_forg
 
 
 def test_repeated_entry_within_the_minutes_is_refused_also_after_leaving_and_a_restart(
-    house: Site, floor: FloorStory
+    site: Site, floor: FloorStory
 ) -> None:
     me, other = floor.person(REGULAR), floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(ENFORCE, area=False, minutes=5))
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "granted"
         assert door.goes_out(me) == []
         assert door.goes_in(me) == "anti_passback"
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(me) == "anti_passback"
         assert door.goes_in(other) == "granted"
 
 
-def test_repeated_entry_only_observed_is_let_in_and_written_down(house: Site, floor: FloorStory) -> None:
+def test_repeated_entry_only_observed_is_admitted_and_written_down(site: Site, floor: FloorStory) -> None:
     me = floor.person(REGULAR)
     floor.publish(AntiPassbackSetting(OBSERVE, area=True))
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert "observed" not in door.tap(me)
         door.passes()
@@ -92,17 +92,17 @@ def test_repeated_entry_only_observed_is_let_in_and_written_down(house: Site, fl
 
 
 def test_supervisor_leaving_operators_behind_alarms_and_nobody_more_comes_in_until_one_is_back(
-    house: Site, floor: FloorStory
+    site: Site, floor: FloorStory
 ) -> None:
     sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(AGENCY)
     floor.publish(NEEDS_SV)
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "supervisor_absent"
         assert door.goes_in(sv) == door.goes_in(one) == "granted"
         assert door.goes_out(sv) == ["last_supervisor_left"]
         assert running.wait_for("last_supervisor_left")[0]["person"] == sv.name
-        [alarm] = alarms.open_alarms(house.acting(MACHINE))
+        [alarm] = alarms.open_alarms(site.acting(MACHINE))
         assert alarm.newest.type == "last_supervisor_left"
         assert door.goes_in(two) == "supervisor_absent"
         assert door.goes_in(sv) == door.goes_in(two) == "granted"
@@ -110,26 +110,26 @@ def test_supervisor_leaving_operators_behind_alarms_and_nobody_more_comes_in_unt
 
 
 def test_supervisor_whose_badge_runs_out_inside_still_counts_and_leaves_freely(
-    house: Site, floor: FloorStory
+    site: Site, floor: FloorStory
 ) -> None:
     sv, one = floor.person(SV), floor.person(AGENCY)
     floor.publish(NEEDS_SV)
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(sv) == "granted"
-        yesterday = (house.now().utc - timedelta(days=2)).date()
-        badges.edit(house.acting(MACHINE), sv.badge, None, yesterday)
+        yesterday = (site.now().utc - timedelta(days=2)).date()
+        badges.edit(site.acting(MACHINE), sv.badge, None, yesterday)
         assert door.goes_in(one) == "granted", "the supervisor is there, whatever the badge says"
         assert door.goes_out(sv) == ["credential_expired", "last_supervisor_left"]
         assert door.goes_in(sv) == "credential_expired"
 
 
 def test_last_regular_person_leaving_others_behind_is_written_down_and_closes_the_floor(
-    house: Site, floor: FloorStory
+    site: Site, floor: FloorStory
 ) -> None:
     regular, one, two = floor.person(REGULAR), floor.person(AGENCY), floor.person(AGENCY)
     floor.publish(StaffMixSetting(ENFORCE, regular_least=1))
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "staff_mix"
         assert door.goes_in(regular) == door.goes_in(one) == "granted"
@@ -138,9 +138,9 @@ def test_last_regular_person_leaving_others_behind_is_written_down_and_closes_th
         assert door.goes_out(one) == []
 
 
-def test_rules_switched_on_while_people_are_inside_trap_nobody(house: Site, floor: FloorStory) -> None:
+def test_rules_switched_on_while_people_are_inside_trap_nobody(site: Site, floor: FloorStory) -> None:
     sv, one, two = floor.person(SV), floor.person(AGENCY), floor.person(REGULAR)
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         for person in (sv, one, two):
             assert door.goes_in(person) == "granted"
@@ -150,7 +150,7 @@ def test_rules_switched_on_while_people_are_inside_trap_nobody(house: Site, floo
             QualificationsSetting(ENFORCE, ("nda",)),
             StaffMixSetting(ENFORCE, people_per_supervisor=1),
         )
-        lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
+        lockdown.begin(site.acting(MACHINE), SITE, "somebody shouted")
         until(lambda: running.service.live_facts.facts.lockdowns)
         assert door.goes_in(floor.person(SV)) == "lockdown"
         assert door.goes_out(one) == ["occupancy_low"]
@@ -162,14 +162,14 @@ def test_rules_switched_on_while_people_are_inside_trap_nobody(house: Site, floo
         until(lambda: door.inside() == set())
 
 
-def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
-    house: Site, floor: FloorStory
+def test_fire_releases_regardless_of_the_rules_and_who_enters_counts_as_inside(
+    site: Site, floor: FloorStory
 ) -> None:
     me = floor.person(REGULAR)
     floor.publish(QualificationsSetting(ENFORCE, ("nda",)))
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
-        lockdown.begin(house.acting(MACHINE), SITE, "somebody shouted")
+        lockdown.begin(site.acting(MACHINE), SITE, "somebody shouted")
         until(lambda: running.service.live_facts.facts.lockdowns)
         running.service.drive.post(FireStarted())
         until(lambda: running.level == 1)
@@ -181,12 +181,12 @@ def test_fire_releases_whatever_the_rules_say_and_who_walks_in_counts_as_inside(
         assert running.level == 1
 
 
-def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_followed_up(
-    house: Site, floor: FloorStory
+def test_two_people_one_after_the_other_are_admitted_together_and_each_grant_is_followed_up(
+    site: Site, floor: FloorStory
 ) -> None:
     one, two, three = floor.person(AGENCY), floor.person(REGULAR), floor.person(REGULAR)
     floor.publish(DualAccessSetting(ENFORCE, 300))
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         assert door.goes_in(one) == "second_person_needed"
         assert door.goes_in(one) == "second_person_needed"
@@ -208,11 +208,11 @@ def test_two_people_one_after_the_other_are_let_in_together_and_each_grant_is_fo
 
 def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp_path: Path) -> None:
     archive = "[doors.archive]\nlock_pin = 16\ndoor_contact_pin = 21\nrelease_time = 10\n[doors.entrance]\n"
-    with floor_house(tmp_path, archive) as house:
-        floor = FloorStory(house)
+    with floor_site(tmp_path, archive) as site:
+        floor = FloorStory(site)
         me = floor.person(REGULAR)
         floor.publish(InterlockSetting(ENFORCE, ("archive",)))
-        with running_floor(house) as running:
+        with running_floor(site) as running:
             door = floor.begins(running)
             running.service.drive.post(ReleaseRequested("archive"))
             until(lambda: running.service.pins.pin(16).state)
@@ -224,10 +224,10 @@ def test_door_of_an_interlock_waits_for_the_other_and_leaving_waits_for_none(tmp
             assert door.goes_in(me) == "granted"
 
 
-def test_record_says_which_rules_decided(house: Site, floor: FloorStory) -> None:
+def test_record_says_which_rules_decided(site: Site, floor: FloorStory) -> None:
     me = floor.person(REGULAR)
     floor.publish(OccupancySetting(ENFORCE, most=5))
-    with running_floor(house) as running:
+    with running_floor(site) as running:
         door = floor.begins(running)
         record = door.tap(me)
         assert (record["rules"], record["area"], record["category"]) == (2, "floor", REGULAR)

@@ -15,7 +15,7 @@ from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
-from tests.controller.house import BADGE, Door, running_door
+from tests.controller.site import BADGE, Door, running_door
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -23,8 +23,8 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 class Nights:
     """A door whose clock only goes forward, and a card tried at one time after the other."""
 
-    def __init__(self, house: Site, door: Door) -> None:
-        self.house, self.door = house, door
+    def __init__(self, site: Site, door: Door) -> None:
+        self.site, self.door = site, door
         self._tries = 0
         door.service.clock.read_synchronised = lambda: True
 
@@ -38,37 +38,37 @@ class Nights:
 
 
 @pytest.fixture
-def nights(house: Site) -> Iterator[Nights]:
-    with running_door(house) as door:
-        yield Nights(house, door)
+def nights(site: Site) -> Iterator[Nights]:
+    with running_door(site) as door:
+        yield Nights(site, door)
 
 
-def give(house: Site, *windows: tuple[int, str, str], special: tuple[SpecialDay, ...] = ()) -> str:
+def give(site: Site, *windows: tuple[int, str, str], special: tuple[SpecialDay, ...] = ()) -> str:
     """A person with a badge and these windows; returns the badge's id."""
     held = []
     if windows:
         shift = schedules.add(
-            house.acting(MACHINE), "Night", [schedules.window(*window) for window in windows], special
+            site.acting(MACHINE), "Night", [schedules.window(*window) for window in windows], special
         )
-        held.append(levels.add(house.acting(MACHINE), "Night", [("entrance-in", shift.id)]).id)
-    person = people.add(house.acting(MACHINE), "山田 花子", levels=held)
-    return badges.add(house.acting(MACHINE), person.id, BADGE.hex).id
+        held.append(levels.add(site.acting(MACHINE), "Night", [("entrance-in", shift.id)]).id)
+    person = people.add(site.acting(MACHINE), "山田 花子", levels=held)
+    return badges.add(site.acting(MACHINE), person.id, BADGE.hex).id
 
 
-def publish(house: Site, days: Holidays, year: int) -> None:
-    now = house.now()
+def publish(site: Site, days: Holidays, year: int) -> None:
+    now = site.now()
     at = replace(now, utc=now.utc.replace(year=year, month=1, day=15))
-    rule_books.publish(Acting(house, MACHINE, at), RuleBook(holidays=days), "")
+    rule_books.publish(Acting(site, MACHINE, at), RuleBook(holidays=days), "")
 
 
 def test_friday_night_shift_across_midnight_and_a_holiday_on_either_side(nights: Nights) -> None:
     """2034-11-23, a Thursday, is Labour Thanksgiving Day; the 25th a holiday of the customer's own."""
     give(
-        nights.house,
+        nights.site,
         *((day, "22:00", "06:00") for day in range(5)),  # Monday to Friday
         special=(SpecialDay("holiday"),),
     )
-    publish(nights.house, Holidays("JP", {date(2034, 11, 25): "holiday"}), 2034)
+    publish(nights.site, Holidays("JP", {date(2034, 11, 25): "holiday"}), 2034)
     outside = "outside_schedule"
     assert nights.tap("2034-11-20 05:00") == outside  # Monday: no shift on Sunday
     assert nights.tap("2034-11-22 21:59:59") == outside
@@ -84,19 +84,19 @@ def test_friday_night_shift_across_midnight_and_a_holiday_on_either_side(nights:
 
 
 def test_holiday_published_while_the_door_runs_is_obeyed_by_the_next_tap(nights: Nights) -> None:
-    give(nights.house, *((day, "09:00", "17:00") for day in range(7)), special=(SpecialDay("holiday"),))
+    give(nights.site, *((day, "09:00", "17:00") for day in range(7)), special=(SpecialDay("holiday"),))
     assert nights.tap("2034-11-20 10:00") is None
-    publish(nights.house, Holidays("", {date(2034, 11, 20): "holiday"}), 2034)
+    publish(nights.site, Holidays("", {date(2034, 11, 20): "holiday"}), 2034)
     assert nights.tap("2034-11-20 10:01") == "outside_schedule"
-    publish(nights.house, Holidays("JP", {date(2034, 11, 23): "workday"}), 2034)
+    publish(nights.site, Holidays("JP", {date(2034, 11, 23): "workday"}), 2034)
     assert nights.tap("2034-11-20 10:02") is None
     assert nights.tap("2034-11-23 10:00") is None  # a public holiday on which people work
 
 
-def test_leaver_is_let_in_to_the_last_second_of_the_last_day_and_never_after(nights: Nights) -> None:
+def test_leaver_is_admitted_to_the_last_second_of_the_last_day_and_never_after(nights: Nights) -> None:
     """At 00:00 after the last day refused, 100 of 100."""
-    badge = give(nights.house, *((day, "00:00", "24:00") for day in range(7)))
-    badges.edit(nights.house.acting(MACHINE), badge, None, date(2035, 3, 31))
+    badge = give(nights.site, *((day, "00:00", "24:00") for day in range(7)))
+    badges.edit(nights.site.acting(MACHINE), badge, None, date(2035, 3, 31))
     assert nights.tap("2035-03-31 23:59:59.999") is None
     refused = [nights.tap(f"2035-04-01 00:00:{second:02}") for second in range(50)]
     refused += [nights.tap(f"2035-04-{day:02} 09:00") for day in range(1, 31)]
@@ -104,13 +104,13 @@ def test_leaver_is_let_in_to_the_last_second_of_the_last_day_and_never_after(nig
     assert refused == ["credential_expired"] * 100
 
 
-def test_level_given_for_a_time_admits_from_its_first_minute_to_before_its_last(nights: Nights) -> None:
-    house = nights.house
-    give(house)
-    person = people.search(house.acting(MACHINE)).people[0]
-    level = levels.add(house.acting(MACHINE), "Project", [("entrance-in", "always")])
+def test_level_granted_for_a_time_admits_from_its_first_minute_to_before_its_last(nights: Nights) -> None:
+    site = nights.site
+    give(site)
+    person = people.search(site.acting(MACHINE)).people[0]
+    level = levels.add(site.acting(MACHINE), "Project", [("entrance-in", "always")])
     start, end = (datetime(2035, 5, 1, hour, 30, tzinfo=TOKYO) for hour in (9, 18))
-    level_times.hold(house.acting(MACHINE), person.id, level.id, start, end)
+    level_times.hold(site.acting(MACHINE), person.id, level.id, start, end)
     assert nights.tap("2035-05-01 09:29:59") == "access_level_not_yet_valid"
     assert nights.tap("2035-05-01 09:30:00") is None
     assert nights.tap("2035-05-01 18:29:59") is None

@@ -28,7 +28,7 @@ from tests.waiting import until
 AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
 
 
-class House:
+class SiteRig:
     """A recorder thread that signs; the test sets its clock."""
 
     def __init__(self, data: Path) -> None:
@@ -89,116 +89,116 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path / "data")
-    yield house
-    house.stop()
+def site(tmp_path: Path) -> Iterator[SiteRig]:
+    site = SiteRig(tmp_path / "data")
+    yield site
+    site.stop()
 
 
-def test_no_stretch_of_more_than_a_hundred_events_is_without_a_checkpoint(house: House) -> None:
-    house.append(730)
-    house.thread.start()
-    until(lambda: house.newest() >= 731)
-    house.stop()
-    sizes = [size for size, _ in house.checkpoints()]
+def test_no_stretch_of_more_than_a_hundred_events_is_without_a_checkpoint(site: SiteRig) -> None:
+    site.append(730)
+    site.thread.start()
+    until(lambda: site.newest() >= 731)
+    site.stop()
+    sizes = [size for size, _ in site.checkpoints()]
     assert max(b - a for a, b in zip([0, *sizes], sizes, strict=False)) <= 100
-    assert sizes[-1] == house.newest() >= 731
-    assert {cause for _, cause in house.checkpoints()} <= {"key", "events", "stop"}
-    checked_chain(house.file.parent)
+    assert sizes[-1] == site.newest() >= 731
+    assert {cause for _, cause in site.checkpoints()} <= {"key", "events", "stop"}
+    checked_chain(site.file.parent)
 
 
-def test_grant_that_makes_the_hundred_full_is_released_before_the_signature(house: House) -> None:
+def test_grant_that_makes_the_hundred_full_is_released_before_the_signature(site: SiteRig) -> None:
     """What hinders the signature does not hinder the release."""
-    house.sealer.keep_up(house.journal)
-    house.append(SEAL_EVERY - 1)
-    house.recorder.grant(house.grant())
-    (house.data / "keys" / "door").rename(house.data / "keys" / "away")
-    house.thread.start()
-    until(lambda: house.released == [SEAL_EVERY])
-    house.append()
-    until(lambda: house.newest() == SEAL_EVERY + 1)
-    assert house.checkpoints() == []
-    (house.data / "keys" / "away").rename(house.data / "keys" / "door")
-    house.now = replace(AT, mono_ms=AT.mono_ms + 60_000)
-    until(lambda: house.checkpoints() == [(SEAL_EVERY + 2, "key")])
+    site.sealer.keep_up(site.journal)
+    site.append(SEAL_EVERY - 1)
+    site.recorder.grant(site.grant())
+    (site.data / "keys" / "door").rename(site.data / "keys" / "away")
+    site.thread.start()
+    until(lambda: site.released == [SEAL_EVERY])
+    site.append()
+    until(lambda: site.newest() == SEAL_EVERY + 1)
+    assert site.checkpoints() == []
+    (site.data / "keys" / "away").rename(site.data / "keys" / "door")
+    site.now = replace(AT, mono_ms=AT.mono_ms + 60_000)
+    until(lambda: site.checkpoints() == [(SEAL_EVERY + 2, "key")])
 
 
 def test_door_that_cannot_sign_says_so_once_and_once_when_it_can_again(
-    house: House, caplog: pytest.LogCaptureFixture
+    site: SiteRig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (house.data / "keys" / "door").rename(house.data / "keys" / "away")
-    house.append(3)
-    house.thread.start()
-    until(lambda: house.chores.count("idle") >= 3)
+    (site.data / "keys" / "door").rename(site.data / "keys" / "away")
+    site.append(3)
+    site.thread.start()
+    until(lambda: site.chores.count("idle") >= 3)
     assert sum("is not signed" in line for line in caplog.messages) == 1
-    assert house.newest() == 3
-    (house.data / "keys" / "away").rename(house.data / "keys" / "door")
-    house.now = replace(AT, mono_ms=AT.mono_ms + 60_000)
-    until(house.checkpoints)
+    assert site.newest() == 3
+    (site.data / "keys" / "away").rename(site.data / "keys" / "door")
+    site.now = replace(AT, mono_ms=AT.mono_ms + 60_000)
+    until(site.checkpoints)
     until(lambda: sum("signed again" in line for line in caplog.messages) == 1)
 
 
-def test_checkpoint_asked_for_is_signed_at_once(house: House) -> None:
-    house.thread.start()
-    until(house.checkpoints)
-    house.append()
-    until(lambda: house.newest() == 2)
-    house.sealer.request()
-    house.append()
-    until(lambda: house.checkpoints()[-1] in ((2, "asked"), (3, "asked")))  # before either
+def test_checkpoint_asked_for_is_signed_immediately(site: SiteRig) -> None:
+    site.thread.start()
+    until(site.checkpoints)
+    site.append()
+    until(lambda: site.newest() == 2)
+    site.sealer.request()
+    site.append()
+    until(lambda: site.checkpoints()[-1] in ((2, "asked"), (3, "asked")))  # before either
 
 
-def test_idle_door_signs_after_an_hour_of_its_own_time(house: House) -> None:
-    house.thread.start()
-    until(house.checkpoints)
-    house.append()
-    until(lambda: house.newest() == 2)
-    house.now = replace(AT, mono_ms=AT.mono_ms + 3_600_000)
-    until(lambda: house.checkpoints() == [(1, "key"), (2, "hour")])
+def test_idle_door_signs_after_an_hour_of_its_own_time(site: SiteRig) -> None:
+    site.thread.start()
+    until(site.checkpoints)
+    site.append()
+    until(lambda: site.newest() == 2)
+    site.now = replace(AT, mono_ms=AT.mono_ms + 3_600_000)
+    until(lambda: site.checkpoints() == [(1, "key"), (2, "hour")])
 
 
-def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(house: House) -> None:
+def test_stop_signs_the_last_record_and_leaves_idle_chores_undone(site: SiteRig) -> None:
     """Asked to end during its chores, it skips an idle later one and does a woken one."""
 
     def ends(journal: Journal) -> bool:
-        if house.checkpoints():  # the boot's key is in force
-            house.chores.clear()
-            house.append()
-            house.recorder.wake()
-            house.recorder.stop()
+        if site.checkpoints():  # the boot's key is in force
+            site.chores.clear()
+            site.append()
+            site.recorder.wake()
+            site.recorder.stop()
         return False
 
-    house.use(ends, house.idle)
-    house.thread.start()
-    house.thread.join(60)
-    assert house.chores == ["woken"]
-    assert house.checkpoints()[-1] == (2, "stop")
+    site.use(ends, site.idle)
+    site.thread.start()
+    site.thread.join(60)
+    assert site.chores == ["woken"]
+    assert site.checkpoints()[-1] == (2, "stop")
 
 
-def test_checkpoints_that_cannot_be_stored_hold_up_no_tap(house: House) -> None:
-    with sqlite3.connect(house.file) as other:
+def test_checkpoints_that_cannot_be_stored_hold_up_no_tap(site: SiteRig) -> None:
+    with sqlite3.connect(site.file) as other:
         refuse = "BEGIN SELECT RAISE(ABORT, 'no'); END"
         other.execute(f"CREATE TRIGGER no_checkpoints BEFORE INSERT ON checkpoints {refuse}")
-    house.append(SEAL_EVERY)
-    house.recorder.grant(house.grant())
-    house.thread.start()
-    until(lambda: house.newest() > SEAL_EVERY)
-    until(lambda: house.recorder.grant(house.grant()) or house.released)
+    site.append(SEAL_EVERY)
+    site.recorder.grant(site.grant())
+    site.thread.start()
+    until(lambda: site.newest() > SEAL_EVERY)
+    until(lambda: site.recorder.grant(site.grant()) or site.released)
 
 
-def test_lost_key_is_told_to_the_pages_and_once_to_the_log_as_an_alarm(house: House) -> None:
-    house.thread.start()
-    until(lambda: house.state.get("log_key") == "ok")
-    house.recorder.stop()
-    house.thread.join(60)
-    for file in (house.data / "keys" / "door").iterdir():
+def test_lost_key_is_reported_to_the_pages_and_once_to_the_log_as_an_alarm(site: SiteRig) -> None:
+    site.thread.start()
+    until(lambda: site.state.get("log_key") == "ok")
+    site.recorder.stop()
+    site.thread.join(60)
+    for file in (site.data / "keys" / "door").iterdir():
         file.unlink()
     for _ in range(2):
         sealer = Sealer(
-            house.journal, house.data / "keys", ZoneInfo("Asia/Tokyo"), lambda: AT, house.change_state
+            site.journal, site.data / "keys", ZoneInfo("Asia/Tokyo"), lambda: AT, site.change_state
         )
-        until(lambda sealer=sealer: not sealer(house.journal) and house.state["log_key"] == "lost")
-    with sqlite3.connect(f"file:{house.file}?mode=ro", uri=True) as connection:
+        until(lambda sealer=sealer: not sealer(site.journal) and site.state["log_key"] == "lost")
+    with sqlite3.connect(f"file:{site.file}?mode=ro", uri=True) as connection:
         found = connection.execute("SELECT body FROM events WHERE type = 'log_key_problem'").fetchall()
     assert len(found) == 1
     assert '"alarm":1' in found[0][0] and '"cause":"lost"' in found[0][0]

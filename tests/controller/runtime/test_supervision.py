@@ -13,7 +13,7 @@ from controller.runtime.drive import Drive
 from controller.runtime.recorder import Recorder
 from controller.runtime.supervision import Supervision
 from controller.services.site import Site
-from tests.controller.house import make_house, running_door
+from tests.controller.site import make_site, running_door
 from tests.waiting import LONG, until
 
 LONGEST_S = 5.0  # half of WatchdogSec= of the shipped unit, which is at least 10
@@ -57,10 +57,10 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     """Its door runs in real time, unlike the others of this folder."""
-    with make_house(tmp_path / "data") as house:
-        yield house
+    with make_site(tmp_path / "data") as site:
+        yield site
 
 
 def heard(systemd: socket.socket) -> list[str]:
@@ -91,7 +91,7 @@ def pings(systemd: socket.socket, *going_round: str) -> int:
     return len(lines) - 2
 
 
-def test_systemd_is_told_at_each_look_while_both_threads_go_round(systemd: socket.socket) -> None:
+def test_systemd_is_notified_at_each_poll_while_both_threads_go_round(systemd: socket.socket) -> None:
     assert pings(systemd, "decide", "drive", "record") == 3
 
 
@@ -100,7 +100,7 @@ def test_disk_that_hangs_does_not_end_the_thread_that_lets_people_out(systemd: s
 
 
 @pytest.mark.parametrize("going_round", [("drive", "record"), ("decide", "record"), ()], ids=str)
-def test_thread_that_hangs_is_no_life_to_tell_of(
+def test_thread_that_hangs_is_not_a_life_to_report(
     systemd: socket.socket, going_round: tuple[str, ...]
 ) -> None:
     """The first check has no earlier one; from the second on, it reports nothing."""
@@ -109,7 +109,7 @@ def test_thread_that_hangs_is_no_life_to_tell_of(
 
 @pytest.mark.parametrize("part", ["decide", "drive", "outward reader", "record"])
 def test_door_with_a_part_that_hangs_reports_nothing_to_systemd_except_for_its_log(
-    house: Site, systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, part: str
+    site: Site, systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     """Every thread of a real door, and a real NOTIFY_SOCKET; the interval of the reports is shortened."""
     monkeypatch.setattr(supervision, "PROVE_EVERY_S", 0.3)  # drive and decide complete a round in 0.25 s
@@ -124,7 +124,7 @@ def test_door_with_a_part_that_hangs_reports_nothing_to_systemd_except_for_its_l
     kind = {"decide": Decide, "drive": Drive, "record": Recorder}.get(part)
     if kind is not None:
         monkeypatch.setattr(kind, "turn", hang)
-    with running_door(house) as door:
+    with running_door(site) as door:
         service = door.service
         for reader in service.readers.values():
             reader.stalled_s, reader.kill_bridge = 0.0, lambda: None  # type: ignore[attr-defined]

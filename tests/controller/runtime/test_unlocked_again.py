@@ -26,9 +26,9 @@ from controller.services.doors.lockdown import SITE
 from controller.services.doors.modes import door_modes
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
-from tests.controller.house import BADGE, _SilentReader, admit, make_house
+from tests.controller.site import BADGE, _SilentReader, admit, make_site
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
 SLOW_MS = 7000  # of the disk: longer than anybody waits at a door
@@ -51,11 +51,11 @@ class Time:
 class Turned:
     """The door service without its threads: each takes a turn when the test says so."""
 
-    def __init__(self, house: Site, time: Time, opened: contextlib.ExitStack) -> None:
-        self.house, self.time = house, time
-        self.service = service = DoorService(house.config, opened, clock=time.clock())
+    def __init__(self, site: Site, time: Time, opened: contextlib.ExitStack) -> None:
+        self.site, self.time = site, time
+        self.service = service = DoorService(site.config, opened, clock=time.clock())
         service.readers.clear()
-        service.readers.update({name: _SilentReader(name) for name in house.config.readers})
+        service.readers.update({name: _SilentReader(name) for name in site.config.readers})
         service.supervision.start = self._start  # type: ignore[method-assign]
         service.start()
         service.decide.begin()
@@ -99,7 +99,7 @@ class Turned:
         return bool(self.service.pins.pin(17).state)
 
     def log(self, kind: str = CHANGED) -> list[dict[str, Any]]:
-        with JournalReader(self.house.config.data / "journal" / "journal.db") as journal:
+        with JournalReader(self.site.config.data / "journal" / "journal.db") as journal:
             return [line for line in lines(journal, 0) if line["type"] == kind]
 
     def since_start(self) -> list[tuple[Any, ...]]:
@@ -121,25 +121,25 @@ class Turned:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
-    with make_house(tmp_path / "data", release_time=10) as site:
-        house = Site(site.config, site.registry, site.journal, site.key, lambda: NOW)
-        admit(house)
-        with unrecorded(house.registry) as db:
+def site(tmp_path: Path) -> Iterator[Site]:
+    with make_site(tmp_path / "data", release_time=10) as running:
+        site = Site(running.config, running.registry, running.journal, running.key, lambda: NOW)
+        admit(site)
+        with unrecorded(site.registry) as db:
             db.execute("UPDATE cardholders SET category = 'sv'")
         every_day = [TimeWindow(day, 0, 1440) for day in range(7)]
-        schedules.add(Acting(house, MACHINE, NOW), "Reception", every_day)
+        schedules.add(Acting(site, MACHINE, NOW), "Reception", every_day)
         first = ScheduledMode("Reception", DoorMode.UNLOCKED, ("sv",))
         doors = {"entrance": DoorRules("entrance", DoorMode.CARD, (first,))}
         book = RuleBook(areas={"floor": FLOOR}, doors=doors, categories={"sv": Category("sv", "SV", "SV")})
-        rule_books.publish(Acting(house, MACHINE, NOW), book, "modes")
-        yield house
+        rule_books.publish(Acting(site, MACHINE, NOW), book, "modes")
+        yield site
 
 
 @contextlib.contextmanager
-def turned(house: Site, time: Time) -> Iterator[Turned]:
+def turned(site: Site, time: Time) -> Iterator[Turned]:
     with contextlib.ExitStack() as opened:
-        door = Turned(house, time, opened)
+        door = Turned(site, time, opened)
         try:
             yield door
         finally:
@@ -156,10 +156,10 @@ def first_person_comes(door: Turned) -> None:
 
 
 @pytest.fixture
-def was_unlocked(house: Site) -> Time:
+def was_unlocked(site: Site) -> Time:
     """A site whose door was unlocked by its first person, before the service stopped."""
     time = Time()
-    with turned(house, time) as door:
+    with turned(site, time) as door:
         door.settles()
         assert not door.is_released
         first_person_comes(door)
@@ -167,9 +167,9 @@ def was_unlocked(house: Site) -> Time:
 
 
 def test_door_is_unlocked_again_after_a_restart_and_the_records_say_when(
-    house: Site, was_unlocked: Time
+    site: Site, was_unlocked: Time
 ) -> None:
-    with turned(house, was_unlocked) as door:
+    with turned(site, was_unlocked) as door:
         door.decides()
         door.records()
         assert door.since_start() == [(None, "card", "start", "presence")]
@@ -179,9 +179,9 @@ def test_door_is_unlocked_again_after_a_restart_and_the_records_say_when(
         assert door.since_start()[1:] == [("card", "unlocked", "presence", None)]
 
 
-def test_nobody_in_yet_is_said_once_the_log_is_read(house: Site) -> None:
+def test_nobody_in_yet_is_reported_once_the_log_is_read(site: Site) -> None:
     time = Time()
-    with turned(house, time) as door:
+    with turned(site, time) as door:
         door.settles()
         assert door.since_start() == [
             (None, "card", "start", "presence"),
@@ -191,9 +191,9 @@ def test_nobody_in_yet_is_said_once_the_log_is_read(house: Site) -> None:
         assert door.since_start()[-1] == ("card", "unlocked", "first_person", None)
 
 
-def test_record_that_is_durable_late_unlocks_the_door_late(house: Site, was_unlocked: Time) -> None:
+def test_record_that_is_durable_late_unlocks_the_door_late(site: Site, was_unlocked: Time) -> None:
     """On a machine under load the record took longer than anybody waits at a door; the door stayed locked."""
-    with turned(house, was_unlocked) as door:
+    with turned(site, was_unlocked) as door:
         door.decides()
         door.records()
         door.reads_the_log()
@@ -210,14 +210,14 @@ def test_record_that_is_durable_late_unlocks_the_door_late(house: Site, was_unlo
 
 
 def test_lockdown_before_the_record_is_durable_never_says_that_the_door_was_unlocked(
-    house: Site, was_unlocked: Time
+    site: Site, was_unlocked: Time
 ) -> None:
-    with turned(house, was_unlocked) as door:
+    with turned(site, was_unlocked) as door:
         door.decides()
         door.records()
         door.reads_the_log()
         door.decides()
-        lockdown.begin(Acting(house, MACHINE, NOW), SITE, "drill")
+        lockdown.begin(Acting(site, MACHINE, NOW), SITE, "drill")
         door.decides()
         door.settles()
         assert not door.is_released
@@ -225,9 +225,9 @@ def test_lockdown_before_the_record_is_durable_never_says_that_the_door_was_unlo
 
 
 @contextlib.contextmanager
-def journal_held(house: Site) -> Iterator[None]:
+def journal_held(site: Site) -> Iterator[None]:
     """Another process holds the lock that commits need."""
-    with contextlib.closing(sqlite3.connect(house.config.data / "journal" / "journal.db")) as holder:
+    with contextlib.closing(sqlite3.connect(site.config.data / "journal" / "journal.db")) as holder:
         holder.isolation_level = None
         holder.execute("BEGIN IMMEDIATE")
         yield
@@ -235,13 +235,13 @@ def journal_held(house: Site) -> Iterator[None]:
 
 
 def test_record_that_cannot_be_written_leaves_the_door_locked_and_says_why_and_it_is_tried_again(
-    house: Site, was_unlocked: Time
+    site: Site, was_unlocked: Time
 ) -> None:
-    with turned(house, was_unlocked) as door:
+    with turned(site, was_unlocked) as door:
         door.decides()
         door.records()
         door.reads_the_log()
-        with journal_held(house):
+        with journal_held(site):
             door.decides()
             for _ in range(2):
                 door.service.recorder.turn(wait=False)
@@ -259,7 +259,7 @@ def test_record_that_cannot_be_written_leaves_the_door_locked_and_says_why_and_i
             ("card", "card", "log", "log"),
         ]
         now = Moment(NOW.utc, NOW.mono_ms, NOW.boot, ClockState.TRUSTED)
-        assert door_modes(Acting(house, MACHINE, now))["entrance"].held_back == "log"
+        assert door_modes(Acting(site, MACHINE, now))["entrance"].held_back == "log"
         was_unlocked.passed_ms += USUAL.unlock_again_ms
         door.settles()
         assert door.is_released

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from controller.services.site import Site
-from tests.sample_house import open_house
+from tests.sample_site import opened_site
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
-    with open_house(tmp_path / "data") as house:
-        yield house
+def site(tmp_path: Path) -> Iterator[Site]:
+    with opened_site(tmp_path / "data") as site:
+        yield site

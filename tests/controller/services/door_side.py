@@ -7,16 +7,16 @@ from controller.model.moment import Moment
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.services.site import Site
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 class DoorSide:
     """Holds the journal like a running door process."""
 
-    def __init__(self, house: Site) -> None:
-        self.house = house
-        self.journal = Journal.open(house.config.data / "journal" / "journal.db", house.config.version)
-        self.lookup = Lookup(house.registry.file)
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.journal = Journal.open(site.config.data / "journal" / "journal.db", site.config.version)
+        self.lookup = Lookup(site.registry.file)
 
     def __enter__(self) -> "DoorSide":
         return self
@@ -37,7 +37,7 @@ class DoorSide:
         self.answer(
             order,
             EventType.ORDER_DONE,
-            card_hash=card_hash(self.house.key, card).hex(),
+            card_hash=card_hash(self.site.key, card).hex(),
             last_four=card.last_four,
             kind=card.kind.value,
         )

@@ -11,7 +11,7 @@ from controller.services.people import people
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import ADMIN, NOW
+from tests.sample_site import ADMIN, NOW
 
 FLOOR = Area("floor", "Call floor", "フロア", ("entrance-in",), ("entrance-out",))
 BOOK = RuleBook(
@@ -21,13 +21,13 @@ BOOK = RuleBook(
 
 
 class FloorSide(DoorSide):
-    def __init__(self, house: Site) -> None:
-        super().__init__(house)
-        rule_books.publish(Acting(house, ADMIN, NOW), BOOK, "first")
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        rule_books.publish(Acting(site, ADMIN, NOW), BOOK, "first")
         self.ids: dict[str, str] = {}
 
     def add(self, name: str) -> str:
-        self.ids[name] = people.add(Acting(self.house, ADMIN, NOW), name).id
+        self.ids[name] = people.add(Acting(self.site, ADMIN, NOW), name).id
         return self.ids[name]
 
     def taps(self, name: str, direction: str, at: Moment = NOW, area: str = "floor") -> int:
@@ -58,7 +58,7 @@ class FloorSide(DoorSide):
         )
 
     def copies(self, at: Moment = NOW) -> None:
-        registry_id = self.house.registry.id()
-        with self.house.registry.read() as db:
+        registry_id = self.site.registry.id()
+        with self.site.registry.read() as db:
             rows = actions.actions_after(db, self.journal.last_action(registry_id), 100)
         self.journal.append_actions(registry_id, [(row.id, action_event(row, at)) for row in rows])

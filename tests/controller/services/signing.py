@@ -8,14 +8,14 @@ from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
 from controller.services.log.signing import Signer
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 def signs(door: DoorSide) -> Callable[[], bool]:
     """As `pause`: each moment that is waited, the door copies what operators did and signs."""
-    house = door.house
-    sealing = Sealing(door.journal, house.config.data / "keys", house.config.site.time_zone)
-    copy = ActionCopier(partial(Lookup, house.registry.file), lambda: house.key, lambda: NOW)
+    site = door.site
+    sealing = Sealing(door.journal, site.config.data / "keys", site.config.site.time_zone)
+    copy = ActionCopier(partial(Lookup, site.registry.file), lambda: site.key, lambda: NOW)
 
     def pause() -> bool:
         while copy(door.journal):

@@ -10,23 +10,23 @@ from controller.services.people import badges, people
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import NOW, idm, later
+from tests.sample_site import NOW, idm, later
 
 
 class Log:
-    def __init__(self, house: Site, door: DoorSide) -> None:
-        self.house, self.door = house, door
-        always = next(s for s in schedules.all_schedules(Acting(house, MACHINE, NOW)) if s.always)
-        points = [(point, always.id) for point in house.config.access_points]
-        self.level = levels.add(Acting(house, MACHINE, NOW), "Staff", points).id
+    def __init__(self, site: Site, door: DoorSide) -> None:
+        self.site, self.door = site, door
+        always = next(s for s in schedules.all_schedules(Acting(site, MACHINE, NOW)) if s.always)
+        points = [(point, always.id) for point in site.config.access_points]
+        self.level = levels.add(Acting(site, MACHINE, NOW), "Staff", points).id
         self.badges: dict[str, str] = {}
 
     def person(self, name: str, category: str | None = None) -> str:
-        person = people.add(Acting(self.house, MACHINE, NOW), name, levels=[self.level]).id
+        person = people.add(Acting(self.site, MACHINE, NOW), name, levels=[self.level]).id
         self.badges[person] = badges.add(
-            Acting(self.house, MACHINE, NOW), person, idm(len(self.badges) + 1)
+            Acting(self.site, MACHINE, NOW), person, idm(len(self.badges) + 1)
         ).id
-        with unrecorded(self.house.registry) as db:
+        with unrecorded(self.site.registry) as db:
             standing_rows.save_standing(db, person, Standing(category))
         return person
 

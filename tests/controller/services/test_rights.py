@@ -3,7 +3,7 @@ import pytest
 from controller.errors import NotPermitted
 from controller.model.operators import OperatorRole
 from controller.services.rights import RIGHTS, Right, may, require
-from tests.sample_house import ADMIN, AUDITOR, SUPERVISOR, VIEWER
+from tests.sample_site import ADMIN, AUDITOR, SUPERVISOR, VIEWER
 
 CHANGING = {
     Right.UNLOCK_ONCE,

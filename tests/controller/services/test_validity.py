@@ -31,14 +31,14 @@ def test_empty_means_no_limit():
 @pytest.mark.parametrize(
     "text", ["2026-13-01", "2026-02-30", "24.11.2026", "soon", "2026-11-24T00:00", "1" * 1000]
 )
-def test_what_is_no_day_is_refused(text: str):
+def test_what_is_not_a_day_is_refused(text: str):
     with pytest.raises(BadInput) as error:
         validity.day("first_day", text)
     assert error.value.field == "first_day"
 
 
 @given(st.dates(date(2000, 1, 1), date(2199, 12, 31)), st.sampled_from(ZONES))
-def test_days_come_back_as_they_were_given(day: date, zone: ZoneInfo):
+def test_days_come_back_as_they_were_entered(day: date, zone: ZoneInfo):
     valid_from, valid_until = validity.moments(day, day, zone)
     assert valid_from is not None and valid_until is not None and valid_from.tzinfo is UTC
     if valid_from < valid_until:  # Apia had no 30 December 2011
@@ -82,7 +82,7 @@ def test_time_that_is_none_is_refused(text: str):
         validity.limit("last", text, TOKYO)
 
 
-def test_minutes_bound_as_given_and_a_day_beside_them_whole():
+def test_minutes_bound_as_entered_and_a_day_beside_them_whole():
     noon = datetime(2026, 11, 24, 3, tzinfo=UTC)
     assert validity.moments(noon, date(2026, 11, 24), TOKYO) == (noon, datetime(2026, 11, 24, 15, tzinfo=UTC))
     assert validity.moments(date(2026, 11, 24), noon, TOKYO) == (datetime(2026, 11, 23, 15, tzinfo=UTC), noon)

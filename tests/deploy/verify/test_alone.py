@@ -22,7 +22,7 @@ SYSTEM = Path("/usr/bin/python3.13")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def site(tmp_path: Path) -> Path:
     log = Log().fill(150)
     log.write(tmp_path / "data")
     log.export(tmp_path / "log.jsonl", [3, 50])
@@ -32,16 +32,16 @@ def house(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(house: Path, *words: str, python: str = sys.executable, start: str = "") -> tuple[int, str, str]:
+def run(site: Path, *words: str, python: str = sys.executable, start: str = "") -> tuple[int, str, str]:
     alone = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
     how = ["-c", f"{start}; {alone}"]
     program = [python, "-I", *(how if start else []), "genkan_verify.py", *words]
-    ran = subprocess.run(program, cwd=house, capture_output=True, text=True, encoding="utf-8")
+    ran = subprocess.run(program, cwd=site, capture_output=True, text=True, encoding="utf-8")
     return ran.returncode, ran.stdout, ran.stderr
 
 
 @pytest.mark.parametrize("python", [sys.executable, str(SYSTEM)])
-def test_program_alone_answers(house: Path, python: str) -> None:
+def test_program_alone_answers(site: Path, python: str) -> None:
     if not Path(python).exists():
         pytest.skip(f"{python} is not here")
     for words in (
@@ -49,11 +49,11 @@ def test_program_alone_answers(house: Path, python: str) -> None:
         ["folder", "data"],
         ["folder", "data", "--key", "key"],
     ):
-        status, sentence, wrong = run(house, *words, python=python)
+        status, sentence, wrong = run(site, *words, python=python)
         assert (status, sentence.partition(":")[0], wrong) == (OK, "OK", ""), sentence
-    line = json.loads((house / "log.jsonl").read_text("utf-8").splitlines()[0])
-    (house / "log.jsonl").write_text(json.dumps(line))
-    assert run(house, "export", "log.jsonl", "--key", "key", python=python)[0] not in (OK, 2)
+    line = json.loads((site / "log.jsonl").read_text("utf-8").splitlines()[0])
+    (site / "log.jsonl").write_text(json.dumps(line))
+    assert run(site, "export", "log.jsonl", "--key", "key", python=python)[0] not in (OK, 2)
 
 
 def test_program_imports_the_standard_library_and_cryptography_only() -> None:
@@ -67,22 +67,22 @@ def test_program_imports_the_standard_library_and_cryptography_only() -> None:
     assert "cryptography" in names
 
 
-def test_without_cryptography_one_sentence_says_what_to_do(house: Path) -> None:
+def test_without_cryptography_one_sentence_says_what_to_do(site: Path) -> None:
     for words in (["folder", "data"], ["export", "log.jsonl", "--key", "key"]):
-        status, sentence, wrong = run(house, *words, start="import sys; sys.modules['cryptography'] = None")
+        status, sentence, wrong = run(site, *words, start="import sys; sys.modules['cryptography'] = None")
         assert (status, wrong) == (CANNOT_TELL, "")
         assert "install it (pip install cryptography)" in sentence.splitlines()[0]
 
 
 @pytest.mark.parametrize("words", [[], ["folder"], ["checkpoints", "one"], ["folder", "data", "--nonsense"]])
-def test_wrong_usage_is_status_2(house: Path, words: list[str]) -> None:
-    assert run(house, *words)[0] == 2
+def test_wrong_usage_is_status_2(site: Path, words: list[str]) -> None:
+    assert run(site, *words)[0] == 2
 
 
-def test_terminal_without_japanese_still_gets_its_answer(house: Path) -> None:
+def test_terminal_without_japanese_still_gets_its_answer(site: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "genkan_verify.py", "folder", "data"],
-        cwd=house,
+        cwd=site,
         capture_output=True,
         env={"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin"},
     )
@@ -93,51 +93,51 @@ def test_terminal_without_japanese_still_gets_its_answer(house: Path) -> None:
     ("change", "status"),
     [("", OK), ("UPDATE events SET body = replace(body, 'a', 'b') WHERE seq = 3", TAMPERED)],
 )
-def test_answer_nobody_reads_to_its_end_is_still_the_status(house: Path, change: str, status: int) -> None:
+def test_answer_nobody_reads_to_its_end_is_still_the_status(site: Path, change: str, status: int) -> None:
     if change:
-        forge(house / "data", change)
+        forge(site / "data", change)
     reader, writer = os.pipe()
     os.close(reader)
-    assert into(house, writer) == (status, "")
+    assert into(site, writer) == (status, "")
 
 
-def test_answer_that_cannot_be_written_is_neither_ok_nor_tampered(house: Path) -> None:
+def test_answer_that_cannot_be_written_is_neither_ok_nor_tampered(site: Path) -> None:
     sentence = "Cannot tell: the answer cannot be written (No space left on device).\n"
-    assert into(house, os.open("/dev/full", os.O_WRONLY)) == (CANNOT_TELL, sentence)
+    assert into(site, os.open("/dev/full", os.O_WRONLY)) == (CANNOT_TELL, sentence)
 
 
-def into(house: Path, output: int) -> tuple[int, str]:
+def into(site: Path, output: int) -> tuple[int, str]:
     program = [sys.executable, "-I", "genkan_verify.py", "folder", "data"]
-    ran = subprocess.run(program, cwd=house, stdout=output, stderr=subprocess.PIPE, encoding="utf-8")
+    ran = subprocess.run(program, cwd=site, stdout=output, stderr=subprocess.PIPE, encoding="utf-8")
     os.close(output)
     return ran.returncode, ran.stderr
 
 
-def test_interrupted_program_dies_of_the_signal_and_says_nothing(house: Path) -> None:
+def test_interrupted_program_dies_of_the_signal_and_says_nothing(site: Path) -> None:
     """Neither "tampered", which is what Python's own status for it says, nor a traceback."""
-    os.mkfifo(house / "kept")
+    os.mkfifo(site / "kept")
     words = ["folder", "data", "--checkpoint", "kept"]
     program = [sys.executable, "-I", "genkan_verify.py", *words]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
     try:
-        process = subprocess.Popen(program, cwd=house, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(program, cwd=site, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     finally:
         signal.signal(signal.SIGINT, before)
-    with open(house / "kept", "wb"):  # returns when the program has begun to read the checkpoint
+    with open(site / "kept", "wb"):  # returns when the program has begun to read the checkpoint
         process.send_signal(signal.SIGINT)
         assert process.communicate() == (b"", b"")
     assert process.returncode == -signal.SIGINT
 
 
-def test_changed_folder_names_the_record_through_the_command(house: Path) -> None:
+def test_changed_folder_names_the_record_through_the_command(site: Path) -> None:
     import sqlite3
 
-    with sqlite3.connect(house / "data" / "journal" / "journal.db") as connection:
+    with sqlite3.connect(site / "data" / "journal" / "journal.db") as connection:
         connection.execute(
             "UPDATE events SET body = replace(body, 'lock_secured', 'lock_released') WHERE seq = 3"
         )
     connection.close()
-    status, sentence, _ = run(house, "folder", "data")
+    status, sentence, _ = run(site, "folder", "data")
     assert (status, sentence.splitlines()[0]) == (TAMPERED, "Tampered: record 3 does not match its hash.")
 
 

@@ -57,7 +57,7 @@ def test_restored_old_copy_is_shown_by_what_was_kept(log: Log, tmp_path: Path) -
         verified(data, code=INCOMPLETE, seq=size + 1, sentence=f"missing {size + 1}", checkpoints=[later])
 
 
-def test_rolled_back_past_the_key_of_the_kept_checkpoint_is_told(log: Log, tmp_path: Path) -> None:
+def test_rolled_back_past_the_key_of_the_kept_checkpoint_is_reported(log: Log, tmp_path: Path) -> None:
     later = kept(tmp_path, log.notes[300])
     data = log.write(tmp_path / "data")
     forge(data, "DELETE FROM events WHERE seq > 150")

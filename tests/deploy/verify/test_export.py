@@ -94,7 +94,9 @@ def test_line_missing_from_a_part_is_named(tmp_path: Path, vouched: bool) -> Non
 
 
 @pytest.mark.parametrize("dropped", [17, 200, 250])
-def test_line_dropped_from_a_part_with_its_place_in_the_proof_is_told(tmp_path: Path, dropped: int) -> None:
+def test_line_dropped_from_a_part_with_its_place_in_the_proof_is_reported(
+    tmp_path: Path, dropped: int
+) -> None:
     """Everything else of the proof is created again, which needs no secret."""
     log = three_keys()
     key, included = log.first_key.vkey, [17, 18, 19, 200, 250]
@@ -289,7 +291,7 @@ def test_lines_dropped_swapped_or_doubled_are_found(tmp_path: Path) -> None:
     verified(file, TAMPERED, "more than the 4 records")
 
 
-def test_name_changed_or_given_or_taken_is_found(tmp_path: Path) -> None:
+def test_name_changed_or_added_or_removed_is_found(tmp_path: Path) -> None:
     for change in ({"details": '{"name":"佐藤"}'}, {"salt": "00" * 16}):
         file = LOG.export(tmp_path / "log.jsonl", [2])
         line = json.loads(file.read_text("utf-8")) | change
@@ -355,7 +357,7 @@ def test_export_without_some_details_needs_a_signed_erasure(tmp_path: Path) -> N
     verified(part, TAMPERED, key=log.first_key.vkey)
 
 
-def test_export_made_without_details_says_so_first(tmp_path: Path) -> None:
+def test_export_created_without_details_says_so_first(tmp_path: Path) -> None:
     log = Log().fill(99)
     erased(log, *range(1, 101))
     file = log.export(tmp_path / "month.jsonl", range(1, 50), details="withheld")
@@ -414,7 +416,7 @@ def test_key_added_by_nobody_is_found(tmp_path: Path) -> None:
     verified(file, TAMPERED, "adds a key, and no checkpoint covers it")
 
 
-def test_wrong_key_is_told_from_another_device(tmp_path: Path) -> None:
+def test_wrong_key_is_distinguished_from_another_device(tmp_path: Path) -> None:
     file = LOG.export(tmp_path / "log.jsonl")
     verified(file, TAMPERED, "the trusted key is not a key of this log", key=Signer(LOG.key.origin).vkey)
     verified(file, CANNOT_TELL, "another device", key=Signer("genkan/" + "0" * 32).vkey)
@@ -614,7 +616,7 @@ def saved(text: bytes, how: str) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["mark", "line ends of Windows", "UTF-16"])
-def test_json_lines_saved_by_an_editor_are_told_so(tmp_path: Path, how: str) -> None:
+def test_json_lines_saved_by_an_editor_are_reported(tmp_path: Path, how: str) -> None:
     file = SMALL.export(tmp_path / "log.jsonl", [3, 4])
     whole, key = file.read_bytes(), SMALL.first_key.vkey
     file.write_bytes(saved(whole, how))
@@ -625,14 +627,14 @@ def test_json_lines_saved_by_an_editor_are_told_so(tmp_path: Path, how: str) -> 
 
 
 @pytest.mark.parametrize("how", ["no mark", "line ends of Unix", "UTF-16", "Japanese Windows", "no quotes"])
-def test_table_saved_by_a_spreadsheet_is_told_so(tmp_path: Path, how: str) -> None:
+def test_table_saved_by_a_spreadsheet_is_reported(tmp_path: Path, how: str) -> None:
     log = Log().fill(50)
     file = log.export_csv(tmp_path / "log.csv")
     file.write_bytes(saved(file.read_bytes(), how))
     verified(file, TAMPERED, "another program seems to have saved it again", key=log.first_key.vkey)
 
 
-def test_table_with_rows_taken_out_says_which_numbers_are_not_in_it(tmp_path: Path) -> None:
+def test_table_with_rows_removed_says_which_numbers_are_not_in_it(tmp_path: Path) -> None:
     log = Log().fill(50)
     file, key = log.export_csv(tmp_path / "log.csv", rows=9), log.first_key.vkey
     lines = file.read_bytes().splitlines(keepends=True)
@@ -673,7 +675,7 @@ def test_table_shorter_by_a_letter_is_tampered_not_incomplete(tmp_path: Path) ->
     verified(file, TAMPERED, "is not the file that record", key=log.first_key.vkey)
 
 
-def test_pipe_is_told_so_and_not_waited_for(tmp_path: Path) -> None:
+def test_pipe_is_reported_and_not_waited_for(tmp_path: Path) -> None:
     file = SMALL.export(tmp_path / "log.jsonl", [3])
     for one in (file, proof_of(file)):
         kept = one.read_bytes()
@@ -694,7 +696,7 @@ def test_name_in_a_zip_cannot_forge_an_answer(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_zip_of_any_kind_is_read_and_a_damaged_one_told(tmp_path: Path, method: int) -> None:
+def test_zip_of_any_kind_is_read_and_a_damaged_one_reported(tmp_path: Path, method: int) -> None:
     file, packed = LOG.export(tmp_path / "log.jsonl"), tmp_path / "log.zip"
     with zipfile.ZipFile(packed, "w", method) as archive:
         archive.write(file, "log.jsonl")
@@ -745,7 +747,7 @@ def test_no_mutation_of_export_or_proof_is_ok_or_beyond_words(tmp_path: Path, da
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_proof_made_to_fit_by_its_own_hash_is_ok(tmp_path: Path, data: st.DataObject) -> None:
+def test_no_proof_created_to_fit_by_its_own_hash_is_ok(tmp_path: Path, data: st.DataObject) -> None:
     """As an attacker would: a value of the proof is another one, and the hash at its end is right again."""
     file = SMALL.export(tmp_path / "log.jsonl", [3, 4, 21])
     before = proof_of(file).read_bytes()

@@ -64,7 +64,7 @@ def test_any_byte_of_each_of_1000_records_is_named(thousand: Path) -> None:
     verified(thousand, code=OK)
 
 
-def test_each_of_1000_records_taken_out_is_named_as_missing(thousand: Path) -> None:
+def test_each_of_1000_records_removed_is_named_as_missing(thousand: Path) -> None:
     """Single rows. The last one is known by the checkpoint that covered it."""
     with opened(thousand) as connection:
         for seq in range(1, 1001):
@@ -74,7 +74,7 @@ def test_each_of_1000_records_taken_out_is_named_as_missing(thousand: Path) -> N
             connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
-def test_100_ranges_taken_out_are_named_as_missing(thousand: Path) -> None:
+def test_100_ranges_removed_are_named_as_missing(thousand: Path) -> None:
     """Ranges."""
     chance = random.Random(2)
     with opened(thousand) as connection:
@@ -216,7 +216,7 @@ def long_log(folder: Path) -> Path:
     return log.write(folder / "data")
 
 
-def test_every_record_of_a_long_log_is_looked_at(tmp_path: Path) -> None:
+def test_every_record_of_a_long_log_is_checked(tmp_path: Path) -> None:
     """Around the ends of each block of reading, and with more checkpoints than one process checks."""
     log = Log().fill(1023, seal_every=2)
     log.seal()
@@ -280,7 +280,7 @@ def test_changed_name_is_named(tmp_path: Path, change: str) -> None:
     verified(data, code=TAMPERED, seq=50, sentence="details that do not match")
 
 
-def test_details_given_to_a_record_without_any_are_named(tmp_path: Path) -> None:
+def test_details_added_to_a_record_without_any_are_named(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     forge(data, "UPDATE events SET salt = x'00', details = '{}' WHERE seq = 51")
     verified(data, code=TAMPERED, seq=51, sentence="written without")
@@ -311,7 +311,7 @@ def test_details_gone_without_a_signed_erasure_are_missing(tmp_path: Path) -> No
     verified(tmp_path / "c", code=OK)
 
 
-def test_erasure_under_way_cannot_be_told_yet(tmp_path: Path) -> None:
+def test_erasure_under_way_cannot_be_judged_yet(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.add("operator_action", action="erasure_asked")
     data = log.write(tmp_path / "a")
@@ -413,7 +413,7 @@ def test_key_never_recorded_is_found(tmp_path: Path) -> None:
     attacked(tmp_path, log, code=TAMPERED, seq=151, sentence="no good signature")
 
 
-def test_lost_key_is_told_until_the_new_one_is_trusted(tmp_path: Path) -> None:
+def test_lost_key_is_reported_until_the_new_one_is_trusted(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.key, log.number = log.new_key("lost"), 2
     log.seal()
@@ -423,7 +423,7 @@ def test_lost_key_is_told_until_the_new_one_is_trusted(tmp_path: Path) -> None:
     verified(data, code=OK, key=log.key.vkey)
 
 
-def test_wrong_key_and_key_of_another_device_are_told_apart(thousand: Path) -> None:
+def test_wrong_key_and_key_of_another_device_are_distinguished(thousand: Path) -> None:
     origin = (thousand / "keys/shared/log.vkey").read_text().partition("+")[0]
     verified(
         thousand, code=TAMPERED, key=Signer(origin).vkey, sentence="the trusted key is not a key of this log"
@@ -463,14 +463,14 @@ def test_more_than_100_unsigned_records_are_never_ok(tmp_path: Path) -> None:
     attacked(tmp_path / "b", log, code=CANNOT_TELL, sentence="101–201, the last 101 records, are not signed")
 
 
-def test_unsigned_records_are_told_in_the_first_line(tmp_path: Path) -> None:
+def test_unsigned_records_are_reported_in_the_first_line(tmp_path: Path) -> None:
     log = Log().fill(183)
     log.seal()
     log.fill(90, seal_every=10_000)
     attacked(tmp_path, log, code=OK, sentence="none missing, 1–184 as written, 185–274 not signed yet.")
 
 
-def test_newest_checkpoint_taken_away_is_told_by_what_the_door_would_have_signed(tmp_path: Path) -> None:
+def test_newest_checkpoint_removed_is_reported_by_what_the_door_would_have_signed(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.wait(30)
     log.fill(20)
@@ -493,7 +493,7 @@ def test_other_boots_are_unsigned_for_no_longer_than_a_start_takes(tmp_path: Pat
     attacked(tmp_path / "runs", log, code=CANNOT_TELL, sentence="by record 116 a door would have signed")
 
 
-def test_log_that_ends_with_an_unsigned_stop_cannot_be_told(tmp_path: Path) -> None:
+def test_log_that_ends_with_an_unsigned_stop_cannot_be_judged(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.add("service_stopped")
     attacked(tmp_path, log, code=CANNOT_TELL, sentence="a door signs when it is stopped")
@@ -537,7 +537,7 @@ def test_second_beginning_within_a_log_is_found(tmp_path: Path) -> None:
     attacked(tmp_path, log, code=TAMPERED, seq=101, sentence="begins a log within the log")
 
 
-def test_removed_month_is_told_and_all_newer_still_verifies(tmp_path: Path) -> None:
+def test_removed_month_is_reported_and_all_newer_still_verifies(tmp_path: Path) -> None:
     """J5: leaves, key records and checkpoints stay; here a key came in the removed month."""
     log = Log().fill(200)
     log.install_key(log.new_key())
@@ -552,7 +552,7 @@ def test_removed_month_is_told_and_all_newer_still_verifies(tmp_path: Path) -> N
     verified(data, code=TAMPERED)
 
 
-def test_records_removed_without_being_told_are_missing(tmp_path: Path) -> None:
+def test_records_removed_without_being_reported_are_missing(tmp_path: Path) -> None:
     log = Log().fill(200)
     log.retire("2024-10", 2, 100, records=False)
     log.seal()
@@ -566,7 +566,7 @@ def test_records_removed_without_being_told_are_missing(tmp_path: Path) -> None:
     attacked(tmp_path / "b", log, code=INCOMPLETE, seq=101, sentence="missing 101–102")
 
 
-def test_removal_told_by_a_record_that_is_not_signed_is_none(tmp_path: Path) -> None:
+def test_removal_reported_by_a_record_that_is_not_signed_is_none(tmp_path: Path) -> None:
     """Anybody who can write the file can write such a record; the door removes only after it is signed."""
     log = Log().fill(199)
     log.retire("2024-10", 2, 100)
@@ -619,7 +619,7 @@ def test_silence_is_a_line_with_its_cause(
     assert line.endswith(f"{sentence}.")
 
 
-def test_quarter_of_an_hour_is_no_silence(tmp_path: Path) -> None:
+def test_quarter_of_an_hour_is_not_a_silence(tmp_path: Path) -> None:
     log = Log().fill(49)
     log.wait(14 * 60 + 59)
     log.add("heartbeat")
@@ -627,7 +627,7 @@ def test_quarter_of_an_hour_is_no_silence(tmp_path: Path) -> None:
     assert "Silence" not in "".join(verified(log.write(tmp_path / "data"), code=OK).lines)
 
 
-def test_clock_moved_back_is_told_and_nothing_sorted_anew(tmp_path: Path) -> None:
+def test_clock_moved_back_is_reported_and_nothing_sorted_again(tmp_path: Path) -> None:
     """100 fixtures, moved by a minute to a year."""
     chance = random.Random(5)
     log, moved = Log().fill(10), []
@@ -645,7 +645,7 @@ def test_clock_moved_back_is_told_and_nothing_sorted_anew(tmp_path: Path) -> Non
     assert lines == moved
 
 
-def test_two_threads_records_a_little_out_of_order_are_no_clock_move(tmp_path: Path) -> None:
+def test_two_threads_records_a_little_out_of_order_are_not_clock_move(tmp_path: Path) -> None:
     log = Log().fill(10)
     log.wait(-1.5)
     log.add("door_opened")
@@ -656,7 +656,7 @@ def test_two_threads_records_a_little_out_of_order_are_no_clock_move(tmp_path: P
 # ---- Not a log, or unreadable ----------------------------------------------------------------------------
 
 
-def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Path) -> None:
+def test_folder_that_is_not_a_log_has_its_own_sentence(thousand: Path, tmp_path: Path) -> None:
     key = (thousand / "keys/shared/log.vkey").read_text().strip()
 
     def lines(name: str, sentence: str) -> None:
@@ -691,7 +691,7 @@ def test_folder_that_is_no_log_has_its_own_sentence(thousand: Path, tmp_path: Pa
     lines("empty", "holds no record")
 
 
-def test_journal_of_a_later_version_cannot_be_told(tmp_path: Path) -> None:
+def test_journal_of_a_later_version_cannot_be_judged(tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     with opened(data) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -708,7 +708,7 @@ def test_journal_of_a_later_version_cannot_be_told(tmp_path: Path) -> None:
         "DROP TABLE kept",
     ],
 )
-def test_tables_not_as_genkan_made_them_are_told(tmp_path: Path, lie: str) -> None:
+def test_tables_not_as_genkan_created_them_are_reported(tmp_path: Path, lie: str) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     verified(data, code=OK)
     with opened(data) as connection:
@@ -738,7 +738,7 @@ def test_record_before_the_first_is_found(tmp_path: Path, number: int) -> None:
     verified(data, code=TAMPERED, sentence=f"with number {number:,}")
 
 
-def test_record_made_to_look_newer_than_this_program_is_shown_by_the_root(tmp_path: Path) -> None:
+def test_record_forged_to_seem_newer_than_this_program_is_shown_by_the_root(tmp_path: Path) -> None:
     log = Log().fill(250)
     data = log.write(tmp_path / "data")
     body, hash = rewritten(log.bodies[149], v=2)
@@ -746,14 +746,14 @@ def test_record_made_to_look_newer_than_this_program_is_shown_by_the_root(tmp_pa
     verified(data, code=TAMPERED, seq=101, sentence="records 101–200 are not those signed")
 
 
-def test_record_of_a_future_version_cannot_be_told(tmp_path: Path) -> None:
+def test_record_of_a_future_version_cannot_be_judged(tmp_path: Path) -> None:
     log = Log().fill(99)
     log.add("door_opened", v=2)
     log.seal()
     attacked(tmp_path, log, code=CANNOT_TELL, sentence="record 101 is of version 2")
 
 
-def test_no_key_in_the_folder_and_none_given_cannot_be_told(thousand: Path, tmp_path: Path) -> None:
+def test_no_key_in_the_folder_and_none_specified_cannot_be_judged(thousand: Path, tmp_path: Path) -> None:
     data = Log().fill(99).write(tmp_path / "data")
     (data / "keys/shared/log.vkey").unlink()
     found = verified(data, code=CANNOT_TELL, sentence="the key is missing")

@@ -112,7 +112,7 @@ def test_card_that_leaves_is_unreadable_whenever_it_leaves(door: Door) -> None:
     assert frames == 9
 
 
-def test_card_that_stays_and_says_nothing_is_told_from_one_that_left(door: Door) -> None:
+def test_card_that_stays_and_says_nothing_is_distinguished_from_one_that_left(door: Door) -> None:
     chosen = (0x26, 0x93, 0x95)  # it is found and answers with its number, and nothing more
     mute = checked(
         door, Ntag424Face(UID, KEY), lambda command, answer: answer if command[0] in chosen else None
@@ -140,7 +140,7 @@ def test_answer_lost_in_the_air_is_asked_for_again_and_counts_once(door: Door) -
     assert counter_of(checked(door, card, loses)) == 1
 
 
-def test_another_card_in_its_place_is_never_taken_for_it() -> None:
+def test_another_card_in_its_place_is_never_mistaken_for_it() -> None:
     assert (
         read_sun_message(TypeARadio(Ntag424Face("04AABBCCDDEE80", KEY)), bytes.fromhex(UID))
         is ProofResult.SILENT

@@ -41,7 +41,7 @@ def test_type_a_card_is_seen_by_its_uid(uid: str) -> None:
     ],
 )
 @pytest.mark.parametrize("bitrate", ["212F", "106A"])
-def test_whatever_the_driver_does_is_a_state(step: Any, expected: Blank, bitrate: str) -> None:
+def test_regardless_of_the_driver_does_is_a_state(step: Any, expected: Blank, bitrate: str) -> None:
     assert poll_card(ScriptedDevice([step], [step]), bitrate) is expected
 
 
@@ -79,7 +79,7 @@ def test_type_a_number_of_a_size_that_does_not_exist_is_odd(size: int) -> None:
     assert poll_card(ScriptedDevice(type_a=[type_a("04" * size)]), "106A") is ODD
 
 
-def test_type_1_tag_is_not_taken_for_a_badge() -> None:
+def test_type_1_tag_is_not_mistaken_for_a_badge() -> None:
     target = nfc.clf.RemoteTarget("106A", sens_res=b"\x00\x0c", rid_res=b"\x11\x48\x01\x02\x03\x04")
     assert poll_card(ScriptedDevice(type_a=[target]), "106A") is NOTHING
 

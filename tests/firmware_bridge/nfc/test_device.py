@@ -114,7 +114,7 @@ def test_ten_thousand_hostile_answers_never_escape_and_the_next_card_is_read(
         assert until(lambda: _card(reader, "212F")) == Sighting("felica", IDM)
 
 
-def test_answer_to_an_earlier_look_is_no_answer_to_this_one(
+def test_answer_to_an_earlier_poll_is_not_an_answer_to_this_one(
     reader: VirtualReader, reader_address: tuple[str, int]
 ) -> None:
     assert poll_card(reader, "212F") is Blank.NOTHING  # binds the reader's own port

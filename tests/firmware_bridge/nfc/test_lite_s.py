@@ -83,7 +83,9 @@ def test_reader_that_is_lost_is_an_os_error(face: LiteSFace) -> None:
 
 
 @pytest.mark.parametrize("raised", [IndexError(), TypeError(), ValueError(), KeyError(), AssertionError()])
-def test_whatever_the_driver_raises_at_an_answer_is_card_trouble(face: LiteSFace, raised: Exception) -> None:
+def test_regardless_of_the_driver_raises_at_an_answer_is_card_trouble(
+    face: LiteSFace, raised: Exception
+) -> None:
     class Odd(Radio):
         def send_cmd_recv_rsp(self, target: Any, data: Any, timeout: float) -> Any:
             raise raised
@@ -132,7 +134,7 @@ def test_field_without_a_felica_card_has_none() -> None:
     assert lite_s.sense(Radio(TypeAFace("04112233"))) is None
 
 
-def test_polling_answer_that_is_too_short_is_no_card() -> None:
+def test_polling_answer_that_is_too_short_is_not_a_card() -> None:
     target = nfc.clf.RemoteTarget("212F", sensf_res=bytearray(b"\x01" + IDM))
     with pytest.raises(CardWrong):
         LiteSCard(Radio(TypeAFace("04112233")), target)

@@ -98,7 +98,7 @@ def test_idle_bridge_needs_less_than_thirty_megabytes(bridge: Bridge) -> None:
     assert resident < 30 * 1024
 
 
-def test_whatever_a_library_prints_never_reaches_the_message_pipe(path: str) -> None:
+def test_anything_that_a_library_prints_never_reaches_the_message_pipe(path: str) -> None:
     prelude = "import atexit, os; atexit.register(print, 'printed'); atexit.register(os.write, 1, b'written')"
     bridge = Bridge("--reader", "entrance-in", "--path", path, prelude=prelude)
     bridge.wait_for(DeviceOnline)

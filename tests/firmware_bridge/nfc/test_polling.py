@@ -92,7 +92,7 @@ def test_card_is_found_and_presented_once_the_door_has_answered(door: Door) -> N
     assert door.steps(polling, 3) == []
 
 
-def test_felica_is_looked_for_before_type_a_and_type_a_not_beside_it(door: Door) -> None:
+def test_felica_is_searched_before_type_a_and_type_a_not_beside_it(door: Door) -> None:
     device = ScriptedDevice([None, felica(IDM), None], [None, type_a("04112233"), type_a("04112233")])
     polling = door.polling(lambda: device)
     sent = door.steps(polling, 4)
@@ -124,7 +124,7 @@ def test_heartbeat_goes_on_while_no_reader_is_there(door: Door) -> None:
 
 
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENODEV, errno.ETIMEDOUT])
-def test_lost_reader_is_told_once_closed_and_opened_again(door: Door, code: int) -> None:
+def test_lost_reader_is_reported_once_closed_and_opened_again(door: Door, code: int) -> None:
     broken = ScriptedDevice([None, OSError(code, "lost")])
     devices: list[ScriptedDevice] = [broken, ScriptedDevice()]
     polling = door.polling(lambda: devices.pop(0))
@@ -133,7 +133,7 @@ def test_lost_reader_is_told_once_closed_and_opened_again(door: Door, code: int)
     assert broken.closed and not devices
 
 
-def test_reader_that_fails_its_first_look_each_time_is_offline_once_and_never_online(door: Door) -> None:
+def test_reader_that_fails_its_first_poll_each_time_is_offline_once_and_never_online(door: Door) -> None:
     polling = door.polling(lambda: ScriptedDevice([OSError(errno.EIO, "lost")]))
     assert [type(m) for m in door.steps(polling, 20, ms=LAST_RETRY_MS)] == [DeviceOffline]
 
@@ -150,7 +150,7 @@ def test_reader_that_is_away_for_long_is_tried_every_two_seconds(door: Door) -> 
     assert gaps[:3] == [250, 500, 1000] and set(gaps[3:]) == {2000}
 
 
-def test_reader_lost_after_a_healthy_while_is_tried_again_at_once(door: Door) -> None:
+def test_reader_lost_after_a_healthy_while_is_tried_again_immediately(door: Door) -> None:
     opened: list[int] = []
 
     def flaky() -> ScriptedDevice:
@@ -172,7 +172,7 @@ def test_card_found_while_the_door_does_not_read_is_found_again_later(door: Door
     assert [(m.kind, m.number) for m in sent if isinstance(m, CardFound)] == [("felica", IDM)]
 
 
-def test_virtual_reader_looks_at_424_now_and_then_and_goes_on_while_a_card_is_there(door: Door) -> None:
+def test_virtual_reader_checks_424_now_and_then_and_goes_on_while_a_card_is_there(door: Door) -> None:
     device = ScriptedDevice([None, None, None, None, felica(IDM)] + [None, felica(IDM)] * 30)
     sent = door.steps(door.polling(lambda: device, "udp:127.0.0.1:54321"), 30)
     assert sent == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
@@ -192,7 +192,7 @@ def test_odd_answers_leave_the_reader_online_and_the_next_card_is_read(door: Doo
     assert door.steps(polling, 6) == [DeviceOnline("scripted reader"), CardFound(1, "felica", IDM)]
 
 
-def test_reader_that_answers_nonsense_for_ten_seconds_is_opened_anew(door: Door) -> None:
+def test_reader_that_answers_nonsense_for_ten_seconds_is_opened_again(door: Door) -> None:
     devices = [ScriptedDevice([IndexError()] * 100), ScriptedDevice([felica(IDM)])]
     polling = door.polling(lambda: devices.pop(0))
     sent = door.steps(polling, 15, ms=ODD_MS // 10)
@@ -206,7 +206,7 @@ def test_reader_without_felica_reads_type_a(door: Door) -> None:
     assert device.commands.count("212F") == 1
 
 
-def test_reader_that_can_look_for_nothing_is_offline(door: Door) -> None:
+def test_reader_that_can_search_for_nothing_is_offline(door: Door) -> None:
     no = nfc.clf.UnsupportedTargetError("no")
     sent = door.steps(door.polling(lambda: ScriptedDevice([no] * 9, [no] * 9)), 2)
     assert [type(m) for m in sent] == [DeviceOffline]

@@ -41,20 +41,20 @@ def test_card_back_after_half_a_second_is_a_new_presentation() -> None:
     assert presentations.update(BADGE, 550) == CardFound(2, "felica", BADGE.number)
 
 
-def test_card_seen_in_every_tenth_look_for_a_minute_is_found_once() -> None:
+def test_card_seen_in_every_tenth_search_for_a_minute_is_found_once() -> None:
     presentations = Presentations()
     results = [presentations.update(BADGE if n % 10 == 0 else None, n * 45) for n in range(1300)]
     assert [message for message in results if message] == [CardFound(1, "felica", BADGE.number)]
 
 
-def test_reader_that_did_not_look_for_a_minute_finds_the_card_left_on_it_unchanged() -> None:
+def test_reader_that_did_not_search_for_a_minute_finds_the_card_left_on_it_unchanged() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
     assert presentations.update(None, 60_000) is None  # the first poll after a pause may miss
     assert presentations.update(BADGE, 60_050) is None
 
 
-def test_another_card_at_once_is_another_presentation() -> None:
+def test_another_card_immediately_is_another_presentation() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
     assert presentations.update(OTHER, 20) == CardFound(2, "felica", OTHER.number)
@@ -101,14 +101,14 @@ def test_late_answer_while_the_card_is_still_there_presents_it() -> None:
     assert presentations.answered(1, 3000) == BADGE
 
 
-def test_card_the_door_could_not_be_told_of_is_found_again() -> None:
+def test_card_the_door_was_not_informed_of_is_found_again() -> None:
     presentations = Presentations()
     presentations.update(BADGE, 0)
     presentations.withdraw(1)
     assert presentations.update(BADGE, 50) == CardFound(2, "felica", BADGE.number)
 
 
-def test_phone_changing_its_number_at_every_look_is_refused_once() -> None:
+def test_phone_changing_its_number_at_every_poll_is_refused_once() -> None:
     presentations = Presentations()
     results = [presentations.update(phone(n), n * 50) for n in range(1200)]
     assert [message for message in results if message] == [CardRejected(1, "card_number_random", "08000001")]
@@ -155,7 +155,7 @@ def test_felica_in_the_field_is_known_until_it_has_gone() -> None:
         st.tuples(st.integers(0, 400), st.sampled_from([None, BADGE, OTHER, PLASTIC, phone(1), phone(2)]))
     )
 )
-def test_whatever_is_seen_each_presentation_is_one_card_said_once(
+def test_anything_that_is_seen_each_presentation_is_one_card_said_once(
     polls: list[tuple[int, Sighting | None]],
 ) -> None:
     presentations, now, numbers = Presentations(), 0, []

@@ -58,7 +58,7 @@ def test_card_with_another_key_is_refused(door: Door, wanted: ProveKey) -> None:
 
 
 @pytest.mark.parametrize("step", [HalfIssued.KEYED, HalfIssued.LOCKED])
-def test_card_with_the_key_that_is_not_issued_to_the_end_is_no_copy_and_refused(
+def test_card_with_the_key_that_is_not_issued_to_the_end_is_not_a_copy_and_refused(
     door: Door, step: HalfIssued
 ) -> None:
     assert proved(door, Radio(half_issued(IDM, step, KEY))) == [CardRejected(1, "card_half_issued", NUMBER)]
@@ -92,7 +92,7 @@ def test_copy_that_shows_its_number_once_more_after_a_silence_and_is_gone_then_i
 
 
 @pytest.mark.parametrize("commands", range(4))
-def test_card_that_is_taken_away_at_any_step_of_the_proof_has_left(door: Door, commands: int) -> None:
+def test_card_that_is_removed_at_any_step_of_the_proof_has_left(door: Door, commands: int) -> None:
     face = LeavingCard(LiteSFace.with_key(IDM, KEY), commands)
     assert proved(door, Radio(face)) == [CardRejected(1, "card_left", NUMBER)]
 
@@ -127,19 +127,19 @@ def test_card_as_it_was_sold_or_whole_is_presented_by_its_number_for_one_frame_m
     assert exchanges_beside_polling(radio) == 1
 
 
-def test_card_that_is_no_lite_s_is_asked_nothing(door: Door) -> None:
+def test_card_that_is_not_a_lite_s_is_asked_nothing(door: Door) -> None:
     radio = Radio(FelicaFace(NUMBER))
     assert polled(door, radio) == [CardRead(1, "felica", NUMBER, 0)]
     assert exchanges_beside_polling(radio) == 0
 
 
-def test_on_the_way_out_no_card_is_looked_at(door: Door) -> None:
+def test_on_the_way_out_no_card_is_checked(door: Door) -> None:
     radio = Radio(half_issued(IDM, HalfIssued.BEGUN, KEY))
     assert polled(door, radio, proofs=False) == [CardRead(1, "felica", NUMBER, 0)]
     assert exchanges_beside_polling(radio) == 0
 
 
-def test_lite_s_that_leaves_before_it_is_looked_at_is_unreadable_and_not_let_by(door: Door) -> None:
+def test_lite_s_that_leaves_before_it_is_checked_is_unreadable_and_not_admitted(door: Door) -> None:
     radio = Radio(
         half_issued(IDM, HalfIssued.BEGUN, KEY), lambda command, answer: None if command[1] else answer
     )
@@ -154,7 +154,7 @@ def test_card_that_calls_itself_a_lite_s_and_has_no_such_blocks_counts_by_its_nu
     assert polled(door, radio) == [CardRead(1, "felica", NUMBER, 0)]
 
 
-def test_reader_lost_while_a_card_is_looked_at_refuses_it_and_says_so(door: Door) -> None:
+def test_reader_lost_while_a_card_is_checked_refuses_it_and_says_so(door: Door) -> None:
     class Unplugged(Radio):
         def send_cmd_recv_rsp(self, target: object, data: object, timeout: float) -> object:
             raise OSError(19, "No such device")
@@ -200,7 +200,7 @@ def test_proof_nobody_awaits_any_more_is_not_asked_of_the_card(door: Door) -> No
     assert [c for c in gone.heard if c[1] != 0] == commands == []
 
 
-def test_proof_asked_for_twice_is_given_once(door: Door) -> None:
+def test_proof_requested_twice_is_sent_once(door: Door) -> None:
     radio = Radio(LiteSFace.with_key(IDM, KEY))
     polling = door.polling(lambda: radio, "udp:127.0.0.1:1")
     door.steps(polling, 2)

@@ -77,7 +77,7 @@ def answer(device: Any, bitrate: str) -> Any:
         (TypeAFace("04888888888866778899"), Sighting("type_a", "04888888888866778899")),
     ],
 )
-def test_card_in_the_field_is_read_over_the_serial_line_and_not_when_taken_out(
+def test_card_in_the_field_is_read_over_the_serial_line_and_not_when_removed(
     rig: Rig, face: FelicaFace | TypeAFace, sighting: Sighting
 ) -> None:
     device = opened(rig.path)
@@ -89,7 +89,7 @@ def test_card_in_the_field_is_read_over_the_serial_line_and_not_when_taken_out(
     device.close()
 
 
-def test_card_proves_its_key_over_the_serial_line_and_a_wrong_key_is_told(rig: Rig) -> None:
+def test_card_proves_its_key_over_the_serial_line_and_a_wrong_key_is_reported(rig: Rig) -> None:
     idm, key = bytes.fromhex("012E4CD1A5C0FFEE"), bytes.fromhex("3A9F41C7E2086BD5914C7EF23D60A8B1")
     face = LiteSFace.with_key(idm, key, version=3)
     rig.chip.field.add(face)
@@ -109,7 +109,7 @@ def test_card_proves_its_key_over_the_serial_line_and_a_wrong_key_is_told(rig: R
     device.close()
 
 
-def test_two_cards_at_once_are_one_whole_card_or_none(rig: Rig) -> None:
+def test_two_cards_together_are_one_whole_card_or_none(rig: Rig) -> None:
     device = opened(rig.path)
     chance = random.Random(15)
     for _ in range(50):
@@ -134,7 +134,7 @@ def test_port_that_is_open_is_not_opened_by_a_second_bridge_and_reads_on(rig: Ri
     opened(rig.path).close()
 
 
-def test_killed_bridge_leaves_its_chip_at_the_speed_where_the_next_one_looks(rig: Rig) -> None:
+def test_killed_bridge_leaves_its_chip_at_the_speed_where_the_next_one_polls(rig: Rig) -> None:
     killed = opened(rig.path)
     killed.chipset.transport.tty.close()  # as the kernel does it
     assert rig.chip.speed == 115_200
@@ -161,7 +161,7 @@ def test_chip_set_to_any_speed_is_found(rig: Rig, speed: int) -> None:
     ],
 )
 @pytest.mark.parametrize("driver", [":pn532", ""])
-def test_reader_of_another_make_on_the_path_is_told_as_such(bytes_read: bytes, driver: str) -> None:
+def test_reader_of_another_make_on_the_path_is_reported_as_such(bytes_read: bytes, driver: str) -> None:
     ports = open_ports()
     with device_of_another_make(lambda heard: bytes_read) as name:
         wanted = Problem(ProblemCode.WRONG_DEVICE_OR_SPEED, {"baud": 115_200})
@@ -182,7 +182,7 @@ def test_path_to_something_else_is_not_a_serial_port(tmp_path: Path) -> None:
     assert serial_port.open_reader(f"tty:{tmp_path}/nothing") is None
 
 
-def test_reader_pulled_out_is_lost_at_the_next_look_and_reads_again_when_back(rig: Rig) -> None:
+def test_reader_pulled_out_is_lost_at_the_next_poll_and_reads_again_when_back(rig: Rig) -> None:
     rig.chip.field.add(FelicaFace(IDM))
     ports = open_ports()
     for _ in range(5):
@@ -198,7 +198,7 @@ def test_reader_pulled_out_is_lost_at_the_next_look_and_reads_again_when_back(ri
     assert open_ports() == ports
 
 
-def test_whatever_the_chip_says_is_a_state_and_the_next_card_is_read(tmp_path: Path) -> None:
+def test_regardless_of_the_chip_is_a_state_and_the_next_card_is_read(tmp_path: Path) -> None:
     chance = random.Random(3)
     lying = False
 

@@ -68,5 +68,5 @@ def test_message_of_another_card_or_key_is_not_believed() -> None:
         (bytes(17), MAC),
     ],
 )
-def test_other_lengths_and_other_contents_are_no_message(content: bytes, mac: bytes) -> None:
+def test_other_lengths_and_other_contents_are_not_message(content: bytes, mac: bytes) -> None:
     assert sun_mac.verified_counter(ZERO, UID, content, mac) is None

@@ -36,14 +36,14 @@ class _More:
 @pytest.mark.parametrize(
     "answer", [b"\xf2\x3b", b"\x12" + bytes(200), b"\x02", b"\x02\x90\x00", b"\x02\x6a\x82", b"\xa2", b"\xa3"]
 )
-def test_card_without_end_is_given_up_in_time(answer: bytes) -> None:
+def test_card_without_end_is_abandoned_in_time(answer: bytes) -> None:
     more = _More(answer)
     with pytest.raises(CardTrouble):
         read_message(TypeARadio(more.face, more), more.face.uid, lambda: more.ms / 1000)
     assert more.ms <= 1000 * READING_SECONDS + 500
 
 
-def test_card_with_a_message_of_64_kib_is_given_up_in_time() -> None:
+def test_card_with_a_message_of_64_kib_is_abandoned_in_time() -> None:
     ms = 0
 
     def slow(command: bytes, answer: bytes | None) -> bytes | None:

@@ -37,7 +37,7 @@ def test_number_of_every_length_is_a_card_number_of_its_own_kind(bits: int) -> N
         (-1, b"", 1),
     ],
 )
-def test_what_is_no_card_number_is_none(bits: int, data: bytes, form: int) -> None:
+def test_what_is_not_a_card_number_is_none(bits: int, data: bytes, form: int) -> None:
     assert number_of(event(bits, data, form)) is None
     assert number_of({}) is None
 

@@ -161,7 +161,7 @@ def test_ten_thousand_replayed_answers_admit_nobody(rig: Rig) -> None:
     assert rig.cards == []
 
 
-def test_five_forged_seals_are_told_as_an_attack(rig: Rig) -> None:
+def test_five_forged_seals_are_reported_as_an_attack(rig: Rig) -> None:
     """A seal is guessed by trying; each wrong one ends the session."""
 
     def forge(command: Frame) -> bytes | None:
@@ -261,7 +261,7 @@ class Slow:
         return []
 
 
-def test_slow_reader_is_given_its_time_and_reads(make_rig: Callable[..., Rig]) -> None:
+def test_slow_reader_gets_its_time_and_reads(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig()
     Slow(rig, 0.06)
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
@@ -272,7 +272,7 @@ def test_slow_reader_is_given_its_time_and_reads(make_rig: Callable[..., Rig]) -
     rig.until(lambda: rig.cards == [NUMBER])
 
 
-def test_echo_of_ones_own_words_is_no_answer(rig: Rig) -> None:
+def test_echo_of_ones_own_words_is_not_an_answer(rig: Rig) -> None:
     """Some RS-485 adapters hear themselves."""
 
     def echo(data: bytes) -> list[bytes]:

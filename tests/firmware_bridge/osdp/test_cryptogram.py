@@ -26,7 +26,7 @@ def hand_shake(rig: Rig) -> tuple[Frame, Frame]:
     return heard[0], heard[1]
 
 
-def test_key_that_made_the_answer_is_found_and_no_other(make_rig: Callable[..., Rig]) -> None:
+def test_key_that_created_the_answer_is_found_and_no_other(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig()
     challenge, answer = hand_shake(rig)
     own, other = keys.load(rig.folder / "keys", "entrance-in"), bytes(range(1, 16)) + b"\x77"

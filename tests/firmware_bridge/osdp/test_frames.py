@@ -44,7 +44,7 @@ def test_frame_says_who_what_and_whether_it_is_sealed() -> None:
         frame(b"\x02\x16\x40\x01\x02", control=0x0D),  # sealed, without room for a seal
     ],
 )
-def test_what_is_no_whole_frame_is_none(raw: bytes) -> None:
+def test_what_is_not_a_whole_frame_is_none(raw: bytes) -> None:
     assert parse(raw) is None
 
 

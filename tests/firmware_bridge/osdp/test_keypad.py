@@ -44,7 +44,9 @@ def test_more_digits_than_any_pin_has_are_not_cut_down_to_one():
 
 
 @given(st.lists(st.tuples(st.binary(max_size=20), st.integers(0, 20_000)), max_size=20))
-def test_whatever_a_reader_says_only_digits_of_bounded_length_come_of_it(replies: list[tuple[bytes, int]]):
+def test_anything_that_a_reader_says_only_digits_of_bounded_length_come_of_it(
+    replies: list[tuple[bytes, int]],
+):
     keypad, now = Keypad(), 0
     for keys, pause in replies:
         now += pause

@@ -75,7 +75,7 @@ def test_dead_reader_does_not_slow_the_other_on_its_line(street: Make) -> None:
     bridge.online("b", 2)
 
 
-def test_second_bridge_on_the_port_is_told_so_and_the_first_reads_on(street: Make) -> None:
+def test_second_bridge_on_the_port_is_reported_and_the_first_reads_on(street: Make) -> None:
     there = street()
     first = there.open()
     first.online("a")
@@ -98,7 +98,7 @@ def test_second_bridge_on_the_port_is_told_so_and_the_first_reads_on(street: Mak
     ],
     ids=["silence", "echo", "break", "another make", "another speed"],
 )
-def test_what_comes_in_place_of_a_readers_answer_says_what_to_look_for(
+def test_what_comes_in_place_of_a_readers_answer_says_what_to_search_for(
     tmp_path: Path, answers: Callable[[bytes], bytes], why: ProblemCode
 ) -> None:
     keys.make(tmp_path, "a")
@@ -109,7 +109,7 @@ def test_what_comes_in_place_of_a_readers_answer_says_what_to_look_for(
     assert bridge.of(DeviceOffline)[-1] == DeviceOffline.of(Problem(why), "a")
 
 
-def test_port_that_is_not_there_is_told_and_found_when_it_comes(street: Make) -> None:
+def test_port_that_is_not_there_is_reported_and_found_when_it_comes(street: Make) -> None:
     there = street()
     real = there.port.readlink()
     there.port.unlink()
@@ -120,7 +120,7 @@ def test_port_that_is_not_there_is_told_and_found_when_it_comes(street: Make) ->
     bridge.online("a")
 
 
-def test_opened_reader_is_told(street: Make) -> None:
+def test_opened_reader_is_reported(street: Make) -> None:
     there = street()
     bridge = there.open()
     bridge.online("a")

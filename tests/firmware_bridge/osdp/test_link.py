@@ -30,7 +30,7 @@ def tries(link: Link, start: int, end: int, is_there: bool = False) -> list[int]
     return found
 
 
-def test_reader_gone_is_tried_at_once_then_at_least_every_two_seconds() -> None:
+def test_reader_gone_is_tried_immediately_then_at_least_every_two_seconds() -> None:
     link = Link("a", 0)
     link.came_up()
     link.went_down(SILENT, 1000)
@@ -56,7 +56,7 @@ def test_short_gap_is_nobodys_business() -> None:
 
 @pytest.mark.parametrize("problem", [SILENT, NOISE])
 @pytest.mark.parametrize("up_ms", [GRACE_MS, GRACE_MS + 1, 5000, STARTING_MS - 1])
-def test_reader_that_comes_up_within_ten_seconds_of_the_start_is_only_told_to_be_there(
+def test_reader_that_comes_up_within_ten_seconds_of_the_start_is_only_reported_online(
     problem: Problem, up_ms: int
 ) -> None:
     """It boots after the power cut, as we do: nobody has to act on that."""
@@ -80,7 +80,7 @@ def test_line_that_comes_within_ten_seconds_of_the_start_is_nobodys_business() -
     assert isinstance(link.next_report(STARTING_MS, "reader"), DeviceOffline)
 
 
-def test_reader_that_does_not_come_after_the_start_is_told_after_ten_seconds_once() -> None:
+def test_reader_that_does_not_come_after_the_start_is_reported_after_ten_seconds_once() -> None:
     heard = heard_within(Link("a", 0), 0, 600_000, 10, lambda now: None)
     assert heard == [DeviceOffline.of(SILENT, "a")]
     link = Link("a", 0)
@@ -88,13 +88,13 @@ def test_reader_that_does_not_come_after_the_start_is_told_after_ten_seconds_onc
     assert link.next_report(STARTING_MS, "reader") is not None
 
 
-def test_reader_with_another_key_is_told_at_once_also_after_the_start() -> None:
+def test_reader_with_another_key_is_reported_immediately_also_after_the_start() -> None:
     link = Link("a", 0)
     link.went_down(OTHER, 100)
     assert link.next_report(GRACE_MS, "reader") == DeviceOffline.of(OTHER, "a")
 
 
-def test_reader_that_was_there_since_the_start_and_goes_is_told_at_once() -> None:
+def test_reader_that_was_there_since_the_start_and_goes_is_reported_immediately() -> None:
     link = Link("a", 0)
     link.came_up()
     link.mark_reported(100)
@@ -124,12 +124,12 @@ def heard_within(
     return heard
 
 
-def test_longer_gap_is_told_once() -> None:
+def test_longer_gap_is_reported_once() -> None:
     link = away(Link("a", 0), 0)
     assert heard_within(link, GRACE_MS, 600_000, 100, lambda now: link.went_down(SILENT, now)) == []
 
 
-def test_another_reason_is_told_when_it_has_lasted_and_a_minute_has_passed() -> None:
+def test_another_reason_is_reported_when_it_has_lasted_and_a_minute_has_passed() -> None:
     link = away(Link("a", 0), 0)
     due = GRACE_MS + REPORT_EVERY_MS
     link.went_down(OTHER, due - LASTING_MS + 1)
@@ -153,7 +153,7 @@ def test_reasons_that_alternate_for_ten_minutes_are_a_dozen_records_at_most(last
 
 
 @pytest.mark.parametrize("lasts_ms", [1600, 2000, 5000, 7000, 20_000])
-def test_reader_that_comes_and_goes_is_told_once_a_minute_and_what_stands_in_the_end(lasts_ms: int) -> None:
+def test_reader_that_comes_and_goes_is_reported_once_a_minute_and_what_is_in_the_end(lasts_ms: int) -> None:
     link = Link("a", 0)
 
     def flap(now: int) -> None:
@@ -170,13 +170,13 @@ def test_reader_that_comes_and_goes_is_told_once_a_minute_and_what_stands_in_the
     assert last == DeviceOnline("reader", "a")
 
 
-def test_what_could_not_be_told_is_told_later() -> None:
+def test_what_could_not_be_reported_is_reported_later() -> None:
     link = Link("a", 0)
     link.came_up()
     assert link.next_report(1, "reader") is not None and link.next_report(2, "reader") is not None
 
 
-def test_five_forgeries_a_minute_are_told_at_once_and_the_reader_rests() -> None:
+def test_five_forgeries_a_minute_are_reported_immediately_and_the_reader_rests() -> None:
     link = Link("a", 0)
     for now in (0, 10_000, 20_000, 30_000):
         link.came_up()

@@ -117,7 +117,7 @@ def test_card_keys_and_tampering_of_another_make_are_understood(keyed: Peer) -> 
         (messages.SwitchRelay(True, "a"), {"output": "00053200"}),
     ],
 )
-def test_lamp_sound_display_and_relay_are_said_as_another_make_hears_them(
+def test_lamp_sound_display_and_relay_are_reported_as_another_make_hears_them(
     keyed: Peer, message: messages.ToBridge, wanted: dict[str, str | None]
 ) -> None:
     bridge = keyed.open()

@@ -76,13 +76,13 @@ def test_short_gap_keeps_the_card(reader: LineReader) -> None:
     assert not reader.link.is_stale
 
 
-def test_unreadable_card_is_told_once_because_it_may_be_somebody_leaving(reader: LineReader) -> None:
+def test_unreadable_card_is_reported_once_because_it_may_be_somebody_leaving(reader: LineReader) -> None:
     odd = event(osdp_sys.EVENT_CARDREAD, CARD | {"length": 8, "data": b"x"})
     assert reader.handle_event(odd, 1) == [CardRejected(1, "card_unreadable", "", "a")]
     assert reader.handle_event(odd, 300) == []
 
 
-def test_state_is_told_when_it_changes(reader: LineReader) -> None:
+def test_state_is_reported_when_it_changes(reader: LineReader) -> None:
     def status(tamper: int, power: int) -> PanelEvent:
         report = bytes([tamper, power])
         return event(osdp_sys.EVENT_STATUS, {"type": osdp_sys.STATUS_REPORT_LOCAL, "report": report})
@@ -104,7 +104,7 @@ def test_odd_state_says_nothing(reader: LineReader, values: dict[str, Any]) -> N
     assert reader.handle_event(event(osdp_sys.EVENT_STATUS, values), 1) == []
 
 
-def test_keys_are_said_once_they_are_sent_off(reader: LineReader) -> None:
+def test_keys_are_reported_once_they_are_sent_off(reader: LineReader) -> None:
     assert reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {"data": b"20"}), 1) == []
     assert reader.handle_event(event(osdp_sys.EVENT_KEYPRESS, {"data": b"48\r"}), 2) == [
         PinKeyed("2048", "a")

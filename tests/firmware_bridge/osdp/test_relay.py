@@ -11,7 +11,7 @@ from firmware_bridge.osdp.relay import HOLD_TENTHS, RENEW_MS, Relay
 from tests.firmware_bridge.osdp.rig import NAME, Rig
 
 
-def test_relay_no_lock_hangs_on_is_never_told_anything() -> None:
+def test_relay_no_lock_hangs_on_never_gets_a_message() -> None:
     relay = Relay()
     relay.came_up()
     assert relay.command(10**9) is None
@@ -27,7 +27,7 @@ def test_release_is_a_loan_that_is_renewed_before_it_ends() -> None:
     assert RENEW_MS * 2 < HOLD_TENTHS * 100, "one renewal may get lost"
 
 
-def test_secured_is_said_once_and_again_in_each_session() -> None:
+def test_secured_is_reported_once_and_again_in_each_session() -> None:
     relay = Relay()
     relay.set(True)
     relay.command(0)
@@ -61,7 +61,7 @@ def test_relay_held_for_longer_is_renewed(rig: Rig) -> None:
     assert rig.reader.relay
 
 
-def test_relay_nobody_renews_lets_go_by_itself(rig: Rig) -> None:
+def test_relay_nobody_renews_releases_itself(rig: Rig) -> None:
     """The bridge has died, or the line was cut."""
     rig.watch.switch(NAME, True, rig.now())
     rig.until(lambda: rig.reader.relay)
@@ -69,7 +69,7 @@ def test_relay_nobody_renews_lets_go_by_itself(rig: Rig) -> None:
     assert not rig.reader.relay
 
 
-def test_lock_wanted_released_while_the_reader_was_away_is_told_when_it_is_back(rig: Rig) -> None:
+def test_lock_wanted_released_while_the_reader_was_away_is_reported_when_it_is_back(rig: Rig) -> None:
     panel = rig.watch._panel
     assert panel is not None
     rig.watch._restart(panel, 0)
@@ -78,7 +78,7 @@ def test_lock_wanted_released_while_the_reader_was_away_is_told_when_it_is_back(
     rig.until(lambda: rig.reader.relay)
 
 
-def test_reader_without_a_relay_is_told_of_and_reads_on(make_rig: Callable[..., Rig]) -> None:
+def test_reader_without_a_relay_is_reported_and_reads_on(make_rig: Callable[..., Rig]) -> None:
     lamp = osdp_sys.CAP_READER_LED_CONTROL
     rig = make_rig(capabilities=[lamp])
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
@@ -87,7 +87,7 @@ def test_reader_without_a_relay_is_told_of_and_reads_on(make_rig: Callable[..., 
     assert rig.link.is_up
 
 
-def test_reader_that_refuses_its_relay_is_told_of_once(rig: Rig) -> None:
+def test_reader_that_refuses_its_relay_is_reported_once(rig: Rig) -> None:
     rig.watch.readers[0].unwanted.add(frames.OUTPUT)  # as its NAK would have
     assert rig.watch.switch(NAME, True, rig.now()) == [ConditionChanged("output", True, NAME)]
     assert rig.watch.switch(NAME, True, rig.now()) == []

@@ -43,7 +43,7 @@ def is_back(rig: Rig) -> bool:
 
 
 @pytest.mark.parametrize("times", [2, MANY])
-def test_silent_reader_is_told_to_be_away_within_two_seconds(rig: Rig, figure: Send, times: int) -> None:
+def test_silent_reader_is_reported_offline_within_two_seconds(rig: Rig, figure: Send, times: int) -> None:
     took = []
     for _ in range(times):
         rig.skip(REPORTS_AT_ONCE * REPORT_EVERY_MS)
@@ -61,7 +61,7 @@ def test_silent_reader_is_told_to_be_away_within_two_seconds(rig: Rig, figure: S
     assert times < 50 or max(took) <= 2000
 
 
-def test_reader_that_boots_some_seconds_after_us_is_told_to_be_there_and_never_away(
+def test_reader_that_boots_some_seconds_after_us_is_reported_online_and_never_away(
     make_rig: Callable[..., Rig],
 ) -> None:
     """After a power cut, or a restart of the service: nobody has to act on that."""
@@ -79,7 +79,7 @@ def test_reader_that_boots_some_seconds_after_us_is_told_to_be_there_and_never_a
 
 
 @pytest.mark.parametrize("times", [2, MANY])
-def test_opened_reader_is_told_each_time(rig: Rig, figure: Send, times: int) -> None:
+def test_opened_reader_is_reported_each_time(rig: Rig, figure: Send, times: int) -> None:
     took = []
     for tampered in [True, False] * times:
         rig.reader.tamper = tampered

@@ -36,7 +36,7 @@ def test_reader_lights_beeps_and_says_it(rig: Rig, indication: str) -> None:
     assert display["data"] in (text, text.encode("ascii"))
 
 
-def test_reader_with_a_lamp_only_is_told_of_the_lamp_only(make_rig: Callable[..., Rig]) -> None:
+def test_reader_with_a_lamp_only_is_reported_the_lamp_only(make_rig: Callable[..., Rig]) -> None:
     rig = make_rig(capabilities=[osdp_sys.CAP_READER_LED_CONTROL])
     rig.until(lambda: rig.link.is_up and not rig.link.is_stale)
     rig.watch.show(NAME, "granted")

@@ -78,7 +78,7 @@ def test_reader_that_fails_both_keys_in_the_window_is_heard_by_nobody_in_the_cle
     assert rig.cards == [] and not rig.link.is_up
 
 
-def test_new_key_is_taken_up_while_the_line_is_open(rig: Rig) -> None:
+def test_new_key_is_adopted_while_the_line_is_open(rig: Rig) -> None:
     keys.make(rig.folder / "keys", NAME)
     rig.watch.check_keys(rig.now())
     rig.offline(ProblemCode.OSDP_KEY_REFUSED)

@@ -23,7 +23,7 @@ def windows(tmp_path: Path, clock: Clock) -> Windows:
     return Windows(tmp_path, ["a", "b"], lambda: clock.ms)
 
 
-def test_order_makes_a_new_key_and_a_window_that_is_told_once(windows: Windows, tmp_path: Path) -> None:
+def test_order_makes_a_new_key_and_a_window_that_is_reported_once(windows: Windows, tmp_path: Path) -> None:
     old = keys.make(tmp_path, "a")
     assert windows.open("a") == [InstallChanged("opened", "a")]
     assert windows.is_open("a") and not windows.is_open("b")
@@ -31,7 +31,7 @@ def test_order_makes_a_new_key_and_a_window_that_is_told_once(windows: Windows, 
     assert windows.changes() == []
 
 
-def test_window_opened_by_the_command_is_told(windows: Windows, tmp_path: Path, clock: Clock) -> None:
+def test_window_opened_by_the_command_is_reported(windows: Windows, tmp_path: Path, clock: Clock) -> None:
     install.open_window(tmp_path, "b", install.this_boot(), clock.ms)
     assert windows.changes() == [InstallChanged("opened", "b")]
 
@@ -52,14 +52,14 @@ def test_window_of_another_boot_is_none(windows: Windows, tmp_path: Path, clock:
     assert windows.changes() == [] and not windows.is_open("a")
 
 
-def test_window_that_has_served_is_closed_and_told_once(windows: Windows, tmp_path: Path) -> None:
+def test_window_that_has_served_is_closed_and_reported_once(windows: Windows, tmp_path: Path) -> None:
     windows.open("a")
     assert windows.served("a") == [InstallChanged("taken", "a")]
     assert windows.changes() == [] and not windows.is_open("a")
     assert not install.window_file(tmp_path, "a").exists()
 
 
-def test_window_that_served_before_anybody_looked_is_told_whole(
+def test_window_that_served_before_anybody_watched_is_reported_whole(
     windows: Windows, tmp_path: Path, clock: Clock
 ) -> None:
     install.open_window(tmp_path, "a", install.this_boot(), clock.ms)
@@ -74,7 +74,7 @@ def test_second_order_is_a_window_of_its_own(windows: Windows) -> None:
     assert windows.open("a") == [InstallChanged("opened", "a")]
 
 
-def test_key_that_cannot_be_made_is_told_and_no_window_opens(tmp_path: Path, clock: Clock) -> None:
+def test_key_that_cannot_be_created_is_reported_and_no_window_opens(tmp_path: Path, clock: Clock) -> None:
     windows = Windows(tmp_path / "nowhere", ["a"], lambda: clock.ms)
     assert windows.open("a") == [InstallChanged("failed", "a")]
     assert not windows.is_open("a")

@@ -9,7 +9,7 @@ OK = "9000"
 ISO_14443_4 = bytes.fromhex("3B80800101")
 
 
-def test_made_up_atr_is_that_of_a_felica_card_on_an_rc_s300() -> None:
+def test_invented_atr_is_that_of_a_felica_card_on_an_rc_s300() -> None:
     assert FELICA_ATR.hex().upper() == "3B8F8001804F0CA00000030611003B0000000042"
 
 
@@ -40,5 +40,5 @@ def test_number_is_known_by_the_kind_of_its_card(atr: bytes, number: str, kind: 
         (b"", "90"),
     ],
 )
-def test_answer_that_is_no_lasting_number_of_its_card_is_none(atr: bytes, answer: str) -> None:
+def test_answer_that_is_not_a_lasting_number_of_its_card_is_none(atr: bytes, answer: str) -> None:
     assert number_of(atr, bytes.fromhex(answer)) is None

@@ -91,7 +91,7 @@ def test_card_that_has_a_message_of_its_own_cannot_be_asked_for_it(service: Pcsc
     reader.close()
 
 
-def test_next_card_is_asked_anew(service: Pcscd) -> None:
+def test_next_card_is_asked_again(service: Pcscd) -> None:
     reader = opened()
     for number in (IDM, "01010312DEAD0001", IDM):
         with service.card(number):

@@ -62,7 +62,7 @@ def test_badge_is_presented_and_a_killed_bridge_comes_back_and_reads(rig: Rig) -
     rig.tap()
 
 
-def test_pcscd_stopped_is_told_and_the_reader_is_back_when_it_runs_again(rig: Rig) -> None:
+def test_pcscd_stopped_is_reported_and_the_reader_is_back_when_it_runs_again(rig: Rig) -> None:
     rig.service.stop()
     fields = {"path": "pcsc:Virtual PCD 00 00"}
     until(lambda: rig.signals[-1] == ReaderOffline("entrance-in", "pcscd_not_running", fields))

@@ -18,6 +18,6 @@ def test_unplugged_reader_stays_unplugged_until_it_is_plugged_in(tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["", "a/../../b", "/etc/passwd", "a\0"])
-def test_name_that_is_no_readers_touches_no_file(tmp_path: Path, name: str) -> None:
+def test_name_that_is_not_a_readers_touches_no_file(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a reader"):
         cable.unplug(tmp_path, name)

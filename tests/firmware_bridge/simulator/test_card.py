@@ -68,7 +68,7 @@ def test_card_held_to_a_reader_is_read_and_has_stayed_away_when_it_returns(
     assert seen[-5:] == [False] * 5
 
 
-def test_time_until_the_first_look_in_vain_is_no_absence(reader_address: tuple[str, int]) -> None:
+def test_time_until_the_first_poll_in_vain_is_not_an_absence(reader_address: tuple[str, int]) -> None:
     """A busy reader receives the last answer late, and counts from there; here each poll needs 0.02 s."""
     card = VirtualCard(reader_address, FelicaFace(IDM), away_seconds=0.11, monotonic=ticking())
     datagram = socket.SOCK_DGRAM
@@ -123,7 +123,7 @@ def test_type_a_card_whose_last_answer_is_too_late_is_not_read(reader_address: t
     assert present_late(reader_address, face, sens, sdd, sel, POLL, sens) == (False, 4)
 
 
-def test_card_that_no_reader_looks_for_is_not_read(reader_address: tuple[str, int]) -> None:
+def test_card_that_no_reader_searches_is_not_read(reader_address: tuple[str, int]) -> None:
     assert not VirtualCard(reader_address, FelicaFace(IDM)).present(0.1, patience=0.1)
 
 
@@ -141,7 +141,7 @@ def test_second_card_waits_until_the_first_has_left(looker: Looker, reader_addre
     assert results == [True, True]
 
 
-def test_card_whose_place_stays_taken_gives_up(reader_address: tuple[str, int]) -> None:
+def test_card_whose_place_stays_occupied_gives_up(reader_address: tuple[str, int]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(reader_address)
         assert not VirtualCard(reader_address, FelicaFace(IDM)).present(0.1, patience=0.1)

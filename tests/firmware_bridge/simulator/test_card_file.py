@@ -33,7 +33,7 @@ def test_file_is_its_owners_alone_and_no_other_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_card_that_is_there_is_not_made_anew(tmp_path: Path) -> None:
+def test_card_that_is_there_is_not_created_again(tmp_path: Path) -> None:
     file = tmp_path / "card"
     card_file.new_card(file, IDM)
     with pytest.raises(FileExistsError):
@@ -44,7 +44,7 @@ def test_card_that_is_there_is_not_made_anew(tmp_path: Path) -> None:
     "text",
     ["", "{}", "[]", "null", '{"idm":"00","count":0,"blocks":{}}', '{"idm":1,"count":"x","blocks":[]}'],
 )
-def test_file_that_is_no_card_is_refused_with_a_sentence(tmp_path: Path, text: str) -> None:
+def test_file_that_is_not_a_card_is_refused_with_a_sentence(tmp_path: Path, text: str) -> None:
     file = tmp_path / "card"
     file.write_text(text)
     with pytest.raises(ValueError, match="not a virtual card"):

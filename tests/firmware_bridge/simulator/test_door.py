@@ -45,7 +45,7 @@ def test_request_has_reached_the_input_when_it_returns(
     assert door.changes[0] == change
 
 
-def test_rex_button_lets_go_by_itself(tmp_path: Path) -> None:
+def test_rex_button_releases_itself(tmp_path: Path) -> None:
     seconds = 0.0
     changes: Changes = []
     server = VirtualDoorServer(tmp_path, lambda name, active: changes.append((name, active)), lambda: seconds)
@@ -57,7 +57,7 @@ def test_rex_button_lets_go_by_itself(tmp_path: Path) -> None:
     server.stop()
 
 
-def test_rex_button_that_is_held_does_not_let_go_by_itself(door: Door, tmp_path: Path) -> None:
+def test_rex_button_that_is_held_does_not_release_itself(door: Door, tmp_path: Path) -> None:
     request(tmp_path, "rex")
     request(tmp_path, "rex on")
     assert door.server._until_rex_ends() is None

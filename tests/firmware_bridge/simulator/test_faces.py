@@ -24,7 +24,7 @@ def test_felica_answers_polling_for_its_system(command: str, answer: str | None)
     assert face.was_read is (answer is not None)
 
 
-def test_felica_does_not_answer_a_type_a_look() -> None:
+def test_felica_does_not_answer_a_type_a_poll() -> None:
     assert FelicaFace(IDM).answer("106A", b"\x26") is None
 
 
@@ -59,5 +59,5 @@ def test_frame_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     "datagram", [b"", b"RFOFF", b"212F", b"212F zz", b"212F 1", b"\xff 00", b"a b c", b"212F \xff"]
 )
-def test_datagram_that_is_no_frame_is_none(datagram: bytes) -> None:
+def test_datagram_that_is_not_a_frame_is_none(datagram: bytes) -> None:
     assert from_datagram(datagram) is None

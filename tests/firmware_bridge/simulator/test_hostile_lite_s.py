@@ -152,7 +152,7 @@ def _polled(face: Face) -> tuple[Radio, object]:
 @pytest.mark.parametrize(
     "count", [10_000, pytest.param(1_000_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
 )
-def test_no_challenge_is_given_twice(count: int) -> None:
+def test_no_challenge_is_sent_twice(count: int) -> None:
     answers: set[bytes] = set()
 
     class Deaf(Radio):

@@ -152,5 +152,5 @@ def test_reading_what_is_not_there_to_read_is_refused_with_its_status(
 @pytest.mark.parametrize(
     "command", [b"", b"\x06", b"\x10\x06", b"\x0c\x04" + IDM + b"\0\0", b"\x10\x06" + bytes(14)]
 )
-def test_what_is_no_command_of_its_own_is_not_answered(command: bytes) -> None:
+def test_what_is_not_a_command_of_its_own_is_not_answered(command: bytes) -> None:
     assert factory().answer("212F", command) is None

@@ -84,7 +84,7 @@ def test_counters_of_the_subtraction_register_only_go_down() -> None:
     assert face.memory.blocks[REG] == bytes.fromhex("05000000 01000000 1111111111111111")
 
 
-def test_new_configuration_holds_from_the_next_field_and_is_never_taken_back() -> None:
+def test_new_configuration_holds_from_the_next_field_and_is_never_withdrawn() -> None:
     face = factory()
     card = card_of(face)
     assert face.memory.count == FACTORY_COUNT

@@ -13,7 +13,7 @@ def passed(fault: Fault, count: int = 1, seed: int = 1) -> tuple[Lane, list[byte
     return lane, lane.due(1e9)
 
 
-def test_perfect_line_passes_everything_at_once() -> None:
+def test_perfect_line_passes_everything_immediately() -> None:
     lane = Lane(PERFECT, random.Random(1))
     lane.add(MESSAGE, 5.0)
     assert lane.next_at == 5.0 and lane.due(5.0) == [MESSAGE] and lane.next_at is None

@@ -45,7 +45,7 @@ def test_cable_and_screws_are_flags_in_the_folder(tmp_path: Path) -> None:
     virtual.close()
 
 
-def test_hand_without_a_line_is_told_so_in_one_sentence(tmp_path: Path) -> None:
+def test_hand_without_a_line_is_reported_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No virtual line l answers"):
         osdp_control.present(tmp_path, "l", "a", 26, b"\0\0\0\0")
 

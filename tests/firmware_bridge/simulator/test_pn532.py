@@ -40,7 +40,7 @@ def test_line_test_gives_back_what_was_sent() -> None:
     assert exchange(awake(), "00" + "00" + "A5" * 260) == "01" + "00" + "A5" * 260
 
 
-def test_registers_keep_what_is_written_and_tell_of_the_field() -> None:
+def test_registers_keep_what_is_written_and_report_the_field() -> None:
     chip = awake()
     assert exchange(chip, "086305426309A0") == "09"
     assert exchange(chip, "0663056309") == "0742A0"
@@ -87,7 +87,7 @@ def test_command_goes_through_to_the_card_at_the_rate_that_is_set() -> None:
     assert exchange(chip, "420600FFFF0000") == "4301"  # no field
 
 
-def test_two_answers_at_once_are_a_checksum_error() -> None:
+def test_two_answers_together_are_a_checksum_error() -> None:
     chip = awake()
     chip.field.add(FelicaFace(IDM))
     chip.field.add(FelicaFace("01010312DEAD0001"))
@@ -127,14 +127,14 @@ def test_speed_changes_with_the_hosts_ack_and_outlives_the_host() -> None:
     assert chip.speed == 115_200
 
 
-def test_lost_ack_is_made_up_for_by_the_first_frame_at_the_new_speed() -> None:
+def test_lost_ack_is_compensated_by_the_first_frame_at_the_new_speed() -> None:
     chip = awake()
     exchange(chip, "1007")
     assert chip.hear(information(b"\xd4\x02"), 921_600).startswith(ACK)
     assert chip.hear(information(b"\xd4\x02"), 115_200) == b""
 
 
-def test_answer_is_said_again_when_it_was_not_understood() -> None:
+def test_answer_is_reported_again_when_it_was_not_understood() -> None:
     chip = awake()
     heard = chip.hear(information(b"\xd4\x02"))
     assert chip.hear(bytes.fromhex("0000FFFF0000")) == heard[len(ACK) :]

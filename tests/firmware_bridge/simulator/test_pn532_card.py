@@ -83,5 +83,5 @@ def test_cards_of_two_hands_lie_in_one_field(reader: Reader) -> None:
         hand.join()
 
 
-def test_card_without_a_reader_is_given_up(tmp_path: Path) -> None:
+def test_card_without_a_reader_is_abandoned(tmp_path: Path) -> None:
     assert not CardAtPn532(tmp_path, "x", FelicaFace(IDM)).present(0.1, patience=0.0)

@@ -16,7 +16,7 @@ def test_card_answers_while_it_is_in_the_field() -> None:
     assert field.exchange("212F", POLL) is None
 
 
-def test_card_begins_anew_whenever_it_comes_into_a_field() -> None:
+def test_card_begins_again_whenever_it_comes_into_a_field() -> None:
     class Counting(FelicaFace):
         powered = 0
 

@@ -13,7 +13,7 @@ def test_frames_in_any_slices_come_back_whole(sent: list[bytes], size: int) -> N
     assert [frame for piece in slices for frame in framer.feed(piece)] == sent
 
 
-def test_get_firmware_version_looks_as_the_manual_says() -> None:
+def test_get_firmware_version_is_as_the_manual_says() -> None:
     assert information(b"\xd4\x02") == bytes.fromhex("0000FF02FED4022A00")
     assert Pn532Framer().feed(bytes.fromhex("0000FF02FED4022A00")) == [b"\xd4\x02"]
 
@@ -23,7 +23,7 @@ def test_long_frame_has_the_extended_form() -> None:
     assert Pn532Framer().feed(information(bytes(263))) == [bytes(263)]
 
 
-def test_acknowledgements_are_told_from_frames_and_empty_ones() -> None:
+def test_acknowledgements_are_distinguished_from_frames_and_empty_ones() -> None:
     assert Pn532Framer().feed(ACK + bytes.fromhex("0000FFFF0000")) == [Control.ACK, Control.NACK]
 
 

@@ -47,7 +47,7 @@ def test_chip_answers_at_its_own_speed_and_hears_nothing_at_another(tmp_path: Pa
     port.close()
 
 
-def test_whoever_holds_the_port_open_hears_of_its_end(rig: Rig) -> None:
+def test_anyone_who_holds_the_port_open_hears_of_its_end(rig: Rig) -> None:
     line = os.open(rig.file, os.O_RDWR | os.O_NOCTTY)
     rig.unplug()
 
@@ -73,7 +73,7 @@ def test_unplugged_chip_forgets_and_its_cards_stay(rig: Rig) -> None:
 
 
 @pytest.mark.process
-def test_program_ends_with_whoever_started_it_and_takes_its_port_along(tmp_path: Path) -> None:
+def test_program_ends_with_anyone_who_started_it_and_takes_its_port_along(tmp_path: Path) -> None:
     starter = (
         "import subprocess, sys; subprocess.Popen([sys.executable, '-m', "
         "'firmware_bridge.simulator.pn532_port', '--folder', sys.argv[1], '--name', 'x', '--reader', 'r']); "

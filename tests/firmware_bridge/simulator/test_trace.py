@@ -6,7 +6,7 @@ from pathlib import Path
 from firmware_bridge.simulator.trace import Trace, read
 
 
-def test_change_is_in_the_file_at_once(tmp_path: Path) -> None:
+def test_change_is_in_the_file_immediately(tmp_path: Path) -> None:
     path = tmp_path / "trace.jsonl"
     trace = Trace(path)
     trace.pin_changed(17, "entrance.lock", 1, "released", 1234.56789)

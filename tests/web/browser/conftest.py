@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.sample_house import PASSWORD, open_house
+from tests.sample_site import PASSWORD, opened_site
 from tests.waiting import LONG
 from tests.web.browser.furnished import furnish
 from tests.web.site import ServedSite
@@ -45,14 +45,14 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
     """One site with people, badges, levels, schedules and a log, for tests that only read."""
-    with open_house(tmp_path_factory.mktemp("house") / "data") as house, ServedSite(house) as site:
-        site.set_up()
-        furnish(site)
-        yield site
+    with opened_site(tmp_path_factory.mktemp("site") / "data") as site, ServedSite(site) as served:
+        served.set_up()
+        furnish(served)
+        yield served
 
 
-def sign_in(page: Page, site: ServedSite, name: str = "admin-1") -> None:
-    page.goto(site.address + "/sign-in")
+def sign_in(page: Page, served: ServedSite, name: str = "admin-1") -> None:
+    page.goto(served.address + "/sign-in")
     page.fill("[name=name]", name)
     page.fill("[name=password]", PASSWORD)
     page.click("main form button")

@@ -16,31 +16,31 @@ from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
 from tests.controller.model.rule_books import FULL
-from tests.sample_house import idm, later
+from tests.sample_site import idm, later
 from tests.web.site import ServedSite
 
 
-def furnish(site: ServedSite) -> None:
-    house, now = site.house, site.moment
-    always = schedules.all_schedules(Acting(house, MACHINE, now))[0]
-    night = schedules.add(Acting(house, MACHINE, now), "夜勤 Night", [schedules.window(4, "22:00", "06:00")])
-    both = [(point, schedule.id) for point in house.config.access_points for schedule in (always, night)]
-    level = levels.add(Acting(house, MACHINE, now), "一般社員 Staff", both)
-    taro = people.add(Acting(house, MACHINE, now), "佐藤 太郎", "サトウ タロウ", [level.id])
-    lost = badges.add(Acting(house, MACHINE, now), taro.id, idm(0xA001))
-    badges.report_lost(Acting(house, MACHINE, now), lost.id, "left on the train")
-    badges.add(Acting(house, MACHINE, now), taro.id, idm(0xA002), date(2026, 12, 1), date(2027, 3, 31))
-    maria = people.add(Acting(house, MACHINE, now), "Maria Rossi")
-    people.suspend(Acting(house, MACHINE, now), maria.id, "leave of absence")
-    people.edit(Acting(house, MACHINE, now), taro.id, "佐藤 太郎", "サトウ タロウ", [])
-    _ruled(site, taro.id)
-    _log(site, taro.id)
-    _troubled(site)
+def furnish(served: ServedSite) -> None:
+    site, now = served.site, served.moment
+    always = schedules.all_schedules(Acting(site, MACHINE, now))[0]
+    night = schedules.add(Acting(site, MACHINE, now), "夜勤 Night", [schedules.window(4, "22:00", "06:00")])
+    both = [(point, schedule.id) for point in site.config.access_points for schedule in (always, night)]
+    level = levels.add(Acting(site, MACHINE, now), "一般社員 Staff", both)
+    taro = people.add(Acting(site, MACHINE, now), "佐藤 太郎", "サトウ タロウ", [level.id])
+    lost = badges.add(Acting(site, MACHINE, now), taro.id, idm(0xA001))
+    badges.report_lost(Acting(site, MACHINE, now), lost.id, "left on the train")
+    badges.add(Acting(site, MACHINE, now), taro.id, idm(0xA002), date(2026, 12, 1), date(2027, 3, 31))
+    maria = people.add(Acting(site, MACHINE, now), "Maria Rossi")
+    people.suspend(Acting(site, MACHINE, now), maria.id, "leave of absence")
+    people.edit(Acting(site, MACHINE, now), taro.id, "佐藤 太郎", "サトウ タロウ", [])
+    _ruled(served, taro.id)
+    _log(served, taro.id)
+    _troubled(served)
 
 
-def _ruled(site: ServedSite, person: str) -> None:
+def _ruled(served: ServedSite, person: str) -> None:
     """Rules in force with every kind of sentence, and a draft with a problem and a warning."""
-    house, now = site.house, site.moment
+    site, now = served.site, served.moment
     rules = {**FULL.areas["floor"].rules}
     for name in (RuleName.PREREQUISITE, RuleName.INTERLOCK):
         rules.pop(name)
@@ -50,15 +50,15 @@ def _ruled(site: ServedSite, person: str) -> None:
         areas={"floor": replace(FULL.areas["floor"], rules=rules)},
         doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN, (night,))},
     )
-    rule_books.publish(Acting(house, MACHINE, now), book, "the first")
+    rule_books.publish(Acting(site, MACHINE, now), book, "the first")
     held = (("nda", date(2027, 3, 31)),)
-    people.set_standing(Acting(house, MACHINE, now), person, Standing("agency", held, True, True))
-    rule_draft.edit(Acting(house, MACHINE, now), lambda book: replace(book, areas=FULL.areas))
-    rule_books.publish(Acting(house, MACHINE, now), replace(book, doors={}), "meanwhile")
+    people.set_standing(Acting(site, MACHINE, now), person, Standing("agency", held, True, True))
+    rule_draft.edit(Acting(site, MACHINE, now), lambda book: replace(book, areas=FULL.areas))
+    rule_books.publish(Acting(site, MACHINE, now), replace(book, doors={}), "meanwhile")
 
 
-def _log(site: ServedSite, person: str) -> None:
-    door = site.open_door_side()
+def _log(served: ServedSite, person: str) -> None:
+    door = served.open_door_side()
     entrance = {"door": "entrance", "access_point": "entrance-in", "direction": "in"}
     door.record(EventType.SERVICE_STARTED)
     door.record(EventType.READER_ONLINE, reader="entrance-in")
@@ -77,12 +77,12 @@ def _log(site: ServedSite, person: str) -> None:
     door.record(EventType.DOOR_FORCED_OPEN, door="entrance")
 
 
-def _troubled(site: ServedSite) -> None:
+def _troubled(served: ServedSite) -> None:
     """Somebody erased, a silence, and a start without a clock that is known only later."""
-    assert site.door is not None
-    house, now, record = site.house, site.moment, site.door.record
-    gone = people.add(Acting(house, MACHINE, now), "Gone Person").id
-    people.erase(Acting(house, MACHINE, now), gone, "asked for it")
+    assert served.door is not None
+    site, now, record = served.site, served.moment, served.door.record
+    gone = people.add(Acting(site, MACHINE, now), "Gone Person").id
+    people.erase(Acting(site, MACHINE, now), gone, "asked for it")
     record(EventType.PERSON_ERASED, person=gone, codes={"erasure": 1, "records": 12})
     record(EventType.SERVICE_STOPPED, later(hours=2))
     wrong = replace(later(hours=5), clock=ClockState.UNTRUSTED, utc=later(days=-900).utc)

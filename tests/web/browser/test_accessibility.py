@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from controller.journal.state import ServiceState, write
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 from tests.web.browser.conftest import PHONE, WIDE, sign_in
 from tests.web.site import ServedSite
 from web.frame.roles import ROLES
@@ -46,19 +46,19 @@ MORE = [
 ]
 
 
-def addresses(page: Page, site: ServedSite) -> list[str]:
+def addresses(page: Page, served: ServedSite) -> list[str]:
     """Every page of the role table, with ids as the lists give them."""
     found = {}
     for kind, path in (("person", "/people"), ("level", "/levels"), ("operator", "/operators")):
-        page.goto(site.address + path)
+        page.goto(served.address + path)
         found[kind] = page.locator("td a.name").first.get_attribute("href") or ""
-    page.goto(site.address + "/schedules")
+    page.goto(served.address + "/schedules")
     found["schedule"] = page.locator("td a.name").first.get_attribute("href") or ""
-    page.goto(site.address + "/people?q=A002")
-    page.goto(site.address + (page.locator("td a.name").first.get_attribute("href") or ""))
+    page.goto(served.address + "/people?q=A002")
+    page.goto(served.address + (page.locator("td a.name").first.get_attribute("href") or ""))
     found["badge"] = page.locator("td a.four").first.get_attribute("href") or ""
     ids = {f"{{{kind}_id}}": href.rpartition("/")[2] for kind, href in found.items()}
-    page.goto(site.address + "/log?result=denied")
+    page.goto(served.address + "/log?result=denied")
     why = page.locator('a[href$="/why"]').first.get_attribute("href") or ""
     ids |= {"{area}": "floor", "{door}": "entrance", "{version}": "1", "{reader}": "entrance-in"}
     ids["{seq}"] = why.split("/")[2]
@@ -71,9 +71,9 @@ def addresses(page: Page, site: ServedSite) -> list[str]:
     return paths + MORE
 
 
-def erased(page: Page, site: ServedSite) -> str:
+def erased(page: Page, served: ServedSite) -> str:
     """The page of the person who was erased, as the log leads to it."""
-    page.goto(site.address + "/log?result=operator")
+    page.goto(served.address + "/log?result=operator")
     link = page.locator("td.who a.name", has_text=re.compile("erased|消去済み")).first
     return "/people/" + (link.get_attribute("href") or "").partition("person=")[2]
 
@@ -93,9 +93,9 @@ def violations_again(page: Page) -> list[str]:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_axe_finds_nothing(furnished: ServedSite, chromium: Browser, language: str) -> None:
     """Load each page wide, then narrow it: only the style sheet depends on the width."""
-    config = furnished.house.config
+    config = furnished.site.config
     on_a_line = {**config.readers, "entrance-in": replace(config.readers["entrance-in"], path="osdp:USB0:0")}
-    furnished.house.config = replace(config, readers=on_a_line)  # readers that can get a key
+    furnished.site.config = replace(config, readers=on_a_line)  # readers that can get a key
     context = chromium.new_context(viewport=WIDE, bypass_csp=True, locale=language)  # type: ignore[arg-type]
     page = context.new_page()
     problems: dict[str, list[str]] = {}
@@ -130,9 +130,9 @@ def test_axe_finds_nothing(furnished: ServedSite, chromium: Browser, language: s
 
 
 @contextmanager
-def everything_wrong(site: ServedSite) -> Iterator[None]:
+def everything_wrong(served: ServedSite) -> Iterator[None]:
     """All kinds of alarm at the same time, as the door would report them."""
-    file = site.house.config.data / "journal" / "state.json"
+    file = served.site.config.data / "journal" / "state.json"
     worst = ServiceState(
         journal="remembering",
         journal_since=NOW.utc,

@@ -42,21 +42,21 @@ PAYLOADS = [(filler + shape.format(CALL))[:100] for shape in SHAPES for filler i
 
 @pytest.fixture(scope="module")
 def poisoned(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    from tests.sample_house import open_house
+    from tests.sample_site import opened_site
 
-    with open_house(tmp_path_factory.mktemp("house") / "data") as house, ServedSite(house) as site:
-        site.set_up()
-        always = schedules.all_schedules(Acting(house, MACHINE, site.moment))[0].id
-        door = site.open_door_side()
+    with opened_site(tmp_path_factory.mktemp("site") / "data") as site, ServedSite(site) as served:
+        served.set_up()
+        always = schedules.all_schedules(Acting(site, MACHINE, served.moment))[0].id
+        door = served.open_door_side()
         for number, payload in enumerate(PAYLOADS):
             typed = payload.replace("\u202e", "\u200f")  # the first is refused, and only the log may hold it
-            person = people.add(Acting(house, MACHINE, site.moment), typed, typed)
+            person = people.add(Acting(site, MACHINE, served.moment), typed, typed)
             if number % 5 == 0:
-                people.suspend(Acting(house, MACHINE, site.moment), person.id, payload)
+                people.suspend(Acting(site, MACHINE, served.moment), person.id, payload)
                 name = f"{payload[:90]}{number}"
-                levels.add(Acting(house, MACHINE, site.moment), name, [("entrance-in", always)])
+                levels.add(Acting(site, MACHINE, served.moment), name, [("entrance-in", always)])
                 schedules.add(
-                    Acting(house, MACHINE, site.moment), name, [schedules.window(0, "09:00", "18:00")]
+                    Acting(site, MACHINE, served.moment), name, [schedules.window(0, "09:00", "18:00")]
                 )
             door.record(
                 EventType.ACCESS_GRANTED,
@@ -77,7 +77,7 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyp
                 codes={"action": payload},
                 details={"operator": payload, "before": {payload: payload}, "after": {"name": payload}},
             )
-        yield site
+        yield served
 
 
 def everywhere(page: Page, address: str, path: str) -> int:

@@ -10,7 +10,7 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.services.acting import Acting
 from controller.services.operators import operators, sign_in
 from controller.services.people import people
-from tests.sample_house import PASSWORD, idm
+from tests.sample_site import PASSWORD, idm
 from tests.web.browser.conftest import PHONE, WIDE
 from tests.web.browser.conftest import sign_in as browser_sign_in
 from tests.web.routes.test_entry_log import granted
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_set_up_leads_to_the_live_log(new_site: ServedSite, page: Page) -> None:
-    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    code = sign_in.new_set_up_code(new_site.site, new_site.moment)
     door = new_site.open_door_side()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -44,21 +44,21 @@ def test_set_up_leads_to_the_live_log(new_site: ServedSite, page: Page) -> None:
     assert complaints == [], "nothing breaks the content security policy"
 
 
-def test_disabled_operators_page_says_signed_out(site: ServedSite, page: Page) -> None:
-    site.open_door_side()
-    browser_sign_in(page, site, ROLE_NAMES[OperatorRole.VIEWER])
+def test_disabled_operators_page_says_signed_out(served: ServedSite, page: Page) -> None:
+    served.open_door_side()
+    browser_sign_in(page, served, ROLE_NAMES[OperatorRole.VIEWER])
     expect(page.locator("#live")).to_contain_text("Live")
-    every = operators.all_operators(Acting(site.house, MACHINE, site.moment))
+    every = operators.all_operators(Acting(served.site, MACHINE, served.moment))
     viewer = next(o for o in every if o.role is OperatorRole.VIEWER)
-    operators.disable(Acting(site.house, MACHINE, site.moment), viewer.id)
+    operators.disable(Acting(served.site, MACHINE, served.moment), viewer.id)
     expect(page.locator("#live")).to_contain_text("Signed out")
 
 
-def test_enrolling_by_tap_goes_on_by_itself(site: ServedSite, page: Page) -> None:
-    door = site.open_door_side()
-    person = people.add(Acting(site.house, MACHINE, site.moment), "Hanako").id
-    browser_sign_in(page, site)
-    page.goto(f"{site.address}/people/{person}/badges/new")
+def test_enrolling_by_tap_goes_on_by_itself(served: ServedSite, page: Page) -> None:
+    door = served.open_door_side()
+    person = people.add(Acting(served.site, MACHINE, served.moment), "Hanako").id
+    browser_sign_in(page, served)
+    page.goto(f"{served.address}/people/{person}/badges/new")
     page.get_by_role("button", name="Wait for a tap").click()
     expect(page.get_by_text("Hold the badge to the reader")).to_be_visible()
     order = int(re.search(r"/enrol/(\d+)", page.url)[1])  # type: ignore[index]
@@ -69,10 +69,10 @@ def test_enrolling_by_tap_goes_on_by_itself(site: ServedSite, page: Page) -> Non
     expect(page.locator("td a.four")).to_have_text("…CAFE")
 
 
-def test_unlocking_once_shows_its_outcome_by_itself(site: ServedSite, page: Page) -> None:
-    door = site.open_door_side()
-    browser_sign_in(page, site)
-    page.goto(site.address + "/doors")
+def test_unlocking_once_shows_its_outcome_by_itself(served: ServedSite, page: Page) -> None:
+    door = served.open_door_side()
+    browser_sign_in(page, served)
+    page.goto(served.address + "/doors")
     page.get_by_label("Reason for unlocking").fill("delivery")
     page.get_by_label("Your own password").fill(PASSWORD)
     page.get_by_role("button", name="Unlock entrance once").click()
@@ -88,10 +88,10 @@ def plain(chromium: Browser):  # type: ignore[no-untyped-def]
     context.close()
 
 
-def test_everything_works_without_script(site: ServedSite, plain: Page) -> None:
-    door = site.open_door_side()
+def test_everything_works_without_script(served: ServedSite, plain: Page) -> None:
+    door = served.open_door_side()
     granted(door, "Somebody")
-    browser_sign_in(plain, site)
+    browser_sign_in(plain, served)
     expect(plain.locator("#rows")).to_contain_text("Somebody")
     plain.get_by_text("Menu", exact=True).click()
     plain.get_by_role("link", name="People").click()
@@ -115,9 +115,9 @@ def test_everything_works_without_script(site: ServedSite, plain: Page) -> None:
     expect(plain.get_by_text("ログアウトしました。")).to_be_visible()
 
 
-def test_keyboard_alone_reaches_the_content_first_and_signs_in(site: ServedSite, page: Page) -> None:
-    site.open_door_side()
-    page.goto(site.address + "/sign-in")
+def test_keyboard_alone_reaches_the_content_first_and_signs_in(served: ServedSite, page: Page) -> None:
+    served.open_door_side()
+    page.goto(served.address + "/sign-in")
     assert page.evaluate("document.activeElement.name") == "name", "typing can start at once"
     page.keyboard.type(ROLE_NAMES[OperatorRole.ADMIN])
     page.keyboard.press("Tab")
@@ -165,12 +165,12 @@ def test_menu_is_one_row_in_both_languages(furnished: ServedSite, page: Page, la
     [("en", '"Page " counter(page) " of "'), ("ja", 'counter(page) " / " counter(pages) " ページ"')],
 )
 def test_log_printed_from_its_page_has_every_row_and_numbered_pages(
-    site: ServedSite, page: Page, language: str, numbered: str
+    served: ServedSite, page: Page, language: str, numbered: str
 ) -> None:
-    door = site.open_door_side()
+    door = served.open_door_side()
     for _ in range(150):
         granted(door)
-    browser_sign_in(page, site)
+    browser_sign_in(page, served)
     if language == "ja":
         page.click("button[value=ja]")
     expect(page.locator("#rows tr")).to_have_count(100)

@@ -6,26 +6,26 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.operators import MACHINE
 from controller.services.acting import Acting
 from controller.services.people import badges, people, pins
-from tests.sample_house import idm
+from tests.sample_site import idm
 from tests.web.client import Answer, Client
 from tests.web.site import ServedSite
 
 NO_PASSWORD = {"own_password": ""}
 
 
-def acting(site: ServedSite) -> Acting:
-    return Acting(site.house, MACHINE, site.moment)
+def acting(served: ServedSite) -> Acting:
+    return Acting(served.site, MACHINE, served.moment)
 
 
 @pytest.fixture
-def person(site: ServedSite) -> str:
-    return people.add(acting(site), "山田 花子").id
+def person(served: ServedSite) -> str:
+    return people.add(acting(served), "山田 花子").id
 
 
 @pytest.fixture
-def aged(site: ServedSite, admin: Client) -> Client:
+def aged(served: ServedSite, admin: Client) -> Client:
     """A session whose password was typed twenty minutes ago."""
-    site.pass_time(minutes=20)
+    served.pass_time(minutes=20)
     return admin
 
 
@@ -68,15 +68,15 @@ def test_forms_that_publish_or_erase_ask_each_time(admin: Client, person: str) -
         assert asks(admin.post(path, sent | NO_PASSWORD)), path
 
 
-def test_forms_that_restrict_never_ask(site: ServedSite, aged: Client, person: str) -> None:
-    badge = badges.add(acting(site), person, idm(1))
+def test_forms_that_restrict_never_ask(served: ServedSite, aged: Client, person: str) -> None:
+    badge = badges.add(acting(served), person, idm(1))
     for path in (f"/badges/{badge.id}/suspend", f"/badges/{badge.id}/lost", f"/people/{person}/suspend"):
         assert aged.post(path, NO_PASSWORD).status == 303
-    assert badges.get(acting(site), badge.id).status is CredentialStatus.LOST
-    assert people.get(acting(site), person).status is CardholderStatus.SUSPENDED
+    assert badges.get(acting(served), badge.id).status is CredentialStatus.LOST
+    assert people.get(acting(served), person).status is CardholderStatus.SUSPENDED
 
 
-def test_thirty_badges_in_a_row_ask_once(site: ServedSite, aged: Client, person: str) -> None:
+def test_thirty_badges_in_a_row_ask_once(served: ServedSite, aged: Client, person: str) -> None:
     confirmed = 0
     for number in range(30):
         sent = {"number": idm(number), **NO_PASSWORD}
@@ -85,19 +85,19 @@ def test_thirty_badges_in_a_row_ask_once(site: ServedSite, aged: Client, person:
             confirmed += 1
             answer = aged.post(f"/people/{person}/badges/new", {"number": idm(number)})
         assert answer.status == 303
-        site.pass_time(minutes=1)
+        served.pass_time(minutes=1)
     assert confirmed == 1
 
 
 def test_form_with_a_secret_or_a_file_has_the_field_itself_because_it_cannot_be_repeated(
-    site: ServedSite, aged: Client, person: str
+    served: ServedSite, aged: Client, person: str
 ) -> None:
     for path in (f"/people/{person}/pin", "/import", "/badge-keys/import"):
         assert 'name="own_password"' in aged.get(path).text
     secret = {"pin": "204867", "again": "204867"}
     answer = aged.post(f"/people/{person}/pin", secret | NO_PASSWORD)
     assert asks(answer) and "Nothing was changed. Go back" in answer.words and "204867" not in answer.text
-    assert pins.state(acting(site), person).set_utc is None
+    assert pins.state(acting(served), person).set_utc is None
     assert aged.post(f"/people/{person}/pin", secret).status == 303
 
 

@@ -10,7 +10,7 @@ from controller.services.access import levels, schedules
 from controller.services.acting import Acting
 from controller.services.operators import operators
 from controller.services.people import badges, people
-from tests.sample_house import PASSWORD, idm
+from tests.sample_site import PASSWORD, idm
 from tests.web.client import Client
 from tests.web.form_errors import field_in_error, fields_in_error
 from tests.web.site import ServedSite
@@ -25,17 +25,23 @@ MONDAY = {
 
 
 @pytest.fixture
-def ids(site: ServedSite) -> dict[str, str]:
-    person = people.add(Acting(site.house, MACHINE, site.moment), "Hanako")
-    level = levels.add(Acting(site.house, MACHINE, site.moment), "Staff", [("entrance-in", "always")])
-    schedule = schedules.all_schedules(Acting(site.house, MACHINE, site.moment))[0]
-    early = schedules.add(Acting(site.house, MACHINE, site.moment), "Early shift", [TimeWindow(0, 540, 1080)])
-    late = schedules.add(Acting(site.house, MACHINE, site.moment), "Late shift", [TimeWindow(0, 840, 1320)])
-    night = levels.add(Acting(site.house, MACHINE, site.moment), "Night staff", [("entrance-in", "always")])
+def ids(served: ServedSite) -> dict[str, str]:
+    person = people.add(Acting(served.site, MACHINE, served.moment), "Hanako")
+    level = levels.add(Acting(served.site, MACHINE, served.moment), "Staff", [("entrance-in", "always")])
+    schedule = schedules.all_schedules(Acting(served.site, MACHINE, served.moment))[0]
+    early = schedules.add(
+        Acting(served.site, MACHINE, served.moment), "Early shift", [TimeWindow(0, 540, 1080)]
+    )
+    late = schedules.add(
+        Acting(served.site, MACHINE, served.moment), "Late shift", [TimeWindow(0, 840, 1320)]
+    )
+    night = levels.add(
+        Acting(served.site, MACHINE, served.moment), "Night staff", [("entrance-in", "always")]
+    )
     for name in ("Same Name", "same  name"):
-        people.add(Acting(site.house, MACHINE, site.moment), name)
-    badge = badges.add(Acting(site.house, MACHINE, site.moment), person.id, CARD)
-    operator = operators.all_operators(Acting(site.house, MACHINE, site.moment))[0]
+        people.add(Acting(served.site, MACHINE, served.moment), name)
+    badge = badges.add(Acting(served.site, MACHINE, served.moment), person.id, CARD)
+    operator = operators.all_operators(Acting(served.site, MACHINE, served.moment))[0]
     return {
         "person": person.id,
         "level": level.id,
@@ -175,8 +181,8 @@ CASES = [
 ]
 
 
-def test_form_given_back_names_marks_and_focuses_the_field_and_links_to_it(
-    site: ServedSite, admin: Client, ids: dict[str, str]
+def test_form_returned_names_marks_and_focuses_the_field_and_links_to_it(
+    served: ServedSite, admin: Client, ids: dict[str, str]
 ) -> None:
     wrong = []
     for path, fields, expected in CASES:
@@ -192,8 +198,8 @@ def test_form_given_back_names_marks_and_focuses_the_field_and_links_to_it(
     assert not wrong, "\n".join(wrong)
 
 
-def test_form_sent_empty_or_with_nonsense_is_given_back_without_a_fault(
-    site: ServedSite, admin: Client, ids: dict[str, str]
+def test_form_sent_empty_or_with_nonsense_is_returned_without_a_fault(
+    served: ServedSite, admin: Client, ids: dict[str, str]
 ) -> None:
     places = {
         "person_id": ids["person"],
@@ -218,7 +224,7 @@ def test_form_sent_empty_or_with_nonsense_is_given_back_without_a_fault(
     assert not wrong, "\n".join(wrong)
 
 
-def test_file_that_is_no_table_is_named_at_its_field(admin: Client) -> None:
+def test_file_that_is_not_a_table_is_named_at_its_field(admin: Client) -> None:
     assert field_in_error(admin.upload("/import", b"PK\x03\x04"))["id"] == "file"
 
 

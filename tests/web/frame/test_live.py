@@ -26,7 +26,7 @@ class Polls:
         return self.newest, self.dead & tokens
 
 
-def test_one_look_serves_every_watcher() -> None:
+def test_one_poll_serves_every_watcher() -> None:
     async def story() -> None:
         polls = Polls()
         live = LiveLog(polls)

@@ -8,7 +8,7 @@ from controller.model.operators import OperatorRole
 from controller.registry import lock
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import web_socket
-from tests.sample_house import PASSWORD
+from tests.sample_site import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -23,7 +23,7 @@ from tests.web.site import ServedSite
         ("GET", "/doors/orders/x", 400, "was not understood"),
     ],
 )
-def test_problem_is_told_in_words_with_the_menu(
+def test_problem_is_reported_in_words_with_the_menu(
     admin: Client, method: str, path: str, status: int, words: str
 ) -> None:
     answer = admin.request(method, path, headers=admin.own_page())
@@ -33,8 +33,8 @@ def test_problem_is_told_in_words_with_the_menu(
     assert "Traceback" not in answer.text
 
 
-def test_refused_role_is_named_in_words(site: ServedSite) -> None:
-    viewer = site.signed_in(OperatorRole.VIEWER)
+def test_refused_role_is_named_in_words(served: ServedSite) -> None:
+    viewer = served.signed_in(OperatorRole.VIEWER)
     answer = viewer.get("/people")
     assert answer.status == 403
     assert "Your role" in answer.words
@@ -42,20 +42,20 @@ def test_refused_role_is_named_in_words(site: ServedSite) -> None:
     assert "閲覧のみ" in viewer.get("/people").words
 
 
-def test_stranger_sees_problems_too_and_no_menu(site: ServedSite) -> None:
-    answer = site.client().get("/nothing", {"Accept-Language": "en"})
+def test_stranger_sees_problems_too_and_no_menu(served: ServedSite) -> None:
+    answer = served.client().get("/nothing", {"Accept-Language": "en"})
     assert answer.status == 404
     assert "Accounts" not in answer.words
 
 
-def test_log_that_awaits_the_door_is_said_in_one_sentence(site: ServedSite, admin: Client) -> None:
+def test_log_that_awaits_the_door_is_reported_in_one_sentence(served: ServedSite, admin: Client) -> None:
     """A write-ahead log is left and no door runs: less than there is must not be shown."""
-    door = site.open_door_side()
+    door = served.open_door_side()
     door.record("service_started")  # type: ignore[arg-type]
-    left = site.house.config.data / "journal" / "journal.db-wal"
+    left = served.site.config.data / "journal" / "journal.db-wal"
     content = left.read_bytes()
     door.__exit__()
-    site.door = None
+    served.door = None
     if content:
         left.write_bytes(content)
     admin.post("/language", {"language": "ja"})
@@ -83,15 +83,17 @@ def test_title_and_detail_of_an_api_problem_are_in_one_language(admin: Client) -
     assert problem["title"] == "Not found" and problem["detail"].isascii()
 
 
-def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(site: ServedSite, admin: Client) -> None:
-    site.house.link = SocketLink(web_socket(site.house.config.data))
+def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(
+    served: ServedSite, admin: Client
+) -> None:
+    served.site.link = SocketLink(web_socket(served.site.config.data))
     answer = admin.post("/people/new", {"name": "Sato"})
     assert answer.status == 503
     assert "the registrar service does not answer. Have it started." in answer.words
     assert "systemctl start genkan-registrar" in answer.words, "for the installer"
     assert "Traceback" not in answer.text
     assert [admin.get(path).status for path in ("/people", "/log", "/doors/now")] == [503] * 3
-    stranger = site.client()
+    stranger = served.client()
     assert stranger.get("/sign-in").status == 503
     assert stranger.post("/sign-in", {"name": "admin-1", "password": PASSWORD}).status == 503
     assert stranger.get("/healthz").status == 200
@@ -101,9 +103,9 @@ def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(site: Served
 
 
 def test_registry_that_another_program_holds_is_one_sentence_that_names_it(
-    site: ServedSite, admin: Client
+    served: ServedSite, admin: Client
 ) -> None:
-    with lock.hold_lock(site.house.registry.lock):
+    with lock.hold_lock(served.site.registry.lock):
         answer = admin.post("/people/new", {"name": "Sato"})
     assert answer.status == 503
     assert "another program holds the registry" in answer.words

@@ -10,7 +10,7 @@ import pytest
 from controller.errors import GenkanError, NotPermitted
 from controller.model.operators import OperatorRole
 from controller.services.rules.rehearsal_result import RehearsalResult, RehearsalStopped, Watch
-from tests.sample_house import ADMIN, NOW
+from tests.sample_site import ADMIN, NOW
 from tests.waiting import until
 from web.frame.rehearsal_job import KEPT_FOR, RehearsalJob, Run, Running
 
@@ -53,7 +53,7 @@ def stage() -> Iterator[Stage]:
     stage.job.close()
 
 
-def test_rehearsal_goes_on_while_nobody_looks_and_its_result_is_kept(stage: Stage) -> None:
+def test_rehearsal_goes_on_while_nobody_watches_and_its_result_is_kept(stage: Stage) -> None:
     assert isinstance(stage.get("draft"), Running)
     until(lambda: stage.job.running(("draft",)) == Running(40, ADMIN))
     stage.go_on.set()

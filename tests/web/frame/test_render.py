@@ -39,13 +39,13 @@ def test_language_switch_of_a_refused_form_comes_back_to_the_form(admin: Client)
     assert 'name="back" value="/"' in admin.post("/doors/entrance/unlock", {"reason": ""}).text
 
 
-def test_menu_shows_what_the_role_may_open(site: ServedSite) -> None:
-    viewer = site.signed_in(OperatorRole.VIEWER).get("/log").text
-    auditor = site.signed_in(OperatorRole.AUDITOR).get("/log").text
+def test_menu_shows_what_the_role_may_open(served: ServedSite) -> None:
+    viewer = served.signed_in(OperatorRole.VIEWER).get("/log").text
+    auditor = served.signed_in(OperatorRole.AUDITOR).get("/log").text
     assert ('href="/people"' in viewer, 'href="/people"' in auditor) == (False, True)
     assert 'href="/log" aria-current="page"' in viewer
 
 
-def test_notice_is_chosen_by_code_and_never_taken_from_the_address(admin: Client) -> None:
+def test_notice_is_chosen_by_code_and_never_read_from_the_address(admin: Client) -> None:
     assert "Saved." in admin.get("/levels?done=saved").words
     assert "gotcha" not in admin.get("/levels?done=gotcha").words

@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 from controller.model.operators import OperatorRole
 from controller.services.rights import RIGHTS, Right
-from tests.sample_house import open_house
+from tests.sample_site import opened_site
 from tests.web.site import ServedSite
 from web.app import PAGES
 from web.frame.guard import guarded_router
@@ -34,10 +34,10 @@ def test_route_without_a_row_stops_the_program() -> None:
 def statuses(tmp_path_factory: pytest.TempPathFactory) -> Statuses:
     """What each role, and nobody, gets from each route, with ids that do not exist."""
     found: Statuses = {}
-    folder: Path = tmp_path_factory.mktemp("house") / "data"
-    with open_house(folder) as house, ServedSite(house) as site:
-        site.set_up()
-        clients = {role.value: site.signed_in(role) for role in OperatorRole} | {"nobody": site.client()}
+    folder: Path = tmp_path_factory.mktemp("site") / "data"
+    with opened_site(folder) as site, ServedSite(site) as served:
+        served.set_up()
+        clients = {role.value: served.signed_in(role) for role in OperatorRole} | {"nobody": served.client()}
         for method, path in sorted(ROLES):
             if path in ("/sign-out", "/log/live"):
                 continue
@@ -63,10 +63,10 @@ def test_nobody_gets_anything_but_what_is_open(statuses: Statuses) -> None:
             assert status in (303, 401, 404), (method, path, status)
 
 
-def test_documents_are_not_there_for_strangers(site: ServedSite) -> None:
-    client = site.client()
+def test_documents_are_not_there_for_strangers(served: ServedSite) -> None:
+    client = served.client()
     for path in ("/docs", "/redoc", "/openapi.json", "/api/v1/openapi.json"):
         assert client.get(path).status == 404
-    document = site.signed_in(OperatorRole.VIEWER).get("/api/v1/openapi.json").json()
+    document = served.signed_in(OperatorRole.VIEWER).get("/api/v1/openapi.json").json()
     assert set(document["paths"]) == {"/api/v1/events", "/api/v1/doors"}
     assert document["info"]["title"] == "Genkan"

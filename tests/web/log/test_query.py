@@ -34,7 +34,7 @@ def test_address_holds_every_choice_and_escapes_it() -> None:
     assert address == "/log?person=a%26b&door=%E5%85%A5%E5%8F%A3&result=denied&day=2026-11-24&before=7"
 
 
-def test_text_that_is_no_filter_is_an_error_and_shows_no_row() -> None:
+def test_text_that_is_not_a_filter_is_an_error_and_shows_no_row() -> None:
     query = log_query("", "", "'; DROP", "soon")
     assert query.result == ""
     assert query.filter(TOKYO).admits_no_record

@@ -12,8 +12,8 @@ from web.words.words import Words
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
 def forced(door: DoorSide) -> int:
@@ -82,24 +82,24 @@ def test_note_that_is_missing_is_asked_for_beside_its_field(admin: Client, door:
 
 
 def test_second_of_two_operators_learns_who_was_first(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     number = forced(door)
-    site.signed_in(OperatorRole.SUPERVISOR).post(f"/alarms/{number}/acknowledge", {"note": "closed it"})
+    served.signed_in(OperatorRole.SUPERVISOR).post(f"/alarms/{number}/acknowledge", {"note": "closed it"})
     answer = admin.post(f"/alarms/{number}/acknowledge", {"note": "me too"})
     assert answer.status == 409
     assert "Supervisor has acknowledged this alarm already: closed it" in answer.words
 
 
-def test_record_that_is_no_alarm_is_not_found(admin: Client, door: DoorSide) -> None:
+def test_record_that_is_not_an_alarm_is_not_found(admin: Client, door: DoorSide) -> None:
     number = door.record(EventType.DOOR_OPENED, door="entrance")
     assert admin.post(f"/alarms/{number}/acknowledge", {"note": "x"}).status == 404
 
 
-def test_viewer_and_auditor_see_alarms_and_no_button(site: ServedSite, door: DoorSide) -> None:
+def test_viewer_and_auditor_see_alarms_and_no_button(served: ServedSite, door: DoorSide) -> None:
     number = forced(door)
     for role in (OperatorRole.VIEWER, OperatorRole.AUDITOR):
-        client = site.signed_in(role)
+        client = served.signed_in(role)
         page = client.get("/alarms")
         assert "Door forced open" in page.words and "/acknowledge" not in page.text
         assert client.post(f"/alarms/{number}/acknowledge", {"note": "x"}).status == 403

@@ -11,11 +11,11 @@ from tests.web.site import ServedSite
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
-def test_events_are_given_newest_first_and_page_by_seq(admin: Client, door: DoorSide) -> None:
+def test_events_are_listed_newest_first_and_page_by_seq(admin: Client, door: DoorSide) -> None:
     seqs = [granted(door) for _ in range(4)] + [denied(door, DenyReason.CREDENTIAL_LOST)]
     first = admin.get("/api/v1/events?limit=3").json()["events"]
     assert [event["seq"] for event in first] == seqs[:1:-1]
@@ -42,14 +42,14 @@ def test_problem_of_a_record_is_a_code_with_its_fields(admin: Client, door: Door
     ]
 
 
-def test_doors_are_given_with_what_is_not_known_as_null(admin: Client, door: DoorSide) -> None:
+def test_doors_are_listed_with_what_is_not_known_as_null(admin: Client, door: DoorSide) -> None:
     state = admin.get("/api/v1/doors").json()
     assert state["running"] is True
     assert state["doors"][0]["released"] is None
     assert [reader["reader"] for reader in state["doors"][0]["readers"]] == ["entrance-in", "entrance-out"]
 
 
-def test_faults_of_the_asker_are_json_too(site: ServedSite, admin: Client, door: DoorSide) -> None:
-    assert site.client().get("/api/v1/events").json()["status"] == 401
+def test_faults_of_the_asker_are_json_too(served: ServedSite, admin: Client, door: DoorSide) -> None:
+    assert served.client().get("/api/v1/events").json()["status"] == 401
     assert admin.get("/api/v1/events?limit=0").json()["status"] == 400
     assert admin.get("/api/v1/nothing").json()["status"] == 404

@@ -5,13 +5,15 @@ import pytest
 from controller.model.operators import OperatorRole
 from controller.registry.moments import utc_text
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import idm
+from tests.sample_site import idm
 from tests.web.client import Client
 from tests.web.routes.test_people import PERSON, add
 from tests.web.site import ServedSite
 
 
-def test_badge_is_added_with_its_validity_and_shown_by_its_last_four(site: ServedSite, admin: Client) -> None:
+def test_badge_is_added_with_its_validity_and_shown_by_its_last_four(
+    served: ServedSite, admin: Client
+) -> None:
     person = add(admin, "Taro")
     number = idm(0xABCD)
     path = f"/people/{person}/badges/new"
@@ -49,11 +51,11 @@ def test_badge_that_is_not_right_is_refused_beside_its_field(
     assert "No badges yet." in admin.get(f"/people/{person}").words
 
 
-def test_lost_badge_is_lost_and_can_be_found_again(site: ServedSite, admin: Client) -> None:
+def test_lost_badge_is_lost_and_can_be_found_again(served: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro")
     admin.post(f"/people/{person}/badges/new", {"number": idm(0xBEEF)})
     badge = admin.get(f"/people/{person}").ids(r'href="/badges/([0-9a-f]+)"')[0]
-    assert site.signed_in(OperatorRole.SUPERVISOR).post(f"/badges/{badge}/lost").status == 303
+    assert served.signed_in(OperatorRole.SUPERVISOR).post(f"/badges/{badge}/lost").status == 303
     assert "Lost" in admin.get(f"/badges/{badge}").words
     assert admin.post(f"/badges/{badge}/resume", {"reason": "found"}).status == 303
     assert admin.post(f"/badges/{badge}/suspend").status == 303
@@ -65,7 +67,7 @@ def test_lost_badge_is_lost_and_can_be_found_again(site: ServedSite, admin: Clie
     assert "until 2026-12-31" in admin.get(f"/people/{person}").words
 
 
-def test_badge_is_valid_to_the_minute_and_shown_so(site: ServedSite, admin: Client) -> None:
+def test_badge_is_valid_to_the_minute_and_shown_so(served: ServedSite, admin: Client) -> None:
     person = add(admin, "Temp")
     admin.post(f"/people/{person}/badges/new", {"number": idm(0xCAFE)})
     badge = admin.get(f"/people/{person}").ids(r'href="/badges/([0-9a-f]+)"')[0]
@@ -77,6 +79,6 @@ def test_badge_is_valid_to_the_minute_and_shown_so(site: ServedSite, admin: Clie
     for wrong, field in (({"last_time": "18:61"}, "last_time"), ({"first_day": ""}, "first_time")):
         answer = admin.post(f"/badges/{badge}", {**sent, **wrong})
         assert answer.status == 422 and f'id="{field}-error"' in answer.text
-    with unrecorded(site.house.registry) as db:
-        db.execute("UPDATE credentials SET valid_until = ?", (utc_text(site.moment.utc),))
+    with unrecorded(served.site.registry) as db:
+        db.execute("UPDATE credentials SET valid_until = ?", (utc_text(served.moment.utc),))
     assert "Expired" in admin.get(f"/badges/{badge}").words

@@ -13,7 +13,7 @@ from controller.services.doors import lockdown
 from controller.services.doors.lockdown import SITE
 from firmware_bridge.problems import ProblemCode
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import PASSWORD
+from tests.sample_site import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
 from tests.web.words.test_reader_problem_words import fields_of
@@ -24,19 +24,19 @@ SEEN = "/doors/orders/"
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
-def test_door_service_that_does_not_run_is_told_on_both_pages(admin: Client) -> None:
+def test_door_service_that_does_not_run_is_reported_on_both_pages(admin: Client) -> None:
     for path in ("/doors", "/log"):
         assert "The door service is not running." in admin.get(path).words
 
 
 def test_log_that_awaits_a_killed_door_leaves_the_page_and_refuses_an_unlock(
-    site: ServedSite, admin: Client
+    served: ServedSite, admin: Client
 ) -> None:
-    (site.house.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
+    (served.site.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
     page = admin.get("/doors")
     assert page.status == 200 and "The door service is not running." in page.words
     assert admin.post("/doors/entrance/unlock", {"reason": "a parcel"}).status == 409
@@ -56,7 +56,7 @@ def test_page_shows_lock_contact_and_readers(admin: Client, door: DoorSide) -> N
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_whatever_is_wrong_with_a_reader_stands_there_with_what_to_do(
+def test_anything_that_is_wrong_with_a_reader_is_there_with_what_to_do(
     admin: Client, door: DoorSide, language: str
 ) -> None:
     admin.post("/language", {"language": language})
@@ -81,7 +81,7 @@ def test_interface_gives_a_readers_problem_as_code_and_fields(admin: Client, doo
     assert problem.items() <= offline.items()
 
 
-def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknowledged(
+def test_card_half_issued_at_a_reader_is_reported_with_what_to_do_until_it_is_acknowledged(
     admin: Client, door: DoorSide
 ) -> None:
     number = door.record(
@@ -102,51 +102,51 @@ def test_card_half_issued_at_a_reader_is_told_with_what_to_do_until_it_is_acknow
     assert "genkan issue card" not in admin.get("/doors/now").words
 
 
-def report_state(site: ServedSite, **state: object) -> None:
-    write(site.house.config.data / "journal" / "state.json", ServiceState(**state))  # type: ignore[arg-type]
+def report_state(served: ServedSite, **state: object) -> None:
+    write(served.site.config.data / "journal" / "state.json", ServiceState(**state))  # type: ignore[arg-type]
 
 
-def test_what_the_door_says_of_itself_stands_on_every_page(
-    site: ServedSite, admin: Client, door: DoorSide
+def test_what_the_door_says_of_itself_is_on_every_page(
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
-    report_state(site, journal="failing", journal_cause="eio")
+    report_state(served, journal="failing", journal_cause="eio")
     for path in ("/log", "/doors", "/people", "/account", "/log/proof", "/nothing-here"):
         page = admin.get(path)
         assert page.text.count("The log cannot be written.") == 1, path
         assert 'role="alert"' in page.text
-    report_state(site)
+    report_state(served)
     assert "cannot be written." not in admin.get("/people").words
-    assert "cannot be written." not in site.client().get("/sign-in").words
+    assert "cannot be written." not in served.client().get("/sign-in").words
 
 
-def test_strangers_hear_nothing_of_the_door(site: ServedSite) -> None:
-    assert "door service" not in site.client().get("/sign-in").words
+def test_strangers_hear_nothing_of_the_door(served: ServedSite) -> None:
+    assert "door service" not in served.client().get("/sign-in").words
 
 
-def test_copy_in_use_is_a_status_and_no_alert(site: ServedSite, admin: Client, door: DoorSide) -> None:
-    report_state(site, registry="last_good", registry_copy_utc=site.moment.utc)
+def test_copy_in_use_is_a_status_and_no_alert(served: ServedSite, admin: Client, door: DoorSide) -> None:
+    report_state(served, registry="last_good", registry_copy_utc=served.moment.utc)
     page = admin.get("/people")
     assert "uses a copy from 2026-11-24 15:00 (less than an hour old)" in page.words
     assert ('role="status"' in page.text, 'role="alert"' in page.text) == (True, False)
 
 
 def test_doors_page_tells_policy_and_the_controllers_state(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     assert "not known" in admin.get("/doors/now").words
-    report_state(site, journal="remembering", remembered=37, reserve="released", config="last_good")
+    report_state(served, journal="remembering", remembered=37, reserve="released", config="last_good")
     words = admin.get("/doors/now").words
     for text in ("refuses entry", "held in memory", "37 records", "the disk is full", "the last valid one"):
         assert text in words
-    report_state(site)
+    report_state(served)
     assert "being written" in admin.get("/doors/now").words
 
 
-def test_strip_that_says_nothing_new_is_left_alone(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_strip_that_says_nothing_new_is_left_alone(served: ServedSite, admin: Client, door: DoorSide) -> None:
     """Or a screen reader would read it out every two seconds."""
     address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
     assert admin.get(address).status == 204
-    report_state(site, journal="failing")
+    report_state(served, journal="failing")
     answer = admin.get(address)
     assert answer.status == 200
     assert "The log cannot be written." in answer.words
@@ -167,7 +167,7 @@ def test_forced_door_and_fire_are_alarms_on_the_log_page(admin: Client, door: Do
     assert "2 unacknowledged alarms" in strip.words
 
 
-def test_door_held_open_is_told_on_both_pages_and_in_the_strip(admin: Client, door: DoorSide) -> None:
+def test_door_held_open_is_reported_on_both_pages_and_in_the_strip(admin: Client, door: DoorSide) -> None:
     door.record(EventType.DOOR_OPENED, door="entrance")
     address = admin.get("/doors").ids(r'hx-get="(/doors/strip[^"]*)"')[0]
     door.record(EventType.DOOR_HELD_OPEN, door="entrance")
@@ -189,12 +189,12 @@ def test_unlock_once_is_ordered_with_its_reason_and_its_outcome_shown(admin: Cli
     assert "released once" in admin.get(f"{SEEN}{order}").words
 
 
-def test_refused_and_unanswered_orders_say_so(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_refused_and_unanswered_orders_say_so(served: ServedSite, admin: Client, door: DoorSide) -> None:
     first = admin.post("/doors/entrance/unlock", {"reason": "x"}).to.partition("=")[2]
     door.answer(int(first), EventType.ORDER_REFUSED, reason="too_old")
     assert "The order came too late" in admin.get(f"{SEEN}{first}").words
     second = admin.post("/doors/entrance/unlock", {"reason": "x"}).to.partition("=")[2]
-    site.pass_time(seconds=60)
+    served.pass_time(seconds=60)
     assert "did not answer" in admin.get(f"{SEEN}{second}").words
 
 
@@ -222,9 +222,9 @@ def test_unlock_asks_for_the_password_each_time_and_keeps_the_reason(admin: Clie
         assert len(door.lookup.orders_after(0)) == count
 
 
-def test_unlock_in_a_lockdown_must_be_ticked(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_unlock_in_a_lockdown_must_be_ticked(served: ServedSite, admin: Client, door: DoorSide) -> None:
     assert "despite_lockdown" not in admin.get("/doors").text
-    lockdown.begin(Acting(site.house, MACHINE, site.moment), SITE, "drill")
+    lockdown.begin(Acting(served.site, MACHINE, served.moment), SITE, "drill")
     assert "Unlock despite the lockdown" in admin.get("/doors").words
     answer = admin.post("/doors/entrance/unlock", {"reason": "police"})
     assert answer.status == 422 and 'id="despite_lockdown-entrance-error"' in answer.text
@@ -232,7 +232,7 @@ def test_unlock_in_a_lockdown_must_be_ticked(site: ServedSite, admin: Client, do
     assert answer.status == 303
 
 
-def test_order_is_refused_while_nobody_can_carry_it_out(site: ServedSite, admin: Client) -> None:
+def test_order_is_refused_while_nobody_can_carry_it_out(served: ServedSite, admin: Client) -> None:
     answer = admin.post("/doors/entrance/unlock", {"reason": "x"})
     assert answer.status == 409
     assert "not running" in answer.words
@@ -245,19 +245,19 @@ def test_order_for_no_such_door_is_refused(admin: Client, door: DoorSide) -> Non
     assert door.lookup.orders_after(0) == []
 
 
-def test_another_operators_order_is_not_shown(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_another_operators_order_is_not_shown(served: ServedSite, admin: Client, door: DoorSide) -> None:
     order = admin.post("/doors/entrance/unlock", {"reason": "x"}).to.partition("=")[2]
-    other = site.signed_in(OperatorRole.SUPERVISOR)
+    other = served.signed_in(OperatorRole.SUPERVISOR)
     assert "Sending the order" not in other.get(f"/doors?order={order}").words
 
 
-def test_fire_shows_the_way_to_the_muster_list_to_who_may_see_it(site: ServedSite, door: DoorSide) -> None:
+def test_fire_shows_the_way_to_the_muster_list_to_who_may_see_it(served: ServedSite, door: DoorSide) -> None:
     door.record(EventType.FIRE_STARTED)
-    assert 'href="/presence/muster"' in site.signed_in(OperatorRole.SUPERVISOR).get("/doors").text
-    assert "muster" not in site.signed_in(OperatorRole.VIEWER).get("/doors").text
+    assert 'href="/presence/muster"' in served.signed_in(OperatorRole.SUPERVISOR).get("/doors").text
+    assert "muster" not in served.signed_in(OperatorRole.VIEWER).get("/doors").text
 
 
-def test_viewer_sees_doors_and_no_button(site: ServedSite, door: DoorSide) -> None:
-    page = site.signed_in(OperatorRole.VIEWER).get("/doors")
+def test_viewer_sees_doors_and_no_button(served: ServedSite, door: DoorSide) -> None:
+    page = served.signed_in(OperatorRole.VIEWER).get("/doors")
     assert page.status == 200
     assert "unlock" not in page.text.lower()

@@ -7,20 +7,20 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.services.acting import Acting
 from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import idm
+from tests.sample_site import idm
 from tests.web.client import Client
 from tests.web.form_errors import fields_in_error
 from tests.web.site import ServedSite
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
 @pytest.fixture
-def person(site: ServedSite) -> str:
-    return people.add(Acting(site.house, MACHINE, site.moment), "Hanako").id
+def person(served: ServedSite) -> str:
+    return people.add(Acting(served.site, MACHINE, served.moment), "Hanako").id
 
 
 def start(client: Client, person: str) -> tuple[str, int]:
@@ -49,7 +49,7 @@ def test_tapped_badge_is_shown_by_its_last_four_and_enrolled(
     assert "enrolled already" in admin.get(path).words
 
 
-def test_nobody_taps_and_a_phone_are_told_in_words(admin: Client, door: DoorSide, person: str) -> None:
+def test_nobody_taps_and_a_phone_are_reported_in_words(admin: Client, door: DoorSide, person: str) -> None:
     path, order = start(admin, person)
     door.answer(order, EventType.ORDER_REFUSED, reason="nobody_tapped")
     assert "No badge was tapped in time" in admin.get(path).words
@@ -58,24 +58,24 @@ def test_nobody_taps_and_a_phone_are_told_in_words(admin: Client, door: DoorSide
     assert "changes at every tap" in admin.get(path).words
 
 
-def test_silent_door_is_told(site: ServedSite, admin: Client, door: DoorSide, person: str) -> None:
+def test_silent_door_is_reported(served: ServedSite, admin: Client, door: DoorSide, person: str) -> None:
     path, _ = start(admin, person)
-    site.pass_time(minutes=2)
+    served.pass_time(minutes=2)
     assert "did not answer" in admin.get(path).words
 
 
 def test_only_who_asked_sees_and_takes_the_card(
-    site: ServedSite, admin: Client, door: DoorSide, person: str
+    served: ServedSite, admin: Client, door: DoorSide, person: str
 ) -> None:
     new = {"name": "second", "display_name": "S", "role": "admin", "language": "en"}
     admin.post("/operators/new", new | {"password": "an open door at noon"})
-    other = site.client()
+    other = served.client()
     other.post("/sign-in", {"name": "second", "password": "an open door at noon"})
     path, order = start(admin, person)
     door.learned(order, idm(0xCAFE))
     assert other.get(path).status == 404
     assert other.post(path).status in (404, 409)
-    assert site.signed_in(OperatorRole.SUPERVISOR).get(path).status == 403
+    assert served.signed_in(OperatorRole.SUPERVISOR).get(path).status == 403
 
 
 def test_without_door_service_nothing_is_ordered(admin: Client, person: str) -> None:

@@ -17,7 +17,7 @@ from controller.services.acting import Acting
 from controller.services.operators import operators
 from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import later
+from tests.sample_site import later
 from tests.waiting import until
 from tests.web.client import Client
 from tests.web.site import ROLE_NAMES, ServedSite
@@ -26,8 +26,8 @@ from web.words.words import Words
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
 def granted(door: DoorSide, name: str = "見本 花子", person: str = "p1", **fields: object) -> int:
@@ -110,9 +110,9 @@ def test_wrong_filter_is_named_at_its_field_and_shows_no_row(
     assert admin.get(f"/api/v1/events?{wrong}").status == 422
 
 
-def test_typed_name_finds_the_person_or_asks_which(site: ServedSite, admin: Client, door: DoorSide) -> None:
-    first = people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Hanako").id
-    people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Taro")
+def test_typed_name_finds_the_person_or_asks_which(served: ServedSite, admin: Client, door: DoorSide) -> None:
+    first = people.add(Acting(served.site, MACHINE, served.moment), "Tanaka Hanako").id
+    people.add(Acting(served.site, MACHINE, served.moment), "Tanaka Taro")
     granted(door, "Tanaka Hanako", first)
     page = admin.get("/log?name=Hanako")
     assert f'<option value="{first}" selected>Tanaka Hanako' in page.text
@@ -122,10 +122,10 @@ def test_typed_name_finds_the_person_or_asks_which(site: ServedSite, admin: Clie
 
 @pytest.mark.parametrize("query", ["name=Suzuki", "name=Tanaka", "person=Tanaka", "name=・"])
 def test_name_of_nobody_or_of_several_shows_and_streams_nobody_elses_rows(
-    site: ServedSite, admin: Client, door: DoorSide, query: str
+    served: ServedSite, admin: Client, door: DoorSide, query: str
 ) -> None:
     for name in ("Tanaka Hanako", "Tanaka Taro"):
-        granted(door, name, people.add(Acting(site.house, MACHINE, site.moment), name).id)
+        granted(door, name, people.add(Acting(served.site, MACHINE, served.moment), name).id)
     page = admin.get(f"/log?{quote(query, safe='=')}")
     assert page.status == 200
     assert '<tr role="row" id="no-' not in page.text
@@ -137,10 +137,10 @@ def test_name_of_nobody_or_of_several_shows_and_streams_nobody_elses_rows(
 
 
 def test_name_as_a_person_and_in_a_link_means_the_same_person(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
-    sato = people.add(Acting(site.house, MACHINE, site.moment), "佐藤　花子", "ｻﾄｳ ﾊﾅｺ").id
-    kato = people.add(Acting(site.house, MACHINE, site.moment), "加藤 太郎", "カトウ タロウ").id
+    sato = people.add(Acting(served.site, MACHINE, served.moment), "佐藤　花子", "ｻﾄｳ ﾊﾅｺ").id
+    kato = people.add(Acting(served.site, MACHINE, served.moment), "加藤 太郎", "カトウ タロウ").id
     granted(door, "佐藤　花子", sato)
     granted(door, "加藤 太郎", kato)
     for text in ("さとう", "サトウ", "ｻﾄｳ", "佐藤花子", "佐 藤　花", "さとうはなこ", sato):
@@ -152,17 +152,17 @@ def test_name_as_a_person_and_in_a_link_means_the_same_person(
 
 
 def test_whole_name_means_its_person_though_it_is_a_part_of_another(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
-    short = people.add(Acting(site.house, MACHINE, site.moment), "Tanaka").id
-    people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Taro")
+    short = people.add(Acting(served.site, MACHINE, served.moment), "Tanaka").id
+    people.add(Acting(served.site, MACHINE, served.moment), "Tanaka Taro")
     granted(door, "Tanaka", short)
     page = admin.get("/log?name=tanaka")
     assert f'<option value="{short}" selected>Tanaka' in page.text
     assert "Other people match this name too: Tanaka Taro" in page.words
 
 
-def test_past_day_without_records_is_told(admin: Client, door: DoorSide) -> None:
+def test_past_day_without_records_is_reported(admin: Client, door: DoorSide) -> None:
     assert "No entries or refusals were recorded on 2 March 2026." in admin.get("/log?day=2026-03-02").words
     assert (
         "No record of 2 March 2026 matches the filter."
@@ -174,9 +174,9 @@ def test_past_day_without_records_is_told(admin: Client, door: DoorSide) -> None
         assert "Each tap appears here within a second" in page.words
 
 
-def test_viewer_cannot_look_people_up_through_the_log(site: ServedSite, door: DoorSide) -> None:
-    people.add(Acting(site.house, MACHINE, site.moment), "Tanaka Hanako")
-    page = site.signed_in(OperatorRole.VIEWER).get("/log?name=Tanaka")
+def test_viewer_cannot_look_people_up_through_the_log(served: ServedSite, door: DoorSide) -> None:
+    people.add(Acting(served.site, MACHINE, served.moment), "Tanaka Hanako")
+    page = served.signed_in(OperatorRole.VIEWER).get("/log?name=Tanaka")
     assert page.status == 200
     assert "Hanako" not in page.text
 
@@ -200,7 +200,7 @@ def test_page_number_that_is_none_is_a_plain_400(admin: Client, query: str) -> N
     assert "was not understood" in answer.words
 
 
-def test_view_is_recorded_with_the_filter(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_view_is_recorded_with_the_filter(served: ServedSite, admin: Client, door: DoorSide) -> None:
     admin.get("/log?result=denied&day=2026-11-24")
     actions = door.lookup.actions_after(0, 100)
     viewed = [action for action in actions if action.action == "log_viewed"]
@@ -229,12 +229,14 @@ def test_silence_is_a_line_of_its_own_with_its_cause(admin: Client, door: DoorSi
 @pytest.mark.parametrize(
     "query", ["", "?result=system", "?result=all&door=entrance", "?result=all&person=p1"]
 )
-def test_silence_is_not_told_where_records_are_left_out(admin: Client, door: DoorSide, query: str) -> None:
+def test_silence_is_not_reported_where_records_are_left_out(
+    admin: Client, door: DoorSide, query: str
+) -> None:
     silence(door)
     assert "Nothing was recorded" not in admin.get(f"/log{query}").words
 
 
-def test_silence_between_two_pages_is_told_once(admin: Client, door: DoorSide) -> None:
+def test_silence_between_two_pages_is_reported_once(admin: Client, door: DoorSide) -> None:
     _, before = silence(door)
     for _ in range(99):
         door.record(EventType.HEARTBEAT, later(hours=2))
@@ -306,7 +308,7 @@ def stream(client: Client, path: str, headers: dict[str, str] | None = None) -> 
         opened.close()
 
 
-def test_new_record_comes_by_itself_as_a_row(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_new_record_comes_by_itself_as_a_row(served: ServedSite, admin: Client, door: DoorSide) -> None:
     before = granted(door)
     with stream(admin, f"/log/live?after={before}") as live:
         seq = granted(door, "Hanako")
@@ -316,22 +318,22 @@ def test_new_record_comes_by_itself_as_a_row(site: ServedSite, admin: Client, do
         assert "Hanako" in html
 
 
-def test_silence_comes_with_the_row_that_ends_it(site: ServedSite, admin: Client, door: DoorSide) -> None:
-    begin = site.house.journal.newest_seq()
+def test_silence_comes_with_the_row_that_ends_it(served: ServedSite, admin: Client, door: DoorSide) -> None:
+    begin = served.site.journal.newest_seq()
     with stream(admin, f"/log/live?after={begin}&result=all") as live:
         _, before = silence(door)
         rows = {id_: html for _, id_, html in (live.event() for _ in range(2))}
         assert "Nothing was recorded for 2 h" in rows[str(before)]
 
 
-def test_stream_follows_its_filter(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_stream_follows_its_filter(served: ServedSite, admin: Client, door: DoorSide) -> None:
     with stream(admin, "/log/live?after=0&result=denied") as live:
         granted(door)
         seq = denied(door, DenyReason.CREDENTIAL_LOST)
         assert live.event()[1] == str(seq)
 
 
-def test_stream_alone_is_a_view_too(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_stream_alone_is_a_view_too(served: ServedSite, admin: Client, door: DoorSide) -> None:
     """A client that reads from 0 without opening the page has seen the log; coming back is the same view."""
     seq = denied(door, DenyReason.CREDENTIAL_LOST)
     for _ in range(2):
@@ -347,14 +349,16 @@ def test_events_of_the_api_are_a_view_too(admin: Client, door: DoorSide) -> None
     assert [action.after for action in viewed] == [{"sections": ["denied"]}]
 
 
-def test_lost_connection_resumes_behind_the_last_row(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_lost_connection_resumes_behind_the_last_row(
+    served: ServedSite, admin: Client, door: DoorSide
+) -> None:
     seqs = [granted(door) for _ in range(5)]
     with stream(admin, "/log/live?after=0", {"Last-Event-ID": str(seqs[2])}) as live:
         assert [live.event()[1] for _ in range(2)] == [str(seq) for seq in seqs[3:]]
 
 
 def test_page_that_missed_200_rows_gets_each_in_order(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     seqs = [granted(door) for _ in range(201)]
     path = f"/log/live?after={seqs[0]}&result=granted"
@@ -365,7 +369,7 @@ def test_page_that_missed_200_rows_gets_each_in_order(
 
 
 def test_page_that_missed_more_gets_the_newest_200_rows_and_a_link_to_the_others(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     seqs = [granted(door) for _ in range(450)]
     with stream(admin, "/log/live?after=0&result=granted") as live:
@@ -382,7 +386,7 @@ def test_page_that_missed_more_gets_the_newest_200_rows_and_a_link_to_the_others
     assert f'id="no-{seqs[-201]}"' in page.text and f'id="no-{seqs[-200]}"' not in page.text
 
 
-def test_seventh_live_page_of_a_session_is_refused(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_seventh_live_page_of_a_session_is_refused(served: ServedSite, admin: Client, door: DoorSide) -> None:
     pages = [Stream(admin, "/log/live?after=0") for _ in range(7)]
     try:
         assert sorted(page.response.status for page in pages) == [200] * 6 + [429]
@@ -391,42 +395,42 @@ def test_seventh_live_page_of_a_session_is_refused(site: ServedSite, admin: Clie
             page.close()
 
 
-def test_stream_of_a_disabled_operator_ends(site: ServedSite, door: DoorSide) -> None:
+def test_stream_of_a_disabled_operator_ends(served: ServedSite, door: DoorSide) -> None:
     """Within a second: the test waits for the end, the poller polls four times a second."""
-    viewer = site.signed_in(OperatorRole.VIEWER)
+    viewer = served.signed_in(OperatorRole.VIEWER)
     with stream(viewer, "/log/live?after=0") as live:
-        until(lambda: site.live.watchers == 1)
-        every = operators.all_operators(Acting(site.house, MACHINE, site.moment))
+        until(lambda: served.live.watchers == 1)
+        every = operators.all_operators(Acting(served.site, MACHINE, served.moment))
         account = next(o for o in every if o.name == ROLE_NAMES[OperatorRole.VIEWER])
-        operators.disable(Acting(site.house, MACHINE, site.moment), account.id)
+        operators.disable(Acting(served.site, MACHINE, served.moment), account.id)
         assert live.event()[0] == "over"
         assert live.event()[0] == ""
 
 
 def test_stream_ends_with_the_session_it_does_not_prolong(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     with stream(admin, "/log/live?after=0") as live:
-        until(lambda: site.live.watchers == 1)
-        site.pass_time(minutes=31)
+        until(lambda: served.live.watchers == 1)
+        served.pass_time(minutes=31)
         assert live.event()[0] == "over"
 
 
 def test_stream_dies_with_its_client_whenever_it_leaves(
-    site: ServedSite, admin: Client, door: DoorSide, caplog: pytest.LogCaptureFixture
+    served: ServedSite, admin: Client, door: DoorSide, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Immediately, while waiting, and while a row is on its way: no stream remains, and none fails."""
     for round_ in range(12):
         streams = [Stream(admin, "/log/live?after=0") for _ in range(3)]
         if round_ % 2:
-            until(lambda: site.live.watchers == 3)
+            until(lambda: served.live.watchers == 3)
         for live in streams:
             live.close()
         granted(door)
-        until(lambda: site.live.watchers == 0)
+        until(lambda: served.live.watchers == 0)
     assert [record for record in caplog.records if "fault" in record.getMessage()] == []
 
 
-def test_stream_without_a_session_is_a_401(site: ServedSite, door: DoorSide) -> None:
-    answer = site.client().get("/log/live", {"Accept": "text/event-stream"})
+def test_stream_without_a_session_is_a_401(served: ServedSite, door: DoorSide) -> None:
+    answer = served.client().get("/log/live", {"Accept": "text/event-stream"})
     assert answer.status == 401

@@ -19,7 +19,7 @@ from controller.services.people import people
 from tests.auditor import run_verifier
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs
-from tests.sample_house import PASSWORD
+from tests.sample_site import PASSWORD
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import denied, granted
 from tests.web.site import ServedSite
@@ -28,14 +28,14 @@ from web.words.words import Words
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
 @pytest.fixture
-def signing(site: ServedSite, door: DoorSide) -> DoorSide:
+def signing(served: ServedSite, door: DoorSide) -> DoorSide:
     """Whenever the web waits, the door signs."""
-    site.app.state.patience = lambda: signs(door)
+    served.app.state.patience = lambda: signs(door)
     return door
 
 
@@ -48,8 +48,8 @@ def test_header_of_every_column_has_words() -> None:
     assert len(HEADERS) == len(COLUMNS)
 
 
-def test_page_names_the_chosen_person_with_reading(site: ServedSite, admin: Client, door: DoorSide) -> None:
-    person = people.add(Acting(site.house, MACHINE, site.moment), "佐藤 花子", "サトウ ハナコ").id
+def test_page_names_the_chosen_person_with_reading(served: ServedSite, admin: Client, door: DoorSide) -> None:
+    person = people.add(Acting(served.site, MACHINE, served.moment), "佐藤 花子", "サトウ ハナコ").id
     assert "佐藤 花子 (サトウ ハナコ)" in admin.get(f"/log/export?person={person}").words
     wrong = admin.get(f"/log/export?person={person}&day=soon")
     assert wrong.status == 200 and "佐藤 花子 (サトウ ハナコ)" in wrong.words and "0 rows" in wrong.words
@@ -73,26 +73,28 @@ def test_export_has_every_row_and_says_how_many(admin: Client, door: DoorSide) -
     "query", [{"name": "Suzuki"}, {"name": "tanaka"}, {"person": "TANAKA"}, {"day": "yesterday"}]
 )
 def test_filter_that_means_no_one_person_or_day_exports_nothing(
-    site: ServedSite, admin: Client, door: DoorSide, query: dict[str, str]
+    served: ServedSite, admin: Client, door: DoorSide, query: dict[str, str]
 ) -> None:
     for name in ("Tanaka Hanako", "Tanaka Taro"):
-        granted(door, name, people.add(Acting(site.house, MACHINE, site.moment), name).id)
+        granted(door, name, people.add(Acting(served.site, MACHINE, served.moment), name).id)
     page = admin.get(f"/log/export?{urlencode(query)}")
     assert page.status == 200 and "0 rows" in page.words and "Download" not in page.words
     for proven in ("", "csv", "jsonl"):
         answer = admin.post("/log/export", query | {"proven": proven})
         assert answer.status == 422 and answer.header("genkan-rows") is None
         assert "no rows are shown" in answer.words or "to see the rows" in answer.words or "day" in query
-    assert all(one.action != "log_exported" for one in changes.page(Acting(site.house, MACHINE, site.moment)))
+    assert all(
+        one.action != "log_exported" for one in changes.page(Acting(served.site, MACHINE, served.moment))
+    )
 
 
-def test_name_as_typed_exports_the_one_person(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_name_as_typed_exports_the_one_person(served: ServedSite, admin: Client, door: DoorSide) -> None:
     granted(
         door,
         "佐藤 花子",
-        people.add(Acting(site.house, MACHINE, site.moment), "佐藤 花子", "サトウ ハナコ").id,
+        people.add(Acting(served.site, MACHINE, served.moment), "佐藤 花子", "サトウ ハナコ").id,
     )
-    granted(door, "加藤 太郎", people.add(Acting(site.house, MACHINE, site.moment), "加藤 太郎").id)
+    granted(door, "加藤 太郎", people.add(Acting(served.site, MACHINE, served.moment), "加藤 太郎").id)
     table = rows(admin.post("/log/export", {"name": "さとう　はなこ", "result": "granted"}).body)
     assert [row[2] for row in table[1:]] == ["佐藤 花子"]
 
@@ -107,7 +109,7 @@ def test_words_are_those_of_the_language(admin: Client, door: DoorSide) -> None:
     assert "拒否" in table[1]
 
 
-def test_first_of_two_is_no_refusal_in_the_table(admin: Client, door: DoorSide) -> None:
+def test_first_of_two_is_not_a_refusal_in_the_table(admin: Client, door: DoorSide) -> None:
     fields = {"door": "entrance", "access_point": "entrance-in", "direction": "in", "result": "waiting"}
     door.record(EventType.ACCESS_WAITING, reason="second_person_needed", **fields)
     assert len(rows(admin.post("/log/export", {"result": "denied"}).body)) == 1
@@ -129,12 +131,12 @@ def test_last_column_says_what_the_badge_of_each_entry_proved(admin: Client, doo
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
-def test_cell_that_begins_like_a_formula_is_made_harmless(admin: Client, door: DoorSide, start: str) -> None:
+def test_cell_that_begins_like_a_formula_is_neutralised(admin: Client, door: DoorSide, start: str) -> None:
     granted(door, f"{start}cmd|' /C calc'!A0")
     assert rows(admin.post("/log/export", {}).body)[1][2].startswith("'" + start)
 
 
-def test_export_is_an_operators_action(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_export_is_an_operators_action(served: ServedSite, admin: Client, door: DoorSide) -> None:
     granted(door)
     admin.post("/log/export", {"result": "granted"})
     exported = [a for a in door.lookup.actions_after(0, 100) if a.action == "log_exported"]
@@ -144,9 +146,9 @@ def test_export_is_an_operators_action(site: ServedSite, admin: Client, door: Do
 
 @pytest.mark.parametrize("proven", ["", "csv", "jsonl"])
 def test_session_of_a_while_ago_exports_with_the_password_only(
-    site: ServedSite, admin: Client, signing: DoorSide, proven: str
+    served: ServedSite, admin: Client, signing: DoorSide, proven: str
 ) -> None:
-    site.pass_time(minutes=20)
+    served.pass_time(minutes=20)
     admin.own_password = ""
     refused = admin.post("/log/export", {"proven": proven})
     assert refused.status == 403 and refused.header("Genkan-Rows") is None
@@ -155,8 +157,8 @@ def test_session_of_a_while_ago_exports_with_the_password_only(
     assert admin.post("/log/export", {"proven": proven}).status == 200
 
 
-def test_viewer_may_not_export(site: ServedSite, door: DoorSide) -> None:
-    viewer = site.signed_in(OperatorRole.VIEWER)
+def test_viewer_may_not_export(served: ServedSite, door: DoorSide) -> None:
+    viewer = served.signed_in(OperatorRole.VIEWER)
     assert viewer.post("/log/export", {}).status == 403
     assert "/log/export" not in viewer.get("/log").text
 
@@ -177,7 +179,7 @@ def files(body: bytes) -> dict[str, bytes]:
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 @pytest.mark.parametrize("result", ["all", "denied"])
 def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
-    site: ServedSite, admin: Client, signing: DoorSide, tmp_path: Path, kind: str, result: str
+    served: ServedSite, admin: Client, signing: DoorSide, tmp_path: Path, kind: str, result: str
 ) -> None:
     for _ in range(1200):
         granted(signing)
@@ -186,7 +188,7 @@ def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
     assert (answer.status, answer.header("content-type")) == (200, "application/zip")
     kept = tmp_path / "export.zip"
     kept.write_bytes(answer.body)
-    status, sentence = run_verifier(kept, site.house.config.data / "keys" / "shared" / "log.vkey")
+    status, sentence = run_verifier(kept, served.site.config.data / "keys" / "shared" / "log.vkey")
     assert status == 0, sentence
     assert ("filtered: 1 of" in sentence) is (result == "denied")
     data, proof, how = files(answer.body)
@@ -195,18 +197,18 @@ def test_zip_is_proven_to_the_auditors_program_as_it_was_downloaded(
 
 
 def test_sheet_in_the_zip_says_how_in_both_languages_and_holds_no_key(
-    site: ServedSite, admin: Client, signing: DoorSide
+    served: ServedSite, admin: Client, signing: DoorSide
 ) -> None:
     sheet = files(admin.post("/log/export", {"proven": "csv"}).body)["HOW-TO-VERIFY.txt"].decode("utf-8-sig")
     assert "金庫の鍵" in sheet and "THE-KEY-FROM-THE-SAFE" in sheet
     assert "genkan_verify.py export Genkan_entry-log_" in sheet
     assert "Incomplete 3" in sheet
-    key = (site.house.config.data / "keys" / "shared" / "log.vkey").read_text().strip()
+    key = (served.site.config.data / "keys" / "shared" / "log.vkey").read_text().strip()
     assert key not in sheet
 
 
-def test_zip_says_so_when_the_door_did_not_sign(site: ServedSite, admin: Client, door: DoorSide) -> None:
-    site.app.state.patience = lambda: patience(0)
+def test_zip_says_so_when_the_door_did_not_sign(served: ServedSite, admin: Client, door: DoorSide) -> None:
+    served.app.state.patience = lambda: patience(0)
     granted(door)
     found = files(admin.post("/log/export", {"proven": "csv"}).body)
     data, note = found
@@ -216,29 +218,29 @@ def test_zip_says_so_when_the_door_did_not_sign(site: ServedSite, admin: Client,
 
 
 def test_page_shows_the_newest_checkpoint_and_what_each_file_is_for(
-    site: ServedSite, admin: Client, signing: DoorSide
+    served: ServedSite, admin: Client, signing: DoorSide
 ) -> None:
     assert "There is no checkpoint yet" in admin.get("/log/export").words or "genkan-time" in (
         admin.get("/log/export").text
     )
     admin.post("/log/export", {"proven": "jsonl"})
     page = admin.get("/log/export")
-    assert str(site.house.journal.newest_checkpoint()).split("\n")[2].rstrip("=") in page.text
+    assert str(served.site.journal.newest_checkpoint()).split("\n")[2].rstrip("=") in page.text
     assert "<svg" in page.text and "style=" not in page.text
     assert 'value="csv"' in page.text and 'value="jsonl"' in page.text
     assert "is not running" not in page.words
 
 
-def test_page_warns_while_the_door_does_not_run(site: ServedSite, admin: Client) -> None:
+def test_page_warns_while_the_door_does_not_run(served: ServedSite, admin: Client) -> None:
     assert "The door service is not running, so it cannot sign now" in admin.get("/log/export").words
 
 
-def test_zip_names_no_person(site: ServedSite, admin: Client, signing: DoorSide) -> None:
+def test_zip_names_no_person(served: ServedSite, admin: Client, signing: DoorSide) -> None:
     granted(signing, "山田 花子")
     answer = admin.post("/log/export", {"person": "f" * 16, "proven": "csv"})
     assert "one-person" in (answer.header("content-disposition") or "")
     assert all("山田" not in name and "f" * 16 not in name for name in files(answer.body))
 
 
-def test_viewer_may_not_export_with_proof(site: ServedSite, door: DoorSide) -> None:
-    assert site.signed_in(OperatorRole.VIEWER).post("/log/export", {"proven": "csv"}).status == 403
+def test_viewer_may_not_export_with_proof(served: ServedSite, door: DoorSide) -> None:
+    assert served.signed_in(OperatorRole.VIEWER).post("/log/export", {"proven": "csv"}).status == 403

@@ -9,7 +9,7 @@ from controller.journal import state
 from controller.model.events import EventType
 from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 from tests.web.routes.test_entry_log import granted
 from tests.web.site import ServedSite
 from web.frame.cookies import SESSION
@@ -45,33 +45,33 @@ def parsed(text: str) -> dict[str, float]:
     return samples
 
 
-def report(site: ServedSite, **fields: object) -> None:
+def report(served: ServedSite, **fields: object) -> None:
     changed = replace(state.ServiceState(), **fields)  # type: ignore[arg-type]
-    state.write(site.house.config.data / "journal" / state.NAME, changed)
+    state.write(served.site.config.data / "journal" / state.NAME, changed)
 
 
-def metrics(site: ServedSite) -> dict[str, float]:
-    site.pass_time(seconds=2)
-    answer = site.client().get("/metrics")
+def metrics(served: ServedSite) -> dict[str, float]:
+    served.pass_time(seconds=2)
+    answer = served.client().get("/metrics")
     assert answer.status == 200
     assert answer.header("content-type") == "text/plain; version=0.0.4; charset=utf-8"
     return parsed(answer.text)
 
 
-def ready(site: ServedSite) -> tuple[int, dict[str, str]]:
-    site.pass_time(seconds=2)
-    answer = site.client().get("/readyz")
+def ready(served: ServedSite) -> tuple[int, dict[str, str]]:
+    served.pass_time(seconds=2)
+    answer = served.client().get("/readyz")
     lines = answer.text.splitlines()
     return answer.status, {line.split(" ")[1].rstrip(":"): line for line in lines}
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
-def test_every_figure_is_there_and_names_nobody(site: ServedSite, door: DoorSide) -> None:
-    acting = site.house.acting(site_admin())
+def test_every_figure_is_there_and_names_nobody(served: ServedSite, door: DoorSide) -> None:
+    acting = served.site.acting(site_admin())
     people.add(acting, "Hanako Yamada", "", "")
     door.record(EventType.SERVICE_STARTED)
     door.record(EventType.READER_ONLINE, door="entrance", reader="entrance-in")
@@ -80,8 +80,8 @@ def test_every_figure_is_there_and_names_nobody(site: ServedSite, door: DoorSide
     door.record(EventType.DOOR_OPENED, door="entrance")
     door.record(EventType.DOOR_FORCED_OPEN, door="entrance")
     newest = granted(door, "Hanako")
-    report(site, copy_utc=NOW.utc, copy_version=site.house.registry.version(), reserve="released")
-    found = metrics(site)
+    report(served, copy_utc=NOW.utc, copy_version=served.site.registry.version(), reserve="released")
+    found = metrics(served)
     assert found == found | {
         "genkan_door_service_up": 1,
         "genkan_journal_writing": 1,
@@ -107,51 +107,51 @@ def test_every_figure_is_there_and_names_nobody(site: ServedSite, door: DoorSide
         "genkan_log_watchers": 0,
     }
     assert 0 < found["genkan_disk_free_bytes"] <= found["genkan_disk_size_bytes"]
-    text = site.client().get("/metrics").text + site.client().get("/readyz").text
+    text = served.client().get("/metrics").text + served.client().get("/readyz").text
     for name in ("Hanako", "Yamada", "FFEE", "entrance", "Admin"):
         assert name not in text
 
 
-def test_door_that_is_down_has_no_figures_of_its_own(site: ServedSite) -> None:
-    found = metrics(site)
+def test_door_that_is_down_has_no_figures_of_its_own(served: ServedSite) -> None:
+    found = metrics(served)
     assert found["genkan_door_service_up"] == found["genkan_journal_writing"] == 0
     assert "genkan_journal_remembered_records" not in found
     assert "genkan_registry_copy_age_seconds" not in found
 
 
-def test_site_that_works_is_ready(site: ServedSite, door: DoorSide) -> None:
+def test_site_that_works_is_ready(served: ServedSite, door: DoorSide) -> None:
     for reader in ("entrance-in", "entrance-out"):
         door.record(EventType.READER_ONLINE, door="entrance", reader=reader)
-    report(site)
-    status, lines = ready(site)
+    report(served)
+    status, lines = ready(served)
     assert status == 200
     assert {line.split(" ")[0] for line in lines.values()} == {"ok"}
 
 
-def test_site_without_a_door_or_with_a_failing_log_is_not_ready(site: ServedSite) -> None:
-    status, lines = ready(site)
+def test_site_without_a_door_or_with_a_failing_log_is_not_ready(served: ServedSite) -> None:
+    status, lines = ready(served)
     assert (status, lines["door"]) == (503, "fail door: not_running")
-    site.open_door_side()
-    report(site, journal="failing")
-    status, lines = ready(site)
+    served.open_door_side()
+    report(served, journal="failing")
+    status, lines = ready(served)
     assert (status, lines["journal"]) == (503, "fail journal: failing")
-    report(site, reserve="none", registry="last_good")
-    status, lines = ready(site)
+    report(served, reserve="none", registry="last_good")
+    status, lines = ready(served)
     assert status == 200
     assert (lines["reserve"], lines["registry_copy"]) == ("warn reserve: none", "warn registry_copy: in_use")
     assert lines["readers"] == "warn readers: 2_of_2_offline"
 
 
-def test_programs_are_answered_without_a_look_at_sessions(
-    site: ServedSite, door: DoorSide, monkeypatch: pytest.MonkeyPatch
+def test_programs_are_answered_without_a_check_of_sessions(
+    served: ServedSite, door: DoorSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report(site)
-    client = site.signed_in()
+    report(served)
+    client = served.signed_in()
     token = client.cookies[SESSION]
-    site.pass_time(minutes=20)
+    served.pass_time(minutes=20)
     for path in ("/healthz", "/readyz", "/metrics", "/static/genkan.css"):
         assert client.get(path).status == 200
-    site.pass_time(minutes=11)
+    served.pass_time(minutes=11)
     client.cookies[SESSION] = token
     assert client.get("/log").to == "/sign-in", "they are not a use of the session"
 

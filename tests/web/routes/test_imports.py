@@ -10,15 +10,15 @@ from controller.services.access import levels
 from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.people.import_titles import fields_of
-from tests.sample_house import idm
+from tests.sample_site import idm
 from tests.web.client import Client
 from tests.web.ruled_site import BOOK
 from tests.web.site import ServedSite
 from web.words.words import Words
 
 
-def count(site: ServedSite) -> int:
-    return len(people.search(Acting(site.house, MACHINE, site.moment), limit=500).people)
+def count(served: ServedSite) -> int:
+    return len(people.search(Acting(served.site, MACHINE, served.moment), limit=500).people)
 
 
 def table(*lines: str) -> bytes:
@@ -26,20 +26,20 @@ def table(*lines: str) -> bytes:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_file_is_checked_first_and_then_imported(site: ServedSite, admin: Client, encoding: str) -> None:
+def test_file_is_checked_first_and_then_imported(served: ServedSite, admin: Client, encoding: str) -> None:
     content = f"氏名,IDm\r\n髙橋 花子,{idm(1)}\r\n山田 太郎,{idm(2)}\r\n".encode(encoding)
     page = admin.upload("/import", content)
     assert page.status == 200
     assert "2 badges can be imported" in page.words
-    assert count(site) == 0
+    assert count(served) == 0
     action = page.ids(r'action="(/import/[^"]+/publish)"')[0]
     assert admin.post(action).to == "/people?done=imported"
-    assert count(site) == 2
+    assert count(served) == 2
     assert "髙橋 花子" in admin.get("/people").words
 
 
-def test_every_wrong_line_is_told_by_its_number_and_nothing_is_imported(
-    site: ServedSite, admin: Client
+def test_every_wrong_line_is_reported_by_its_number_and_nothing_is_imported(
+    served: ServedSite, admin: Client
 ) -> None:
     page = admin.upload("/import", table(f"Good,{idm(1)}", "Bad,xyz", f",{idm(2)}", f"Twice,{idm(1)}"))
     assert page.status == 422
@@ -47,7 +47,7 @@ def test_every_wrong_line_is_told_by_its_number_and_nothing_is_imported(
     for line in ("3", "4", "5"):
         assert f'data-label="Line">{line}</td>' in page.text
     assert "/publish" not in page.text
-    assert count(site) == 0
+    assert count(served) == 0
 
 
 def test_thousand_equal_errors_are_one_sentence(admin: Client) -> None:
@@ -66,15 +66,15 @@ def test_thousand_different_errors_are_counted_and_the_first_hundred_shown(admin
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_example_of_the_page_is_taken_as_it_is_shown(
-    site: ServedSite, admin: Client, ruled: int, language: str, encoding: str
+def test_example_of_the_page_is_accepted_as_it_is_shown(
+    served: ServedSite, admin: Client, ruled: int, language: str, encoding: str
 ) -> None:
     levels.add(
-        Acting(site.house, MACHINE, site.moment),
+        Acting(served.site, MACHINE, served.moment),
         "Staff, day" if language == "en" else "社員",
         [("entrance-in", "always")],
     )
-    before = count(site)
+    before = count(served)
     admin.post("/language", {"language": language})
     example = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
     page = admin.upload("/import", html.unescape(example).encode(encoding))
@@ -87,10 +87,12 @@ def test_example_of_the_page_is_taken_as_it_is_shown(
     labels = [one.label_ja if language == "ja" else one.label_en for one in BOOK.categories.values()]
     assert any(f">{label}</td>" in first for label in labels)
     admin.post(page.ids(r'action="(/import/[^"]+/publish)"')[0])
-    assert count(site) == before + 2
+    assert count(served) == before + 2
 
 
-def test_example_of_a_site_without_levels_and_categories_is_taken(site: ServedSite, admin: Client) -> None:
+def test_example_of_a_site_without_levels_and_categories_is_accepted(
+    served: ServedSite, admin: Client
+) -> None:
     example = re.findall(r'(?s)<pre id="example"><code>(.*?)</code>', admin.get("/import").text)[0]
     assert admin.upload("/import", html.unescape(example).encode()).status == 200
 
@@ -112,12 +114,12 @@ def test_words_of_the_pages_are_titles(language: str) -> None:
             assert field in fields_of(list(titles.values())), key
 
 
-def test_discarded_import_is_gone(site: ServedSite, admin: Client) -> None:
+def test_discarded_import_is_gone(served: ServedSite, admin: Client) -> None:
     page = admin.upload("/import", table(f"Hanako,{idm(1)}"))
     import_id = page.ids(r"/import/([^/]+)/publish")[0]
     assert admin.post(f"/import/{import_id}/discard").to == "/import?done=discarded"
     assert admin.post(f"/import/{import_id}/publish").status in (404, 409)
-    assert count(site) == 0
+    assert count(served) == 0
 
 
 @pytest.mark.parametrize(
@@ -132,8 +134,10 @@ def test_discarded_import_is_gone(site: ServedSite, admin: Client) -> None:
     ],
     ids=["empty", "zip", "binary", "no idm", "1000 columns", "zeros"],
 )
-def test_what_is_no_table_is_refused_in_one_sentence(site: ServedSite, admin: Client, content: bytes) -> None:
+def test_what_is_not_a_table_is_refused_in_one_sentence(
+    served: ServedSite, admin: Client, content: bytes
+) -> None:
     page = admin.upload("/import", content, name="../../etc/passwd.csv")
     assert page.status in (409, 422)
     assert "passwd" not in page.text
-    assert count(site) == 0
+    assert count(served) == 0

@@ -8,7 +8,7 @@ from controller.journal.seal import CheckpointCause, Sealing
 from controller.model.operators import OperatorRole
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import signs
-from tests.sample_house import NOW, later
+from tests.sample_site import NOW, later
 from tests.web.client import Client
 from tests.web.routes.test_entry_log import granted
 from tests.web.site import ServedSite
@@ -16,28 +16,28 @@ from web.routes import log_proof
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
-    return site.open_door_side()
+def door(served: ServedSite) -> DoorSide:
+    return served.open_door_side()
 
 
 @pytest.fixture
-def sealing(site: ServedSite, door: DoorSide) -> Sealing:
+def sealing(served: ServedSite, door: DoorSide) -> Sealing:
     """Of a log that has its first key and a checkpoint, as `genkan init` leaves it."""
-    sealing = Sealing(door.journal, site.house.config.data / "keys", site.house.config.site.time_zone)
+    sealing = Sealing(door.journal, served.site.config.data / "keys", served.site.config.site.time_zone)
     sealing.start_log(NOW)
     sealing.seal(NOW, CheckpointCause.HOUR)
     return sealing
 
 
-def newest(site: ServedSite) -> str:
-    return site.house.journal.newest_checkpoint() or ""
+def newest(served: ServedSite) -> str:
+    return served.site.journal.newest_checkpoint() or ""
 
 
 def test_page_shows_the_newest_checkpoint_as_text_and_picture(
-    site: ServedSite, admin: Client, sealing: Sealing
+    served: ServedSite, admin: Client, sealing: Sealing
 ) -> None:
     page = admin.get("/log/proof")
-    assert newest(site) in page.text.replace("&#43;", "+")
+    assert newest(served) in page.text.replace("&#43;", "+")
     assert '<svg xmlns="http://www.w3.org/2000/svg"' in page.text
     assert "style=" not in page.text
     assert "not covered yet" not in page.words
@@ -49,19 +49,19 @@ def test_records_behind_the_checkpoint_are_counted(admin: Client, door: DoorSide
     assert "the newest 3 records are not covered yet" in admin.get("/log/proof").words
 
 
-def test_age_of_the_checkpoint_is_told(
-    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
+def test_age_of_the_checkpoint_is_reported(
+    served: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     granted(door)
-    sealing.seal(site.moment, CheckpointCause.REQUESTED)
-    site.pass_time(minutes=12)
+    sealing.seal(served.moment, CheckpointCause.REQUESTED)
+    served.pass_time(minutes=12)
     assert "2026-11-24 15:00:00 · 12 minutes ago" in admin.get("/log/proof").words
 
 
-def test_log_that_was_never_signed_says_that_nothing_is_proven(site: ServedSite, admin: Client) -> None:
-    for file in (site.house.config.data / "journal").glob("journal.db*"):
+def test_log_that_was_never_signed_says_that_nothing_is_proven(served: ServedSite, admin: Client) -> None:
+    for file in (served.site.config.data / "journal").glob("journal.db*"):
         file.unlink()
-    site.open_door_side()  # begins an empty journal, and nobody signs
+    served.open_door_side()  # begins an empty journal, and nobody signs
     page = admin.get("/log/proof").words
     assert "There is no checkpoint yet." in page
     assert "This log has no signing key yet" in page
@@ -70,29 +70,29 @@ def test_log_that_was_never_signed_says_that_nothing_is_proven(site: ServedSite,
     assert "so this sheet proves nothing" in admin.get("/log/proof/month").words
 
 
-def test_keys_are_told_with_cause_and_state(
-    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
+def test_keys_are_reported_with_cause_and_state(
+    served: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     tomorrow = later(hours=25)
     while sealing.step(tomorrow):
         pass
-    site.pass_time(minutes=1)
+    served.pass_time(minutes=1)
     page = admin.get("/log/proof")
     numbers = re.findall(r'<td role="cell" data-label="Key">(\d+)', page.text)
     assert numbers == [str(number) for number in range(len(numbers), 0, -1)]
     assert len(numbers) >= 2
     for text in ("signs now", "destroyed", "first key of the log", "Compare this key"):
         assert text in page.words
-    first = site.house.journal.log_keys()[0]
+    first = served.site.journal.log_keys()[0]
     assert f"&amp;before={first.seq + 1}" in page.text
     assert first.key in page.text.replace("&#43;", "+")
 
 
-def test_files_to_take_home_are_attachments(site: ServedSite, admin: Client, sealing: Sealing) -> None:
+def test_files_to_take_home_are_attachments(served: ServedSite, admin: Client, sealing: Sealing) -> None:
     answer = admin.get("/log/proof/checkpoint")
-    assert answer.body.decode() == newest(site)
+    assert answer.body.decode() == newest(served)
     assert "attachment" in (answer.header("content-disposition") or "")
-    first = (site.house.config.data / "keys" / "shared" / "log.vkey").read_bytes()
+    first = (served.site.config.data / "keys" / "shared" / "log.vkey").read_bytes()
     assert admin.get("/log/proof/key").body == first
 
 
@@ -103,15 +103,15 @@ def test_verifier_is_the_file_of_the_package(admin: Client) -> None:
 
 
 def test_sheet_tells_the_months_records_and_the_checkpoint_that_covers_them(
-    site: ServedSite, door: DoorSide, sealing: Sealing
+    served: ServedSite, door: DoorSide, sealing: Sealing
 ) -> None:
     last = [granted(door, at=later(days=1)) for _ in range(4)][-1]
     sealing.seal(later(days=1), CheckpointCause.EVENTS)
-    root = newest(site).split("\n")[2]
+    root = newest(served).split("\n")[2]
     granted(door, at=later(days=10))
     sealing.seal(later(days=10), CheckpointCause.MONTH)
-    site.pass_time(days=10)
-    admin = site.signed_in()
+    served.pass_time(days=10)
+    admin = served.signed_in()
     words = admin.get("/log/proof/month?month=2026-11").words
     assert "November 2026" in words
     assert f"to {last})" in words
@@ -121,7 +121,7 @@ def test_sheet_tells_the_months_records_and_the_checkpoint_that_covers_them(
 
 
 def test_number_that_bears_another_date_is_explained_on_the_sheet(
-    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
+    served: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     granted(door)
     assert "has another date" not in admin.get("/log/proof/month?month=2026-11").words
@@ -137,16 +137,16 @@ def test_month_that_is_none_shows_the_last_one(admin: Client, sealing: Sealing, 
     assert "October 2026" in page.words
 
 
-def test_fresh_checkpoint_is_made_by_the_door_and_shown(
-    site: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
+def test_fresh_checkpoint_is_created_by_the_door_and_shown(
+    served: ServedSite, admin: Client, door: DoorSide, sealing: Sealing
 ) -> None:
     granted(door)
-    before = newest(site)
-    site.app.state.patience = lambda: signs(door)
+    before = newest(served)
+    served.app.state.patience = lambda: signs(door)
     answer = admin.post("/log/proof/checkpoint")
     assert (answer.status, answer.to) == (303, "/log/proof?done=checkpoint")
     assert "The door created a new checkpoint." in admin.get(answer.to).words
-    assert newest(site) != before
+    assert newest(served) != before
 
 
 def test_fresh_checkpoint_without_a_door_is_refused_with_what_to_do(admin: Client) -> None:
@@ -155,8 +155,8 @@ def test_fresh_checkpoint_without_a_door_is_refused_with_what_to_do(admin: Clien
     assert "start it and try again" in answer.words
 
 
-def test_only_who_may_export_is_offered_a_fresh_checkpoint(site: ServedSite, door: DoorSide) -> None:
-    viewer = site.signed_in(OperatorRole.VIEWER)
+def test_only_who_may_export_is_offered_a_fresh_checkpoint(served: ServedSite, door: DoorSide) -> None:
+    viewer = served.signed_in(OperatorRole.VIEWER)
     assert 'action="/log/proof/checkpoint"' not in viewer.get("/log/proof").text
     assert viewer.post("/log/proof/checkpoint").status == 403
 

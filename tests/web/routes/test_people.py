@@ -19,9 +19,9 @@ PERSON = r'href="/people/([0-9a-f]{8,})"'
 
 
 @pytest.fixture
-def level(site: ServedSite) -> str:
-    always = schedules.all_schedules(Acting(site.house, MACHINE, site.moment))[0]
-    return levels.add(Acting(site.house, MACHINE, site.moment), "Staff", [("entrance-in", always.id)]).id
+def level(served: ServedSite) -> str:
+    always = schedules.all_schedules(Acting(served.site, MACHINE, served.moment))[0]
+    return levels.add(Acting(served.site, MACHINE, served.moment), "Staff", [("entrance-in", always.id)]).id
 
 
 def add(client: Client, name: str, **fields: str) -> str:
@@ -42,9 +42,9 @@ def test_person_is_added_with_reading_and_levels_and_found(admin: Client, level:
 
 
 @pytest.fixture
-def ruled(site: ServedSite) -> None:
+def ruled(served: ServedSite) -> None:
     book = RuleBook(categories=FULL.categories, qualifications=FULL.qualifications)
-    rule_books.publish(Acting(site.house, MACHINE, site.moment), book, "")
+    rule_books.publish(Acting(served.site, MACHINE, served.moment), book, "")
 
 
 def test_category_and_qualifications_are_chosen_and_shown(admin: Client, ruled: None) -> None:
@@ -74,22 +74,22 @@ def _quoted(text: str) -> str:
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 1000, "a\nb", "a\x00b", "\u2028"])
 def test_name_that_cannot_be_kept_is_refused_beside_its_field(
-    site: ServedSite, admin: Client, name: str
+    served: ServedSite, admin: Client, name: str
 ) -> None:
     answer = admin.post("/people/new", {"name": name, "kana": "ヨミ"})
     assert answer.status == 422
     assert 'id="name-error"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert 'value="ヨミ"' in answer.text, "what was typed is shown again"
-    assert people.search(Acting(site.house, MACHINE, site.moment)).people == ()
+    assert people.search(Acting(served.site, MACHINE, served.moment)).people == ()
 
 
 @pytest.mark.parametrize(
     "name", ["=cmd|' /C calc'!A0", "😀", "𠮷野家", "<script>alert(1)</script>", "O'Brien"]
 )
-def test_odd_name_is_kept_as_it_is(admin: Client, site: ServedSite, name: str) -> None:
+def test_odd_name_is_kept_as_it_is(admin: Client, served: ServedSite, name: str) -> None:
     person = add(admin, name)
-    assert people.get(Acting(site.house, MACHINE, site.moment), person).name == name
+    assert people.get(Acting(served.site, MACHINE, served.moment), person).name == name
     assert "<script>alert" not in admin.get(f"/people/{person}").text
 
 
@@ -121,9 +121,9 @@ def test_suspended_person_is_shown_so_and_resumed(admin: Client) -> None:
     assert "Active" in admin.get(f"/people/{person}").words
 
 
-def test_supervisor_may_suspend_and_not_change(site: ServedSite, admin: Client) -> None:
+def test_supervisor_may_suspend_and_not_change(served: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro")
-    supervisor = site.signed_in(OperatorRole.SUPERVISOR)
+    supervisor = served.signed_in(OperatorRole.SUPERVISOR)
     page = supervisor.get(f"/people/{person}").text
     assert "/edit" not in page
     assert "/suspend" in page
@@ -131,9 +131,9 @@ def test_supervisor_may_suspend_and_not_change(site: ServedSite, admin: Client) 
     assert supervisor.post(f"/people/{person}/resume").status == 403
 
 
-def test_list_goes_on_page_by_page_and_shows_each_once(site: ServedSite, admin: Client) -> None:
+def test_list_goes_on_page_by_page_and_shows_each_once(served: ServedSite, admin: Client) -> None:
     for number in range(120):
-        people.add(Acting(site.house, MACHINE, site.moment), f"Person {number:03d}")
+        people.add(Acting(served.site, MACHINE, served.moment), f"Person {number:03d}")
     seen, path = [], "/people"
     while path:
         page = admin.get(path)
@@ -149,16 +149,16 @@ def test_unknown_person_is_a_plain_404(admin: Client) -> None:
     assert "There is no such person" in answer.words
 
 
-def test_extra_fields_are_ignored(site: ServedSite, admin: Client) -> None:
+def test_extra_fields_are_ignored(served: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro", id="feedbeef", status="suspended", import_id="1", role="admin")
-    person_now = people.get(Acting(site.house, MACHINE, site.moment), person)
+    person_now = people.get(Acting(served.site, MACHINE, served.moment), person)
     assert (person_now.id != "feedbeef", person_now.status.value) == (True, "active")
 
 
-def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(
-    site: ServedSite, admin: Client
+def test_erased_person_is_reported_as_erased_and_how_far_the_door_has_come(
+    served: ServedSite, admin: Client
 ) -> None:
-    door = site.open_door_side()
+    door = served.open_door_side()
     person = add(admin, "Taro")
     page = admin.get(f"/people/{person}/erase").words
     for text in ("What is removed", "What stays", "Earlier exports and backups", "cannot undo this"):
@@ -170,7 +170,7 @@ def test_erased_person_is_told_as_erased_and_how_far_the_door_has_come(
     assert "(erased)" in page.words
     assert "asked for" in page.words
     assert "the door is still working" in page.words
-    done = Event(EventType.PERSON_ERASED, site.moment, person=person, codes={"erasure": 1, "records": 1234})
+    done = Event(EventType.PERSON_ERASED, served.moment, person=person, codes={"erasure": 1, "records": 1234})
     record(door.journal, door.lookup.registry_id, 1, done)
     assert "from 1,234 records" in admin.get(f"/people/{person}").words
     assert admin.get(f"/people/{person}/edit").status == 404
@@ -194,18 +194,18 @@ def test_erasing_needs_a_reason_without_the_name_and_a_yes(
     assert "Taro" in admin.get(f"/people/{person}").words
 
 
-def test_only_an_administrator_is_offered_to_erase(site: ServedSite, admin: Client) -> None:
+def test_only_an_administrator_is_offered_to_erase(served: ServedSite, admin: Client) -> None:
     person = add(admin, "Taro")
     assert f"/people/{person}/erase" in admin.get(f"/people/{person}").text
     for role in (OperatorRole.SUPERVISOR, OperatorRole.AUDITOR):
-        client = site.signed_in(role)
+        client = served.signed_in(role)
         assert "/erase" not in client.get(f"/people/{person}").text
         assert client.post(f"/people/{person}/erase", {"sure": "yes", "reason": "x"}).status == 403
 
 
-def test_level_for_a_time_is_given_on_the_page_and_shown(site: ServedSite, admin: Client) -> None:
-    level = levels.add(Acting(site.house, MACHINE, site.moment), "Project", [("entrance-in", "always")])
-    person = people.add(Acting(site.house, MACHINE, site.moment), "Temp")
+def test_level_for_a_time_is_granted_on_the_page_and_shown(served: ServedSite, admin: Client) -> None:
+    level = levels.add(Acting(served.site, MACHINE, served.moment), "Project", [("entrance-in", "always")])
+    person = people.add(Acting(served.site, MACHINE, served.moment), "Temp")
     path = f"/people/{person.id}/levels"
     sent = {"level": level.id, "since": "2027-03-01T09:00", "until": "2027-03-31T18:30"}
     assert admin.post(path, sent).to == f"/people/{person.id}?done=saved"
@@ -223,7 +223,7 @@ def test_level_for_a_time_is_given_on_the_page_and_shown(site: ServedSite, admin
     assert 'id="since-error"' in admin.post(path, {**sent, "since": "May"}).text
     assert "no longer exists" in admin.post(path, {**sent, "level": "gone"}).words
     assert admin.post("/people/0000000000000000/levels", sent).status == 404
-    with unrecorded(site.house.registry) as db:
+    with unrecorded(served.site.registry) as db:
         db.execute("UPDATE cardholder_levels SET valid_from = NULL, valid_until = '2026-01-01T00:00:00.000Z'")
     assert "Expired 2026-01-01 09:00" in admin.get(f"/people/{person.id}").words
     assert "still active: 1" in admin.get("/people").words

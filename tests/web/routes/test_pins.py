@@ -7,7 +7,7 @@ import pytest
 from controller.model.operators import OperatorRole
 from controller.services.acting import Acting
 from controller.services.people import people, pins
-from tests.sample_house import ADMIN
+from tests.sample_site import ADMIN
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -15,8 +15,8 @@ PIN, DURESS = "204867", "739155"
 
 
 @pytest.fixture
-def person(site: ServedSite) -> str:
-    return people.add(Acting(site.house, ADMIN, site.moment), "山田 花子").id
+def person(served: ServedSite) -> str:
+    return people.add(Acting(served.site, ADMIN, served.moment), "山田 花子").id
 
 
 def test_pin_typed_twice_is_set_and_shown_nowhere(admin: Client, person: str) -> None:
@@ -52,15 +52,15 @@ def test_pin_that_cannot_be_is_refused_in_one_sentence_without_repeating_it(
     assert "no PIN" in admin.get(f"/people/{person}").words
 
 
-def test_pin_made_by_chance_is_shown_once(site: ServedSite, admin: Client, person: str) -> None:
+def test_pin_created_at_random_is_shown_once(served: ServedSite, admin: Client, person: str) -> None:
     answer = admin.post(f"/people/{person}/pin/generate")
     assert answer.status == 200 and answer.header("Cache-Control") == "no-store"
     (digits,) = re.findall(r'class="big">([0-9]{4})<', answer.text)
-    assert pins.state(site.house.acting(ADMIN), person).set_utc == site.moment.utc
+    assert pins.state(served.site.acting(ADMIN), person).set_utc == served.moment.utc
     assert f">{digits}<" not in admin.get(f"/people/{person}/pin").text
 
 
-def test_removed_pin_is_gone(site: ServedSite, admin: Client, person: str) -> None:
+def test_removed_pin_is_gone(served: ServedSite, admin: Client, person: str) -> None:
     admin.post(f"/people/{person}/pin", {"pin": PIN, "again": PIN})
     assert admin.post(f"/people/{person}/pin/remove").to == f"/people/{person}?done=removed"
     assert "no PIN" in admin.get(f"/people/{person}").words
@@ -73,11 +73,11 @@ def test_person_nobody_knows_has_no_pin_page(admin: Client) -> None:
 
 
 @pytest.mark.parametrize("role", [OperatorRole.SUPERVISOR, OperatorRole.AUDITOR])
-def test_who_may_only_look_at_people_sees_that_there_is_one(
-    site: ServedSite, admin: Client, person: str, role: OperatorRole
+def test_who_may_only_view_people_sees_that_there_is_one(
+    served: ServedSite, admin: Client, person: str, role: OperatorRole
 ) -> None:
     admin.post(f"/people/{person}/pin", {"pin": PIN, "again": PIN})
-    other = site.signed_in(role)
+    other = served.signed_in(role)
     page = other.get(f"/people/{person}")
     assert "has a PIN" in page.words and f"/people/{person}/pin" not in page.text
     assert other.get(f"/people/{person}/pin").status == 403

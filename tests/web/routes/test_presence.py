@@ -14,24 +14,24 @@ from controller.services.acting import Acting
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from tests.controller.services.floor_side import BOOK, FLOOR, FloorSide
-from tests.sample_house import ADMIN, NOW, idm, moved
+from tests.sample_site import ADMIN, NOW, idm, moved
 from tests.web.client import Client
 from tests.web.form_errors import field_in_error
 from tests.web.site import ServedSite
 
 
 @pytest.fixture
-def floor(site: ServedSite) -> Iterator[FloorSide]:
-    with FloorSide(site.house) as floor:
+def floor(served: ServedSite) -> Iterator[FloorSide]:
+    with FloorSide(served.site) as floor:
         yield floor
 
 
 @pytest.fixture
-def sv(site: ServedSite) -> Client:
-    return site.signed_in(OperatorRole.SUPERVISOR)
+def sv(served: ServedSite) -> Client:
+    return served.signed_in(OperatorRole.SUPERVISOR)
 
 
-def test_house_without_areas_is_told_what_to_do(admin: Client) -> None:
+def test_site_without_areas_is_shown_what_to_do(admin: Client) -> None:
     for path in ("/presence", "/presence/muster"):
         assert "the rules name no area" in admin.get(path).words
     assert "Nothing to check" in admin.get("/presence/missed").words
@@ -56,13 +56,13 @@ def namesakes(floor: FloorSide) -> dict[str, str]:
         ("佐藤　花子", "サトウ カコ", 0xBBBB),
         ("佐藤花子", "", 0xCCCC),
     ):
-        person = people.add(Acting(floor.house, ADMIN, NOW), name, kana).id
-        badges.add(Acting(floor.house, ADMIN, NOW), person, idm(number))
+        person = people.add(Acting(floor.site, ADMIN, NOW), name, kana).id
+        badges.add(Acting(floor.site, ADMIN, NOW), person, idm(number))
         ids[person] = ", ".join(part for part in (kana, f"…{number:X}") if part)
     return ids
 
 
-def test_people_of_one_name_are_told_apart_where_an_operator_acts(
+def test_people_of_one_name_are_distinguished_where_an_operator_acts(
     floor: FloorSide, admin: Client, namesakes: dict[str, str]
 ) -> None:
     for person in namesakes:
@@ -101,10 +101,10 @@ def test_typed_name_of_several_people_offers_them_in_the_list(
 
 
 def test_viewer_is_not_shown_who_is_inside_and_an_auditor_changes_nothing(
-    site: ServedSite, floor: FloorSide
+    served: ServedSite, floor: FloorSide
 ) -> None:
     floor.taps("佐藤 太郎", "in")
-    viewer, auditor = site.signed_in(OperatorRole.VIEWER), site.signed_in(OperatorRole.AUDITOR)
+    viewer, auditor = served.signed_in(OperatorRole.VIEWER), served.signed_in(OperatorRole.AUDITOR)
     assert viewer.get("/presence").status == 403
     assert 'href="/presence"' not in viewer.get("/log").text
     page = auditor.get("/presence")
@@ -173,7 +173,7 @@ def test_missed_tap_is_dealt_with_by_a_supervisor_and_leaves_the_list(floor: Flo
 
 
 def test_missed_tap_of_a_refused_person_is_shown_as_a_try(
-    site: ServedSite, floor: FloorSide, sv: Client, admin: Client
+    served: ServedSite, floor: FloorSide, sv: Client, admin: Client
 ) -> None:
     floor.taps("佐藤 太郎", "in")
     again = floor.refused("佐藤 太郎", DenyReason.ANTI_PASSBACK, moved(NOW, minutes=5))
@@ -187,11 +187,11 @@ def test_missed_tap_of_a_refused_person_is_shown_as_a_try(
 
 
 def test_person_still_inside_the_next_morning_is_counted_out(
-    site: ServedSite, floor: FloorSide, sv: Client, admin: Client
+    served: ServedSite, floor: FloorSide, sv: Client, admin: Client
 ) -> None:
     seq = floor.taps("佐藤 太郎", "in")
-    site.pass_time(hours=14)
-    sv, admin = site.signed_in(OperatorRole.SUPERVISOR), site.signed_in()
+    served.pass_time(hours=14)
+    sv, admin = served.signed_in(OperatorRole.SUPERVISOR), served.signed_in()
     assert "Still inside after the end of the day" in admin.get("/presence/missed").words
     assert sv.post(f"/presence/missed/{seq}", {"then": "outside", "reason": "went home"}).status == 303
     assert "佐藤" not in sv.get("/presence/now").words
@@ -199,7 +199,7 @@ def test_person_still_inside_the_next_morning_is_counted_out(
 
 
 def test_somebody_outside_by_the_log_is_forgiven_by_name_where_the_minutes_are_not_over(
-    site: ServedSite, floor: FloorSide, sv: Client
+    served: ServedSite, floor: FloorSide, sv: Client
 ) -> None:
     floor.taps("佐藤 太郎", "in")
     floor.taps("佐藤 太郎", "out")
@@ -210,6 +210,6 @@ def test_somebody_outside_by_the_log_is_forgiven_by_name_where_the_minutes_are_n
     assert answer.status == 422 and 'id="name-error"' in answer.text and 'value="佐藤"' in answer.text
     minutes = {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, area=False, minutes=1440)}
     book = replace(BOOK, areas={"floor": replace(FLOOR, rules=minutes)})
-    rule_books.publish(Acting(site.house, ADMIN, NOW), book, "by time")
+    rule_books.publish(Acting(served.site, ADMIN, NOW), book, "by time")
     assert sv.post("/presence/correct", form).to == "/presence?done=forgiven"
-    assert site.house.presence.now().presence.is_forgiven(floor.ids["佐藤 太郎"])
+    assert served.site.presence.now().presence.is_forgiven(floor.ids["佐藤 太郎"])

@@ -8,7 +8,7 @@ from controller.model.events import EventType
 from controller.model.operators import OperatorRole
 from controller.model.orders import OrderType
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import PASSWORD
+from tests.sample_site import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -16,15 +16,15 @@ PAGE = "/doors/readers/entrance-in/key"
 
 
 @pytest.fixture
-def door(site: ServedSite) -> DoorSide:
+def door(served: ServedSite) -> DoorSide:
     """The inward reader hangs on an RS-485 line."""
-    readers = dict(site.house.config.readers)
+    readers = dict(served.site.config.readers)
     readers["entrance-in"] = replace(readers["entrance-in"], path="osdp:USB0:0")
-    site.house.config = replace(site.house.config, readers=readers)
-    return site.open_door_side()
+    served.site.config = replace(served.site.config, readers=readers)
+    return served.open_door_side()
 
 
-def test_window_is_ordered_and_the_page_follows_it(site: ServedSite, admin: Client, door: DoorSide) -> None:
+def test_window_is_ordered_and_the_page_follows_it(served: ServedSite, admin: Client, door: DoorSide) -> None:
     door.record(EventType.SERVICE_STARTED)
     assert "The reader is in install mode now" in admin.get(PAGE).words
     answer = admin.post(PAGE, {"ready": "yes"})
@@ -36,7 +36,7 @@ def test_window_is_ordered_and_the_page_follows_it(site: ServedSite, admin: Clie
     door.record(EventType.READER_INSTALL_OPENED, reader="entrance-in")
     assert "closes automatically at 2026-11-24 15:10" in admin.get(now).words
     assert "install window open" in admin.get("/doors").words
-    site.pass_time(minutes=10)
+    served.pass_time(minutes=10)
     assert "closes automatically" not in admin.get("/doors/now").words
     door.record(EventType.READER_KEY_TAKEN, reader="entrance-in")
     assert "Reader accepted its new key" in admin.get(now).words
@@ -60,9 +60,9 @@ def test_window_is_not_opened_without_saying_that_the_reader_is_ready(admin: Cli
 
 @pytest.mark.parametrize("role", [OperatorRole.SUPERVISOR, OperatorRole.AUDITOR, OperatorRole.VIEWER])
 def test_nobody_but_an_administrator_sees_or_does_it(
-    site: ServedSite, door: DoorSide, role: OperatorRole
+    served: ServedSite, door: DoorSide, role: OperatorRole
 ) -> None:
-    other = site.signed_in(role)
+    other = served.signed_in(role)
     assert other.get(PAGE).status == 403 and other.post(PAGE, {"ready": "yes"}).status == 403
     assert PAGE not in other.get("/doors").text
     assert door.lookup.orders_after(0) == []
@@ -75,12 +75,12 @@ def test_reader_without_a_key_of_its_own_has_no_such_page(admin: Client, door: D
 
 
 def test_doors_page_says_where_a_lock_hangs_and_what_is_wrong_in_its_language(
-    site: ServedSite, admin: Client, door: DoorSide
+    served: ServedSite, admin: Client, door: DoorSide
 ) -> None:
     doors = {
-        "entrance": replace(site.house.config.doors["entrance"], lock_pin=None, lock_reader="entrance-in")
+        "entrance": replace(served.site.config.doors["entrance"], lock_pin=None, lock_reader="entrance-in")
     }
-    site.house.config = replace(site.house.config, doors=doors)
+    served.site.config = replace(served.site.config, doors=doors)
     door.record(EventType.SERVICE_STARTED)
     problem = "Reader entrance-in does not answer; check its power, wiring, address and speed."
     door.record(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": "osdp_no_answer"})

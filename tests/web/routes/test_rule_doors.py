@@ -6,7 +6,7 @@ from tests.web.ruled_site import newest, publish
 from tests.web.site import ServedSite
 
 
-def test_door_is_given_modes_by_schedule(site: ServedSite, admin: Client, ruled: int) -> None:
+def test_door_gets_modes_by_schedule(served: ServedSite, admin: Client, ruled: int) -> None:
     form = {
         "mode": "card",
         "schedule": ["always", "", ""],
@@ -17,15 +17,15 @@ def test_door_is_given_modes_by_schedule(site: ServedSite, admin: Client, ruled:
     page = admin.get("/rules/draft").words
     assert "In the schedule “always”, after one of these has entered (Supervisor)" in page
     publish(admin)
-    (scheduled,) = newest(site).door("entrance").scheduled
+    (scheduled,) = newest(served).door("entrance").scheduled
     assert (scheduled.mode, scheduled.first_person) == (DoorMode.UNLOCKED, ("sv",))
     assert 'value="sv" checked' in admin.get("/rules/doors/entrance").text
     assert admin.post("/rules/doors/entrance", {"mode": "card"}).status == 303
     publish(admin)
-    assert newest(site).doors == {}
+    assert newest(served).doors == {}
 
 
-def test_door_and_area_that_are_not_there_are_told(admin: Client, ruled: int) -> None:
+def test_door_and_area_that_are_not_there_are_reported(admin: Client, ruled: int) -> None:
     assert admin.get("/rules/doors/back").status == 404
     assert admin.post("/rules/areas/back", {"label_en": "A"}).status == 404
     assert admin.get("/rules/versions/99").status == 404

@@ -7,7 +7,7 @@ from tests.web.ruled_site import SEEN, newest, publish, save_category
 from tests.web.site import ServedSite
 
 
-def test_categories_and_qualifications_are_added_and_taken_out(site: ServedSite, admin: Client) -> None:
+def test_categories_and_qualifications_are_added_and_removed(served: ServedSite, admin: Client) -> None:
     save_category(admin, "night")
     fields = {
         "row": ["0", "1"],
@@ -18,11 +18,11 @@ def test_categories_and_qualifications_are_added_and_taken_out(site: ServedSite,
     }
     assert admin.post("/rules/qualifications", fields).status == 303
     publish(admin)
-    assert set(newest(site).categories) == {"night"}
-    assert newest(site).qualifications["nda"].warn_days == 9
+    assert set(newest(served).categories) == {"night"}
+    assert newest(served).qualifications["nda"].warn_days == 9
     assert admin.post("/rules/qualifications", fields | {"remove.0": "yes"}).status == 303
     publish(admin)
-    assert not newest(site).qualifications
+    assert not newest(served).qualifications
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_categories_and_qualifications_are_added_and_taken_out(site: ServedSite,
         ),
     ],
 )
-def test_category_that_cannot_be_is_told(
+def test_category_that_cannot_be_is_reported(
     admin: Client, fields: dict[str, str | list[str]], message: str
 ) -> None:
     answer = admin.post("/rules/categories", fields)
@@ -47,7 +47,7 @@ def test_category_that_cannot_be_is_told(
 
 
 def test_words_and_doors_changed_meanwhile_are_not_overwritten_unseen(
-    site: ServedSite, admin: Client, ruled: int
+    served: ServedSite, admin: Client, ruled: int
 ) -> None:
     for path in ("/rules/categories", "/rules/qualifications", "/rules/doors/entrance"):
         seen = admin.get(path).ids(SEEN)[0]
@@ -65,7 +65,7 @@ def test_words_and_doors_changed_meanwhile_are_not_overwritten_unseen(
         ("/rules/doors/entrance", {"occupancy.mode": "enforce", "occupancy.most": "2o"}),
     ],
 )
-def test_mistake_put_right_is_held_against_what_the_form_was_filled_from(
+def test_mistake_corrected_is_held_against_what_the_form_was_filled_from(
     admin: Client, ruled: int, path: str, mistake: dict[str, str]
 ) -> None:
     change = {"row": "90", "name.90": "guest", "label_en.90": "Guest", "label_ja.90": "客", "mode": "locked"}

@@ -8,15 +8,15 @@ import pytest
 from controller.model.operators import OperatorRole
 from controller.services.acting import Acting
 from controller.services.operators import operators
-from tests.sample_house import PASSWORD, open_house
+from tests.sample_site import PASSWORD, opened_site
 from tests.web.site import ROLE_NAMES, ServedSite
 from web.frame.cookies import BROWSER, LANGUAGE, SESSION
 
 ADMIN = {"name": ROLE_NAMES[OperatorRole.ADMIN], "password": PASSWORD}
 
 
-def test_sign_in_leads_to_the_log_and_sign_out_ends_the_session(site: ServedSite) -> None:
-    client = site.client()
+def test_sign_in_leads_to_the_log_and_sign_out_ends_the_session(served: ServedSite) -> None:
+    client = served.client()
     assert client.get("/").to == "/log"
     assert client.get("/log").to == "/sign-in"
     assert client.post("/sign-in", ADMIN).to == "/"
@@ -24,22 +24,22 @@ def test_sign_in_leads_to_the_log_and_sign_out_ends_the_session(site: ServedSite
     token = client.cookies[SESSION]
     assert client.post("/sign-out").to == "/sign-in?done=signed_out"
     assert SESSION not in client.cookies
-    copied = site.client()
+    copied = served.client()
     copied.cookies[SESSION] = token
     assert copied.get("/log").to == "/sign-in"
 
 
-def test_sign_in_returns_to_the_page_that_was_asked_for(site: ServedSite) -> None:
-    client = site.client()
+def test_sign_in_returns_to_the_page_that_was_asked_for(served: ServedSite) -> None:
+    client = served.client()
     to = client.get("/people?q=a&after=b").to
     assert to == "/sign-in?back=/people%3Fq%3Da%26after%3Db"
     assert client.post("/sign-in", ADMIN | {"back": "/people?q=a&after=b"}).to == "/people?q=a&after=b"
-    assert site.client().post("/sign-in", ADMIN | {"back": "//evil.example"}).to == "/"
+    assert served.client().post("/sign-in", ADMIN | {"back": "//evil.example"}).to == "/"
     assert client.get("/sign-in?back=//evil.example").to == "/"
 
 
-def test_token_from_before_sign_in_is_worth_nothing_after_it(site: ServedSite) -> None:
-    client = site.client()
+def test_token_from_before_sign_in_is_worth_nothing_after_it(served: ServedSite) -> None:
+    client = served.client()
     client.cookies[SESSION] = "planted"
     client.post("/sign-in", ADMIN)
     assert client.cookies[SESSION] != "planted"
@@ -48,19 +48,19 @@ def test_token_from_before_sign_in_is_worth_nothing_after_it(site: ServedSite) -
     assert client.cookies[SESSION] != first
 
 
-def test_wrong_name_and_wrong_password_read_the_same(site: ServedSite) -> None:
-    wrong_password = site.client().post("/sign-in", ADMIN | {"password": "not this one"})
-    wrong_name = site.client().post("/sign-in", {"name": "nobody", "password": "not this one"})
+def test_wrong_name_and_wrong_password_read_the_same(served: ServedSite) -> None:
+    wrong_password = served.client().post("/sign-in", ADMIN | {"password": "not this one"})
+    wrong_name = served.client().post("/sign-in", {"name": "nobody", "password": "not this one"})
     assert wrong_password.status == wrong_name.status == 422
     assert wrong_password.text.replace(ADMIN["name"], "nobody") == wrong_name.text
     assert "not this one" not in wrong_password.text
     assert SESSION not in "".join(wrong_password.cookies)
 
 
-def test_guesses_are_throttled_and_the_known_browser_still_gets_in(site: ServedSite) -> None:
-    signed_in = site.signed_in()
+def test_guesses_are_throttled_and_the_known_browser_still_gets_in(served: ServedSite) -> None:
+    signed_in = served.signed_in()
     signed_in.post("/sign-out")
-    stranger = site.client()
+    stranger = served.client()
     statuses = [
         stranger.post("/sign-in", ADMIN | {"password": f"guess number {n}"}).status for n in range(15)
     ]
@@ -72,40 +72,40 @@ def test_guesses_are_throttled_and_the_known_browser_still_gets_in(site: ServedS
     assert signed_in.post("/sign-in", ADMIN).status == 303
 
 
-def test_session_ends_after_half_an_hour_unused(site: ServedSite) -> None:
-    client = site.signed_in()
+def test_session_ends_after_half_an_hour_unused(served: ServedSite) -> None:
+    client = served.signed_in()
     for _ in range(4):
-        site.pass_time(minutes=20)
+        served.pass_time(minutes=20)
         assert client.get("/log").status == 200
-    site.pass_time(minutes=31)
+    served.pass_time(minutes=31)
     assert client.get("/log").to == "/sign-in"
 
 
-def test_open_page_that_looks_by_itself_does_not_keep_the_session_alive(site: ServedSite) -> None:
-    client = site.signed_in()
-    site.pass_time(minutes=20)
+def test_open_page_that_refreshes_by_itself_does_not_keep_the_session_alive(served: ServedSite) -> None:
+    client = served.signed_in()
+    served.pass_time(minutes=20)
     assert client.get("/doors/now").status == 200
     assert client.get("/doors/strip").status == 200
-    site.pass_time(minutes=20)
+    served.pass_time(minutes=20)
     assert client.get("/doors/now", {"HX-Request": "true"}).status == 401
     assert client.get("/log").to == "/sign-in"
 
 
-def test_session_ends_after_twelve_hours_of_use(site: ServedSite) -> None:
-    client = site.signed_in()
+def test_session_ends_after_twelve_hours_of_use(served: ServedSite) -> None:
+    client = served.signed_in()
     for _ in range(36):
-        site.pass_time(minutes=20)
+        served.pass_time(minutes=20)
         assert client.get("/healthz").status == 200
         last = client.get("/log").status
     assert last == 200
-    site.pass_time(minutes=1)
+    served.pass_time(minutes=1)
     assert client.get("/log").to == "/sign-in"
 
 
-def test_disabled_operator_is_out_at_once(site: ServedSite) -> None:
-    client = site.signed_in(OperatorRole.VIEWER)
+def test_disabled_operator_is_out_immediately(served: ServedSite) -> None:
+    client = served.signed_in(OperatorRole.VIEWER)
     assert client.get("/log").status == 200
-    admin = site.signed_in()
+    admin = served.signed_in()
     page = admin.get("/operators")
     viewer = next(
         ref
@@ -120,8 +120,8 @@ def flags(line: str) -> set[str]:
     return {part.strip().partition("=")[0].lower() for part in line.split(";")[1:]}
 
 
-def test_cookies_are_kept_from_scripts_and_other_sites(site: ServedSite) -> None:
-    client = site.client()
+def test_cookies_are_kept_from_scripts_and_other_sites(served: ServedSite) -> None:
+    client = served.client()
     lines = client.post("/language", {"language": "en"}).cookies
     lines += client.post("/sign-in", ADMIN).cookies
     lines += client.post("/sign-out").cookies
@@ -133,18 +133,18 @@ def test_cookies_are_kept_from_scripts_and_other_sites(site: ServedSite) -> None
 
 
 @pytest.fixture
-def house_on_tls(tmp_path: Path) -> ServedSite:
-    house = open_house(tmp_path / "data")
-    web = replace(house.config.web, tls_certificate=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
-    house.config = replace(house.config, web=web)
-    return house
+def site_on_tls(tmp_path: Path) -> ServedSite:
+    site = opened_site(tmp_path / "data")
+    web = replace(site.config.web, tls_certificate=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
+    site.config = replace(site.config, web=web)
+    return site
 
 
-def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: ServedSite) -> None:
+def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(site_on_tls: ServedSite) -> None:
     """The server uses plain HTTP here; the test checks the effect of a configured certificate."""
-    with house_on_tls, ServedSite(house_on_tls) as site:
-        site.set_up()
-        client = site.client()
+    with site_on_tls, ServedSite(site_on_tls) as served:
+        served.set_up()
+        client = served.client()
         answer = client.post("/sign-in", ADMIN)
         assert answer.header("strict-transport-security")
         for line in answer.cookies:
@@ -153,22 +153,22 @@ def test_on_tls_cookies_are_bound_to_this_host_and_hsts_is_sent(house_on_tls: Se
         assert client.get("/log").status == 200
 
 
-def test_language_stays_after_signing_out(site: ServedSite) -> None:
-    client = site.signed_in()
+def test_language_stays_after_signing_out(served: ServedSite) -> None:
+    client = served.signed_in()
     client.post("/language", {"language": "ja"})
     client.post("/sign-out")
     assert '<html lang="ja">' in client.get("/sign-in", {"Accept-Language": "en"}).text
 
 
-def test_sign_in_is_refused_to_a_disabled_operator(site: ServedSite) -> None:
-    operators_list = operators.all_operators(Acting(site.house, site_admin(site), site.moment))
+def test_sign_in_is_refused_to_a_disabled_operator(served: ServedSite) -> None:
+    operators_list = operators.all_operators(Acting(served.site, site_admin(served), served.moment))
     viewer = next(o for o in operators_list if o.role is OperatorRole.VIEWER)
-    operators.disable(Acting(site.house, site_admin(site), site.moment), viewer.id)
-    answer = site.client().post("/sign-in", {"name": viewer.name, "password": PASSWORD})
+    operators.disable(Acting(served.site, site_admin(served), served.moment), viewer.id)
+    answer = served.client().post("/sign-in", {"name": viewer.name, "password": PASSWORD})
     assert answer.status == 422
 
 
-def site_admin(site: ServedSite):  # type: ignore[no-untyped-def]
+def site_admin(served: ServedSite):  # type: ignore[no-untyped-def]
     from controller.model.operators import MACHINE
 
     return MACHINE

@@ -35,14 +35,14 @@ def test_changed_rule_shows_both_sentences_with_their_modes() -> None:
     assert only.rule == (RuleName.OCCUPANCY, OccupancySetting(RuleMode.ENFORCE, 30))
 
 
-def test_rule_switched_off_is_gone_and_one_that_stays_off_is_no_change() -> None:
+def test_rule_switched_off_is_gone_and_one_that_stays_off_is_not_a_change() -> None:
     on, off = (with_rules(occupancy=OccupancySetting(mode, 40)) for mode in (RuleMode.ENFORCE, RuleMode.OFF))
     (only,) = changed(on, off)
     assert only.before and only.after == "" and only.rule is not None
     assert changed(off, with_rules()) == []
 
 
-def test_whole_book_is_told_piece_by_piece_in_both_languages() -> None:
+def test_whole_book_is_reported_piece_by_piece_in_both_languages() -> None:
     for language in ("en", "ja"):
         found = changed(RuleBook(), FULL, language)
         paths = [one.path.split(".")[0] for one in found]
@@ -52,7 +52,7 @@ def test_whole_book_is_told_piece_by_piece_in_both_languages() -> None:
         assert {one.path for one in gone} == {one.path for one in found}
 
 
-def test_mode_of_a_door_and_a_holiday_are_told() -> None:
+def test_mode_of_a_door_and_a_holiday_are_reported() -> None:
     blocked = replace(FULL, doors={"entrance": DoorRules("entrance", DoorMode.BLOCKED)})
     usual = replace(FULL, doors={})
     (mode,) = changed(usual, blocked)

@@ -15,9 +15,9 @@ from controller.model.credentials import CredentialStatus
 from controller.model.rules.dual_access import DualAccessSetting
 from controller.services.explain.person import Explained, ExplainNote, RuleResult
 from tests.controller.decision.explained_situations import situations
-from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap, utc, weekly
-from tests.controller.decision.situations import ENFORCE, house, taps
-from tests.sample_house import CONFIG
+from tests.controller.decision.samples import ALWAYS, NOON, PLAIN_FACTS, badge, tap, utc, weekly
+from tests.controller.decision.situations import ENFORCE, site_facts, taps
+from tests.sample_site import CONFIG
 from web.rules.explained import NOTES, RULE_RESULTS, RuleRow, notes, rule_rows, verdict
 from web.words.words import Words
 
@@ -28,7 +28,7 @@ def config(tmp_path: Path) -> Config:
     return load(tmp_path / "genkan.toml")
 
 
-def explained(request: AccessRequest, facts: Facts = HOUSE) -> Explained:
+def explained(request: AccessRequest, facts: Facts = PLAIN_FACTS) -> Explained:
     found = explain(request, NOON, facts)
     return Explained(
         "p",
@@ -63,7 +63,7 @@ def records() -> Iterator[AccessRecord | None]:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_whatever_a_rule_saw_is_told(language: str, config: Config) -> None:
+def test_anything_that_a_rule_saw_is_reported(language: str, config: Config) -> None:
     explanations = [explained(tap(record)) for record in records()]
     explanations += [explained(request, facts) for request, facts in situations()]
     words = Words.of_site(config, language)
@@ -99,7 +99,7 @@ def test_level_that_does_not_hold_is_explained_with_its_date(config: Config) -> 
     assert sentence.endswith("has ended") and "ended at" in observations and "begins at" in observations
 
 
-def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> None:
+def test_leaving_is_allowed_in_words_regardless_of_the_rules(config: Config) -> None:
     lost = badge(status=CredentialStatus.LOST)
     assert verdict(explained(tap(lost)), Words("en")) == "Cannot enter: Badge reported lost"
     leaving = explained(tap(lost, Direction.OUT))
@@ -114,7 +114,7 @@ def test_leaving_is_allowed_in_words_whatever_the_rules_say(config: Config) -> N
 
 
 def test_first_of_two_waits_and_is_not_refused(config: Config) -> None:
-    found = explained(taps(), house(DualAccessSetting(ENFORCE, 15)))
+    found = explained(taps(), site_facts(DualAccessSetting(ENFORCE, 15)))
     assert verdict(found, Words("en")) == "Waits for a second person, then both can enter."
     assert verdict(found, Words("ja")) == "2人目のタッチを待ち、2人で入室します。"
     [row] = [one for one in rule_rows(found, Words.of_site(config, "en")) if one.decides]

@@ -20,7 +20,7 @@ def called(value: object, language: str = "ja") -> str:
     return line.text
 
 
-def test_each_kind_of_name_is_told_by_its_label() -> None:
+def test_each_kind_of_name_is_reported_by_its_label() -> None:
     assert called(CategoryName(SV)) == "SV"
     assert called(CategoryName(SV), "en") == "Supervisor"
     assert called(NameList([CategoryName("visitor"), CategoryName("agency")])) == "来客、派遣"

@@ -10,14 +10,14 @@ from controller.decision.explain import LEAVING, explain
 from controller.decision.facts import SITE, Facts
 from controller.model.access import AccessRequest, PinResult
 from controller.model.rule_book import DoorMode
-from tests.controller.decision.samples import ALWAYS, HOUSE, NOON, badge, tap
-from tests.controller.decision.situations import house, taps
+from tests.controller.decision.samples import ALWAYS, NOON, PLAIN_FACTS, badge, tap
+from tests.controller.decision.situations import site_facts, taps
 from tests.web.sample_words import sample_words
 from web.rules.fixed_rules import SENTENCES, TITLES
 from web.words.words import Words
 
 
-def observations(title: str, request: AccessRequest, facts: Facts = HOUSE, language: str = "en") -> str:
+def observations(title: str, request: AccessRequest, facts: Facts = PLAIN_FACTS, language: str = "en") -> str:
     [rule] = [one for one in explain(request, NOON, facts).rules if one.title == title]
     return " ".join(SENTENCES[title](rule.observations, sample_words(facts.book, language)))
 
@@ -43,12 +43,12 @@ def test_sentences_name_times_of_the_site() -> None:
     ],
 )
 def test_lockdown_names_its_places(language: str, sentence: str) -> None:
-    locked = house(lockdowns=frozenset({SITE, "floor", "archive"}))
+    locked = site_facts(lockdowns=frozenset({SITE, "floor", "archive"}))
     assert observations("lockdown", taps(), locked, language) == sentence
-    assert observations("lockdown", taps(), house()) == "There is no lockdown here."
+    assert observations("lockdown", taps(), site_facts()) == "There is no lockdown here."
 
 
 @pytest.mark.parametrize("pin", PinResult)
 def test_each_result_of_a_pin_has_a_sentence(pin: PinResult) -> None:
-    assert "PIN" in observations("pin", taps(pin=pin), house(mode=DoorMode.CARD_PIN))
-    assert observations("pin", taps(pin=pin), house()) == "The door requires no PIN."
+    assert "PIN" in observations("pin", taps(pin=pin), site_facts(mode=DoorMode.CARD_PIN))
+    assert observations("pin", taps(pin=pin), site_facts()) == "The door requires no PIN."

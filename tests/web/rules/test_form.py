@@ -61,7 +61,7 @@ def test_rule_that_is_off_keeps_what_was_typed() -> None:
     assert parse_rules(sent(dict(form_values(off)))) == off
 
 
-def test_tick_that_is_not_sent_is_no() -> None:
+def test_tick_that_is_not_sent_means_no() -> None:
     found = parse_rules({"anti_passback.mode": ["enforce"], "anti_passback.minutes": ["５"]})
     assert found == {RuleName.ANTI_PASSBACK: AntiPassbackSetting(RuleMode.ENFORCE, False, 5)}
 
@@ -91,13 +91,15 @@ def test_mode_that_is_none_counts_as_not_used() -> None:
     assert parse_rules({"occupancy.mode": ["maybe"], "occupancy.most": ["3"]}) == {}
 
 
-def choices(site: ServedSite, of_a_door: bool = False) -> dict[RuleName, RuleChoice]:
-    asker = Visitor(site.house, site.moment, Words.of_site(site.house.config, "en"), "", None, None, MACHINE)
+def choices(served: ServedSite, of_a_door: bool = False) -> dict[RuleName, RuleChoice]:
+    asker = Visitor(
+        served.site, served.moment, Words.of_site(served.site.config, "en"), "", None, None, MACHINE
+    )
     return {one.rule: one for one in rule_choices(asker, BOOK.areas["floor"].rules, of_a_door)}
 
 
-def test_every_rule_offers_what_there_is(site: ServedSite, ruled: int) -> None:
-    found = choices(site)
+def test_every_rule_offers_what_there_is(served: ServedSite, ruled: int) -> None:
+    found = choices(served)
     assert set(found) == set(RuleName)
     point, since = found[RuleName.PREREQUISITE].fields
     assert [name for name, _ in point.options] == ["entrance-in", "entrance-out"]
@@ -111,19 +113,21 @@ def test_every_rule_offers_what_there_is(site: ServedSite, ruled: int) -> None:
     assert [value for value, _ in proof.options] == ["1", "2", "3"]
 
 
-def test_sentence_is_that_of_a_rule_in_use_or_what_one_would_do(site: ServedSite, ruled: int) -> None:
-    found = choices(site)
+def test_sentence_is_that_of_a_rule_in_use_or_what_one_would_do(served: ServedSite, ruled: int) -> None:
+    found = choices(served)
     assert found[RuleName.SUPERVISOR_PRESENT].sentence.startswith("These people cannot enter")
     assert found[RuleName.OCCUPANCY].sentence.startswith("Would admit nobody above")
     assert all(one.sentence for one in found.values())
 
 
-def test_unset_means_the_areas_rule_on_a_door(site: ServedSite, ruled: int) -> None:
-    assert choices(site)[RuleName.OCCUPANCY].modes[0] == ("", "Off")
-    assert choices(site, of_a_door=True)[RuleName.OCCUPANCY].modes[0] == ("", "As in the area")
+def test_unset_means_the_areas_rule_on_a_door(served: ServedSite, ruled: int) -> None:
+    assert choices(served)[RuleName.OCCUPANCY].modes[0] == ("", "Off")
+    assert choices(served, of_a_door=True)[RuleName.OCCUPANCY].modes[0] == ("", "As in the area")
 
 
-def test_area_offers_off_once_for_a_rule_it_has_and_for_one_it_has_not(site: ServedSite, ruled: int) -> None:
+def test_area_offers_off_once_for_a_rule_it_has_and_for_one_it_has_not(
+    served: ServedSite, ruled: int
+) -> None:
     for rule in (RuleName.OCCUPANCY, RuleName.SUPERVISOR_PRESENT):
-        assert [label for _, label in choices(site)[rule].modes] == ["Off", "Observe only", "Enforce"]
-    assert choices(site)[RuleName.SUPERVISOR_PRESENT].modes[0] == ("off", "Off")
+        assert [label for _, label in choices(served)[rule].modes] == ["Off", "Observe only", "Enforce"]
+    assert choices(served)[RuleName.SUPERVISOR_PRESENT].modes[0] == ("off", "Off")

@@ -6,7 +6,7 @@ from controller.model.headcount import Headcount
 from controller.model.rules.order import RuleName
 from controller.model.rules.setting import RuleMode
 from tests.controller.model.rule_books import FULL
-from tests.controller.services.wide_house import wide_config
+from tests.controller.services.wide_site import wide_config
 from web.rules.views import book_view
 from web.words.words import Words
 
@@ -32,7 +32,7 @@ def test_view_tells_every_area_door_category_and_qualification(tmp_path: Path) -
     ]
 
 
-def test_door_that_genkan_toml_no_longer_has_is_told_apart(tmp_path: Path) -> None:
+def test_door_that_genkan_toml_no_longer_has_is_distinguished(tmp_path: Path) -> None:
     from dataclasses import replace
 
     from controller.model.rule_book import DoorRules

@@ -1,7 +1,7 @@
 """Before the first administrator exists nothing answers but the set-up page, /healthz and /readyz."""
 
 from controller.services.operators import sign_in
-from tests.sample_house import PASSWORD
+from tests.sample_site import PASSWORD
 from tests.web.form_errors import field_in_error
 from tests.web.site import ServedSite
 from web.frame.roles import ROLES
@@ -32,7 +32,7 @@ def form(code: str, **other: str) -> dict[str, str]:
 
 
 def test_code_makes_one_administrator_and_is_then_worth_nothing(new_site: ServedSite) -> None:
-    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    code = sign_in.new_set_up_code(new_site.site, new_site.moment)
     assert code is not None
     first = new_site.client()
     assert first.post("/set-up", form(code)).to == "/welcome?done=set_up"
@@ -44,16 +44,16 @@ def test_code_makes_one_administrator_and_is_then_worth_nothing(new_site: Served
 
 
 def test_code_dies_after_an_hour(new_site: ServedSite) -> None:
-    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    code = sign_in.new_set_up_code(new_site.site, new_site.moment)
     assert code is not None
     new_site.pass_time(minutes=61)
     answer = new_site.client().post("/set-up", form(code))
     assert answer.status == 422
     assert 'id="code-error"' in answer.text
-    assert sign_in.set_up_needed(new_site.house)
+    assert sign_in.set_up_needed(new_site.site)
 
 
-def test_wrong_code_and_differing_passwords_are_told_beside_their_fields(new_site: ServedSite) -> None:
+def test_wrong_code_and_differing_passwords_are_reported_beside_their_fields(new_site: ServedSite) -> None:
     client = new_site.client()
     answer = client.post("/set-up", form("0000"))
     assert answer.status == 422
@@ -64,8 +64,10 @@ def test_wrong_code_and_differing_passwords_are_told_beside_their_fields(new_sit
     assert 'id="password_again-error"' in answer.text
 
 
-def test_code_is_kept_when_something_else_is_wrong_and_the_rule_is_told_before(new_site: ServedSite) -> None:
-    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+def test_code_is_kept_when_something_else_is_wrong_and_the_rule_is_reported_before(
+    new_site: ServedSite,
+) -> None:
+    code = sign_in.new_set_up_code(new_site.site, new_site.moment)
     assert code is not None
     client = new_site.client()
     client.post("/language", {"language": "en", "back": "/"})
@@ -76,7 +78,7 @@ def test_code_is_kept_when_something_else_is_wrong_and_the_rule_is_told_before(n
 
 
 def test_set_up_ends_on_a_page_that_leads_to_what_comes_next(new_site: ServedSite) -> None:
-    code = sign_in.new_set_up_code(new_site.house, new_site.moment)
+    code = sign_in.new_set_up_code(new_site.site, new_site.moment)
     assert code is not None
     client = new_site.client()
     page = client.get(client.post("/set-up", form(code)).to)

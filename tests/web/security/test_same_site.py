@@ -24,12 +24,12 @@ FOREIGN = [
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], int]:
     """Every change, asked for in every foreign way, by a browser that is signed in."""
-    from tests.sample_house import open_house
+    from tests.sample_site import opened_site
 
     found = {}
-    with open_house(tmp_path_factory.mktemp("house") / "data") as house, ServedSite(house) as site:
-        site.set_up()
-        client = site.signed_in(OperatorRole.ADMIN)
+    with opened_site(tmp_path_factory.mktemp("site") / "data") as site, ServedSite(site) as served:
+        served.set_up()
+        client = served.signed_in(OperatorRole.ADMIN)
         for path in CHANGES:
             address = path.replace("{", "").replace("}", "")
             for number, headers in enumerate(FOREIGN):
@@ -46,10 +46,10 @@ def test_change_asked_for_by_another_site_is_refused(answers: dict[tuple[str, in
 @pytest.mark.parametrize(
     "kind", ["text/plain", "TEXT/PLAIN; charset=utf-8", "text/csv", "", "application/jsonp"]
 )
-def test_change_that_is_no_form_and_no_json_is_refused_even_from_our_own_page(
-    site: ServedSite, kind: str
+def test_change_that_is_not_a_form_and_no_json_is_refused_even_from_our_own_page(
+    served: ServedSite, kind: str
 ) -> None:
-    client = site.signed_in()
+    client = served.signed_in()
     answer = client.request("POST", "/sign-out", b"name=x", client.own_page() | {"Content-Type": kind})
     assert answer.status == 403
     assert client.request("POST", "/sign-out", b"name=x", client.own_page()).status == 403
@@ -68,19 +68,19 @@ def test_form_json_and_no_body_are_what_a_change_may_be() -> None:
     assert not is_form_or_json(Headers({"transfer-encoding": "chunked"}))
 
 
-def test_other_methods_are_refused_too(site: ServedSite) -> None:
-    client = site.signed_in()
+def test_other_methods_are_refused_too(served: ServedSite) -> None:
+    client = served.signed_in()
     for method in ("PUT", "PATCH", "DELETE"):
         assert client.request(method, "/people/x", b"", {"Sec-Fetch-Site": "cross-site"}).status == 403
 
 
-def test_live_stream_is_not_for_other_sites(site: ServedSite) -> None:
-    client = site.signed_in()
+def test_live_stream_is_not_for_other_sites(served: ServedSite) -> None:
+    client = served.signed_in()
     assert client.get("/log/live", {"Sec-Fetch-Site": "cross-site"}).status == 403
     assert client.get("/log/live", {"Origin": "https://evil.example"}).status == 403
 
 
-def test_program_without_cookie_and_browser_headers_is_no_forgery() -> None:
+def test_program_without_cookie_and_browser_headers_is_not_a_forgery() -> None:
     assert is_same_site(Headers({"host": "127.0.0.1"}))
     assert not is_same_site(Headers({"host": "127.0.0.1", "cookie": "a=b"}))
 

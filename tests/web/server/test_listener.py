@@ -79,7 +79,7 @@ def test_address_at_its_limit_loses_the_connection_that_waited_longest(doorway: 
     assert len(doorway.listener.connections) == 4 and doorway.listener.refused == 1
 
 
-def test_request_under_way_is_never_given_up_for_a_new_connection(doorway: Doorway) -> None:
+def test_request_under_way_is_never_abandoned_for_a_new_connection(doorway: Doorway) -> None:
     busy = [doorway.connect(OFFICE, Stage.ANSWER), doorway.connect(OFFICE, Stage.BODY)]
     idle = doorway.connect(OFFICE, Stage.IDLE)
     assert doorway.connect(OFFICE, Stage.ANSWER) is not None
@@ -138,7 +138,7 @@ def test_long_body_stays_while_it_keeps_its_rate(doorway: Doorway) -> None:
     assert not doorway.stays(connection)
 
 
-def test_answer_that_nobody_reads_is_given_up_after_a_minute(doorway: Doorway) -> None:
+def test_answer_that_nobody_reads_is_abandoned_after_a_minute(doorway: Doorway) -> None:
     connection = doorway.connect(OFFICE, Stage.ANSWER)
     assert connection is not None
     connection.block_writing(True)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.sample_house import open_house
+from tests.sample_site import opened_site
 from tests.waiting import until
 from tests.web.site import ServedSite
 from web.server.listener import Stage
@@ -26,14 +26,14 @@ GET = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 
 @pytest.fixture
-def plain(site: ServedSite) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as client:
-        until(lambda: len(site.listener.connections) == 1)
+def plain(served: ServedSite) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as client:
+        until(lambda: len(served.listener.connections) == 1)
         yield client
 
 
-def stage(site: ServedSite) -> Stage:
-    (connection,) = site.listener.connections
+def stage(served: ServedSite) -> Stage:
+    (connection,) = served.listener.connections
     return connection.stage
 
 
@@ -54,61 +54,61 @@ def request_health(client: socket.socket) -> None:
 
 
 def test_client_that_sends_nothing_is_disconnected_after_ten_seconds(
-    site: ServedSite, plain: socket.socket
+    served: ServedSite, plain: socket.socket
 ) -> None:
-    site.sweep_after(9)
+    served.sweep_after(9)
     plain.sendall(GET)
-    site.sweep_after(2)
+    served.sweep_after(2)
     assert is_over(plain), "a byte now and then does not help"
 
 
-def test_slow_headers_are_cut_off_also_in_a_later_request(site: ServedSite, plain: socket.socket) -> None:
+def test_slow_headers_are_cut_off_also_in_a_later_request(served: ServedSite, plain: socket.socket) -> None:
     request_health(plain)
-    until(lambda: stage(site) is Stage.IDLE)
-    site.sweep_after(29)
+    until(lambda: stage(served) is Stage.IDLE)
+    served.sweep_after(29)
     plain.sendall(GET)
-    until(lambda: stage(site) is Stage.HEADERS)
-    site.sweep_after(9)
-    assert stage(site) is Stage.HEADERS, "the deadline counts from the first byte of the request"
-    site.sweep_after(2)
+    until(lambda: stage(served) is Stage.HEADERS)
+    served.sweep_after(9)
+    assert stage(served) is Stage.HEADERS, "the deadline counts from the first byte of the request"
+    served.sweep_after(2)
     assert is_over(plain)
 
 
-def test_slow_body_is_cut_off_and_is_no_fault_of_ours(
-    site: ServedSite, plain: socket.socket, caplog: pytest.LogCaptureFixture
+def test_slow_body_is_cut_off_and_is_not_a_fault_of_ours(
+    served: ServedSite, plain: socket.socket, caplog: pytest.LogCaptureFixture
 ) -> None:
     head = b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
     plain.sendall(head + b"Content-Type: application/x-www-form-urlencoded\r\n\r\nname=")
-    until(lambda: stage(site) is Stage.BODY)
+    until(lambda: stage(served) is Stage.BODY)
     for _ in range(29):
-        site.sweep_after(1)
+        served.sweep_after(1)
         plain.sendall(b"x")
-    site.sweep_after(2)
+    served.sweep_after(2)
     assert is_over(plain)
-    until(lambda: not site.listener.connections)
+    until(lambda: not served.listener.connections)
     assert caplog.records == []
 
 
-def test_used_connection_stays(site: ServedSite) -> None:
-    client = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+def test_used_connection_stays(served: ServedSite) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
     client.connect()
     for _ in range(5):
         client.request("GET", "/healthz")
         assert client.getresponse().read() == b"ok\n"
-        until(lambda: stage(site) is Stage.IDLE)
-        site.sweep_after(29)
-    assert site.listener.refused == 0
+        until(lambda: stage(served) is Stage.IDLE)
+        served.sweep_after(29)
+    assert served.listener.refused == 0
     client.close()
 
 
-def test_page_comes_within_a_second_behind_600_idle_connections(site: ServedSite) -> None:
+def test_page_comes_within_a_second_behind_600_idle_connections(served: ServedSite) -> None:
     """Also from the same address: the connection that waited longest gives way."""
-    admin = site.signed_in()
+    admin = served.signed_in()
     with ExitStack() as idle:
         for _ in range(600):
-            idle.enter_context(socket.create_connection(("127.0.0.1", site.port), timeout=60))
-        until(lambda: len(site.listener.connections) + site.listener.refused >= 600)
-        assert len(site.listener.connections) <= 500
+            idle.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=60))
+        until(lambda: len(served.listener.connections) + served.listener.refused >= 600)
+        assert len(served.listener.connections) <= 500
         began = time.monotonic()
         assert admin.get("/people").status == 200
         assert time.monotonic() - began < LONGEST_PAGE_S
@@ -140,20 +140,20 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def test_tls_handshake_has_the_deadline_of_the_headers(tmp_path: Path) -> None:
-    with open_house(tmp_path / "data") as house:
+    with opened_site(tmp_path / "data") as site:
         file, key = certificate(tmp_path)
-        web = replace(house.config.web, tls_certificate=file, tls_key=key)
-        house.config = replace(house.config, web=web)
-        with ServedSite(house, tls=True) as site:
+        web = replace(site.config.web, tls_certificate=file, tls_key=key)
+        site.config = replace(site.config, web=web)
+        with ServedSite(site, tls=True) as served:
             trusting = ssl.create_default_context()
             trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-            silent = socket.create_connection(("127.0.0.1", site.port), timeout=60)
-            until(lambda: len(site.listener.connections) == 1)
-            site.sweep_after(9)
-            plain = socket.create_connection(("127.0.0.1", site.port), timeout=60)
+            silent = socket.create_connection(("127.0.0.1", served.port), timeout=60)
+            until(lambda: len(served.listener.connections) == 1)
+            served.sweep_after(9)
+            plain = socket.create_connection(("127.0.0.1", served.port), timeout=60)
             with trusting.wrap_socket(plain, server_hostname="door") as client:
                 request_health(client)
-                site.sweep_after(2)
+                served.sweep_after(2)
                 assert is_over(silent)
                 silent.close()
                 request_health(client)

@@ -12,12 +12,12 @@ from web.server.listener import Stage
 MOST = ServerLimits().requests_per_session
 
 
-def slow_form(site: ServedSite, client: Client) -> socket.socket:
+def slow_form(served: ServedSite, client: Client) -> socket.socket:
     """A form of this session whose last byte is missing."""
-    request = socket.create_connection(("127.0.0.1", site.port), timeout=60)
+    request = socket.create_connection(("127.0.0.1", served.port), timeout=60)
     lines = [
         "POST /language HTTP/1.1",
-        f"Host: 127.0.0.1:{site.port}",
+        f"Host: 127.0.0.1:{served.port}",
         "Sec-Fetch-Site: same-origin",
         "Content-Type: application/x-www-form-urlencoded",
         f"Cookie: {SESSION}={client.cookies[SESSION]}",
@@ -29,13 +29,15 @@ def slow_form(site: ServedSite, client: Client) -> socket.socket:
     return request
 
 
-def test_session_with_ten_requests_under_way_gets_no_further_answer_until_one_ends(site: ServedSite) -> None:
-    busy, other = site.signed_in(), site.signed_in()
-    requests = [slow_form(site, busy) for _ in range(MOST)]
-    until(lambda: sum(c.stage is Stage.BODY for c in site.listener.connections) == MOST)
+def test_session_with_ten_requests_under_way_gets_no_further_answer_until_one_ends(
+    served: ServedSite,
+) -> None:
+    busy, other = served.signed_in(), served.signed_in()
+    requests = [slow_form(served, busy) for _ in range(MOST)]
+    until(lambda: sum(c.stage is Stage.BODY for c in served.listener.connections) == MOST)
     refused = busy.get("/log")
     assert (refused.status, refused.header("retry-after")) == (429, "1")
-    assert other.get("/log").status == site.client().get("/sign-in").status == 200
+    assert other.get("/log").status == served.client().get("/sign-in").status == 200
     requests[0].sendall(b"n")
     assert requests[0].recv(1000).startswith(b"HTTP/1.1 303 ")
     assert busy.get("/log").status == 200

@@ -24,8 +24,8 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
         yield channel
 
 
-def test_server_that_answers_is_reported_ready(site: ServedSite, systemd: socket.socket) -> None:
-    watchdog = Watchdog(site.listener, tls=False)
+def test_server_that_answers_is_reported_ready(served: ServedSite, systemd: socket.socket) -> None:
+    watchdog = Watchdog(served.listener, tls=False)
 
     async def start() -> None:
         watchdog.start()
@@ -33,13 +33,13 @@ def test_server_that_answers_is_reported_ready(site: ServedSite, systemd: socket
     async def stop() -> None:
         watchdog.stop()
 
-    site.begin(start()).result(LONG)
+    served.begin(start()).result(LONG)
     assert systemd.recv(100) == b"READY=1"
-    site.begin(stop()).result(LONG)
+    served.begin(stop()).result(LONG)
     assert systemd.recv(100) == b"STOPPING=1"
 
 
-def test_server_without_a_free_thread_gives_no_proof(site: ServedSite) -> None:
+def test_server_without_a_free_thread_gives_no_proof(served: ServedSite) -> None:
     released, held = threading.Event(), threading.Barrier(THREADS + 1)
 
     def hold() -> None:
@@ -49,10 +49,10 @@ def test_server_without_a_free_thread_gives_no_proof(site: ServedSite) -> None:
     async def occupy() -> None:
         await asyncio.gather(*(run_sync(hold) for _ in range(THREADS)))
 
-    occupied = site.begin(occupy())
+    occupied = served.begin(occupy())
     held.wait(LONG)
-    proof = site.begin(Watchdog(site.listener, tls=False).is_answered())
-    assert site.client().get("/healthz").status == 200, "which needs no thread"
+    proof = served.begin(Watchdog(served.listener, tls=False).is_answered())
+    assert served.client().get("/healthz").status == 200, "which needs no thread"
     assert not proof.done()
     released.set()
     assert proof.result(LONG)

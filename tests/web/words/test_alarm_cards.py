@@ -21,12 +21,12 @@ BODY = (
 
 @pytest.fixture
 def english(new_site: ServedSite) -> Words:
-    return Words.of_site(new_site.house.config, "en")
+    return Words.of_site(new_site.site.config, "en")
 
 
 @pytest.fixture
 def japanese(new_site: ServedSite) -> Words:
-    return Words.of_site(new_site.house.config, "ja")
+    return Words.of_site(new_site.site.config, "ja")
 
 
 def record(type: str, details: str | None = None, **codes: str) -> LogEntry:
@@ -57,7 +57,7 @@ def test_place_is_the_door_or_where_the_reader_hangs_and_fire_has_none(japanese:
     assert where() == ""
 
 
-def test_who_was_let_in_last_is_named_unless_erased(english: Words) -> None:
+def test_who_was_admitted_last_is_named_unless_erased(english: Words) -> None:
     held = record("door_held_open", door="entrance")
     named = alarm_card(alarm(held, record("access_granted", '{"name":"佐藤"}', person="p")), english)
     erased = alarm_card(alarm(held, record("access_granted", person="p")), english)

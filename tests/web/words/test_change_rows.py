@@ -4,19 +4,19 @@ from dataclasses import replace
 
 from controller.model.events import Json
 from controller.model.orders import OperatorAction
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 from tests.web.site import ServedSite
 from web.words.change_rows import change_row, differences
 from web.words.words import Words
 
 
 def lines(
-    site: ServedSite, before: Json, after: Json, kind: str | None = None, language: str = "en"
+    served: ServedSite, before: Json, after: Json, kind: str | None = None, language: str = "en"
 ) -> list[str]:
-    return [d.line for d in differences(before, after, kind, Words.of_site(site.house.config, language))]
+    return [d.line for d in differences(before, after, kind, Words.of_site(served.site.config, language))]
 
 
-def test_difference_is_told_and_what_stayed_is_told_once(new_site: ServedSite) -> None:
+def test_difference_is_reported_and_what_stayed_is_reported_once(new_site: ServedSite) -> None:
     found = lines(new_site, {"name": "A", "kana": "x"}, {"name": "B", "kana": "x"})
     assert found == ["Name: A → B", "Reading: x"]
 
@@ -44,8 +44,8 @@ def test_row_tells_who_did_what_and_where_it_is(new_site: ServedSite) -> None:
         after={"status": "suspended"},
         reason="left",
     )
-    row = change_row(action, Words.of_site(new_site.house.config, "en"))
+    row = change_row(action, Words.of_site(new_site.site.config, "en"))
     assert (row.who, row.role, row.what) == ("Admin", "Administrator", "Person suspended")
     assert (row.link, row.reason) == ("/people/p1", "left")
     rules = replace(action, action="rules_published", object_type="rules", object_id="7")
-    assert change_row(rules, Words.of_site(new_site.house.config, "en")).link == "/rules/versions/7"
+    assert change_row(rules, Words.of_site(new_site.site.config, "en")).link == "/rules/versions/7"

@@ -19,7 +19,7 @@ AT_NINE = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)  # 09:12 in Tokyo
 
 @pytest.fixture
 def config(new_site: ServedSite) -> Config:
-    return new_site.house.config
+    return new_site.site.config
 
 
 def alarms(config: Config, state: ServiceState | None, language: str = "en") -> list[AlarmBanner]:
@@ -37,7 +37,7 @@ def test_sound_door_gives_no_alarm(config: Config) -> None:
     assert alarms(config, None) == []
 
 
-def test_of_a_door_service_that_ended_nothing_else_is_told(config: Config) -> None:
+def test_of_a_door_service_that_ended_nothing_else_is_reported(config: Config) -> None:
     (alarm,) = door_alarms(False, ServiceState(journal="failing"), NOW, Words.of_site(config, "en"), config)
     assert alarm.urgent
     assert alarm.what == "The door service is not running."
@@ -65,7 +65,7 @@ def test_holder_of_the_lock_is_named(config: Config) -> None:
     assert "another program holds the log's file (sqlite3 (4711))" in alarms(config, state)[0].what
 
 
-def test_remembering_says_which_doors_let_in_and_which_do_not(config: Config) -> None:
+def test_remembering_says_which_doors_admit_and_which_do_not(config: Config) -> None:
     (alarm,) = alarms(remembering(config), ServiceState(journal="remembering", remembered=37))
     assert "37 records are in memory only." in alarm.meaning
     assert "entrance: people can still enter, for at most 30 minutes and 500 records" in alarm.meaning
@@ -80,7 +80,7 @@ def test_door_that_may_remember_no_more_says_what_is_still_in_memory(config: Con
     assert "memory" not in alarms(remembering(config), ServiceState(journal="remembering"))[0].meaning
 
 
-def test_full_disk_is_told_apart_from_a_log_that_fails_all_the_same(config: Config) -> None:
+def test_full_disk_is_distinguished_from_a_log_that_fails_all_the_same(config: Config) -> None:
     assert "still work" in alarms(config, ServiceState(reserve="released"))[0].meaning
     both = alarms(config, ServiceState(reserve="released", journal="failing"))
     assert [alarm.urgent for alarm in both] == [True, True]

@@ -9,7 +9,7 @@ from controller.services.access import schedules
 from controller.services.acting import Acting
 from controller.services.doors.modes import DoorModeNow, HeldBack, NextChange
 from controller.services.rules import books as rule_books
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 from tests.web.client import Client
 from tests.web.site import ServedSite
 from web.words.door_modes import mode_remarks, mode_text
@@ -22,7 +22,7 @@ def text(mode: DoorModeNow, language: str = "en") -> str:
     return mode_text(mode, NOW.utc, Words(language, zone=TOKYO))
 
 
-def test_beside_the_mode_stands_until_when_and_what_comes_then() -> None:
+def test_beside_the_mode_is_until_when_and_what_comes_then() -> None:
     at_six = NextChange(NOW.utc + timedelta(hours=3), DoorMode.CARD)
     assert text(DoorModeNow(DoorMode.UNLOCKED, None, at_six)) == "until 18:00, then: Badge"
     assert text(DoorModeNow(DoorMode.UNLOCKED, None, at_six), "ja") == "18:00 まで。その後：カード"
@@ -68,11 +68,11 @@ def test_record_of_a_door_that_stays_locked_after_a_restart_says_why() -> None:
     ]
 
 
-def test_doors_page_and_log_tell_the_mode(site: ServedSite, admin: Client) -> None:
-    schedules.add(Acting(site.house, MACHINE, NOW), "Office", [TimeWindow(1, 540, 1080)])
+def test_doors_page_and_log_tell_the_mode(served: ServedSite, admin: Client) -> None:
+    schedules.add(Acting(served.site, MACHINE, NOW), "Office", [TimeWindow(1, 540, 1080)])
     modes = DoorRules("entrance", DoorMode.CARD, (ScheduledMode("Office", DoorMode.UNLOCKED),))
-    rule_books.publish(Acting(site.house, MACHINE, NOW), RuleBook(doors={"entrance": modes}), "modes")
-    door = site.open_door_side()
+    rule_books.publish(Acting(served.site, MACHINE, NOW), RuleBook(doors={"entrance": modes}), "modes")
+    door = served.open_door_side()
     door.record(EventType.SERVICE_STARTED)
     codes: dict[str, str | int] = {"before": "card", "mode": "unlocked", "cause": "schedule"}
     door.record(EventType.DOOR_MODE_CHANGED, door="entrance", codes=codes)

@@ -6,7 +6,7 @@ import string
 import pytest
 
 from controller.model.import_codes import ImportCode, field_names
-from tests.architecture.house import calls, place, sources
+from tests.architecture.source_tree import calls, place, sources
 from web.words.import_findings import FINDING_WORDS, finding_text
 from web.words.words import Words
 

@@ -88,21 +88,21 @@ def test_browser_gets_the_language_it_asks_for(header: str, language: str) -> No
     assert preferred(header) == language
 
 
-def test_switch_stands_on_every_page_and_the_choice_is_kept(site: ServedSite) -> None:
-    client = site.client()
+def test_switch_is_on_every_page_and_the_choice_is_kept(served: ServedSite) -> None:
+    client = served.client()
     assert 'lang="ja"' in client.get("/sign-in", {"Accept-Language": "ja"}).text
     answer = client.post("/language", {"language": "en", "back": "/sign-in?back=/doors"})
     assert answer.to == "/sign-in?back=/doors"
     assert '<html lang="en">' in client.get("/sign-in", {"Accept-Language": "ja"}).text
 
 
-def test_choice_of_somebody_signed_in_holds_in_another_browser(site: ServedSite) -> None:
-    site.signed_in().post("/language", {"language": "ja"})
-    assert '<html lang="ja">' in site.signed_in().get("/log").text
+def test_choice_of_somebody_signed_in_holds_in_another_browser(served: ServedSite) -> None:
+    served.signed_in().post("/language", {"language": "ja"})
+    assert '<html lang="ja">' in served.signed_in().get("/log").text
 
 
-def test_language_nobody_offers_changes_nothing(site: ServedSite) -> None:
-    client = site.client()
+def test_language_nobody_offers_changes_nothing(served: ServedSite) -> None:
+    client = served.client()
     assert client.post("/language", {"language": "xx"}).cookies == []
 
 
@@ -118,5 +118,5 @@ def test_language_nobody_offers_changes_nothing(site: ServedSite) -> None:
         "/x\r\ny",
     ],
 )
-def test_way_back_never_leaves_the_site(site: ServedSite, back: str) -> None:
-    assert site.client().post("/language", {"language": "en", "back": back}).to == "/"
+def test_way_back_never_leaves_the_site(served: ServedSite, back: str) -> None:
+    assert served.client().post("/language", {"language": "en", "back": back}).to == "/"

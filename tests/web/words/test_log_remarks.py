@@ -42,5 +42,7 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "codes", "why"), REMARKS)
-def test_codes_are_told_in_words(new_site: ServedSite, kind: str, codes: dict[str, Json], why: str) -> None:
+def test_codes_are_reported_in_words(
+    new_site: ServedSite, kind: str, codes: dict[str, Json], why: str
+) -> None:
     assert row(new_site, type=kind, codes=codes).why == why

@@ -71,7 +71,7 @@ def test_row_has_its_cells_in_the_order_of_the_titles() -> None:
     assert row.values("a", "aria-label") == ["Why? No. 812"]
 
 
-def test_hostile_texts_are_shown_and_are_no_html() -> None:
+def test_hostile_texts_are_shown_and_are_not_html() -> None:
     hostile = ROW._replace(**dict.fromkeys(TEXTS, HOSTILE))
     silence = SilenceRow(811, 812, HOSTILE, HOSTILE, "warn")
     row, plain = read(hostile, silence), read(ROW, silence)

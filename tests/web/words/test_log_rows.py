@@ -4,7 +4,7 @@ import pytest
 
 from controller.model.events import SECTION_OF, EventType
 from controller.services.log.entry_log import LogEntry
-from tests.sample_house import NOW, later
+from tests.sample_site import NOW, later
 from tests.web.site import ServedSite
 from web.words.log_row_html import row_labels
 from web.words.log_rows import LogRow, log_row
@@ -36,7 +36,7 @@ ENTRY = LogEntry(
 
 
 def row(new_site: ServedSite, language: str = "en", **fields: object) -> LogRow:
-    words = Words.of_site(new_site.house.config, language)
+    words = Words.of_site(new_site.site.config, language)
     return log_row(ENTRY._replace(**fields), words)  # type: ignore[arg-type]
 
 
@@ -72,7 +72,7 @@ def test_leaving_against_the_rules_is_noted_and_not_refused(new_site: ServedSite
     assert found.why == "Leaving is always allowed; noted: Badge reported lost"
 
 
-def test_each_warning_is_told_and_what_a_rule_only_observed(new_site: ServedSite) -> None:
+def test_each_warning_is_reported_and_what_a_rule_only_observed(new_site: ServedSite) -> None:
     both = row(new_site, direction="out", codes={"warning": "credential_lost,last_supervisor_left"})
     assert both.why == (
         "Leaving is always allowed; noted: Badge reported lost, "
@@ -108,7 +108,7 @@ def test_erased_details_leave_the_rest(new_site: ServedSite) -> None:
     assert (found.who, found.badge, found.what) == ("", "", "Granted")
 
 
-def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site: ServedSite) -> None:
+def test_erased_person_is_as_erased_and_leads_to_the_other_records(new_site: ServedSite) -> None:
     assert row(new_site, details=None, erased=True).who == "(erased)"
     assert row(new_site, "ja", details=None, erased=True).who == "（消去済み）"
     assert row(new_site, details=None, erased=True).person == "p1"
@@ -116,14 +116,14 @@ def test_erased_person_stands_as_erased_and_leads_to_the_other_records(new_site:
     assert (found.who, found.why) == ("(erased)", "records about this person: 1,234")
 
 
-def test_erased_texts_of_an_operators_action_are_told(new_site: ServedSite) -> None:
+def test_erased_texts_of_an_operators_action_are_reported(new_site: ServedSite) -> None:
     codes = {"action": "person_changed", "object_type": "person"}
     found = row(new_site, type="operator_action", codes=codes, details=None, erased=True, person=None)
     assert (found.what, found.why) == ("Person changed", "(names and texts erased)")
 
 
 def test_true_time_is_shown_only_where_the_clock_was_in_doubt(new_site: ServedSite) -> None:
-    words = Words.of_site(new_site.house.config, "en")
+    words = Words.of_site(new_site.site.config, "en")
     true = later(minutes=12).utc
     doubtful = ENTRY._replace(clock="untrusted")
     assert log_row(doubtful, words, true).true_moment == "2026-11-24 15:12:00"
@@ -160,7 +160,7 @@ def test_entry_says_whether_its_badge_can_be_copied(
     assert row(new_site, assurance=assurance).proved_long
 
 
-def test_leaving_a_refusal_and_what_is_no_tap_say_nothing_of_it(new_site: ServedSite) -> None:
+def test_leaving_a_refusal_and_what_is_not_a_tap_say_nothing_of_it(new_site: ServedSite) -> None:
     assert row(new_site, direction="out").proved == ""
     assert row(new_site, type="access_denied", reason="credential_lost").proved == ""
     assert row(new_site, type="door_opened", assurance=None).proved == ""

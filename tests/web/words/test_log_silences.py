@@ -9,7 +9,7 @@ from web.words.words import Words
 ENTRIES = [ENTRY._replace(seq=seq) for seq in (9, 8, 7)]
 
 
-def test_silence_stands_under_the_record_that_ended_it_with_length_and_cause() -> None:
+def test_silence_is_under_the_record_that_ended_it_with_length_and_cause() -> None:
     rows = silence_rows([Silence(7, 8, 11_520_000, SilenceCause.STOPPED)], ENTRIES, Words("en"))
     assert set(rows) == {8}
     assert (rows[8].what, rows[8].why) == (
@@ -19,13 +19,13 @@ def test_silence_stands_under_the_record_that_ended_it_with_length_and_cause() -
     assert rows[8].mood == "warn"
 
 
-def test_unexplained_silence_says_so_and_looks_worse() -> None:
+def test_unexplained_silence_says_so_and_appears_worse() -> None:
     row = silence_rows([Silence(7, 8, 1_000_000, SilenceCause.UNEXPLAINED)], ENTRIES, Words("ja"))[8]
     assert row.mood == "bad"
     assert row.why.startswith("原因不明")
 
 
-def test_length_nobody_knows_is_told_as_such() -> None:
+def test_length_nobody_knows_is_reported_as_such() -> None:
     assert (
         "for how long is unknown"
         in silence_rows([Silence(7, 8, None, SilenceCause.BOOTED)], ENTRIES, Words("en"))[8].what

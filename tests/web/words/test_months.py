@@ -37,7 +37,7 @@ def test_bounds_are_the_sites_midnights() -> None:
     assert end == datetime(2026, 11, 30, 15, tzinfo=UTC)
 
 
-def test_list_goes_back_to_the_oldest_and_no_further_than_anybody_looks() -> None:
+def test_list_goes_back_to_the_oldest_and_no_further_than_anybody_reads() -> None:
     assert months_back(date(2026, 2, 9), date(2025, 12, 31)) == (
         date(2026, 2, 1),
         date(2026, 1, 1),

@@ -48,7 +48,7 @@ def test_record_of_a_configuration_names_the_place_and_the_value() -> None:
 
 @pytest.mark.parametrize(("kind", "sentence"), EARLIER)
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_record_made_before_codes_keeps_its_sentence_in_the_log_and_the_alarm(
+def test_record_created_before_codes_keeps_its_sentence_in_the_log_and_the_alarm(
     new_site: ServedSite, kind: str, sentence: str, language: str
 ) -> None:
     before = record(kind, json.dumps({"problem": sentence}), reader=READER)

@@ -16,7 +16,7 @@ ENGLISH, JAPANESE = Words("en"), Words("ja")
 
 
 def test_place_has_its_label_in_each_language_and_an_unknown_one_its_name(new_site: ServedSite) -> None:
-    english, japanese = (Words.of_site(new_site.house.config, language) for language in ("en", "ja"))
+    english, japanese = (Words.of_site(new_site.site.config, language) for language in ("en", "ja"))
     assert japanese.place("entrance") == "入口"
     assert english.place("entrance") == "entrance"
     assert japanese.place("torn-down") == "torn-down"

@@ -55,7 +55,7 @@ def test_file_that_holds_no_card_is_one_sentence(tmp_path: Path, content: str | 
 
 
 @pytest.mark.parametrize("path", ["card:{}", "udp:127.0.0.1:1"])
-def test_simulated_card_is_refused_at_a_station_that_is_no_demo(tmp_path: Path, path: str) -> None:
+def test_simulated_card_is_refused_at_a_station_that_is_not_a_demo(tmp_path: Path, path: str) -> None:
     new_card(tmp_path / "card", IDM)
     path = path.format(tmp_path / "card")
     with pytest.raises(InstallerError, match="issue init --demo"), reader_at(path):
@@ -67,7 +67,7 @@ def test_simulated_card_is_refused_at_a_station_that_is_no_demo(tmp_path: Path, 
     [(errno.EPIPE, BrokenPipeError), (errno.ENODEV, DeviceUnavailable)],
     ids=["head", "reader"],
 )
-def test_pipe_that_nobody_reads_any_more_is_no_lost_reader(
+def test_pipe_that_nobody_reads_any_more_is_not_a_lost_reader(
     tmp_path: Path, error: int, raised: type[Exception]
 ) -> None:
     new_card(tmp_path / "card", IDM)

@@ -71,7 +71,7 @@ def desk(tmp_path: Path) -> Desk:
     return desk
 
 
-def test_station_is_made_once_and_costs_a_thief_a_second_for_each_passphrase(tmp_path: Path) -> None:
+def test_station_is_created_once_and_costs_a_thief_a_second_for_each_passphrase(tmp_path: Path) -> None:
     """Absolute: 2^17 KiB of scrypt. age measures what a second buys; where this machine was busy, again."""
     costs: list[int] = []
     for number in range(5):
@@ -110,7 +110,7 @@ def test_card_gets_its_key_is_rotated_and_the_file_tells_both(desk: Desk) -> Non
     assert "1 chips may be from before 2018: …FFEE" in output
 
 
-def test_check_says_how_a_card_stands_and_changes_nothing(desk: Desk) -> None:
+def test_check_says_the_state_of_a_card_and_changes_nothing(desk: Desk) -> None:
     face = LiteSFace(LiteSMemory(IDM))
     before = dict(face.memory.blocks)
     with desk.held(face):
@@ -120,19 +120,19 @@ def test_check_says_how_a_card_stands_and_changes_nothing(desk: Desk) -> None:
     assert "Card …FFEE: as it was sold." in output[0] and face.memory.blocks == before
 
 
-def test_damaged_line_is_told_by_check(desk: Desk) -> None:
+def test_damaged_line_is_reported_by_check(desk: Desk) -> None:
     desk.out.write_bytes(b'{"format"')
     answer = desk.genkan("check", "--out", desk.out)
     assert answer.status == 1 and "keys.jsonl:1: This line is incomplete" in answer.err
 
 
-def test_card_that_is_no_lite_s_is_refused_and_no_line_written(desk: Desk) -> None:
+def test_card_that_is_not_a_lite_s_is_refused_and_no_line_written(desk: Desk) -> None:
     with desk.held(FelicaFace(IDM.hex())):
         assert "not a FeliCa Lite-S" in desk.card("--wait", "60").err
     assert not desk.out.exists()
 
 
-def test_card_that_was_refused_among_many_is_told_at_the_end_and_by_the_status(desk: Desk) -> None:
+def test_card_that_was_refused_among_many_is_reported_at_the_end_and_by_the_status(desk: Desk) -> None:
     with desk.held(FelicaFace(IDM.hex())):
         answer = until(lambda: one_refused(desk.card("--many", "--wait", "1")))
     assert (
@@ -187,7 +187,7 @@ def test_passphrase_and_public_key_that_notepad_saved_are_the_same(desk: Desk, e
     assert "No card came" in desk.card("--wait", "0").err
 
 
-def test_station_that_is_no_demo_refuses_a_virtual_card_and_leaves_it_as_it_was(desk: Desk) -> None:
+def test_station_that_is_not_a_demo_refuses_a_virtual_card_and_leaves_it_as_it_was(desk: Desk) -> None:
     desk.station, file = desk.folder / "real", desk.folder / "card.json"
     new_card(file, IDM.hex())
     before = file.read_bytes()
@@ -215,14 +215,14 @@ def test_virtual_card_in_a_file_is_issued(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("path", ["card:none.json", "card:passphrase"])
-def test_file_that_is_no_virtual_card_is_refused(desk: Desk, path: str) -> None:
+def test_file_that_is_not_a_virtual_card_is_refused(desk: Desk, path: str) -> None:
     path = path.replace("card:", f"card:{desk.folder}/")
     answer = desk.genkan("check", "--reader", path, "--wait", "0")
     assert answer.status == 1 and "card" in sentence(answer.err)
 
 
 @pytest.mark.parametrize("path", ["pcsc:RC-S300", "osdp:/dev/ttyUSB0:1", "nonsense", ""])
-def test_reader_that_cannot_issue_is_told_apart_from_one_that_is_unplugged(desk: Desk, path: str) -> None:
+def test_reader_that_cannot_issue_is_distinguished_from_one_that_is_unplugged(desk: Desk, path: str) -> None:
     answer = desk.genkan("check", "--reader", path, "--wait", "0")
     assert answer.status == 2 and ("give usb" in answer.err or "use a reader at usb" in answer.err)
 
@@ -258,7 +258,7 @@ def test_keys_of_cards_personalised_elsewhere_are_for_the_door_and_for_the_tool(
     assert "2 cards with key version 1" in output and "before 2018" not in output
 
 
-def test_card_that_is_none_is_told_before_anything_is_written(desk: Desk) -> None:
+def test_card_that_is_none_is_reported_before_anything_is_written(desk: Desk) -> None:
     keys = desk.folder / "for-the-tool.csv"
     options = ("--for", desk.folder / "door.txt", "--out", desk.out, "--keys", keys)
     output = refused(desk.genkan("sun", "--uid", "04DE5F1EACC040", "--uid", IDM.hex(), *options))

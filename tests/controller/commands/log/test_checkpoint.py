@@ -9,7 +9,7 @@ from controller.journal.query import JournalReader
 from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, sentence
 from tests.controller.commands.logged import journal_of
-from tests.controller.house import running_door
+from tests.controller.site import running_door
 
 
 def sealed(data: Path) -> str:
@@ -35,10 +35,10 @@ def test_checkpoint_goes_to_a_file_without_the_picture(logged: Path, tmp_path: P
     assert file.read_text("utf-8") == note
 
 
-def test_running_door_makes_a_fresh_one(house: Site):
-    with running_door(house) as door:
-        first = done(genkan("log", "checkpoint", "--data", house.config.data, "--no-qr")).text
-        second = done(genkan("log", "checkpoint", "--data", house.config.data, "--no-qr")).text
+def test_running_door_makes_a_fresh_one(site: Site):
+    with running_door(site) as door:
+        first = done(genkan("log", "checkpoint", "--data", site.config.data, "--no-qr")).text
+        second = done(genkan("log", "checkpoint", "--data", site.config.data, "--no-qr")).text
         assert parse_checkpoint(second).size > parse_checkpoint(first).size
         assert len(door.log("operator_action")) == 2
 

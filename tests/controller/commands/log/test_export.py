@@ -132,7 +132,7 @@ def test_export_to_nowhere_is_refused(logged: Path, tmp_path: Path, output: str)
     )
 
 
-def test_folder_that_is_not_there_is_told_by_the_name_that_was_given(logged: Path, tmp_path: Path):
+def test_folder_that_is_not_there_is_reported_by_the_name_that_was_specified(logged: Path, tmp_path: Path):
     file = tmp_path / "gone" / "log.csv"
     sentence = refused(genkan("log", "export", "--data", logged, "--output", file), 1)
     assert f"{file}: No such file" in sentence

@@ -12,7 +12,7 @@ from controller.services.people import people
 from tests.controller.commands.command import genkan, refused
 from tests.controller.commands.log.test_commands import log_lines
 from tests.controller.commands.logged import grant, journal_of
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 def test_part_of_the_log_is_chosen_by_person_door_result_and_time(logged: Path):
@@ -40,10 +40,10 @@ def test_end_without_seconds_includes_its_minute_and_one_with_seconds_its_second
 
 
 @pytest.mark.parametrize("typed", ["さとう はなこ", "サトウハナコ", "ｻﾄｳ　ﾊﾅｺ", "佐藤花子"])
-def test_person_is_found_by_name_or_reading_whatever_the_kana_and_spaces(logged: Path, typed: str):
-    with open_site(logged) as house:
-        person = people.add(Acting(house, MACHINE, NOW), "佐藤 花子", "サトウ ハナコ")
-        people.add(Acting(house, MACHINE, NOW), "佐藤 花", "サトウ ハナ")
+def test_person_is_found_by_name_or_reading_regardless_of_the_kana_and_spaces(logged: Path, typed: str):
+    with open_site(logged) as site:
+        person = people.add(Acting(site, MACHINE, NOW), "佐藤 花子", "サトウ ハナコ")
+        people.add(Acting(site, MACHINE, NOW), "佐藤 花", "サトウ ハナ")
     with journal_of(logged) as journal:
         journal.append([replace(grant("佐藤 花子"), person=person.id)])
     assert [line["person_ref"] for line in log_lines(logged, "--person", typed)] == [person.id]

@@ -11,7 +11,7 @@ from controller.model.moment import ClockState, Moment
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.logged import journal_of
 from tests.controller.journal.samples import forge
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 def at(minutes: float, boot: str = "b1", clock: ClockState = ClockState.TRUSTED) -> Moment:
@@ -42,7 +42,7 @@ BEAT, START, STOP = EventType.HEARTBEAT, EventType.SERVICE_STARTED, EventType.SE
         ),
     ],
 )
-def test_silence_is_told_between_the_lines_and_not_in_json(
+def test_silence_is_reported_between_the_lines_and_not_in_json(
     logged: Path, story: list[Event], words: str
 ) -> None:
     with journal_of(logged) as journal:
@@ -53,7 +53,7 @@ def test_silence_is_told_between_the_lines_and_not_in_json(
     assert not gap_lines(logged, "--json")
 
 
-def test_time_known_later_is_told_in_json_and_measures_the_silence(logged: Path) -> None:
+def test_time_known_later_is_reported_in_json_and_measures_the_silence(logged: Path) -> None:
     with journal_of(logged) as journal:
         lost = Moment(NOW.utc - timedelta(days=9999), at(40).mono_ms, "b2", ClockState.UNTRUSTED)
         a, b, _ = journal.append([heard(STOP, 0), Event(START, lost), heard(BEAT, 60, "b2")])
@@ -62,7 +62,7 @@ def test_time_known_later_is_told_in_json_and_measures_the_silence(logged: Path)
     assert '"resolved_utc": "20' in text
 
 
-def test_removed_records_are_told_and_missing_ones_too(logged: Path) -> None:
+def test_removed_records_are_reported_and_missing_ones_too(logged: Path) -> None:
     with journal_of(logged) as journal:
         journal.append([heard(BEAT, i) for i in range(300)])
         removal = {"month": "2024-10", "first": 1, "last": 150, "count": 149}

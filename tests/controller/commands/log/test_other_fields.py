@@ -10,7 +10,7 @@ from controller.journal.query import JournalReader
 from controller.model.events import Event, EventType, Json
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.logged import grant, journal_of
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 
 def of(tmp_path: Path, event: Event) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused
-from tests.controller.house import running_door
+from tests.controller.site import running_door
 
 
 def badge(data: Path, holder: str, idm: str) -> None:
@@ -33,17 +33,17 @@ def test_erase_with_the_door_stopped_says_that_the_log_waits(data: Path) -> None
     assert not references(data, "消去 花子")
 
 
-def test_erase_with_the_door_running_waits_for_the_log(house: Site) -> None:
-    data = house.config.data
+def test_erase_with_the_door_running_waits_for_the_log(site: Site) -> None:
+    data = site.config.data
     badge(data, "消去 花子", "0101000000000A03")
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.wait_for("operator_action")
         answer = done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
         assert "Erased from the log: the details of 2 records." in answer.text
         assert len(door.log("person_erased")) == 1
 
 
-def test_several_of_one_name_are_told_apart_by_reference(data: Path, tmp_path: Path) -> None:
+def test_several_of_one_name_are_distinguished_by_reference(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "two.csv"
     file.write_text("name,idm\n同名 花子,0101000000000A04\n同名 花子,0101000000000A05\n", "utf-8")
     genkan("badge", "import", "--data", data, file)
@@ -65,7 +65,7 @@ def test_erase_refuses_nobody_and_no_reason_with_one_sentence(data: Path) -> Non
     refused(genkan(*arguments, "--reason", "left", "--holder", "a", "--reference", "b"), 2)
 
 
-def test_set_changes_what_is_given_and_keeps_the_rest(data: Path, tmp_path: Path) -> None:
+def test_set_changes_what_is_specified_and_keeps_the_rest(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
     file.write_text(
         '[categories.sv]\nlabel_en = "SV"\nlabel_ja = "SV"\n'

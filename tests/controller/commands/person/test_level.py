@@ -18,21 +18,21 @@ def level(data: Path, *more: str, name: str = "Everywhere") -> Answer:
 
 
 @pytest.fixture
-def data(house: Site) -> Path:
+def data(site: Site) -> Path:
     """With the person, who holds nothing, and the level."""
-    levels.add(house.acting(MACHINE), "Everywhere", [("entrance-in", "always")])
-    done(genkan("badge", "add", "--data", house.config.data, "--holder", NAME, "--idm", "0101000000000A31"))
-    return house.config.data
+    levels.add(site.acting(MACHINE), "Everywhere", [("entrance-in", "always")])
+    done(genkan("badge", "add", "--data", site.config.data, "--holder", NAME, "--idm", "0101000000000A31"))
+    return site.config.data
 
 
-def test_level_is_given_for_a_time_changed_and_taken_away(house: Site, data: Path) -> None:
+def test_level_is_granted_for_a_time_changed_and_removed(site: Site, data: Path) -> None:
     answer = done(level(data, "--from", "2126-12-01 09:00", "--until", "2127-03-31"))
     assert answer.text == f"{NAME} holds Everywhere from 2126-12-01 09:00 until 2127-03-31.\n"
-    assert _held(house) == ["Everywhere (2126-12-01 09:00 – 2127-04-01 00:00)"]
+    assert _held(site) == ["Everywhere (2126-12-01 09:00 – 2127-04-01 00:00)"]
     assert "without limit" in done(level(data)).text
-    assert _held(house) == ["Everywhere"]
+    assert _held(site) == ["Everywhere"]
     assert "no longer holds" in done(level(data, "--remove")).text
-    assert _held(house) == []
+    assert _held(site) == []
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_time_that_means_nothing_is_refused_and_nothing_changes(
 
 @pytest.mark.parametrize("option", ["--from", "--until"])
 @pytest.mark.parametrize("empty", ["", " "])
-def test_time_left_empty_is_not_taken_for_none(data: Path, option: str, empty: str) -> None:
+def test_time_left_empty_is_not_mistaken_for_none(data: Path, option: str, empty: str) -> None:
     with unchanged(data):
         assert "This is not a time" in refused(level(data, option, empty), 2)
         add = ("badge", "add", "--data", data, "--holder", "空 花子", "--idm", "0101000000000A42")
@@ -69,6 +69,6 @@ def test_unknown_level_or_person_is_named_with_what_there_is(data: Path) -> None
         refused(level(data, "--remove", "--until", "2027-03-01"), 2)
 
 
-def _held(house: Site) -> list[object]:
-    (found,) = people.named(house.acting(MACHINE), NAME)
-    return list(level_times.level_texts(house, list(found.levels)))
+def _held(site: Site) -> list[object]:
+    (found,) = people.named(site.acting(MACHINE), NAME)
+    return list(level_times.level_texts(site, list(found.levels)))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.controller.commands.command import done, genkan, refused, unchanged
-from tests.controller.services.wide_house import ARCHIVE as ARCHIVE_DOORS
+from tests.controller.services.wide_site import ARCHIVE as ARCHIVE_DOORS
 
 FLOOR = """
 [areas.floor]
@@ -72,14 +72,14 @@ def test_exported_file_can_be_imported_again(data: Path, file: Path, tmp_path: P
     assert len(versions(data)) == 1
 
 
-def test_problem_is_told_with_file_and_place_and_changes_nothing(data: Path, file: Path) -> None:
+def test_problem_is_reported_with_file_and_place_and_changes_nothing(data: Path, file: Path) -> None:
     file.write_text(FLOOR + "[doors.back]\n", encoding="utf-8")
     with unchanged(data):
         sentence = refused(genkan("rules", "import", "--data", data, file))
     assert f"{file} doors.back: There is no door back in genkan.toml; correct the name." in sentence
 
 
-def test_several_problems_are_told_a_line_each(data: Path, file: Path) -> None:
+def test_several_problems_are_reported_a_line_each(data: Path, file: Path) -> None:
     file.write_text(FLOOR + "[doors.back]\n[doors.side]\n", encoding="utf-8")
     answer = genkan("rules", "import", "--data", data, file)
     first, second, last = answer.err.splitlines()
@@ -160,7 +160,7 @@ def test_earlier_version_is_shown_and_brought_back_as_a_new_one(data: Path, file
     assert "[areas.floor]" in done(genkan("rules", "show", "--data", data)).text
 
 
-def test_version_and_file_that_are_not_there_are_told_in_one_sentence(data: Path, tmp_path: Path) -> None:
+def test_version_and_file_that_are_not_there_are_reported_in_one_sentence(data: Path, tmp_path: Path) -> None:
     assert "no version 9" in refused(genkan("rules", "show", "--data", data, "--version", "9"))
     assert "no version 9" in refused(genkan("rules", "bring-back", "--data", data, "9", "--note", "x"))
     refused(genkan("rules", "bring-back", "--data", data, "9"), 2)

@@ -31,12 +31,12 @@ required = ["nda"]
 
 @pytest.fixture
 def tapped(data: Path) -> Path:
-    with open_site(data) as house:
-        now = house.now()
-        always = next(s for s in schedules.all_schedules(Acting(house, MACHINE, now)) if s.always)
-        level = levels.add(Acting(house, MACHINE, now), "Staff", [("entrance-in", always.id)])
-        person = people.add(Acting(house, MACHINE, now), "山田 花子", levels=[level.id])
-        badge = badges.add(Acting(house, MACHINE, now), person.id, "0101031284C0AAAA")
+    with open_site(data) as site:
+        now = site.now()
+        always = next(s for s in schedules.all_schedules(Acting(site, MACHINE, now)) if s.always)
+        level = levels.add(Acting(site, MACHINE, now), "Staff", [("entrance-in", always.id)])
+        person = people.add(Acting(site, MACHINE, now), "山田 花子", levels=[level.id])
+        badge = badges.add(Acting(site, MACHINE, now), person.id, "0101031284C0AAAA")
     with journal_of(data) as journal:
         journal.append(
             [
@@ -86,7 +86,7 @@ def test_file_that_could_not_be_published_is_not_rehearsed(tapped: Path, tmp_pat
     assert "There is no schedule named Night" in refused(genkan("rules", "rehearse", "--data", tapped, file))
 
 
-def test_schedules_and_levels_of_the_file_are_taken_along(tapped: Path, tmp_path: Path) -> None:
+def test_schedules_and_levels_of_the_file_are_included(tapped: Path, tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
     times = '[schedules.Day]\nmon = ["09:00-18:00"]\n[levels.Staff]\nentrance-out = "Day"\n'
     file.write_text(times, "utf-8")

@@ -7,9 +7,9 @@ from controller.model.moment import ClockState
 from controller.model.reasons import DenyReason
 from tests.controller.decision.samples import (
     ALWAYS,
-    HOUSE,
     MONDAY,
     NOON,
+    PLAIN_FACTS,
     TOKYO,
     TOKYO_ALLOWS,
     at,
@@ -33,7 +33,7 @@ def test_card_without_a_record_has_no_access_here() -> None:
     assert access_level(tap(None), NOON, TOKYO) is DenyReason.NO_ACCESS_HERE
 
 
-def test_rule_for_this_access_point_passes_whatever_its_schedule() -> None:
+def test_rule_for_this_access_point_passes_regardless_of_its_schedule() -> None:
     """When is the next rule's question."""
     assert access_level(tap(badge(schedules=(weekly(),))), NOON, TOKYO) is None
 
@@ -45,7 +45,7 @@ def for_a_time(valid_from: str | None, valid_until: str | None) -> AccessRequest
     return tap(replace(record, rules=(replace(rule, valid_from=begins, valid_until=ends),)))
 
 
-def test_level_given_for_a_time_holds_to_the_minute() -> None:
+def test_level_granted_for_a_time_holds_to_the_minute() -> None:
     request = for_a_time("2026-11-25 09:00", "2026-11-25 17:30")
     for time, reason in (
         ("08:59", DenyReason.ACCESS_LEVEL_NOT_YET_VALID),
@@ -90,5 +90,5 @@ def test_schedule_of_a_level_that_is_over_opens_nothing() -> None:
     record = badge(schedules=(ALWAYS, weekly((MONDAY, "09:00", "17:00"))))
     always, shift = record.rules
     ended = replace(record, rules=(replace(always, valid_until=utc("2026-11-24 00:00")), shift))
-    assert decide(tap(record), NOON, HOUSE).reason is None
-    assert decide(tap(ended), NOON, HOUSE).reason is DenyReason.OUTSIDE_SCHEDULE
+    assert decide(tap(record), NOON, PLAIN_FACTS).reason is None
+    assert decide(tap(ended), NOON, PLAIN_FACTS).reason is DenyReason.OUTSIDE_SCHEDULE

@@ -3,9 +3,9 @@ from controller.model.credentials import Assurance
 from controller.model.reasons import DenyReason
 from controller.model.rules.assurance import AssuranceSetting
 from tests.controller.decision.samples import NOON
-from tests.controller.decision.situations import ENFORCE, house, taps
+from tests.controller.decision.situations import ENFORCE, site_facts, taps
 
-FACTS = house(AssuranceSetting(ENFORCE, 2))
+FACTS = site_facts(AssuranceSetting(ENFORCE, 2))
 
 
 def test_card_that_proved_too_little_refused() -> None:
@@ -19,5 +19,5 @@ def test_card_that_proved_enough_admitted() -> None:
 
 
 def test_any_card_leaves() -> None:
-    facts = house(AssuranceSetting(ENFORCE, 3), at_the_door=(AssuranceSetting(ENFORCE, 3),))
+    facts = site_facts(AssuranceSetting(ENFORCE, 3), at_the_door=(AssuranceSetting(ENFORCE, 3),))
     assert decide(taps(access_point="entrance-out"), NOON, facts).reason is None

@@ -10,9 +10,9 @@ from controller.model.reasons import AccessWarning, DenyReason
 from controller.model.rules.qualifications import QualificationsSetting
 from controller.model.rules.setting import RuleMode
 from tests.controller.decision.samples import NOON, TOKYO_ALLOWS, at
-from tests.controller.decision.situations import ENFORCE, NDA, house, taps, who
+from tests.controller.decision.situations import ENFORCE, NDA, site_facts, taps, who
 
-FACTS = house(QualificationsSetting(ENFORCE, ("nda",)))  # warned of 14 days before
+FACTS = site_facts(QualificationsSetting(ENFORCE, ("nda",)))  # warned of 14 days before
 SOON = (AccessWarning.QUALIFICATION_ENDS_SOON,)
 
 
@@ -34,31 +34,31 @@ def test_last_day_is_included_to_its_last_minute_on_the_wall() -> None:
 @pytest.mark.parametrize(
     ("day", "warnings"), [("2026-12-08", SOON), ("2026-12-09", SOON), ("2026-12-10", ())]
 )
-def test_end_within_the_days_of_warning_is_said(day: str, warnings: tuple[AccessWarning, ...]) -> None:
+def test_end_within_the_days_of_warning_is_reported(day: str, warnings: tuple[AccessWarning, ...]) -> None:
     verdict = decide(holds(nda=day), NOON, FACTS)
     assert (verdict.reason, verdict.warnings) == (None, warnings)
 
 
 def test_days_of_warning_are_the_qualifications_own() -> None:
-    longer = house(QualificationsSetting(ENFORCE, ("nda",)), qualification=replace(NDA, warn_days=100))
+    longer = site_facts(QualificationsSetting(ENFORCE, ("nda",)), qualification=replace(NDA, warn_days=100))
     assert decide(holds(nda="2027-02-01"), NOON, longer).warnings == SOON
     assert decide(holds(nda="2027-02-01"), NOON, FACTS).warnings == ()
 
 
 def test_one_that_ran_out_counts_before_one_that_ends_soon() -> None:
-    facts = house(QualificationsSetting(ENFORCE, ("nda", "training")))
+    facts = site_facts(QualificationsSetting(ENFORCE, ("nda", "training")))
     tap = holds(nda="2026-11-26", training="2026-11-24")
     assert decide(tap, NOON, facts).reason is DenyReason.QUALIFICATION_EXPIRED
 
 
 def test_one_that_is_missing_counts_before_one_that_ran_out() -> None:
-    facts = house(QualificationsSetting(ENFORCE, ("nda", "training")))
+    facts = site_facts(QualificationsSetting(ENFORCE, ("nda", "training")))
     assert decide(holds(nda="2026-11-24"), NOON, facts).reason is DenyReason.QUALIFICATION_MISSING
     assert decide(holds(training="2026-11-24"), NOON, facts).reason is DenyReason.QUALIFICATION_MISSING
 
 
 def test_observing_rule_notes_which_of_the_two_it_is() -> None:
-    facts = house(QualificationsSetting(RuleMode.OBSERVE, ("nda",)))
+    facts = site_facts(QualificationsSetting(RuleMode.OBSERVE, ("nda",)))
     assert decide(taps(), NOON, facts).observed == (DenyReason.QUALIFICATION_MISSING,)
     assert decide(holds(nda="2026-11-24"), NOON, facts).observed == (DenyReason.QUALIFICATION_EXPIRED,)
 

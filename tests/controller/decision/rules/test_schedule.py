@@ -16,9 +16,9 @@ from controller.model.reasons import DenyReason
 from tests.controller.decision.samples import (
     ALWAYS,
     FRIDAY,
-    HOUSE,
     MONDAY,
     NOON,
+    PLAIN_FACTS,
     SATURDAY,
     SUNDAY,
     TOKYO_ALLOWS,
@@ -53,7 +53,7 @@ ZONES = ["Asia/Tokyo", "Europe/Berlin", "America/New_York", "America/Sao_Paulo",
 def test_friday_night_window_admits_saturday_morning_and_no_other(
     now: str, reason: DenyReason | None
 ) -> None:
-    assert schedule(tap(badge(schedules=(FRIDAY_NIGHT,))), at(now), HOUSE) is reason
+    assert schedule(tap(badge(schedules=(FRIDAY_NIGHT,))), at(now), PLAIN_FACTS) is reason
 
 
 @pytest.mark.parametrize(
@@ -76,27 +76,27 @@ def test_friday_night_window_admits_saturday_morning_and_no_other(
 def test_window_opens_at_its_start_and_closes_before_its_end(
     window: tuple[int, str, str], now: str, reason: DenyReason | None
 ) -> None:
-    assert schedule(tap(badge(schedules=(weekly(window),))), at(now), HOUSE) is reason
+    assert schedule(tap(badge(schedules=(weekly(window),))), at(now), PLAIN_FACTS) is reason
 
 
 def test_weekday_is_the_sites_and_not_that_of_utc() -> None:
     """Monday 08:00 in Tokyo is still Sunday in UTC."""
     monday = weekly((MONDAY, "07:00", "09:00"))
-    assert schedule(tap(badge(schedules=(monday,))), at("2026-11-30 08:00"), HOUSE) is None
+    assert schedule(tap(badge(schedules=(monday,))), at("2026-11-30 08:00"), PLAIN_FACTS) is None
 
 
 def test_any_open_schedule_of_this_access_point_admits() -> None:
     shut, open_now = weekly((MONDAY, "09:00", "10:00")), weekly((WEDNESDAY, "09:00", "17:00"))
-    assert schedule(tap(badge(schedules=(shut, open_now))), NOON, HOUSE) is None
-    assert schedule(tap(badge(schedules=(shut,))), NOON, HOUSE) is OUTSIDE
+    assert schedule(tap(badge(schedules=(shut, open_now))), NOON, PLAIN_FACTS) is None
+    assert schedule(tap(badge(schedules=(shut,))), NOON, PLAIN_FACTS) is OUTSIDE
 
 
 def test_schedule_of_another_access_point_does_not_count() -> None:
-    assert schedule(tap(badge(access_point="archive-in")), NOON, HOUSE) is OUTSIDE
+    assert schedule(tap(badge(access_point="archive-in")), NOON, PLAIN_FACTS) is OUTSIDE
 
 
 def test_card_without_a_record_is_outside_every_schedule() -> None:
-    assert schedule(tap(None), NOON, HOUSE) is OUTSIDE
+    assert schedule(tap(None), NOON, PLAIN_FACTS) is OUTSIDE
 
 
 NIGHT_SHIFT = SitePolicy(ZoneInfo("Europe/Berlin"), "refuse", time(4))
@@ -173,7 +173,7 @@ EVERY_NIGHT = weekly(*((day, "22:00", "06:00") for day in range(7)))
 def refused(of: Schedule, now: str, **days: str) -> DenyReason | None:
     """`days` as d28="holiday" for 28 November 2026, a Saturday."""
     types = {date(2026, 11, int(day[1:])): type_ for day, type_ in days.items()}
-    return schedule(tap(badge(schedules=(of,))), at(now), Facts(HOUSE.site, day_types=types))
+    return schedule(tap(badge(schedules=(of,))), at(now), Facts(PLAIN_FACTS.site, day_types=types))
 
 
 @pytest.mark.parametrize("day_types", [{}, {"d27": "short-day"}, {"d28": "holiday"}, {"d28": "short-day"}])
@@ -193,7 +193,7 @@ def test_night_shift_of_a_holiday_that_is_closed_does_not_begin_and_the_next_doe
     assert refused(of, "2026-11-29 22:00", d28="holiday") is None
 
 
-def test_holiday_hours_stand_in_place_of_the_weekdays_and_cross_midnight() -> None:
+def test_holiday_hours_replace_the_weekdays_and_cross_midnight() -> None:
     of = replace(EVERY_NIGHT, special=(LATE,))
     assert refused(of, "2026-11-28 20:00", d28="holiday") is None
     assert refused(of, "2026-11-28 20:00") is OUTSIDE
@@ -228,7 +228,7 @@ def test_always_is_open_on_holidays() -> None:
 )
 def test_holiday_at_the_end_of_a_month_or_year(now: str, holiday: date, reason: DenyReason | None) -> None:
     of = replace(EVERY_NIGHT, special=(CLOSED,))
-    facts = Facts(HOUSE.site, day_types={holiday: "holiday"})
+    facts = Facts(PLAIN_FACTS.site, day_types={holiday: "holiday"})
     assert schedule(tap(badge(schedules=(of,))), at(now), facts) is reason
 
 
@@ -282,18 +282,18 @@ def _covered(of: Schedule, day_types: dict[date, str], days: list[date]) -> set[
 def test_untrusted_clock_refuses_a_schedule_and_admits_always() -> None:
     now = at("2026-11-25 12:00", clock=ClockState.UNTRUSTED)
     office = weekly((WEDNESDAY, "09:00", "17:00"))
-    assert schedule(tap(badge(schedules=(office,))), now, HOUSE) is DenyReason.CLOCK_UNTRUSTED
-    assert schedule(tap(badge(schedules=(office, ALWAYS))), now, HOUSE) is None
+    assert schedule(tap(badge(schedules=(office,))), now, PLAIN_FACTS) is DenyReason.CLOCK_UNTRUSTED
+    assert schedule(tap(badge(schedules=(office, ALWAYS))), now, PLAIN_FACTS) is None
 
 
-def test_untrusted_clock_where_the_site_allows_it_admits_whoever_has_any_window() -> None:
+def test_untrusted_clock_where_the_site_allows_it_admits_anyone_who_has_any_window() -> None:
     now = at("2026-11-25 03:00", clock=ClockState.UNTRUSTED)
     office = weekly((WEDNESDAY, "09:00", "17:00"))
     assert schedule(tap(badge(schedules=(office,))), now, Facts(TOKYO_ALLOWS)) is None
     assert schedule(tap(badge(schedules=(weekly(),))), now, Facts(TOKYO_ALLOWS)) is OUTSIDE
 
 
-def test_untrusted_clock_where_the_site_allows_it_admits_whoever_has_hours_on_special_days_only() -> None:
+def test_untrusted_clock_where_the_site_allows_it_admits_anyone_who_has_hours_on_special_days_only() -> None:
     now = at("2026-11-25 03:00", clock=ClockState.UNTRUSTED)
     facts = Facts(TOKYO_ALLOWS)
     assert schedule(tap(badge(schedules=(replace(weekly(), special=(SHORT,)),))), now, facts) is None
@@ -303,4 +303,4 @@ def test_untrusted_clock_where_the_site_allows_it_admits_whoever_has_hours_on_sp
 def test_holdover_clock_is_believed() -> None:
     office = weekly((WEDNESDAY, "09:00", "17:00"))
     now = at("2026-11-25 03:00", clock=ClockState.HOLDOVER)
-    assert schedule(tap(badge(schedules=(office,))), now, HOUSE) is OUTSIDE
+    assert schedule(tap(badge(schedules=(office,))), now, PLAIN_FACTS) is OUTSIDE

@@ -8,8 +8,8 @@ from tests.controller.decision.situations import (
     REGULAR,
     SV,
     YESTERDAY,
-    house,
     passed,
+    site_facts,
     taps,
     went,
     who,
@@ -20,34 +20,34 @@ ABSENT = DenyReason.SUPERVISOR_ABSENT
 
 
 def test_without_a_supervisor_inside_refused() -> None:
-    facts = house(PRESENT, log=(passed("p2", REGULAR), passed("p3", AGENCY)))
+    facts = site_facts(PRESENT, log=(passed("p2", REGULAR), passed("p3", AGENCY)))
     assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
 
 
 def test_with_one_inside_admitted() -> None:
-    assert decide(taps(who(AGENCY)), NOON, house(PRESENT, log=(passed("p2", SV),))).reason is None
+    assert decide(taps(who(AGENCY)), NOON, site_facts(PRESENT, log=(passed("p2", SV),))).reason is None
 
 
 def test_after_the_last_one_left_refused_again() -> None:
-    facts = house(PRESENT, log=(passed("p2", SV), went("p2")))
+    facts = site_facts(PRESENT, log=(passed("p2", SV), went("p2")))
     assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
 
 
 def test_one_who_forgot_to_tap_out_on_an_earlier_day_does_not_count() -> None:
-    facts = house(PRESENT, log=(passed("p2", SV, YESTERDAY),))
+    facts = site_facts(PRESENT, log=(passed("p2", SV, YESTERDAY),))
     assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
-    back = house(PRESENT, log=(passed("p2", SV, YESTERDAY), passed("p2", SV)))
+    back = site_facts(PRESENT, log=(passed("p2", SV, YESTERDAY), passed("p2", SV)))
     assert decide(taps(who(AGENCY)), NOON, back).reason is None
 
 
 def test_one_in_another_area_does_not_count() -> None:
-    facts = house(PRESENT, log=(passed("p2", SV, access_point="archive-in", area="archive"),))
+    facts = site_facts(PRESENT, log=(passed("p2", SV, access_point="archive-in", area="archive"),))
     assert decide(taps(who(AGENCY)), NOON, facts).reason is ABSENT
 
 
-def test_whoever_is_not_listed_admitted() -> None:
-    assert decide(taps(who(REGULAR)), NOON, house(PRESENT)).reason is None
+def test_anyone_who_is_not_listed_admitted() -> None:
+    assert decide(taps(who(REGULAR)), NOON, site_facts(PRESENT)).reason is None
 
 
 def test_supervisor_is_the_first_though_listed() -> None:
-    assert decide(taps(who(SV)), NOON, house(PRESENT)).reason is None
+    assert decide(taps(who(SV)), NOON, site_facts(PRESENT)).reason is None

@@ -18,10 +18,10 @@ COUNT = 700
 
 
 def write_log(data: Path, count: int = COUNT) -> None:
-    with years(data) as house:
-        house.start()
-        house.append(*[grant(moment=moment(BEGAN + timedelta(minutes=i))) for i in range(count)])
-        house.seal(BEGAN + timedelta(days=2))
+    with years(data) as site:
+        site.start()
+        site.append(*[grant(moment=moment(BEGAN + timedelta(minutes=i))) for i in range(count)])
+        site.seal(BEGAN + timedelta(days=2))
 
 
 def archive(data: Path, first: int, last: int) -> MonthArchive:
@@ -53,9 +53,9 @@ def test_month_is_written_in_short_pieces_without_names_and_verifies_by_itself(t
 
 def test_month_that_is_not_covered_by_a_checkpoint_is_not_archived(tmp_path: Path) -> None:
     write_log(tmp_path)
-    with years(tmp_path) as house:
-        house.journal.append([grant(moment=moment(BEGAN + timedelta(days=3)))])
-        last = house.journal.newest_seq
+    with years(tmp_path) as site:
+        site.journal.append([grant(moment=moment(BEGAN + timedelta(days=3)))])
+        last = site.journal.newest_seq
         with pytest.raises(NotArchived, match="not signed yet"):
             list(archive(tmp_path, 1, last).write())
     assert not (tmp_path / "archive").exists()
@@ -94,7 +94,7 @@ def test_month_of_another_log_is_not_overwritten_and_the_same_month_is(tmp_path:
     assert names == ["2021-12-2.jsonl", "2021-12-2.jsonl.proof", "2021-12.jsonl", "2021-12.jsonl.proof"]
 
 
-def test_what_was_begun_can_be_taken_away(tmp_path: Path) -> None:
+def test_what_was_begun_can_be_removed(tmp_path: Path) -> None:
     write_log(tmp_path)
     month = archive(tmp_path, 1, COUNT)
     next(month.write())

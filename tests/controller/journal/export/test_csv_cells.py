@@ -15,12 +15,12 @@ COLUMNS = ("door", "access_point", "direction", "type", "result", "reason")
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
-def test_cell_that_would_be_a_formula_is_made_text(first: str) -> None:
+def test_cell_that_would_be_a_formula_is_turned_into_text(first: str) -> None:
     assert text_cell(first + "cmd") == f'"\'{first}cmd"'
 
 
 @pytest.mark.parametrize("text", ["\x00=cmd", "\x00\x00@x", "\x00"])
-def test_cell_starting_with_nul_is_made_text_without_it(text: str) -> None:
+def test_cell_starting_with_nul_is_turned_into_text_without_it(text: str) -> None:
     assert text_cell(text) == "\"'" + text.replace("\x00", "") + '"'
 
 

@@ -36,7 +36,7 @@ def test_line_is_canonical_and_holds_what_the_hashes_are_over(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("size", [0, 1, 999, 1000, 1001, 2500])
-def test_every_record_is_there_whatever_the_number_of_steps(tmp_path: Path, size: int) -> None:
+def test_every_record_is_there_regardless_of_the_number_of_steps(tmp_path: Path, size: int) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(i) for i in range(size + 1)])
         file = JsonLines(Selection(reader, LogFilter(), size))

@@ -30,7 +30,7 @@ def test_line_names_who_when_where_and_how_it_ended(tmp_path: Path) -> None:
     json.dumps([one, two])
 
 
-def test_operator_and_what_changed_stand_in_the_line(tmp_path: Path) -> None:
+def test_operator_and_what_changed_are_in_the_line(tmp_path: Path) -> None:
     details = {"operator": "佐藤", "before": {"name": "a"}, "after": {"name": "b"}}
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append(

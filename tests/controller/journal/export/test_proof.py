@@ -93,7 +93,7 @@ def covered(folder: Path, seq: int) -> bool:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(1, 300), seed=st.text(max_size=5), data=st.data())
-def test_whatever_the_log_its_exports_are_proven_and_show_no_one_else(
+def test_regardless_of_the_log_its_exports_are_proven_and_show_no_one_else(
     tmp_path_factory: pytest.TempPathFactory, size: int, seed: str, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("log")
@@ -207,7 +207,7 @@ def test_older_checkpoint_proves_what_it_covers(tmp_path: Path) -> None:
         assert check(*exported(reader, LogFilter(), note), log.first_key).size == 30
 
 
-def test_log_begun_anew_after_a_restore_is_proven_from_its_own_first_key(tmp_path: Path) -> None:
+def test_log_begun_again_after_a_restore_is_proven_from_its_own_first_key(tmp_path: Path) -> None:
     old = a_log(tmp_path, 20)
     old.checkpoint()
     with old.journal as journal, JournalReader(tmp_path / "journal.db") as reader:

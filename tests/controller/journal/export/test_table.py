@@ -69,7 +69,7 @@ def test_row_holds_the_words_the_names_and_the_local_time(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("size", [0, 1, 999, 1000, 1001, 2000, 3500])
-def test_every_row_is_there_whatever_the_number_of_steps(tmp_path: Path, size: int) -> None:
+def test_every_row_is_there_regardless_of_the_number_of_steps(tmp_path: Path, size: int) -> None:
     with journal_in(tmp_path) as journal, JournalReader(tmp_path / "journal.db") as reader:
         journal.append([grant(i) for i in range(size)])
         assert [row[0] for row in exported(reader)] == [str(seq) for seq in range(1, size + 1)]

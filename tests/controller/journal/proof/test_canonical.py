@@ -66,7 +66,7 @@ def test_value_the_rfc_cannot_hold_is_refused(value: Any) -> None:
         canonical({"a": value})
 
 
-def test_key_that_is_no_text_is_refused() -> None:
+def test_key_that_is_not_a_text_is_refused() -> None:
     with pytest.raises(ValueError, match="key"):
         canonical({1: "a"})  # type: ignore[dict-item]
 

@@ -15,7 +15,7 @@ def file_of(number: int, key: VerifierKey) -> KeyFile:
     return KeyFile(number, key.id.hex())
 
 
-def test_key_that_was_made_is_there_and_nobody_elses(tmp_path: Path) -> None:
+def test_key_that_was_created_is_there_and_nobody_elses(tmp_path: Path) -> None:
     files = LogKeyFiles(tmp_path)
     key = files.create(ORIGIN, 3)
     assert files.present() == [file_of(3, key)]

@@ -60,12 +60,12 @@ def test_verifier_key_reads_back_from_paper() -> None:
 @pytest.mark.parametrize(
     "text", ["", "a+b", f"{KEY}"[:-4], f"{KEY}".replace(KEY.id.hex(), "00000000"), "a+1+AA=="]
 )
-def test_what_is_no_verifier_key_is_refused(text: str) -> None:
+def test_what_is_not_a_verifier_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         VerifierKey.parse(text)
 
 
 @pytest.mark.parametrize("text", ["", "a\n1\n", "a\n-1\nAAAA\n\n— a AAAA\n", "a\n01\nAAAA\n\n— a AAAA\n"])
-def test_what_is_no_checkpoint_is_refused(text: str) -> None:
+def test_what_is_not_a_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_checkpoint(text)

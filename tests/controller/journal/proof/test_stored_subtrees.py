@@ -43,7 +43,7 @@ def nodes(data: Path) -> list[tuple[int, int, bytes]]:
 
 @pytest.mark.parametrize("hash", ["randomblob(32)", "x''"])
 @pytest.mark.parametrize("place", [0, 3])
-def test_damaged_subtree_is_made_anew_and_what_is_signed_next_is_right(
+def test_damaged_subtree_is_created_again_and_what_is_signed_next_is_right(
     tmp_path: Path, place: int, hash: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     a_log(tmp_path)
@@ -75,7 +75,7 @@ def test_damaged_subtree_that_nothing_signed_covers_yet_is_never_signed(
     assert "a stored subtree is damaged; rebuilding from the records: 1 of level 8" in caplog.text
 
 
-def test_subtree_of_subtrees_that_nothing_signed_covers_yet_is_made_from_those_that_are_sound() -> None:
+def test_subtree_of_subtrees_that_nothing_signed_covers_yet_is_created_from_those_that_are_sound() -> None:
     size = 65536 + 300
     connection, leaves = stored(size)
     connection.execute("CREATE TABLE checkpoints (size, note)")

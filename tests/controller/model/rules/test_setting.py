@@ -22,7 +22,7 @@ def test_each_rule_has_a_setting_of_its_name() -> None:
     ]
 
 
-def test_field_that_names_categories_is_found_and_must_be_given() -> None:
+def test_field_that_names_categories_is_found_and_must_be_specified() -> None:
     assert EscortSetting.fields_naming(NameOf.CATEGORY) == ("categories", "escorts")
     assert EscortSetting.fields_naming(NameOf.DOOR) == ()
     assert [*PrerequisiteSetting(ENFORCE, "locker").names(NameOf.ACCESS_POINT)] == [

@@ -18,33 +18,33 @@ from controller.services.rules import books as rule_books
 from controller.services.rules.findings import RulesRefused
 from controller.services.site import Site
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import ADMIN, NOW, later
+from tests.sample_site import ADMIN, NOW, later
 
 ROOT = Path(__file__).parents[4]
 OWN = {date(2027, 1, 4): "short-day", date(2027, 5, 3): "workday", date(2027, 5, 6): "holiday"}
 
 
-def at_the_door(house: Site) -> dict[date, str]:
-    lookup = Lookup(house.registry.file)
+def at_the_door(site: Site) -> dict[date, str]:
+    lookup = Lookup(site.registry.file)
     try:
         return dict(lookup.day_types())
     finally:
         lookup.close()
 
 
-def published(house: Site, days: Holidays) -> dict[date, str]:
-    rule_books.publish(Acting(house, MACHINE, NOW), RuleBook(holidays=days), "")
-    return at_the_door(house)
+def published(site: Site, days: Holidays) -> dict[date, str]:
+    rule_books.publish(Acting(site, MACHINE, NOW), RuleBook(holidays=days), "")
+    return at_the_door(site)
 
 
-def test_house_without_published_rules_has_no_holidays(house: Site) -> None:
-    assert at_the_door(house) == {}
-    holidays.renew(house, later(days=20 * 365))
-    assert at_the_door(house) == {}
+def test_site_without_published_rules_has_no_holidays(site: Site) -> None:
+    assert at_the_door(site) == {}
+    holidays.renew(site, later(days=20 * 365))
+    assert at_the_door(site) == {}
 
 
-def test_japanese_holidays_of_eleven_years_and_the_last_are_published(house: Site) -> None:
-    days = published(house, Holidays("JP"))
+def test_japanese_holidays_of_eleven_years_and_the_last_are_published(site: Site) -> None:
+    days = published(site, Holidays("JP"))
     assert set(days.values()) == {"holiday"}
     assert {day.year for day in days} == set(range(2025, 2037))
     assert [day.isoformat() for day in days if day.year == 2026][-3:] == [
@@ -56,39 +56,39 @@ def test_japanese_holidays_of_eleven_years_and_the_last_are_published(house: Sit
     assert date(2026, 5, 6) in days  # in place of a Sunday
 
 
-def test_own_days_are_added_and_a_workday_cancels_a_holiday(house: Site) -> None:
-    days = published(house, Holidays("JP", OWN))
+def test_own_days_are_added_and_a_workday_cancels_a_holiday(site: Site) -> None:
+    days = published(site, Holidays("JP", OWN))
     assert days[date(2027, 1, 4)] == "short-day" and days[date(2027, 5, 6)] == "holiday"
     assert date(2027, 5, 3) not in days and date(2027, 5, 4) in days
-    assert published(house, Holidays("", OWN)) == {
+    assert published(site, Holidays("", OWN)) == {
         date(2027, 1, 4): "short-day",
         date(2027, 5, 6): "holiday",
     }
 
 
-def test_country_that_is_not_known_publishes_nothing(house: Site) -> None:
+def test_country_that_is_not_known_publishes_nothing(site: Site) -> None:
     with pytest.raises(RulesRefused, match="QQ"):
-        published(house, Holidays("QQ"))
-    assert rule_books.versions(house.acting(ADMIN)) == [] and at_the_door(house) == {}
+        published(site, Holidays("QQ"))
+    assert rule_books.versions(site.acting(ADMIN)) == [] and at_the_door(site) == {}
 
 
-def test_further_years_are_added_when_the_last_comes_near_and_others_stay(house: Site) -> None:
-    before = published(house, Holidays("JP", {**OWN, date(2099, 1, 1): "holiday"}))
-    holidays.renew(house, later(days=365))
-    assert at_the_door(house) == before
-    with unrecorded(house.registry) as db:
+def test_further_years_are_added_when_the_last_comes_near_and_others_stay(site: Site) -> None:
+    before = published(site, Holidays("JP", {**OWN, date(2099, 1, 1): "holiday"}))
+    holidays.renew(site, later(days=365))
+    assert at_the_door(site) == before
+    with unrecorded(site.registry) as db:
         db.execute("DELETE FROM holiday_dates WHERE date = '2027-11-03'")
-    holidays.renew(house, later(days=3 * 365))
-    renewed = at_the_door(house)
+    holidays.renew(site, later(days=3 * 365))
+    renewed = at_the_door(site)
     assert {day.year for day in renewed} == {*range(2025, 2040), 2099}
     assert date(2027, 11, 3) not in renewed  # published dates are not computed again
-    change = changes.page(Acting(house, ADMIN, NOW))[0]
+    change = changes.page(Acting(site, ADMIN, NOW))[0]
     assert (change.action, change.before, change.after) == (
         "holidays_added",
         {"until": 2036},
         {"until": 2039},
     )
-    assert rule_books.newest(house.acting(ADMIN)).version == 1
+    assert rule_books.newest(site.acting(ADMIN)).version == 1
 
 
 def test_names_come_in_the_language_asked_for() -> None:
@@ -106,9 +106,9 @@ def test_names_come_in_the_language_asked_for() -> None:
     assert holidays.public_holidays("", range(2027, 2028)) == {}
 
 
-def test_year_is_the_sites(house: Site) -> None:
+def test_year_is_the_sites(site: Site) -> None:
     new_year_in_tokyo = replace(NOW, utc=NOW.utc.replace(month=12, day=31, hour=15))
-    assert holidays.local_year(house, new_year_in_tokyo) == 2027
+    assert holidays.local_year(site, new_year_in_tokyo) == 2027
 
 
 @pytest.mark.parametrize(

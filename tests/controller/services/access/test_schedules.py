@@ -8,34 +8,34 @@ from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
-from tests.sample_house import ADMIN, AUDITOR, NOW
+from tests.sample_site import ADMIN, AUDITOR, NOW
 
 DAY = [TimeWindow(0, 540, 1080)]
 
 
-def test_always_is_there_from_the_start_and_stays(house: Site):
-    (always,) = schedules.all_schedules(Acting(house, ADMIN, NOW))
+def test_always_is_there_from_the_start_and_stays(site: Site):
+    (always,) = schedules.all_schedules(Acting(site, ADMIN, NOW))
     assert always.always and always.id == "always"
     with pytest.raises(Conflict):
-        schedules.edit(Acting(house, ADMIN, NOW), "always", "never", DAY)
+        schedules.edit(Acting(site, ADMIN, NOW), "always", "never", DAY)
     with pytest.raises(Conflict):
-        schedules.remove(Acting(house, ADMIN, NOW), "always")
+        schedules.remove(Acting(site, ADMIN, NOW), "always")
 
 
-def test_schedule_is_kept_and_changed_with_a_record(house: Site):
-    added = schedules.add(Acting(house, ADMIN, NOW), "Night", [schedules.window(4, "22:00", "06:00")])
+def test_schedule_is_kept_and_changed_with_a_record(site: Site):
+    added = schedules.add(Acting(site, ADMIN, NOW), "Night", [schedules.window(4, "22:00", "06:00")])
     assert added.windows == (TimeWindow(4, 1320, 360),)
-    schedules.edit(Acting(house, ADMIN, NOW), added.id, "Night", [schedules.window(5, "０:00", "24:00")])
-    change = changes.page(Acting(house, ADMIN, NOW))[0]
+    schedules.edit(Acting(site, ADMIN, NOW), added.id, "Night", [schedules.window(5, "０:00", "24:00")])
+    change = changes.page(Acting(site, ADMIN, NOW))[0]
     assert change.before == {"name": "Night", "windows": ["4 22:00-06:00"]}
     assert change.after == {"name": "Night", "windows": ["5 00:00-24:00"]}
-    assert schedules.get(Acting(house, ADMIN, NOW), added.id).windows == (TimeWindow(5, 0, 1440),)
+    assert schedules.get(Acting(site, ADMIN, NOW), added.id).windows == (TimeWindow(5, 0, 1440),)
 
 
 @pytest.mark.parametrize(
     "start,end", [("9", "18:00"), ("24:00", "25:00"), ("09:60", "18:00"), ("", ""), ("x", "y")]
 )
-def test_what_is_no_time_of_day_is_refused(start: str, end: str):
+def test_what_is_not_a_time_of_day_is_refused(start: str, end: str):
     with pytest.raises(BadInput):
         schedules.window(0, start, end)
 
@@ -50,33 +50,33 @@ def test_what_is_no_time_of_day_is_refused(start: str, end: str):
         [TimeWindow(0, 0, 1)] * 51,
     ],
 )
-def test_windows_that_mean_nothing_are_refused(house: Site, windows: list[TimeWindow]):
+def test_windows_that_mean_nothing_are_refused(site: Site, windows: list[TimeWindow]):
     with pytest.raises(BadInput):
-        schedules.add(Acting(house, ADMIN, NOW), "A", windows)
-    assert len(schedules.all_schedules(Acting(house, ADMIN, NOW))) == 1
+        schedules.add(Acting(site, ADMIN, NOW), "A", windows)
+    assert len(schedules.all_schedules(Acting(site, ADMIN, NOW))) == 1
 
 
-def test_schedule_in_use_cannot_be_removed(house: Site):
-    used = schedules.add(Acting(house, ADMIN, NOW), "Day", DAY)
-    level = levels.add(Acting(house, ADMIN, NOW), "Floor", [("entrance-in", used.id)])
+def test_schedule_in_use_cannot_be_removed(site: Site):
+    used = schedules.add(Acting(site, ADMIN, NOW), "Day", DAY)
+    level = levels.add(Acting(site, ADMIN, NOW), "Floor", [("entrance-in", used.id)])
     with pytest.raises(Conflict, match="Floor"):
-        schedules.remove(Acting(house, ADMIN, NOW), used.id)
-    levels.edit(Acting(house, ADMIN, NOW), level.id, "Floor", [])
-    schedules.remove(Acting(house, ADMIN, NOW), used.id)
+        schedules.remove(Acting(site, ADMIN, NOW), used.id)
+    levels.edit(Acting(site, ADMIN, NOW), level.id, "Floor", [])
+    schedules.remove(Acting(site, ADMIN, NOW), used.id)
     with pytest.raises(NotFound):
-        schedules.get(Acting(house, ADMIN, NOW), used.id)
+        schedules.get(Acting(site, ADMIN, NOW), used.id)
 
 
-def test_name_taken_is_refused(house: Site):
-    schedules.add(Acting(house, ADMIN, NOW), "Day", DAY)
+def test_name_used_is_refused(site: Site):
+    schedules.add(Acting(site, ADMIN, NOW), "Day", DAY)
     with pytest.raises(Conflict):
-        schedules.add(Acting(house, ADMIN, NOW), "Day", DAY)
+        schedules.add(Acting(site, ADMIN, NOW), "Day", DAY)
 
 
-def test_auditor_looks_and_changes_nothing(house: Site):
-    assert schedules.all_schedules(Acting(house, AUDITOR, NOW))
+def test_auditor_reads_and_changes_nothing(site: Site):
+    assert schedules.all_schedules(Acting(site, AUDITOR, NOW))
     with pytest.raises(NotPermitted):
-        schedules.add(Acting(house, AUDITOR, NOW), "Day", DAY)
+        schedules.add(Acting(site, AUDITOR, NOW), "Day", DAY)
 
 
 def test_times_read_as_they_were_typed():
@@ -88,14 +88,14 @@ def test_times_read_as_they_were_typed():
     ]
 
 
-def test_schedule_that_the_rules_name_is_neither_removed_nor_renamed(house: Site) -> None:
-    night = schedules.add(Acting(house, ADMIN, NOW), "Night", [schedules.window(4, "22:00", "06:00")])
+def test_schedule_that_the_rules_name_is_neither_removed_nor_renamed(site: Site) -> None:
+    night = schedules.add(Acting(site, ADMIN, NOW), "Night", [schedules.window(4, "22:00", "06:00")])
     door = DoorRules("entrance", scheduled=(ScheduledMode("Night", DoorMode.LOCKED),))
-    rule_books.publish(Acting(house, ADMIN, NOW), RuleBook(doors={"entrance": door}), "")
+    rule_books.publish(Acting(site, ADMIN, NOW), RuleBook(doors={"entrance": door}), "")
     with pytest.raises(Conflict, match="rules use the schedule Night for the door entrance"):
-        schedules.remove(Acting(house, ADMIN, NOW), night.id)
+        schedules.remove(Acting(site, ADMIN, NOW), night.id)
     with pytest.raises(Conflict, match="rules use the schedule Night"):
-        schedules.edit(Acting(house, ADMIN, NOW), night.id, "Late", DAY)
-    schedules.edit(Acting(house, ADMIN, NOW), night.id, "Night", DAY)
-    rule_books.publish(Acting(house, ADMIN, NOW), RuleBook(), "")
-    schedules.remove(Acting(house, ADMIN, NOW), night.id)
+        schedules.edit(Acting(site, ADMIN, NOW), night.id, "Late", DAY)
+    schedules.edit(Acting(site, ADMIN, NOW), night.id, "Night", DAY)
+    rule_books.publish(Acting(site, ADMIN, NOW), RuleBook(), "")
+    schedules.remove(Acting(site, ADMIN, NOW), night.id)

@@ -46,7 +46,7 @@ def test_windows_that_mean_nothing_or_two_things_are_refused(
         ([TimeWindow(day, 1320, 1320 - 1) for day in range(0, 7, 2)][:3], []),
     ],
 )
-def test_windows_that_touch_are_no_overlap(windows: list[TimeWindow], special: list[SpecialDay]) -> None:
+def test_windows_that_touch_are_not_overlap(windows: list[TimeWindow], special: list[SpecialDay]) -> None:
     refuse_bad(windows, special)
 
 

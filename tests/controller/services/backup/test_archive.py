@@ -41,7 +41,7 @@ def test_name_that_is_not_expected_is_refused(tmp_path: Path):
 
 
 @pytest.mark.parametrize("place", [530, 1030, 2100, 101_500, -11_000])
-def test_changed_byte_is_told(tmp_path: Path, place: int):
+def test_changed_byte_is_reported(tmp_path: Path, place: int):
     file = written(tmp_path, {"one": b"1" * 100_000})
     content = bytearray(file.read_bytes())
     content[place] ^= 1
@@ -50,7 +50,7 @@ def test_changed_byte_is_told(tmp_path: Path, place: int):
         unpack(file, file, tmp_path / "out", lambda name: True)
 
 
-def test_other_format_is_told_from_a_newer_one(tmp_path: Path):
+def test_other_format_is_distinguished_from_a_newer_one(tmp_path: Path):
     for message, why in (
         ({"format": "else"}, "not a Genkan"),
         ({"format": "genkan-backup", "version": 9}, "newer"),

@@ -25,9 +25,9 @@ from controller.services.backup.ciphers import Cipher, cipher
 from controller.services.log import changes
 from controller.services.people import people
 from controller.services.site import Site
-from tests.controller.house import BADGE, Door, admit, running_door
 from tests.controller.services.backups import Keyring, inside, members
-from tests.sample_house import AUDITOR
+from tests.controller.site import BADGE, Door, admit, running_door
+from tests.sample_site import AUDITOR
 from tests.waiting import until
 
 
@@ -49,13 +49,13 @@ def sound(content: bytes) -> sqlite3.Connection:
 
 
 def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches_for_them(
-    house: Site, door: Door, ring: Keyring, tmp_path: Path
+    site: Site, door: Door, ring: Keyring, tmp_path: Path
 ):
     door.present("entrance-in")
     door.wait_for("access_granted")
     file = tmp_path / "out" / "backup.age"
     file.parent.mkdir()
-    result = backup.make(house.acting(MACHINE), file, ring.cipher())
+    result = backup.make(site.acting(MACHINE), file, ring.cipher())
     assert result.size == file.stat().st_size
     found = inside(file, ring.decipher(tmp_path))
     assert list(found) == [FIRST, CONFIG, REGISTRY, JOURNAL, MANIFEST]
@@ -63,12 +63,12 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
     for one in manifest["files"]:
         content = found[one["name"]]
         assert (len(content), hashlib.sha256(content).hexdigest()) == (one["size"], one["sha256"])
-    assert found[CONFIG] == house.config.file.read_bytes()
+    assert found[CONFIG] == site.config.file.read_bytes()
     names = sound(found[REGISTRY]).execute("SELECT name FROM cardholders").fetchall()
     assert names == [("山田 花子",)]
     records = sound(found[JOURNAL]).execute("SELECT count(*), max(seq) FROM events").fetchone()
     assert records == (manifest["log"]["records"],) * 2 == (result.log.size,) * 2
-    with JournalReader(house.config.data / JOURNAL) as journal:
+    with JournalReader(site.config.data / JOURNAL) as journal:
         origin = journal.log_keys()[0].origin
     assert manifest["log"]["origin"] == origin
     assert manifest["log"]["checkpoint"].startswith(f"{origin}\n{manifest['log']['sealed']}\n")
@@ -77,33 +77,33 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
         0o600,
         ["backup.age", "backup.age.keys"],
     )
-    assert left_in(house.config.data) == []
+    assert left_in(site.config.data) == []
 
 
-def test_keys_are_apart_and_never_the_private_key_of_the_log(house: Site, ring: Keyring, tmp_path: Path):
+def test_keys_are_apart_and_never_the_private_key_of_the_log(site: Site, ring: Keyring, tmp_path: Path):
     file = tmp_path / "backup.age"
-    result = backup.make(house.acting(MACHINE), file, ring.cipher())
+    result = backup.make(site.acting(MACHINE), file, ring.cipher())
     keys = members(ring.decipher(tmp_path).decrypt_small(result.keys))
     files = {name for name in keys if name.startswith("keys/")}
     assert files == {"keys/shared/card_number.key", "keys/shared/log.vkey"}
-    assert keys["keys/shared/card_number.key"] == house.key
-    private = [key.read_bytes() for key in (house.config.data / "keys" / "door").iterdir()]
+    assert keys["keys/shared/card_number.key"] == site.key
+    private = [key.read_bytes() for key in (site.config.data / "keys" / "door").iterdir()]
     whole = b"".join(inside(file, ring.decipher(tmp_path)).values())
-    assert private and house.key not in whole
+    assert private and site.key not in whole
     for key in private:
         assert key not in whole and key not in b"".join(keys.values())
 
 
 @pytest.mark.parametrize("how", ["recipient", "passphrase"])
 def test_stolen_backup_shows_no_name_no_number_and_no_key(
-    house: Site, door: Door, ring: Keyring, tmp_path: Path, how: str
+    site: Site, door: Door, ring: Keyring, tmp_path: Path, how: str
 ):
     """The same scan of the data folder finds them: it is not blind."""
     door.present("entrance-in")
     door.wait_for("access_granted")
     (tmp_path / "passphrase").write_text("a sentence nobody will guess")
     chosen = ring.cipher() if how == "recipient" else cipher([], tmp_path / "passphrase")
-    result = backup.make(house.acting(MACHINE), tmp_path / "backup.age", chosen)
+    result = backup.make(site.acting(MACHINE), tmp_path / "backup.age", chosen)
     stolen = result.file.read_bytes() + result.keys.read_bytes()
     number = bytes.fromhex(BADGE.hex)
     names = [text.encode(code) for text in ("山田", "花子", "entrance") for code in ("utf-8", "utf-16-le")]
@@ -112,21 +112,21 @@ def test_stolen_backup_shows_no_name_no_number_and_no_key(
         number,
         BADGE.hex.encode(),
         BADGE.hex.lower().encode(),
-        house.key,
-        house.key.hex().encode(),
+        site.key,
+        site.key.hex().encode(),
     ]
-    private = [key.read_bytes() for key in (house.config.data / "keys" / "door").iterdir()]
+    private = [key.read_bytes() for key in (site.config.data / "keys" / "door").iterdir()]
     secrets += [key for key in private if any(key)]  # an old key is overwritten with zeros before it goes
     secrets += [b"SQLite format 3", b"a sentence nobody"]
     assert [secret for secret in secrets if secret in stolen] == []
-    plain = b"".join(path.read_bytes() for path in house.config.data.rglob("*") if path.is_file())
-    assert "花子".encode() in plain and house.key in plain
+    plain = b"".join(path.read_bytes() for path in site.config.data.rglob("*") if path.is_file())
+    assert "花子".encode() in plain and site.key in plain
 
 
 def test_making_one_is_recorded_in_the_log_with_what_it_held(
-    house: Site, door: Door, ring: Keyring, tmp_path: Path
+    site: Site, door: Door, ring: Keyring, tmp_path: Path
 ):
-    result = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
+    result = backup.make(site.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     until(lambda: [line for line in door.log("operator_action") if line["action"] == "backup_made"])
     done = [line for line in door.log("operator_action") if line["action"] == "backup_made"]
     after = done[0]["details"]["after"]
@@ -138,26 +138,26 @@ def test_making_one_is_recorded_in_the_log_with_what_it_held(
     }
 
 
-def test_file_that_is_there_is_left_as_it_is(house: Site, ring: Keyring, tmp_path: Path):
+def test_file_that_is_there_is_left_as_it_is(site: Site, ring: Keyring, tmp_path: Path):
     for name in ("backup.age", "other.age.keys"):
         file = tmp_path / name
         file.write_text("mine")
         with pytest.raises(InstallerError, match="already exists"):
-            backup.make(house.acting(MACHINE), tmp_path / name.removesuffix(".keys"), ring.cipher())
+            backup.make(site.acting(MACHINE), tmp_path / name.removesuffix(".keys"), ring.cipher())
         assert file.read_text() == "mine"
         assert [path.name for path in tmp_path.glob(f"{name}*")] == [name]
 
 
 @pytest.mark.parametrize("name", ["missing/backup.age", "genkan.toml/backup.age"])
-def test_folder_that_cannot_be_written_is_one_sentence(house: Site, ring: Keyring, tmp_path: Path, name: str):
+def test_folder_that_cannot_be_written_is_one_sentence(site: Site, ring: Keyring, tmp_path: Path, name: str):
     (tmp_path / "genkan.toml").write_text("")
     with pytest.raises(InstallerError, match="cannot be written"):
-        backup.make(house.acting(MACHINE), tmp_path / name, ring.cipher())
-    assert left_in(house.config.data) == []
-    assert not [one for one in changes.page(house.acting(MACHINE)) if one.action == ActionType.BACKUP_MADE]
+        backup.make(site.acting(MACHINE), tmp_path / name, ring.cipher())
+    assert left_in(site.config.data) == []
+    assert not [one for one in changes.page(site.acting(MACHINE)) if one.action == ActionType.BACKUP_MADE]
 
 
-def test_full_disk_leaves_neither_file(house: Site, ring: Keyring, tmp_path: Path):
+def test_full_disk_leaves_neither_file(site: Site, ring: Keyring, tmp_path: Path):
     class Full:
         name = "full"
 
@@ -166,20 +166,20 @@ def test_full_disk_leaves_neither_file(house: Site, ring: Keyring, tmp_path: Pat
             raise OSError(28, "No space left on device")
 
     with pytest.raises(InstallerError, match="No space left"):
-        backup.make(house.acting(MACHINE), tmp_path / "backup.age", Full())
+        backup.make(site.acting(MACHINE), tmp_path / "backup.age", Full())
     assert list(tmp_path.glob("backup*")) == []
-    assert left_in(house.config.data) == []
+    assert left_in(site.config.data) == []
 
 
-def test_only_an_administrator_may(house: Site, ring: Keyring, tmp_path: Path):
+def test_only_an_administrator_may(site: Site, ring: Keyring, tmp_path: Path):
     with pytest.raises(NotPermitted):
-        backup.make(house.acting(AUDITOR), tmp_path / "backup.age", ring.cipher())
+        backup.make(site.acting(AUDITOR), tmp_path / "backup.age", ring.cipher())
 
 
 @pytest.mark.process
-def test_what_a_killed_backup_left_is_gone_after_the_next(house: Site, ring: Keyring, tmp_path: Path):
+def test_what_a_killed_backup_left_is_gone_after_the_next(site: Site, ring: Keyring, tmp_path: Path):
     """Killed while the log lies there unencrypted: nobody else may read it, and the next run removes it."""
-    data = house.config.data
+    data = site.config.data
     code = (
         "import os, signal, sys; from pathlib import Path; from controller.config import load;"
         "from controller.runtime.clock import Clock; from controller.services.site import Site;"
@@ -188,21 +188,21 @@ def test_what_a_killed_backup_left_is_gone_after_the_next(house: Site, ring: Key
         "class Killed:\n"
         "    def encrypt(self, content, target):\n"
         "        target.write(content.read(50_000)); target.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
-        "house = Site.open(load(Path(sys.argv[1])), Clock().now)\n"
-        "backup.make(house.acting(MACHINE), Path(sys.argv[2]), Killed())"
+        "site = Site.open(load(Path(sys.argv[1])), Clock().now)\n"
+        "backup.make(site.acting(MACHINE), Path(sys.argv[2]), Killed())"
     )
-    words = [sys.executable, "-c", code, str(house.config.file), str(tmp_path / "backup.age")]
+    words = [sys.executable, "-c", code, str(site.config.file), str(tmp_path / "backup.age")]
     assert subprocess.run(words, check=False).returncode == -9
     (left,) = (data / "registry").glob("backup-*.part")
     assert left.stat().st_mode & 0o777 == 0o700
     assert (left / "journal.db").stat().st_size > 0
-    result = backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
+    result = backup.make(site.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     assert left_in(data) == []
     assert sorted(path.name for path in tmp_path.glob("backup*")) == [result.file.name, result.keys.name]
 
 
-def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
-    house: Site, ring: Keyring, tmp_path: Path
+def test_parts_of_a_killed_backup_go_with_the_next_regardless_of_its_name(
+    site: Site, ring: Keyring, tmp_path: Path
 ):
     class Killed(Exception):
         pass
@@ -213,20 +213,20 @@ def test_parts_of_a_killed_backup_go_with_the_next_whatever_its_name(
         def encrypt(self, content: object, target: object) -> None:
             raise Killed
 
-    data, out = house.config.data, tmp_path / "out"
+    data, out = site.config.data, tmp_path / "out"
     out.mkdir()
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):  # as if no `finally` ever ran
         patch.setattr(backup, "_remove", lambda *files: None)
         patch.setattr(backup.shutil, "rmtree", lambda folder: None)
-        backup.make(house.acting(MACHINE), out / "monday.age", Cipher())  # type: ignore[arg-type]
+        backup.make(site.acting(MACHINE), out / "monday.age", Cipher())  # type: ignore[arg-type]
     (out / "others.part").write_text("not ours")
     assert len(list(out.glob("monday.age*.part"))) == 2
-    backup.make(house.acting(MACHINE), out / "tuesday.age", ring.cipher())
+    backup.make(site.acting(MACHINE), out / "tuesday.age", ring.cipher())
     assert sorted(file.name for file in out.iterdir()) == ["others.part", "tuesday.age", "tuesday.age.keys"]
     assert left_in(data) == []
 
 
-def test_second_backup_at_the_same_time_is_refused(house: Site, ring: Keyring, tmp_path: Path):
+def test_second_backup_at_the_same_time_is_refused(site: Site, ring: Keyring, tmp_path: Path):
     output: list[str] = []
 
     class Slow:
@@ -234,22 +234,24 @@ def test_second_backup_at_the_same_time_is_refused(house: Site, ring: Keyring, t
 
         def encrypt(self, content, target) -> None:
             with pytest.raises(InstallerError) as refusal:
-                backup.make(house.acting(MACHINE), tmp_path / "second.age", ring.cipher())
+                backup.make(site.acting(MACHINE), tmp_path / "second.age", ring.cipher())
             output.append(str(refusal.value))
             ring.cipher().encrypt(content, target)
 
         def encrypt_small(self, content: bytes) -> bytes:
             return ring.cipher().encrypt_small(content)
 
-    backup.make(house.acting(MACHINE), tmp_path / "first.age", Slow())
+    backup.make(site.acting(MACHINE), tmp_path / "first.age", Slow())
     assert output and "Another backup" in output[0]
     assert not (tmp_path / "second.age").exists()
 
 
-def test_log_that_awaits_the_door_is_told_and_nothing_is_made(house: Site, ring: Keyring, tmp_path: Path):
-    (house.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
+def test_log_that_awaits_the_door_is_reported_and_nothing_is_created(
+    site: Site, ring: Keyring, tmp_path: Path
+):
+    (site.config.data / "journal" / "journal.db-wal").write_bytes(bytes(5000))
     with pytest.raises(AwaitingRecovery):
-        backup.make(house.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
+        backup.make(site.acting(MACHINE), tmp_path / "backup.age", ring.cipher())
     assert list(tmp_path.glob("backup*")) == []
 
 
@@ -291,14 +293,14 @@ class Watched:
         return self._cipher.encrypt_small(content)
 
 
-def check_backups(house: Site, ring: Keyring, folder: Path, count: int) -> None:
+def check_backups(site: Site, ring: Keyring, folder: Path, count: int) -> None:
     """Each opens and verifies, with the door and the pages writing as fast as they can."""
-    admit(house)
+    admit(site)
     opened = ring.decipher(folder)
-    with running_door(house) as door:
+    with running_door(site) as door:
 
         def add(number: int) -> None:
-            people.add(house.acting(MACHINE), f"人{number}")
+            people.add(site.acting(MACHINE), f"人{number}")
 
         def tap(number: int) -> None:
             beat, began = door.service.recorder.beat, time.monotonic()
@@ -311,7 +313,7 @@ def check_backups(house: Site, ring: Keyring, folder: Path, count: int) -> None:
             while number < count or min(rounds) <= count:
                 number += 1
                 file = folder / f"{number}.age"
-                result = backup.make(house.acting(MACHINE), file, Watched(ring.cipher(), rounds))
+                result = backup.make(site.acting(MACHINE), file, Watched(ring.cipher(), rounds))
                 found = inside(file, opened)
                 assert result.log.size >= newest
                 newest = result.log.size
@@ -323,11 +325,11 @@ def check_backups(house: Site, ring: Keyring, folder: Path, count: int) -> None:
     print(f"longest pause of {len(pauses):,} taps during {number:,} backups: {max(pauses):.3f} s")
 
 
-def test_twenty_backups_under_load_each_open_and_are_whole(house: Site, ring: Keyring, tmp_path: Path):
-    check_backups(house, ring, tmp_path, 20)
+def test_twenty_backups_under_load_each_open_and_are_whole(site: Site, ring: Keyring, tmp_path: Path):
+    check_backups(site, ring, tmp_path, 20)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_thousand_backups_under_load_each_open_and_are_whole(house: Site, ring: Keyring, tmp_path: Path):
-    check_backups(house, ring, tmp_path, 1000)
+def test_thousand_backups_under_load_each_open_and_are_whole(site: Site, ring: Keyring, tmp_path: Path):
+    check_backups(site, ring, tmp_path, 1000)

@@ -74,7 +74,7 @@ def test_any_of_several_recipients_opens_it(tmp_path: Path):
         assert ring.decipher(tmp_path).decrypt_small(tmp_path / "small") == b"keys"
 
 
-def test_passphrase_opens_what_it_made(by_passphrase: Path):
+def test_passphrase_opens_what_it_created(by_passphrase: Path):
     target, opened = io.BytesIO(), decipher(None, by_passphrase / "passphrase")
     opened.decrypt(by_passphrase / "file", target)
     assert target.getvalue() == CONTENT_OF_IT
@@ -120,7 +120,7 @@ def test_wrong_passphrase_identity_or_way_each_have_their_sentence(by_passphrase
 
 
 @pytest.mark.parametrize("left", [0, 10, 21, 100, 400, 600, 2000, 70_000, 300_000, -1, -20, -70_000])
-def test_file_cut_short_is_told(by_passphrase: Path, tmp_path: Path, left: int):
+def test_file_cut_short_is_reported(by_passphrase: Path, tmp_path: Path, left: int):
     ring = Keyring()
     whole, cut = to(ring, tmp_path).read_bytes(), tmp_path / "cut"
     cut.write_bytes(whole[:left])
@@ -128,13 +128,13 @@ def test_file_cut_short_is_told(by_passphrase: Path, tmp_path: Path, left: int):
 
 
 @pytest.mark.parametrize("left", [600, 2000, 300_000, -2000, -1024, -1])
-def test_file_by_passphrase_cut_short_is_told(by_passphrase: Path, tmp_path: Path, left: int):
+def test_file_by_passphrase_cut_short_is_reported(by_passphrase: Path, tmp_path: Path, left: int):
     cut = tmp_path / "cut"
     cut.write_bytes((by_passphrase / "file").read_bytes()[:left])
     assert "damaged or cut short" in refused(cut, decipher(None, by_passphrase / "passphrase"))
 
 
-def test_bytes_behind_a_backup_are_told(by_passphrase: Path, tmp_path: Path):
+def test_bytes_behind_a_backup_are_reported(by_passphrase: Path, tmp_path: Path):
     ring = Keyring()
     for whole, opened in (
         ((by_passphrase / "file").read_bytes(), decipher(None, by_passphrase / "passphrase")),
@@ -145,14 +145,14 @@ def test_bytes_behind_a_backup_are_told(by_passphrase: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("content", [b"", b"x" * 5000, b"PK\x03\x04" + bytes(3000), bytes(20_000)])
-def test_file_of_another_program_is_told(tmp_path: Path, content: bytes):
+def test_file_of_another_program_is_reported(tmp_path: Path, content: bytes):
     (tmp_path / "file").write_bytes(content)
     assert "not a Genkan backup" in refused(tmp_path / "file", Keyring().decipher(tmp_path))
     with pytest.raises(InstallerError, match="not a Genkan backup"):
         Keyring().decipher(tmp_path).decrypt_small(tmp_path / "file")
 
 
-def test_one_changed_byte_is_told(tmp_path: Path):
+def test_one_changed_byte_is_reported(tmp_path: Path):
     ring = Keyring()
     file = to(ring, tmp_path)
     content = bytearray(file.read_bytes())
@@ -203,7 +203,7 @@ class Failing(io.RawIOBase):
         raise OSError(28, "No space left on device", "out")
 
 
-def test_memory_stays_flat_whatever_the_size(tmp_path: Path):
+def test_memory_stays_flat_regardless_of_the_size(tmp_path: Path):
     ring = Keyring()
     with Path("/dev/null").open("r+b") as nowhere:
         ring.cipher().encrypt(Zeros(1 << 20), nowhere)

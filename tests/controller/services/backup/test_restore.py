@@ -30,12 +30,12 @@ from controller.services.operators import sign_in
 from controller.services.people import card_keys, people, pins
 from controller.services.site import Site
 from deploy.verify import genkan_verify
-from tests.controller.house import BADGE, admit, running_door
 from tests.controller.issuing_side import file_of, issued, public_key, trust
 from tests.controller.services.backups import Keyring, inside
 from tests.controller.services.door_side import DoorSide
+from tests.controller.site import BADGE, admit, running_door
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import ADMIN
+from tests.sample_site import ADMIN
 from tests.waiting import until
 
 
@@ -48,58 +48,58 @@ class Kept:
     opened: Decipher
     ring: Keyring
 
-    def restore(self, data: Path, house: Site) -> Restored:
-        return restore(data, self.file, self.keys, self.opened, house.now())
+    def restore(self, data: Path, site: Site) -> Restored:
+        return restore(data, self.file, self.keys, self.opened, site.now())
 
 
-def keep(house: Site, folder: Path, ring: Keyring | None = None) -> Kept:
+def keep(site: Site, folder: Path, ring: Keyring | None = None) -> Kept:
     ring = ring or Keyring()
     folder.mkdir()
-    done = backup.make(house.acting(MACHINE), folder / "backup.age", ring.cipher())
+    done = backup.make(site.acting(MACHINE), folder / "backup.age", ring.cipher())
     return Kept(done.file, done.keys, ring.decipher(folder), ring)
 
 
 @pytest.fixture
-def kept(house: Site, tmp_path: Path) -> Kept:
-    admit(house)
-    with running_door(house) as door:
+def kept(site: Site, tmp_path: Path) -> Kept:
+    admit(site)
+    with running_door(site) as door:
         door.present("entrance-in")
         door.wait_for("access_granted")
         door.wait_for("operator_action", count=3)  # what admitting was, copied into the log
-        return keep(house, tmp_path / "kept")
+        return keep(site, tmp_path / "kept")
 
 
-def checkpoint_of(house: Site) -> str:
-    with JournalReader(house.config.data / "journal" / "journal.db") as journal:
+def checkpoint_of(site: Site) -> str:
+    with JournalReader(site.config.data / "journal" / "journal.db") as journal:
         note = journal.newest_checkpoint()
     assert note is not None
     return note
 
 
 def test_acknowledgement_of_a_record_that_is_not_in_the_backup_is_none_of_the_next_alarm(
-    house: Site, tmp_path: Path
+    site: Site, tmp_path: Path
 ):
     """The registry is copied after the log; the restored log assigns the numbers in between again."""
-    with DoorSide(house) as door:
+    with DoorSide(site) as door:
         held = door.record(EventType.REX_STUCK, door="entrance")
-        alarms.acknowledge(house.acting(ADMIN), held, "freed it")
-        with house.registry.write() as db:
-            rows.acknowledge(db, [held + 1], house.now().utc, ADMIN, "of a record the backup lacks")
-        kept = keep(house, tmp_path / "kept")
-    with again(kept.restore(tmp_path / "restored", house), house) as new:
+        alarms.acknowledge(site.acting(ADMIN), held, "freed it")
+        with site.registry.write() as db:
+            rows.acknowledge(db, [held + 1], site.now().utc, ADMIN, "of a record the backup lacks")
+        kept = keep(site, tmp_path / "kept")
+    with again(kept.restore(tmp_path / "restored", site), site) as new:
         assert [one.acknowledgement.alarm_seq for one in alarms.acknowledged(new.acting(ADMIN))] == [held]
 
 
-def again(restored: Restored, house: Site) -> Site:
-    return Site.open(restored.config, house.now)
+def again(restored: Restored, site: Site) -> Site:
+    return Site.open(restored.config, site.now)
 
 
-def test_restored_folder_admits_the_same_people_and_its_log_goes_on(house: Site, kept: Kept, tmp_path: Path):
+def test_restored_folder_admits_the_same_people_and_its_log_goes_on(site: Site, kept: Kept, tmp_path: Path):
     data = tmp_path / "restored"
-    done = kept.restore(data, house)
+    done = kept.restore(data, site)
     assert done.config.data == data and done.config.site.demo
     assert done.conclusion.code == 0 and done.conclusion.sentence.startswith("OK: ")
-    with again(done, house) as new, running_door(new) as door:
+    with again(done, site) as new, running_door(new) as door:
         door.present("entrance-in")
         door.wait_for("access_granted", count=2)
         log = door.log()
@@ -119,57 +119,57 @@ def test_restored_folder_admits_the_same_people_and_its_log_goes_on(house: Site,
     assert list(tmp_path.glob(".restored*")) == []
 
 
-def test_restored_log_verifies_from_its_new_key_and_not_from_the_old(house: Site, kept: Kept, tmp_path: Path):
-    done = kept.restore(tmp_path / "restored", house)
+def test_restored_log_verifies_from_its_new_key_and_not_from_the_old(site: Site, kept: Kept, tmp_path: Path):
+    done = kept.restore(tmp_path / "restored", site)
     assert log_key_file(tmp_path / "restored" / "keys").read_text().strip() == done.log_key
     verdict = genkan_verify.answer(data=tmp_path / "restored")
     assert verdict.code == genkan_verify.OK, verdict
     assert verdict.sentence.startswith(f"OK: {done.records + 1} records")
-    old = log_key_file(house.config.data / "keys").read_text().strip()
+    old = log_key_file(site.config.data / "keys").read_text().strip()
     verdict = genkan_verify.answer(data=tmp_path / "restored", key=old)
     assert verdict.code == genkan_verify.CANNOT_TELL
     assert "restored" in verdict.sentence
 
 
 def test_restored_box_has_a_key_pair_of_its_own_and_says_that_badge_keys_are_for_another(
-    house: Site, tmp_path: Path
+    site: Site, tmp_path: Path
 ):
-    badge = admit(house)
-    trust(house)
-    report = card_keys.check(house.acting(ADMIN), file_of(issued(house, BADGE.hex)))
-    card_keys.publish(house.acting(ADMIN), report.import_id or "")
-    kept = keep(house, tmp_path / "kept")
-    config = kept.restore(tmp_path / "restored", house).config
+    badge = admit(site)
+    trust(site)
+    report = card_keys.check(site.acting(ADMIN), file_of(issued(site, BADGE.hex)))
+    card_keys.publish(site.acting(ADMIN), report.import_id or "")
+    kept = keep(site, tmp_path / "kept")
+    config = kept.restore(tmp_path / "restored", site).config
     assert door_key.load_private(config.data / "keys").public == door_key.load_public(config.data / "keys")
-    assert door_key.load_public(config.data / "keys") != public_key(house)
-    with Site.open(config, house.now) as restored:
-        row = card_keys.of_badge(Acting(restored, ADMIN, house.now()), badge)
+    assert door_key.load_public(config.data / "keys") != public_key(site)
+    with Site.open(config, site.now) as restored:
+        row = card_keys.of_badge(Acting(restored, ADMIN, site.now()), badge)
         assert (row.key_version, row.usable) == (1, False)
 
 
 def test_kept_checkpoint_shows_that_records_are_missing_after_a_restore(
-    house: Site, kept: Kept, tmp_path: Path
+    site: Site, kept: Kept, tmp_path: Path
 ):
     """What was recorded after the backup does not disappear unseen."""
-    with running_door(house) as door:
+    with running_door(site) as door:
         door.present("entrance-in")
         door.wait_for("access_granted", count=2)
     note = tmp_path / "checkpoint"
-    note.write_text(checkpoint_of(house))
+    note.write_text(checkpoint_of(site))
     size = int(note.read_text().splitlines()[1])
-    done = kept.restore(tmp_path / "restored", house)
+    done = kept.restore(tmp_path / "restored", site)
     assert size > done.records
     verdict = genkan_verify.answer(data=tmp_path / "restored", checkpoints=[note])
     assert verdict.code == genkan_verify.INCOMPLETE, verdict
     assert f"{done.records + 1}" in verdict.sentence
 
 
-def test_operators_actions_are_in_the_restored_log_once_each(house: Site, kept: Kept, tmp_path: Path):
+def test_operators_actions_are_in_the_restored_log_once_each(site: Site, kept: Kept, tmp_path: Path):
     """Actions from before the backup are in it already, although the registry has another id now."""
-    done = kept.restore(tmp_path / "restored", house)
+    done = kept.restore(tmp_path / "restored", site)
     assert done.records > 3
-    with again(done, house) as new, running_door(new) as door:
-        assert new.registry.id() != house.registry.id()
+    with again(done, site) as new, running_door(new) as door:
+        assert new.registry.id() != site.registry.id()
         people.add(new.acting(MACHINE), "鈴木 一郎")
         until(
             lambda: any(
@@ -181,24 +181,24 @@ def test_operators_actions_are_in_the_restored_log_once_each(house: Site, kept: 
         assert "backup_made" not in [line["action"] for line in door.log("operator_action")]
 
 
-def test_action_the_log_had_not_got_yet_comes_into_the_restored_one(house: Site, tmp_path: Path):
-    admit(house)  # no door has run: nothing was copied
-    done = keep(house, tmp_path / "kept").restore(tmp_path / "restored", house)
-    with again(done, house) as new, running_door(new) as door:
+def test_action_the_log_had_not_got_yet_comes_into_the_restored_one(site: Site, tmp_path: Path):
+    admit(site)  # no door has run: nothing was copied
+    done = keep(site, tmp_path / "kept").restore(tmp_path / "restored", site)
+    with again(done, site) as new, running_door(new) as door:
         actions = door.wait_for("operator_action", count=3)
         assert [line["action"] for line in actions] == ["level_added", "person_added", "badge_added"]
 
 
-def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(house: Site, tmp_path: Path):
-    admit(house)
-    now = house.now()
-    code = sign_in.new_set_up_code(house, now)
-    with unrecorded(house.registry) as db:
+def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(site: Site, tmp_path: Path):
+    admit(site)
+    now = site.now()
+    code = sign_in.new_set_up_code(site, now)
+    with unrecorded(site.registry) as db:
         operators.add_operator(db, ADMIN, "x")
         sessions.add_session(db, "token", ADMIN.id, now.utc)
         orders.add_order(db, ADMIN, now, OrderType.UNLOCK_ONCE, 3_600_000, door="entrance")
-    done = keep(house, tmp_path / "kept").restore(tmp_path / "restored", house)
-    with again(done, house) as new:
+    done = keep(site, tmp_path / "kept").restore(tmp_path / "restored", site)
+    with again(done, site) as new:
         with new.registry.read() as db:
             assert sessions.session(db, "token") is None
             assert not sessions.is_set_up_code(db, code, now.utc)
@@ -212,20 +212,18 @@ def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(house: Site, tmp
             assert door.level == 0
 
 
-def test_backup_of_a_restored_folder_can_be_restored(house: Site, kept: Kept, tmp_path: Path):
-    first = kept.restore(tmp_path / "first", house)
-    with again(first, house) as new:
+def test_backup_of_a_restored_folder_can_be_restored(site: Site, kept: Kept, tmp_path: Path):
+    first = kept.restore(tmp_path / "first", site)
+    with again(first, site) as new:
         second = keep(new, tmp_path / "kept-again").restore(tmp_path / "second", new)
     assert second.records == first.records + 1
     assert second.log_key != first.log_key
     assert genkan_verify.answer(data=tmp_path / "second").code == genkan_verify.OK
 
 
-def test_modes_let_each_service_have_its_own_and_nobody_else_anything(
-    house: Site, kept: Kept, tmp_path: Path
-):
+def test_modes_let_each_service_have_its_own_and_nobody_else_anything(site: Site, kept: Kept, tmp_path: Path):
     data = tmp_path / "restored"
-    kept.restore(data, house)
+    kept.restore(data, site)
     for path in data.rglob("*"):
         assert path.stat().st_mode & 0o007 == 0 or path.name == "log.vkey", path
     assert (data / "registry").stat().st_mode & 0o777 == 0o770
@@ -233,59 +231,59 @@ def test_modes_let_each_service_have_its_own_and_nobody_else_anything(
     assert (data / "keys" / "door").stat().st_mode & 0o777 == 0o700
 
 
-def refused(kept: Kept, data: Path, house: Site) -> str:
+def refused(kept: Kept, data: Path, site: Site) -> str:
     """Nothing is left: not the folder, not anything beside it."""
     before = sorted(data.parent.iterdir())
     with pytest.raises(InstallerError) as refusal:
-        kept.restore(data, house)
+        kept.restore(data, site)
     assert sorted(data.parent.iterdir()) == before
     message = str(refusal.value)
     assert "\n" not in message and ".restoring" not in message
     return message
 
 
-def test_folder_that_is_in_use_is_refused(house: Site, kept: Kept, tmp_path: Path):
+def test_folder_that_is_in_use_is_refused(site: Site, kept: Kept, tmp_path: Path):
     data = tmp_path / "restored"
     data.mkdir()
     (data / "something").write_text("mine")
-    assert "not empty" in refused(kept, data, house)
-    assert "not empty" in refused(kept, house.config.data, house)
+    assert "not empty" in refused(kept, data, site)
+    assert "not empty" in refused(kept, site.config.data, site)
     (data / "something").unlink()
-    assert kept.restore(data, house).records > 0
+    assert kept.restore(data, site).records > 0
     file = tmp_path / "file"
     file.write_text("mine")
-    assert "not a folder" in refused(kept, file, house)
+    assert "not a folder" in refused(kept, file, site)
     with pytest.raises(InstallerError, match="does not exist"):
-        kept.restore(tmp_path / "missing" / "restored", house)
+        kept.restore(tmp_path / "missing" / "restored", site)
 
 
 def test_wrong_identity_wrong_keys_and_keys_for_a_backup_each_have_their_sentence(
-    house: Site, kept: Kept, tmp_path: Path
+    site: Site, kept: Kept, tmp_path: Path
 ):
     data = tmp_path / "new" / "restored"
     data.parent.mkdir()
     (tmp_path / "else").mkdir()
     stranger = Keyring().decipher(tmp_path / "else")
-    assert "another recipient" in refused(Kept(kept.file, kept.keys, stranger, kept.ring), data, house)
-    other = keep(house, tmp_path / "other", kept.ring)
-    message = refused(Kept(kept.file, other.keys, kept.opened, kept.ring), data, house)
+    assert "another recipient" in refused(Kept(kept.file, kept.keys, stranger, kept.ring), data, site)
+    other = keep(site, tmp_path / "other", kept.ring)
+    message = refused(Kept(kept.file, other.keys, kept.opened, kept.ring), data, site)
     assert "does not belong to" in message
-    message = refused(Kept(kept.keys, kept.keys, kept.opened, kept.ring), data, house)
+    message = refused(Kept(kept.keys, kept.keys, kept.opened, kept.ring), data, site)
     assert "--from and --keys are swapped" in message
-    message = refused(Kept(kept.file, kept.file, kept.opened, kept.ring), data, house)
+    message = refused(Kept(kept.file, kept.file, kept.opened, kept.ring), data, site)
     assert str(kept.file) in message
     missing = Kept(kept.file, tmp_path / "missing", kept.opened, kept.ring)
-    assert "No such file" in refused(missing, data, house)
+    assert "No such file" in refused(missing, data, site)
 
 
 @pytest.mark.parametrize("left", [0, 150, 5000, -1, -3000])
 @pytest.mark.parametrize("which", ["file", "keys"])
-def test_cut_file_is_refused(house: Site, kept: Kept, tmp_path: Path, which: str, left: int):
+def test_cut_file_is_refused(site: Site, kept: Kept, tmp_path: Path, which: str, left: int):
     data = tmp_path / "new" / "restored"
     data.parent.mkdir()
     file: Path = getattr(kept, which)
     file.write_bytes(file.read_bytes()[:left])
-    message = refused(kept, data, house)
+    message = refused(kept, data, site)
     assert str(file) in message
     assert "cut short" in message or "not complete" in message or left == 0
 
@@ -361,17 +359,17 @@ def private_key(found: dict[str, bytes]) -> None:
     ],
 )
 def test_backup_that_is_not_in_order_is_refused_with_why(
-    house: Site, kept: Kept, tmp_path: Path, change: Callable[[dict[str, bytes]], object], why: str
+    site: Site, kept: Kept, tmp_path: Path, change: Callable[[dict[str, bytes]], object], why: str
 ):
     data = tmp_path / "new" / "restored"
     data.parent.mkdir()
-    assert why in refused(rebuilt(kept, change, tmp_path / "rebuilt"), data, house)
+    assert why in refused(rebuilt(kept, change, tmp_path / "rebuilt"), data, site)
     assert not (tmp_path / "outside").exists()
 
 
-def test_newer_backup_format_is_refused(house: Site, kept: Kept, tmp_path: Path):
+def test_newer_backup_format_is_refused(site: Site, kept: Kept, tmp_path: Path):
     later = rebuilt(kept, len, tmp_path / "rebuilt", version=2)
-    assert "newer Genkan (backup format 2" in refused(later, tmp_path / "restored", house)
+    assert "newer Genkan (backup format 2" in refused(later, tmp_path / "restored", site)
 
 
 class _Full(Decipher):
@@ -379,25 +377,25 @@ class _Full(Decipher):
         raise OSError(28, "No space left on device", "archive.tar")
 
 
-def test_full_disk_leaves_nothing(house: Site, kept: Kept, tmp_path: Path):
+def test_full_disk_leaves_nothing(site: Site, kept: Kept, tmp_path: Path):
     full = Kept(kept.file, kept.keys, _Full(kept.opened.identities), kept.ring)
-    assert "No space left" in refused(full, tmp_path / "restored", house)
+    assert "No space left" in refused(full, tmp_path / "restored", site)
 
 
-def test_what_a_killed_restore_left_is_gone_after_the_next(house: Site, kept: Kept, tmp_path: Path):
+def test_what_a_killed_restore_left_is_gone_after_the_next(site: Site, kept: Kept, tmp_path: Path):
     left = tmp_path / ".restored-abc.restoring"
     left.mkdir()
     (left / "journal.db").write_text("names")
-    kept.restore(tmp_path / "restored", house)
+    kept.restore(tmp_path / "restored", site)
     assert not left.exists()
 
 
-def test_pin_is_right_after_a_restore(house: Site, tmp_path: Path):
-    person = people.add(house.acting(ADMIN), "山田 花子")
-    pins.set_pin(house.acting(ADMIN), person.id, "204867", "204867")
-    with running_door(house):
-        kept = keep(house, tmp_path / "kept")
-    with again(kept.restore(tmp_path / "restored", house), house) as new, new.registry.read() as db:
+def test_pin_is_right_after_a_restore(site: Site, tmp_path: Path):
+    person = people.add(site.acting(ADMIN), "山田 花子")
+    pins.set_pin(site.acting(ADMIN), person.id, "204867", "204867")
+    with running_door(site):
+        kept = keep(site, tmp_path / "kept")
+    with again(kept.restore(tmp_path / "restored", site), site) as new, new.registry.read() as db:
         stored = pin_of(db, person.id)
     assert stored is not None
     assert check_pin(new.key, person.id, "204867", stored) is PinResult.RIGHT

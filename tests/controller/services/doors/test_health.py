@@ -13,71 +13,71 @@ from controller.model.orders import ActionType
 from controller.services.doors.health import Health, HealthReader
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import ADMIN, NOW, later
+from tests.sample_site import ADMIN, NOW, later
 
 
-def health(house: Site, now: Moment = NOW, reader: HealthReader | None = None) -> Health:
-    house.now = lambda: now
-    return (reader or HealthReader(house)).read()
+def health(site: Site, now: Moment = NOW, reader: HealthReader | None = None) -> Health:
+    site.now = lambda: now
+    return (reader or HealthReader(site)).read()
 
 
-def report(house: Site, **fields: object) -> None:
+def report(site: Site, **fields: object) -> None:
     """The door's own state file."""
-    state.write(house.config.data / "journal" / state.NAME, replace(state.ServiceState(), **fields))  # type: ignore[arg-type]
+    state.write(site.config.data / "journal" / state.NAME, replace(state.ServiceState(), **fields))  # type: ignore[arg-type]
 
 
-def test_site_whose_door_never_ran_has_no_figures_of_it(house: Site):
-    found = health(house)
+def test_site_whose_door_never_ran_has_no_figures_of_it(site: Site):
+    found = health(site)
     assert (found.door_runs, found.state, found.log_writing, found.copy_age) == (False, None, False, None)
     assert found.log is not None and (found.log.newest_seq, found.log.unsealed) == (1, 0)
     assert found.registry is not None and found.registry.backup_age is None
     assert found.disk is not None and 0 < found.disk.free <= found.disk.size
 
 
-def test_oldest_record_without_a_checkpoint_ages_until_it_is_sealed(house: Site):
-    with DoorSide(house) as door:
-        sealing = Sealing(door.journal, house.config.data / "keys", house.config.site.time_zone)
+def test_oldest_record_without_a_checkpoint_ages_until_it_is_sealed(site: Site):
+    with DoorSide(site) as door:
+        sealing = Sealing(door.journal, site.config.data / "keys", site.config.site.time_zone)
         sealing.start_log(NOW)
         sealing.seal(NOW, CheckpointCause.HOUR)
         first = door.record(EventType.SERVICE_STARTED, at=later(minutes=1))
         newest = door.record(EventType.DOOR_OPENED, at=later(minutes=3), door="entrance")
-        found = health(house, later(minutes=20)).log
+        found = health(site, later(minutes=20)).log
         assert found is not None
         assert (found.newest_seq, found.unsealed) == (newest, newest - first + 1)
         assert found.oldest_unsealed == timedelta(minutes=19)
         sealing.seal(later(minutes=20), CheckpointCause.HOUR)
-        found = health(house, later(minutes=30)).log
+        found = health(site, later(minutes=30)).log
         assert found is not None and (found.unsealed, found.oldest_unsealed) == (0, timedelta(0))
 
 
-def test_log_is_written_while_the_door_says_so(house: Site):
-    with DoorSide(house):
-        assert not health(house).log_writing, "no state file"
-        report(house)
-        assert health(house).log_writing
+def test_log_is_written_while_the_door_says_so(site: Site):
+    with DoorSide(site):
+        assert not health(site).log_writing, "no state file"
+        report(site)
+        assert health(site).log_writing
         for failing in ("failing", "remembering"):
-            report(house, journal=failing)
-            assert not health(house).log_writing
-        report(house)
-    assert not health(house).log_writing, "nobody writes while the door does not run"
+            report(site, journal=failing)
+            assert not health(site).log_writing
+        report(site)
+    assert not health(site).log_writing, "nobody writes while the door does not run"
 
 
-def test_age_of_the_copy_is_zero_while_it_equals_the_registry(house: Site):
-    with DoorSide(house):
-        reader = HealthReader(house)
-        report(house, copy_utc=NOW.utc, copy_version=house.registry.version())
-        assert health(house, later(hours=5), reader).copy_age == timedelta(0)
-        with house.registry.write():
+def test_age_of_the_copy_is_zero_while_it_equals_the_registry(site: Site):
+    with DoorSide(site):
+        reader = HealthReader(site)
+        report(site, copy_utc=NOW.utc, copy_version=site.registry.version())
+        assert health(site, later(hours=5), reader).copy_age == timedelta(0)
+        with site.registry.write():
             pass
-        found = health(house, later(hours=5, minutes=1), reader)
+        found = health(site, later(hours=5, minutes=1), reader)
         assert found.copy_age == timedelta(minutes=1), "since they were equal, not since the copy"
-        assert health(house, later(hours=5, minutes=1)).copy_age == timedelta(hours=5, minutes=1)
+        assert health(site, later(hours=5, minutes=1)).copy_age == timedelta(hours=5, minutes=1)
 
 
-def test_age_of_the_newest_backup_counts(house: Site):
-    with house.registry.write() as db:
-        house.acting(ADMIN).record(db, ActionType.BACKUP_MADE, "backup")
-    found = health(house, later(days=2)).registry
+def test_age_of_the_newest_backup_counts(site: Site):
+    with site.registry.write() as db:
+        site.acting(ADMIN).record(db, ActionType.BACKUP_MADE, "backup")
+    found = health(site, later(days=2)).registry
     assert found is not None and found.backup_age == timedelta(days=2)
 
 
@@ -91,27 +91,27 @@ def test_age_of_the_newest_backup_counts(house: Site):
     ],
 )
 def test_clock_is_what_the_kernel_and_the_newest_record_say(
-    house: Site, newest: ClockState, now: ClockState, expected: ClockState
+    site: Site, newest: ClockState, now: ClockState, expected: ClockState
 ):
     """The web process asks the kernel only; what it calls untrusted may be a holdover."""
-    with DoorSide(house) as door:
+    with DoorSide(site) as door:
         door.record(EventType.SERVICE_STARTED, at=replace(NOW, clock=newest))
-        assert health(house, replace(later(minutes=1), clock=now)).clock is expected
-        assert health(house, replace(later(minutes=-1), clock=now)).clock is ClockState.UNTRUSTED
+        assert health(site, replace(later(minutes=1), clock=now)).clock is expected
+        assert health(site, replace(later(minutes=-1), clock=now)).clock is ClockState.UNTRUSTED
 
 
-def test_callers_within_a_second_share_one_reading(house: Site):
-    reader = HealthReader(house)
-    first = health(house, NOW, reader)
-    assert health(house, later(milliseconds=999), reader) is first
-    assert health(house, later(seconds=1), reader) is not first
+def test_callers_within_a_second_share_one_reading(site: Site):
+    reader = HealthReader(site)
+    first = health(site, NOW, reader)
+    assert health(site, later(milliseconds=999), reader) is first
+    assert health(site, later(seconds=1), reader) is not first
 
 
-def test_damaged_log_leaves_the_other_figures(house: Site):
-    with DoorSide(house) as door:
+def test_damaged_log_leaves_the_other_figures(site: Site):
+    with DoorSide(site) as door:
         door.record(EventType.SERVICE_STARTED)
-    file = house.config.data / "journal" / "journal.db"
-    house.journal.close()
+    file = site.config.data / "journal" / "journal.db"
+    site.journal.close()
     file.write_bytes(b"no database" * 1000)
-    found = health(house)
+    found = health(site)
     assert found.log is None and found.registry is not None and found.disk is not None

@@ -24,67 +24,67 @@ from controller.services.explain.record import ExplainedRecord, explain_record
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
-from tests.controller.house import BADGE, STRANGER, Door, admit, make_house, running_door
 from tests.controller.issuing_side import issued
 from tests.controller.runtime.test_card_keys import give
 from tests.controller.services.floor_book import book
+from tests.controller.site import BADGE, STRANGER, Door, admit, make_site, running_door
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import VIEWER
+from tests.sample_site import VIEWER
 from tests.waiting import until
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
-    with make_house(tmp_path / "data") as house:
-        yield house
+def site(tmp_path: Path) -> Iterator[Site]:
+    with make_site(tmp_path / "data") as site:
+        yield site
 
 
 @pytest.fixture
-def door(house: Site) -> Iterator[Door]:
-    with running_door(house) as door:
+def door(site: Site) -> Iterator[Door]:
+    with running_door(site) as door:
         yield door
 
 
-def explained(house: Site, seq: int) -> ExplainedRecord:
-    return explain_record(house.acting(MACHINE), seq)
+def explained(site: Site, seq: int) -> ExplainedRecord:
+    return explain_record(site.acting(MACHINE), seq)
 
 
 def deciding(found: ExplainedRecord) -> str | None:
     return next((line.title for line in found.explained.explanation.rules if line.decides), None)
 
 
-def test_refusal_stays_explained_after_badge_and_person_changed(house: Site, door: Door) -> None:
-    badge = admit(house)
-    badges.report_lost(house.acting(MACHINE), badge, "left in the train")
+def test_refusal_stays_explained_after_badge_and_person_changed(site: Site, door: Door) -> None:
+    badge = admit(site)
+    badges.report_lost(site.acting(MACHINE), badge, "left in the train")
     door.present("entrance-in")
     refused = door.wait_for("access_denied")[0]
-    found = explained(house, refused["seq"])
+    found = explained(site, refused["seq"])
     assert (found.reason, found.same, deciding(found)) == ("credential_lost", True, "credential_status")
     assert found.explained.notes == (ExplainNote.AS_KEPT,)
     assert (found.explained.name, found.explained.last_four) == ("山田 花子", "A1B2")
 
-    badges.resume(house.acting(MACHINE), badge)
-    person = badges.get(house.acting(MACHINE), badge).person_id
-    people.edit(house.acting(MACHINE), person, "山田 華子", levels=[])
-    again = explained(house, refused["seq"])
+    badges.resume(site.acting(MACHINE), badge)
+    person = badges.get(site.acting(MACHINE), badge).person_id
+    people.edit(site.acting(MACHINE), person, "山田 華子", levels=[])
+    again = explained(site, refused["seq"])
     assert (again.same, deciding(again)) == (True, "credential_status")
     assert [line.result for line in again.explained.explanation.rules].count(RuleResult.REFUSES) == 1
 
 
-def test_refusal_by_an_older_book_is_explained_by_that_book(house: Site, door: Door) -> None:
-    admit(house)
-    first = rule_books.publish(house.acting(MACHINE), book(), "first")
-    level = levels.all_levels(house.acting(MACHINE))[0]
-    levels.edit(house.acting(MACHINE), level.id, level.name, [])
+def test_refusal_by_an_older_book_is_explained_by_that_book(site: Site, door: Door) -> None:
+    admit(site)
+    first = rule_books.publish(site.acting(MACHINE), book(), "first")
+    level = levels.all_levels(site.acting(MACHINE))[0]
+    levels.edit(site.acting(MACHINE), level.id, level.name, [])
     refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
-    rule_books.publish(house.acting(MACHINE), book(), "second")
+    rule_books.publish(site.acting(MACHINE), book(), "second")
     levels.edit(
-        house.acting(MACHINE),
+        site.acting(MACHINE),
         level.id,
         level.name,
         [(r.access_point, r.schedule_id) for r in level.rules],
     )
-    found = explained(house, refused)
+    found = explained(site, refused)
     assert (found.reason, found.same, found.explained.rules_version) == ("no_access_here", True, first)
 
 
@@ -105,111 +105,111 @@ def _counts_leaving(door: Door) -> bool:
     return "presence_unknown" not in line
 
 
-def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(house: Site, door: Door) -> None:
-    badge = admit(house)
+def test_grant_is_explained_by_the_registry_as_it_is_now_and_says_so(site: Site, door: Door) -> None:
+    badge = admit(site)
     door.present("entrance-in")
     granted = door.wait_for("access_granted")[0]["seq"]
-    found = explained(house, granted)
+    found = explained(site, granted)
     assert (found.result, found.same, deciding(found)) == ("granted", True, None)
     assert ExplainNote.NOTHING_KEPT in found.explained.notes
-    badges.report_lost(house.acting(MACHINE), badge)
-    assert explained(house, granted).same is False
+    badges.report_lost(site.acting(MACHINE), badge)
+    assert explained(site, granted).same is False
 
 
-def test_card_nobody_entered_is_explained_by_that(house: Site, door: Door) -> None:
+def test_card_nobody_entered_is_explained_by_that(site: Site, door: Door) -> None:
     door.present("entrance-in", STRANGER)
     refused = door.wait_for("access_denied")[0]["seq"]
-    found = explained(house, refused)
+    found = explained(site, refused)
     assert (found.reason, found.same, deciding(found)) == ("credential_unknown", True, "credential_known")
     assert found.explained.person is None
 
 
-def test_leaving_with_a_lost_badge_decides_nothing(house: Site, door: Door) -> None:
-    badges.report_lost(house.acting(MACHINE), admit(house))
+def test_leaving_with_a_lost_badge_decides_nothing(site: Site, door: Door) -> None:
+    badges.report_lost(site.acting(MACHINE), admit(site))
     door.present("entrance-out")
-    found = explained(house, door.wait_for("access_granted")[0]["seq"])
+    found = explained(site, door.wait_for("access_granted")[0]["seq"])
     assert (found.warnings, found.same, deciding(found)) == (("credential_lost",), True, None)
     assert found.explained.explanation.admitted
 
 
-def test_erased_person_leaves_only_the_record(house: Site, door: Door) -> None:
-    badge = admit(house)
-    badges.suspend(house.acting(MACHINE), badge)
+def test_erased_person_leaves_only_the_record(site: Site, door: Door) -> None:
+    badge = admit(site)
+    badges.suspend(site.acting(MACHINE), badge)
     door.present("entrance-in")
     refused = door.wait_for("access_denied")[0]["seq"]
-    person = badges.get(house.acting(MACHINE), badge).person_id
-    people.erase(house.acting(MACHINE), person, "asked for it")
+    person = badges.get(site.acting(MACHINE), badge).person_id
+    people.erase(site.acting(MACHINE), person, "asked for it")
     door.wait_for("person_erased")
-    found = explained(house, refused)
+    found = explained(site, refused)
     assert (found.reason, found.explained.name) == ("credential_suspended", "")
     assert ExplainNote.ERASED in found.explained.notes
 
 
-def test_line_that_is_no_tap_is_refused_in_one_sentence(house: Site, door: Door) -> None:
+def test_line_that_is_not_a_tap_is_refused_in_one_sentence(site: Site, door: Door) -> None:
     started = door.wait_for("service_started")[0]["seq"]
     with pytest.raises(NotFound, match="is not a tap"):
-        explained(house, started)
+        explained(site, started)
     with pytest.raises(NotFound, match=r"no record No\. 999"):
-        explained(house, 999)
+        explained(site, 999)
     with pytest.raises(NotPermitted):
-        explain_record(house.acting(VIEWER), started)
+        explain_record(site.acting(VIEWER), started)
 
 
-def test_badge_shown_is_the_one_of_the_record(house: Site, door: Door) -> None:
-    badge = admit(house)
-    badges.suspend(house.acting(MACHINE), badge)
-    person = badges.get(house.acting(MACHINE), badge).person_id
-    badges.add(house.acting(MACHINE), person, STRANGER.hex)
+def test_badge_shown_is_the_one_of_the_record(site: Site, door: Door) -> None:
+    badge = admit(site)
+    badges.suspend(site.acting(MACHINE), badge)
+    person = badges.get(site.acting(MACHINE), badge).person_id
+    badges.add(site.acting(MACHINE), person, STRANGER.hex)
     door.present("entrance-in", BADGE)
-    found = explained(house, door.wait_for("access_denied")[0]["seq"])
+    found = explained(site, door.wait_for("access_denied")[0]["seq"])
     assert (found.explained.last_four, found.same) == ("A1B2", True)
 
 
-def test_rules_and_person_changed_since_leave_the_old_reason_explained(house: Site, door: Door) -> None:
-    badge = admit(house)
+def test_rules_and_person_changed_since_leave_the_old_reason_explained(site: Site, door: Door) -> None:
+    badge = admit(site)
     strict = book({RuleName.QUALIFICATIONS: QualificationsSetting(RuleMode.ENFORCE, ("nda",))})
-    first = rule_books.publish(house.acting(MACHINE), strict, "first")
+    first = rule_books.publish(site.acting(MACHINE), strict, "first")
     refused = until(lambda: _tapped(door, rules=first), what="a refusal by the new rules")
-    person = badges.get(house.acting(MACHINE), badge).person_id
-    with unrecorded(house.registry) as db:
+    person = badges.get(site.acting(MACHINE), badge).person_id
+    with unrecorded(site.registry) as db:
         standing.save_standing(db, person, Standing("sv", (("nda", date(2030, 1, 1)),)))
-    rule_books.publish(house.acting(MACHINE), book(), "second")
-    found = explained(house, refused)
+    rule_books.publish(site.acting(MACHINE), book(), "second")
+    found = explained(site, refused)
     assert (found.reason, found.same, deciding(found)) == ("qualification_missing", True, "qualifications")
     assert found.explained.rules_version == first
     [rule] = [one for one in found.explained.explanation.rules if one.title == "qualifications"]
     assert rule.observations["holds_until"] == {"nda": None}
-    now = explain(house.acting(MACHINE), person, "entrance-in")
+    now = explain(site.acting(MACHINE), person, "entrance-in")
     assert (now.explanation.admitted, now.rules_version) == (True, first + 1)
 
 
-def test_two_let_in_together_are_each_explained_by_the_other(house: Site, door: Door) -> None:
-    admit(house)
-    admit(house, STRANGER, "佐藤 太郎")
+def test_two_admit_together_are_each_explained_by_the_other(site: Site, door: Door) -> None:
+    admit(site)
+    admit(site, STRANGER, "佐藤 太郎")
     pairs = book({RuleName.DUAL_ACCESS: DualAccessSetting(RuleMode.ENFORCE, 60)})
-    first = rule_books.publish(house.acting(MACHINE), pairs, "first")
+    first = rule_books.publish(site.acting(MACHINE), pairs, "first")
     until(lambda: _counts_leaving(door), what="who is inside is known at the door")
     waited = until(lambda: _tapped(door, rules=first), what="a tap that waits by the new rules")
     before = len(door.log("access_granted"))
     door.present("entrance-in", STRANGER)
     granted = door.wait_for("access_granted", count=before + 2)[-2:]
-    found = explained(house, waited)
+    found = explained(site, waited)
     assert (found.result, found.same, deciding(found)) == ("waiting", True, "dual_access")
     for line in granted:
-        found = explained(house, line["seq"])
+        found = explained(site, line["seq"])
         assert (found.result, found.same, deciding(found)) == ("granted", True, None)
         assert ExplainNote.TOGETHER in found.explained.notes
 
 
 @pytest.mark.parametrize("how", list(Unproved))
-def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
-    house: Site, door: Door, how: Unproved
+def test_card_that_was_not_mistaken_for_its_badge_is_explained_by_how_it_failed(
+    site: Site, door: Door, how: Unproved
 ) -> None:
-    admit(house)
-    give(house, issued(house, BADGE.hex))
+    admit(site)
+    give(site, issued(site, BADGE.hex))
     door.service.on_reader_signal(CardPresented("entrance-in", BADGE, unproved=how))
     refused = door.wait_for("access_denied")[0]
-    found = explained(house, refused["seq"])
+    found = explained(site, refused["seq"])
     assert (found.reason, found.same, deciding(found)) == (REASON_OF[how].value, True, "authentication")
     assert found.assurance is None
     by_title = {line.title: line for line in found.explained.explanation.rules}
@@ -217,14 +217,14 @@ def test_card_that_was_not_taken_for_its_badge_is_explained_by_how_it_failed(
     assert by_title["authentication"].observations == {"unproved": how.value, "shown": 0}
 
 
-def test_number_nobody_could_read_is_asked_of_no_rule(house: Site, door: Door) -> None:
+def test_number_nobody_could_read_is_asked_of_no_rule(site: Site, door: Door) -> None:
     door.service.on_reader_signal(CardRefused("entrance-in", DenyReason.CARD_UNREADABLE))
-    found = explained(house, door.wait_for("access_denied")[0]["seq"])
+    found = explained(site, door.wait_for("access_denied")[0]["seq"])
     assert found.explained.notes == (ExplainNote.NO_RULE_ASKED,)
     assert (found.same, found.explained.explanation.rules) == (None, ())
 
 
-def test_grant_says_what_the_card_proved(house: Site, door: Door) -> None:
-    admit(house)
+def test_grant_says_what_the_card_proved(site: Site, door: Door) -> None:
+    admit(site)
     door.service.on_reader_signal(CardPresented("entrance-in", BADGE, Assurance.CARD_KEY))
-    assert explained(house, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY
+    assert explained(site, door.wait_for("access_granted")[0]["seq"]).assurance is Assurance.CARD_KEY

@@ -28,7 +28,7 @@ from tests.auditor import run_verifier
 from tests.controller.journal.samples import raw
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import NOBODY, signer, signs
-from tests.sample_house import AUDITOR, NOW, VIEWER, later
+from tests.sample_site import AUDITOR, NOW, VIEWER, later
 
 TEXT = TableText(COLUMNS, {}, ZoneInfo("Asia/Tokyo"))
 EVERYTHING = LogFilter()
@@ -37,12 +37,12 @@ REFUSALS = LogFilter(sections=frozenset({Section.DENIED}))
 Kind = Callable[[Site, LogFilter, Signer], ProvedExport]
 
 
-def table(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
-    return proved_csv(Acting(house, AUDITOR, NOW), filter, TEXT, signer)
+def table(site: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
+    return proved_csv(Acting(site, AUDITOR, NOW), filter, TEXT, signer)
 
 
-def json_lines(house: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
-    return proved_json_lines(Acting(house, AUDITOR, NOW), filter, signer)
+def json_lines(site: Site, filter: LogFilter, signer: Signer) -> ProvedExport:
+    return proved_json_lines(Acting(site, AUDITOR, NOW), filter, signer)
 
 
 KINDS = pytest.mark.parametrize("kind", [table, json_lines])
@@ -65,20 +65,20 @@ def written(export: ProvedExport, file: Path) -> Path:
     return file
 
 
-def key(house: Site) -> Path:
-    return house.config.data / "keys" / "shared" / "log.vkey"
+def key(site: Site) -> Path:
+    return site.config.data / "keys" / "shared" / "log.vkey"
 
 
 @KINDS
 @FILTERS
-def test_auditor_finds_it_good_and_is_told_what_part_it_is(
-    house: Site, tmp_path: Path, kind: Kind, filter: LogFilter
+def test_auditor_finds_it_good_and_is_shown_what_part_it_is(
+    site: Site, tmp_path: Path, kind: Kind, filter: LogFilter
 ):
-    with DoorSide(house) as door:
+    with DoorSide(site) as door:
         a_day(door)
-        export = kind(house, filter, signer(door))
+        export = kind(site, filter, signer(door))
         file = written(export, tmp_path / "export")
-        status, sentence = run_verifier(file, key(house))
+        status, sentence = run_verifier(file, key(site))
     assert status == 0, sentence
     assert ("filtered: " in sentence) is (filter != EVERYTHING)
     assert f"{export.count:,}" in sentence
@@ -86,78 +86,78 @@ def test_auditor_finds_it_good_and_is_told_what_part_it_is(
 
 @KINDS
 @FILTERS
-def test_one_byte_changed_anywhere_is_never_ok(house: Site, tmp_path: Path, kind: Kind, filter: LogFilter):
-    with DoorSide(house) as door:
+def test_one_byte_changed_anywhere_is_never_ok(site: Site, tmp_path: Path, kind: Kind, filter: LogFilter):
+    with DoorSide(site) as door:
         a_day(door, 6)
-        file = written(kind(house, filter, signer(door)), tmp_path / "export")
+        file = written(kind(site, filter, signer(door)), tmp_path / "export")
     proof = file.with_name("export.proof")
     for part in (file, proof):
         good = part.read_bytes()
         for place in random.Random("places").sample(range(len(good)), 150):
             part.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
-            status, sentence = run_verifier(file, key(house))
+            status, sentence = run_verifier(file, key(site))
             assert status in (1, 3, 4), f"byte {place} of {part.name}: {sentence}"
         part.write_bytes(good)
 
 
 @KINDS
-def test_row_left_out_is_never_ok(house: Site, tmp_path: Path, kind: Kind):
-    with DoorSide(house) as door:
+def test_row_left_out_is_never_ok(site: Site, tmp_path: Path, kind: Kind):
+    with DoorSide(site) as door:
         a_day(door)
-        file = written(kind(house, EVERYTHING, signer(door)), tmp_path / "export")
+        file = written(kind(site, EVERYTHING, signer(door)), tmp_path / "export")
     lines = file.read_bytes().splitlines(keepends=True)
     for place in (1, len(lines) // 2, len(lines) - 1):
         file.write_bytes(b"".join(lines[:place] + lines[place + 1 :]))
-        assert run_verifier(file, key(house))[0] in (1, 3)
+        assert run_verifier(file, key(site))[0] in (1, 3)
 
 
 @pytest.mark.parametrize("filter", [ONE_PERSON, REFUSALS])
-def test_part_as_json_lines_is_vouched_for_where_a_door_signs(house: Site, tmp_path: Path, filter: LogFilter):
-    with DoorSide(house) as door:
+def test_part_as_json_lines_is_vouched_for_where_a_door_signs(site: Site, tmp_path: Path, filter: LogFilter):
+    with DoorSide(site) as door:
         a_day(door)
-        export = json_lines(house, filter, signer(door))
-        size = house.journal.newest_seq()
+        export = json_lines(site, filter, signer(door))
+        size = site.journal.newest_seq()
         file = written(export, tmp_path / "export")
-        status, sentence = run_verifier(file, key(house))
+        status, sentence = run_verifier(file, key(site))
         assert status == 0
         assert f"filtered: {export.count} of {size} records" in sentence
         assert "vouches for" in sentence and "no record" not in sentence
-    file = written(json_lines(house, filter, NOBODY), tmp_path / "later")
-    status, sentence = run_verifier(file, key(house))
+    file = written(json_lines(site, filter, NOBODY), tmp_path / "later")
+    status, sentence = run_verifier(file, key(site))
     assert status == 0 and "no record vouches that no other fits the filter" in sentence
 
 
 @KINDS
 @FILTERS
-def test_checkpoint_asked_for_earlier_is_compared(house: Site, tmp_path: Path, kind: Kind, filter: LogFilter):
-    with DoorSide(house) as door:
+def test_checkpoint_asked_for_earlier_is_compared(site: Site, tmp_path: Path, kind: Kind, filter: LogFilter):
+    with DoorSide(site) as door:
         kept = []
         for number in range(3):
             a_day(door, 8)
-            checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), signer(door))
+            checkpoint = fresh_checkpoint(Acting(site, AUDITOR, NOW), signer(door))
             kept.append(tmp_path / f"kept-{number}")
             kept[-1].write_text(checkpoint.note or "", "utf-8")
         a_day(door, 8)
-        file = written(kind(house, filter, signer(door)), tmp_path / "export")
+        file = written(kind(site, filter, signer(door)), tmp_path / "export")
     options = [word for one in kept for word in ("--checkpoint", one)]
-    status, sentence = run_verifier(file, key(house), *options)
+    status, sentence = run_verifier(file, key(site), *options)
     assert status == 0, sentence
     assert sentence.count("It extends the kept checkpoint") == 3
 
 
-def test_part_is_not_vouched_for_when_the_door_signs_too_late(house: Site, tmp_path: Path):
-    with DoorSide(house) as door:
+def test_part_is_not_vouched_for_when_the_door_signs_too_late(site: Site, tmp_path: Path):
+    with DoorSide(site) as door:
         a_day(door)
         waits = iter([signs(door), lambda: False])
-        export = json_lines(house, ONE_PERSON, Signer(lambda: next(waits)))
-        status, sentence = run_verifier(written(export, tmp_path / "export"), key(house))
+        export = json_lines(site, ONE_PERSON, Signer(lambda: next(waits)))
+        status, sentence = run_verifier(written(export, tmp_path / "export"), key(site))
     assert status == 0 and "no record vouches" in sentence
 
 
-def test_part_passed_off_as_the_whole_is_never_ok(house: Site, tmp_path: Path):
-    with DoorSide(house) as door:
+def test_part_passed_off_as_the_whole_is_never_ok(site: Site, tmp_path: Path):
+    with DoorSide(site) as door:
         a_day(door)
-        file = written(table(house, ONE_PERSON, signer(door)), tmp_path / "export")
+        file = written(table(site, ONE_PERSON, signer(door)), tmp_path / "export")
     proof = file.with_name("export.proof")
     lines = proof.read_bytes().splitlines(keepends=True)
     head = json.loads(lines[0])
@@ -165,7 +165,7 @@ def test_part_passed_off_as_the_whole_is_never_ok(house: Site, tmp_path: Path):
     lines[0] = _line(head | {"filter": None})
     end = json.loads(lines.pop())
     proof.write_bytes(b"".join(lines) + _line(end | {"proof": hashlib.sha256(b"".join(lines)).hexdigest()}))
-    status, sentence = run_verifier(file, key(house))
+    status, sentence = run_verifier(file, key(site))
     assert status == 1, sentence
 
 
@@ -174,50 +174,50 @@ def _line(value: object) -> bytes:
 
 
 @KINDS
-def test_what_was_exported_and_its_hash_are_records_too(house: Site, tmp_path: Path, kind: Kind):
-    with DoorSide(house) as door:
+def test_what_was_exported_and_its_hash_are_records_too(site: Site, tmp_path: Path, kind: Kind):
+    with DoorSide(site) as door:
         a_day(door, 5)
-        export = kind(house, REFUSALS, signer(door))
-        with house.registry.read() as db:
+        export = kind(site, REFUSALS, signer(door))
+        with site.registry.read() as db:
             rows = {row.action: row for row in actions.actions_after(db, 0, 100)}
         assert rows["log_exported"].after is not None, "before the first byte"
         assert rows["log_exported"].after["rows"] == export.count == 2
         assert "export_sealed" not in rows
         file = written(export, tmp_path / "export")
-        with house.registry.read() as db:
+        with site.registry.read() as db:
             sealed = actions.actions_after(db, 0, 100)[-1]
     assert (sealed.action, sealed.object_type) == ("export_sealed", "export")
     assert sealed.object_id == hashlib.sha256(file.read_bytes()).hexdigest()
     assert sealed.after is not None and sealed.after["sections"] == ["denied"]
 
 
-def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(house: Site, tmp_path: Path):
-    with DoorSide(house) as door:
+def test_json_lines_end_at_the_newest_checkpoint_while_the_door_does_not_run(site: Site, tmp_path: Path):
+    with DoorSide(site) as door:
         a_day(door)
-        before = proved_json_lines(Acting(house, AUDITOR, NOW), EVERYTHING, signer(door)).count
+        before = proved_json_lines(Acting(site, AUDITOR, NOW), EVERYTHING, signer(door)).count
         a_day(door)
-    export = json_lines(house, EVERYTHING, NOBODY)
+    export = json_lines(site, EVERYTHING, NOBODY)
     file = written(export, tmp_path / "export")
-    assert export.count == before < house.journal.newest_seq()
-    assert run_verifier(file, key(house))[0] == 0
+    assert export.count == before < site.journal.newest_seq()
+    assert run_verifier(file, key(site))[0] == 0
 
 
-def test_table_is_good_without_a_proof_while_the_door_does_not_run(house: Site):
-    with DoorSide(house) as door:
+def test_table_is_good_without_a_proof_while_the_door_does_not_run(site: Site):
+    with DoorSide(site) as door:
         a_day(door, 5)
-    export = table(house, EVERYTHING, NOBODY)
-    plain = csv(Acting(house, AUDITOR, NOW), EVERYTHING, TEXT)
+    export = table(site, EVERYTHING, NOBODY)
+    plain = csv(Acting(site, AUDITOR, NOW), EVERYTHING, TEXT)
     assert b"".join(export.lines) == b"".join(plain.lines)
     with pytest.raises(NoProof, match="not running"):
         export.proof()
 
 
-def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: Site):
-    with DoorSide(house) as door:
+def test_table_is_not_vouched_for_when_months_went_while_it_was_written(site: Site):
+    with DoorSide(site) as door:
         a_day(door, 5)
-        export = table(house, EVERYTHING, signer(door))
+        export = table(site, EVERYTHING, signer(door))
         b"".join(export.lines)
-        with raw(house.config.data / "journal") as connection:
+        with raw(site.config.data / "journal") as connection:
             connection.execute("INSERT INTO removed SELECT seq, leaf FROM events WHERE seq = 2")
             connection.execute("DELETE FROM events WHERE seq = 2")
         with pytest.raises(NoProof, match="export again"):
@@ -225,9 +225,9 @@ def test_table_is_not_vouched_for_when_months_went_while_it_was_written(house: S
 
 
 @KINDS
-def test_viewer_may_not_export(house: Site, kind: Kind):
-    with DoorSide(house) as door, pytest.raises(NotPermitted):
+def test_viewer_may_not_export(site: Site, kind: Kind):
+    with DoorSide(site) as door, pytest.raises(NotPermitted):
         if kind is table:
-            proved_csv(Acting(house, VIEWER, NOW), EVERYTHING, TEXT, signer(door))
+            proved_csv(Acting(site, VIEWER, NOW), EVERYTHING, TEXT, signer(door))
         else:
-            proved_json_lines(Acting(house, VIEWER, NOW), EVERYTHING, signer(door))
+            proved_json_lines(Acting(site, VIEWER, NOW), EVERYTHING, signer(door))

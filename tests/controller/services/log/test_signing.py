@@ -14,37 +14,37 @@ from controller.services.log.signing import NoProof, Signer, fresh_checkpoint
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.controller.services.signing import NOBODY, signs
-from tests.sample_house import AUDITOR, NOW, VIEWER
+from tests.sample_site import AUDITOR, NOW, VIEWER
 
 
-def requested(house: Site) -> list[str]:
-    with house.registry.read() as db:
+def requested(site: Site) -> list[str]:
+    with site.registry.read() as db:
         return [row.action for row in actions.actions_after(db, 0, 100)]
 
 
-def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(house: Site):
-    with DoorSide(house) as door:
+def test_fresh_checkpoint_covers_what_was_recorded_before_it_was_asked_for(site: Site):
+    with DoorSide(site) as door:
         seq = door.record(EventType.ACCESS_GRANTED, door="entrance")
-        checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: signs(door)))
-        assert checkpoint.problem is None and checkpoint.note == house.journal.newest_checkpoint()
+        checkpoint = fresh_checkpoint(Acting(site, AUDITOR, NOW), Signer(lambda: signs(door)))
+        assert checkpoint.problem is None and checkpoint.note == site.journal.newest_checkpoint()
         assert parse_checkpoint(checkpoint.note or "").size > seq
-    assert requested(house) == [ActionType.CHECKPOINT_ASKED]
+    assert requested(site) == [ActionType.CHECKPOINT_ASKED]
 
 
-def test_door_that_takes_its_time_is_waited_for(house: Site):
-    with DoorSide(house) as door:
+def test_door_that_takes_its_time_is_waited_for(site: Site):
+    with DoorSide(site) as door:
         sign, waited = signs(door), []
 
         def slowly() -> bool:
             waited.append(1)
             return sign() if len(waited) == 3 else True
 
-        assert fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: slowly)).problem is None
+        assert fresh_checkpoint(Acting(site, AUDITOR, NOW), Signer(lambda: slowly)).problem is None
     assert len(waited) == 3
 
 
-def test_door_that_copies_and_does_not_sign_is_no_answer(house: Site):
-    with DoorSide(house) as door:
+def test_door_that_copies_and_does_not_sign_is_not_an_answer(site: Site):
+    with DoorSide(site) as door:
 
         def copies() -> bool:
             if waited:
@@ -54,53 +54,53 @@ def test_door_that_copies_and_does_not_sign_is_no_answer(house: Site):
             return True
 
         waited: list[int] = []
-        checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: copies))
+        checkpoint = fresh_checkpoint(Acting(site, AUDITOR, NOW), Signer(lambda: copies))
         assert checkpoint.problem is not None and "in time" in str(checkpoint.problem)
 
 
-def test_somebody_elses_record_is_not_taken_for_ones_own(house: Site):
-    with DoorSide(house) as door:
+def test_somebody_elses_record_is_not_mistaken_for_ones_own(site: Site):
+    with DoorSide(site) as door:
         sign = signs(door)
         sign()
         door.record(EventType.OPERATOR_ACTION, codes={"action": "checkpoint_asked", "action_id": 1})
         sign()
-        checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), NOBODY)
+        checkpoint = fresh_checkpoint(Acting(site, AUDITOR, NOW), NOBODY)
         assert checkpoint.problem is not None, "of before it was asked"
-        assert checkpoint.note == house.journal.newest_checkpoint()
+        assert checkpoint.note == site.journal.newest_checkpoint()
 
 
-def test_without_a_door_nothing_is_asked_of_it(house: Site):
-    checkpoint = fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: lambda: True))
+def test_without_a_door_nothing_is_asked_of_it(site: Site):
+    checkpoint = fresh_checkpoint(Acting(site, AUDITOR, NOW), Signer(lambda: lambda: True))
     assert "not running" in str(checkpoint.problem)
-    assert requested(house) == []
+    assert requested(site) == []
 
 
-def test_whoever_may_stand_in_for_the_door_signs(house: Site):
+def test_anyone_who_may_be_in_for_the_door_signs(site: Site):
     def stand_in() -> None:
-        with DoorSide(house) as door:
+        with DoorSide(site) as door:
             signs(door)()
 
     assert (
-        fresh_checkpoint(Acting(house, AUDITOR, NOW), Signer(lambda: lambda: False, stand_in)).problem is None
+        fresh_checkpoint(Acting(site, AUDITOR, NOW), Signer(lambda: lambda: False, stand_in)).problem is None
     )
 
 
-def test_why_nobody_may_stand_in_is_told(house: Site):
+def test_why_nobody_may_be_in_is_reported(site: Site):
     def stand_in() -> None:
         raise InstallerError("this folder belongs to somebody else; be somebody else.")
 
     with pytest.raises(NoProof, match="Nothing could be signed: this folder belongs"):
         log_signing.signed(
-            Acting(house, AUDITOR, NOW),
+            Acting(site, AUDITOR, NOW),
             Signer(lambda: lambda: True, stand_in),
             SealExport(sha256="00" * 32, export={}),
         )
 
 
-def test_viewer_may_not_have_the_door_sign(house: Site):
-    with DoorSide(house), pytest.raises(NotPermitted):
-        fresh_checkpoint(Acting(house, VIEWER, NOW), NOBODY)
-    assert requested(house) == []
+def test_viewer_may_not_have_the_door_sign(site: Site):
+    with DoorSide(site), pytest.raises(NotPermitted):
+        fresh_checkpoint(Acting(site, VIEWER, NOW), NOBODY)
+    assert requested(site) == []
 
 
 def test_patience_ends():

@@ -10,7 +10,7 @@ from controller.services.acting import Acting
 from controller.services.operators import accounts, sign_in
 from controller.services.site import Site
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import ADMIN, NOW, VIEWER
+from tests.sample_site import ADMIN, NOW, VIEWER
 
 
 def test_account_is_made_of_checked_parts():
@@ -26,25 +26,25 @@ def test_account_is_made_of_checked_parts():
             accounts.checked_language(language)
 
 
-def test_somebody_who_is_no_administrator_may_change_while_there_is_none(house: Site):
-    with house.registry.write() as db:
+def test_somebody_who_is_not_an_administrator_may_change_while_there_is_none(site: Site):
+    with site.registry.write() as db:
         rows.add_operator(db, VIEWER, "hash")
         changed = replace(VIEWER, display_name="見る人")
         assert (
-            accounts.change(Acting(house, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, VIEWER, changed)
+            accounts.change(Acting(site, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, VIEWER, changed)
             == changed
         )
         assert accounts.require_operator(rows.operator(db, VIEWER.id)) == changed
-    assert sign_in.set_up_needed(house), "an account without rights does not end the set-up"
+    assert sign_in.set_up_needed(site), "an account without rights does not end the set-up"
 
 
-def test_disabled_administrator_does_not_count_as_the_other_one(house: Site):
+def test_disabled_administrator_does_not_count_as_the_other_one(site: Site):
     other = replace(ADMIN, id="e" * 16, name="other", status=OperatorStatus.DISABLED)
-    with unrecorded(house.registry) as db:
+    with unrecorded(site.registry) as db:
         rows.add_operator(db, ADMIN, "hash")
         rows.add_operator(db, other, "hash")
         demoted = replace(ADMIN, role=OperatorRole.VIEWER)
         with pytest.raises(Conflict):
-            accounts.change(Acting(house, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, ADMIN, demoted)
+            accounts.change(Acting(site, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, ADMIN, demoted)
     with pytest.raises(NotFound):
         accounts.require_operator(None)

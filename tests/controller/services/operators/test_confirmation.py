@@ -6,38 +6,38 @@ from controller.registry import sessions
 from controller.services.acting import Acting
 from controller.services.operators import confirmation, operators, sign_in
 from controller.services.site import Site
-from tests.sample_house import ADMIN, NOW, PASSWORD, later
+from tests.sample_site import ADMIN, NOW, PASSWORD, later
 
 TOKEN = "device"
 
 
 @pytest.fixture
-def signed_in(house: Site) -> tuple[Operator, str]:
+def signed_in(site: Site) -> tuple[Operator, str]:
     """At NOW."""
-    operators.add(Acting(house, ADMIN, NOW), "super", "Supervisor", OperatorRole.SUPERVISOR, "en", PASSWORD)
-    entered = sign_in.sign_in(house, NOW, "super", PASSWORD, "127.0.0.1")
+    operators.add(Acting(site, ADMIN, NOW), "super", "Supervisor", OperatorRole.SUPERVISOR, "en", PASSWORD)
+    entered = sign_in.sign_in(site, NOW, "super", PASSWORD, "127.0.0.1")
     return entered.operator, entered.token
 
 
-def test_right_password_is_remembered_with_its_session(house: Site, signed_in: tuple[Operator, str]) -> None:
+def test_right_password_is_remembered_with_its_session(site: Site, signed_in: tuple[Operator, str]) -> None:
     operator, token = signed_in
-    confirmation.confirm(Acting(house, operator, later(minutes=30)), token, PASSWORD)
-    with house.registry.read() as db:
+    confirmation.confirm(Acting(site, operator, later(minutes=30)), token, PASSWORD)
+    with site.registry.read() as db:
         assert sessions.confirmed(db, token, operator.id) == later(minutes=30).utc
         assert sessions.confirmed(db, "another", operator.id) is None
         assert sessions.confirmed(db, token, ADMIN.id) is None
 
 
 def test_wrong_password_confirms_nothing_and_is_throttled(
-    house: Site, signed_in: tuple[Operator, str]
+    site: Site, signed_in: tuple[Operator, str]
 ) -> None:
     operator, token = signed_in
     now = later(minutes=30)
     for _ in range(10):
         with pytest.raises(BadInput) as refusal:
-            confirmation.confirm(Acting(house, operator, now), token, "not this one at all")
+            confirmation.confirm(Acting(site, operator, now), token, "not this one at all")
         assert refusal.value.field == "password"
     with pytest.raises(Throttled):
-        confirmation.confirm(Acting(house, operator, now), token, PASSWORD)
-    with house.registry.read() as db:
+        confirmation.confirm(Acting(site, operator, now), token, PASSWORD)
+    with site.registry.read() as db:
         assert sessions.confirmed(db, token, operator.id) == NOW.utc

@@ -6,7 +6,7 @@ from controller.errors import BadInput
 from controller.services.operators import passwords
 from controller.services.operators.passwords import PasswordCost
 from controller.services.site import Site
-from tests.architecture.house import PACKAGES, called, calls, mentions, place, sources
+from tests.architecture.source_tree import PACKAGES, called, calls, mentions, place, sources
 
 
 @pytest.mark.parametrize(
@@ -86,5 +86,5 @@ def test_nobodys_password_matches_nothing_and_costs_a_hash():
         PasswordHasher().verify(passwords.FULL.nobody, "the badge opens")
 
 
-def test_damaged_hash_lets_nobody_in():
+def test_damaged_hash_admits_nobody():
     assert not passwords.matches("not a hash", "not a hash")

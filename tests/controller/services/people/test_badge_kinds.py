@@ -11,7 +11,7 @@ from controller.services.acting import Acting
 from controller.services.people import badges, imports, people
 from controller.services.people.badge_kinds import number_of_kind
 from controller.services.site import Site
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 FELICA, UID, WIEGAND = "0114B34D0000A1B2", "04A1B2C3", "48D159"
 
@@ -79,45 +79,43 @@ def test_number_with_bits_is_the_one_that_the_reader_gives() -> None:
 
 
 @pytest.fixture
-def over_osdp(house: Site) -> Site:
+def over_osdp(site: Site) -> Site:
     readers = {
         name: replace(reader, path=f"osdp:pty:line-1:{place}")
-        for place, (name, reader) in enumerate(house.config.readers.items())
+        for place, (name, reader) in enumerate(site.config.readers.items())
     }
-    house.config = replace(house.config, readers=readers)
-    return house
+    site.config = replace(site.config, readers=readers)
+    return site
 
 
-def test_badge_that_no_reader_of_the_site_reads_is_refused(house: Site) -> None:
-    person = people.add(Acting(house, MACHINE, NOW), "山田 花子").id
+def test_badge_that_no_reader_of_the_site_reads_is_refused(site: Site) -> None:
+    person = people.add(Acting(site, MACHINE, NOW), "山田 花子").id
     with pytest.raises(BadInput, match="they come over OSDP"):
-        badges.add(Acting(house, MACHINE, NOW), person, WIEGAND, bits="26")
-    report = imports.check(Acting(house, MACHINE, NOW), b"name,idm,bits\nTaro,48D159,26\n")
+        badges.add(Acting(site, MACHINE, NOW), person, WIEGAND, bits="26")
+    report = imports.check(Acting(site, MACHINE, NOW), b"name,idm,bits\nTaro,48D159,26\n")
     assert report.problems[0].code == "only_over_osdp"
-    assert (
-        badges.add(Acting(house, MACHINE, NOW), person, FELICA, kind="felica").kind is CredentialKind.FELICA
-    )
+    assert badges.add(Acting(site, MACHINE, NOW), person, FELICA, kind="felica").kind is CredentialKind.FELICA
 
 
 def test_site_with_osdp_readers_takes_numbers_with_bits_by_every_way(over_osdp: Site) -> None:
-    house = over_osdp
-    person = people.add(Acting(house, MACHINE, NOW), "山田 花子").id
+    site = over_osdp
+    person = people.add(Acting(site, MACHINE, NOW), "山田 花子").id
     with pytest.raises(BadInput, match="with a bit count"):
-        badges.add(Acting(house, MACHINE, NOW), person, FELICA)
-    assert badges.add(Acting(house, MACHINE, NOW), person, WIEGAND, bits="26").kind is CredentialKind.WIEGAND
-    found = badges.find_by_number(Acting(house, MACHINE, NOW), WIEGAND, bits="26")
+        badges.add(Acting(site, MACHINE, NOW), person, FELICA)
+    assert badges.add(Acting(site, MACHINE, NOW), person, WIEGAND, bits="26").kind is CredentialKind.WIEGAND
+    found = badges.find_by_number(Acting(site, MACHINE, NOW), WIEGAND, bits="26")
     assert (found.last_four, found.person_name) == ("D159", "山田 花子")
     csv = "氏名,カード番号,カードの種類,ビット数\n佐藤 太郎,48D15A,OSDP,26\n".encode()
-    report = imports.check(Acting(house, MACHINE, NOW), csv)
+    report = imports.check(Acting(site, MACHINE, NOW), csv)
     assert report.import_id is not None and report.problems == ()
-    imports.publish(Acting(house, MACHINE, NOW), report.import_id)
-    assert badges.find_by_number(Acting(house, MACHINE, NOW), "1A0048D15A").person_name == "佐藤 太郎"
-    assert badges.add_for_holder(Acting(house, MACHINE, NOW), "Jiro", "1", bits="37").last_four == "0001"
+    imports.publish(Acting(site, MACHINE, NOW), report.import_id)
+    assert badges.find_by_number(Acting(site, MACHINE, NOW), "1A0048D15A").person_name == "佐藤 太郎"
+    assert badges.add_for_holder(Acting(site, MACHINE, NOW), "Jiro", "1", bits="37").last_four == "0001"
 
 
-def test_old_badge_of_a_kind_that_no_reader_reads_any_more_is_still_found(house: Site) -> None:
-    person = people.add(Acting(house, MACHINE, NOW), "山田 花子").id
-    badges.add(Acting(house, MACHINE, NOW), person, FELICA)
-    readers = {name: replace(one, path="osdp:pty:line-1:0") for name, one in house.config.readers.items()}
-    house.config = replace(house.config, readers=readers)
-    assert badges.find_by_number(Acting(house, MACHINE, NOW), FELICA).person_name == "山田 花子"
+def test_old_badge_of_a_kind_that_no_reader_reads_any_more_is_still_found(site: Site) -> None:
+    person = people.add(Acting(site, MACHINE, NOW), "山田 花子").id
+    badges.add(Acting(site, MACHINE, NOW), person, FELICA)
+    readers = {name: replace(one, path="osdp:pty:line-1:0") for name, one in site.config.readers.items()}
+    site.config = replace(site.config, readers=readers)
+    assert badges.find_by_number(Acting(site, MACHINE, NOW), FELICA).person_name == "山田 花子"

@@ -14,34 +14,34 @@ from controller.services.people import badges, people
 from controller.services.people.enrolment import typed_card
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
+from tests.sample_site import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
 
 
 @pytest.fixture
-def person(house: Site) -> people.Person:
-    return people.add(Acting(house, ADMIN, NOW), "山田 花子")
+def person(site: Site) -> people.Person:
+    return people.add(Acting(site, ADMIN, NOW), "山田 花子")
 
 
-def at_the_door(house: Site, number: str):
-    lookup = Lookup(house.registry.file)
+def at_the_door(site: Site, number: str):
+    lookup = Lookup(site.registry.file)
     try:
-        return lookup.find(typed_card(house, number).card_hash, "entrance-in")
+        return lookup.find(typed_card(site, number).card_hash, "entrance-in")
     finally:
         lookup.close()
 
 
-def test_enrolled_badge_is_known_at_the_door(house: Site, person: people.Person):
-    badge = badges.add(Acting(house, ADMIN, NOW), person.id, " 01-01:00 00 0000beef ")
+def test_enrolled_badge_is_known_at_the_door(site: Site, person: people.Person):
+    badge = badges.add(Acting(site, ADMIN, NOW), person.id, " 01-01:00 00 0000beef ")
     assert (badge.last_four, badge.kind) == ("BEEF", CredentialKind.FELICA)
-    record = at_the_door(house, "010100000000BEEF")
+    record = at_the_door(site, "010100000000BEEF")
     assert record is not None and record.cardholder.name == "山田 花子" and record.credential.id == badge.id
 
 
-def test_number_is_kept_nowhere(house: Site, person: people.Person):
+def test_number_is_kept_nowhere(site: Site, person: people.Person):
     number = "0101AABBCCDD1234"
-    badges.add(Acting(house, ADMIN, NOW), person.id, number)
-    house.close()
-    stored = b"".join(file.read_bytes() for file in house.registry.file.parent.iterdir())
+    badges.add(Acting(site, ADMIN, NOW), person.id, number)
+    site.close()
+    stored = b"".join(file.read_bytes() for file in site.registry.file.parent.iterdir())
     assert b"1234" in stored
     for form in (
         number.encode(),
@@ -52,19 +52,19 @@ def test_number_is_kept_nowhere(house: Site, person: people.Person):
         assert form not in stored
 
 
-def test_card_that_is_enrolled_already_is_refused_and_names_whose_it_is(house: Site, person: people.Person):
-    badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
-    other = people.add(Acting(house, ADMIN, NOW), "佐藤")
+def test_card_that_is_enrolled_already_is_refused_and_names_whose_it_is(site: Site, person: people.Person):
+    badges.add(Acting(site, ADMIN, NOW), person.id, idm(1))
+    other = people.add(Acting(site, ADMIN, NOW), "佐藤")
     with pytest.raises(Conflict, match="山田 花子"):
-        badges.add(Acting(house, ADMIN, NOW), other.id, idm(1))
-    assert people.get(Acting(house, ADMIN, NOW), other.id).badges == ()
+        badges.add(Acting(site, ADMIN, NOW), other.id, idm(1))
+    assert people.get(Acting(site, ADMIN, NOW), other.id).badges == ()
 
 
-def test_random_number_of_a_phone_is_refused(house: Site, person: people.Person):
+def test_random_number_of_a_phone_is_refused(site: Site, person: people.Person):
     accepted = []
     for number in (f"08{second:02X}A1B2" for second in range(256)):
         try:
-            badges.add(Acting(house, ADMIN, NOW), person.id, number)
+            badges.add(Acting(site, ADMIN, NOW), person.id, number)
         except BadInput as refusal:
             if "random at every tap" in str(refusal):
                 continue
@@ -75,116 +75,116 @@ def test_random_number_of_a_phone_is_refused(house: Site, person: people.Person)
 @pytest.mark.parametrize(
     "number", ["", "12", "0101", "01010000000000ZZ", "010100000000000", "9" * 100, "1.23E+15"]
 )
-def test_what_is_no_card_number_is_refused(house: Site, person: people.Person, number: str):
+def test_what_is_not_a_card_number_is_refused(site: Site, person: people.Person, number: str):
     with pytest.raises(BadInput) as error:
-        badges.add(Acting(house, ADMIN, NOW), person.id, number)
+        badges.add(Acting(site, ADMIN, NOW), person.id, number)
     assert error.value.field == "number"
 
 
-def test_validity_is_kept_in_days_of_the_site(house: Site, person: people.Person):
-    badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(1), date(2026, 11, 24), date(2026, 11, 24))
+def test_validity_is_kept_in_days_of_the_site(site: Site, person: people.Person):
+    badge = badges.add(Acting(site, ADMIN, NOW), person.id, idm(1), date(2026, 11, 24), date(2026, 11, 24))
     assert (badge.first_day, badge.last_day) == (date(2026, 11, 24), date(2026, 11, 24))
-    record = at_the_door(house, idm(1))
+    record = at_the_door(site, idm(1))
     assert record is not None and record.credential.valid_from and record.credential.valid_until
     assert record.credential.valid_from.isoformat() == "2026-11-23T15:00:00+00:00"
     assert record.credential.valid_until.isoformat() == "2026-11-24T15:00:00+00:00"
-    edited = badges.edit(Acting(house, ADMIN, NOW), badge.id, None, date(2026, 12, 31))
+    edited = badges.edit(Acting(site, ADMIN, NOW), badge.id, None, date(2026, 12, 31))
     assert (edited.first_day, edited.last_day) == (None, date(2026, 12, 31))
-    change = changes.page(Acting(house, ADMIN, NOW))[0]
+    change = changes.page(Acting(site, ADMIN, NOW))[0]
     assert change.before is not None and change.before["last_day"] == "2026-11-24"
     assert change.after is not None and change.after["last_day"] == "2026-12-31"
 
 
-def test_days_reversed_are_refused(house: Site, person: people.Person):
+def test_days_reversed_are_refused(site: Site, person: people.Person):
     with pytest.raises(BadInput) as error:
-        badges.add(Acting(house, ADMIN, NOW), person.id, idm(1), date(2026, 11, 25), date(2026, 11, 24))
+        badges.add(Acting(site, ADMIN, NOW), person.id, idm(1), date(2026, 11, 25), date(2026, 11, 24))
     assert error.value.field == "last_day"
-    assert at_the_door(house, idm(1)) is None
+    assert at_the_door(site, idm(1)) is None
 
 
-def test_suspend_lost_and_resume_are_what_the_door_sees(house: Site, person: people.Person):
-    badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
+def test_suspend_lost_and_resume_are_what_the_door_sees(site: Site, person: people.Person):
+    badge = badges.add(Acting(site, ADMIN, NOW), person.id, idm(1))
     for act, status in (
         (badges.suspend, CredentialStatus.SUSPENDED),
         (badges.lost, CredentialStatus.LOST),
         (badges.resume, CredentialStatus.ACTIVE),
     ):
-        assert act(Acting(house, ADMIN, NOW), badge.id, "why").status is status
-        record = at_the_door(house, idm(1))
+        assert act(Acting(site, ADMIN, NOW), badge.id, "why").status is status
+        record = at_the_door(site, idm(1))
         assert record is not None and record.credential.status is status
-        assert changes.page(Acting(house, ADMIN, NOW))[0].after == {
+        assert changes.page(Acting(site, ADMIN, NOW))[0].after == {
             "person": "山田 花子",
             "last_four": "0001",
             "status": status.value,
         }
 
 
-def test_lost_twice_is_recorded_once(house: Site, person: people.Person):
-    badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
-    badges.report_lost(Acting(house, ADMIN, NOW), badge.id)
-    badges.report_lost(Acting(house, ADMIN, NOW), badge.id)
-    assert [c.action for c in changes.page(Acting(house, ADMIN, NOW))].count("badge_lost") == 1
+def test_lost_twice_is_recorded_once(site: Site, person: people.Person):
+    badge = badges.add(Acting(site, ADMIN, NOW), person.id, idm(1))
+    badges.report_lost(Acting(site, ADMIN, NOW), badge.id)
+    badges.report_lost(Acting(site, ADMIN, NOW), badge.id)
+    assert [c.action for c in changes.page(Acting(site, ADMIN, NOW))].count("badge_lost") == 1
 
 
-def test_supervisor_may_block_and_not_unblock_and_auditor_neither(house: Site, person: people.Person):
-    badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
-    badges.report_lost(Acting(house, SUPERVISOR, NOW), badge.id)
+def test_supervisor_may_block_and_not_unblock_and_auditor_neither(site: Site, person: people.Person):
+    badge = badges.add(Acting(site, ADMIN, NOW), person.id, idm(1))
+    badges.report_lost(Acting(site, SUPERVISOR, NOW), badge.id)
     with pytest.raises(NotPermitted):
-        badges.resume(Acting(house, SUPERVISOR, NOW), badge.id)
+        badges.resume(Acting(site, SUPERVISOR, NOW), badge.id)
     for act in (badges.lost, badges.suspend, badges.resume):
         with pytest.raises(NotPermitted):
-            act(Acting(house, AUDITOR, NOW), badge.id)
+            act(Acting(site, AUDITOR, NOW), badge.id)
     with pytest.raises(NotPermitted):
-        badges.edit(Acting(house, SUPERVISOR, NOW), badge.id, None, None)
+        badges.edit(Acting(site, SUPERVISOR, NOW), badge.id, None, None)
 
 
-def test_pages_show_every_badge_once(house: Site, person: people.Person):
+def test_pages_show_every_badge_once(site: Site, person: people.Person):
     for i in range(13):
-        badges.add(Acting(house, ADMIN, NOW), person.id, f"0101{i:08X}{i % 3:04X}")
+        badges.add(Acting(site, ADMIN, NOW), person.id, f"0101{i:08X}{i % 3:04X}")
     seen, after = [], None
     while True:
-        page = badges.search(Acting(house, ADMIN, NOW), after=after, limit=5)
+        page = badges.search(Acting(site, ADMIN, NOW), after=after, limit=5)
         seen += page.badges
         after = page.next
         if after is None:
             break
     assert len(seen) == len({badge.id for badge in seen}) == 13
-    assert len(badges.search(Acting(house, ADMIN, NOW), last_four="0001").badges) == 4
+    assert len(badges.search(Acting(site, ADMIN, NOW), last_four="0001").badges) == 4
 
 
-def test_badge_for_a_holder_by_name_adds_the_person_and_the_level_once(house: Site):
-    levels.add(Acting(house, ADMIN, NOW), "Floor", [("entrance-in", "always")])
-    first = badges.add_for_holder(Acting(house, ADMIN, NOW), "新人", idm(1), "Floor")
-    second = badges.add_for_holder(Acting(house, ADMIN, NOW), "新人", idm(2), "Floor")
+def test_badge_for_a_holder_by_name_adds_the_person_and_the_level_once(site: Site):
+    levels.add(Acting(site, ADMIN, NOW), "Floor", [("entrance-in", "always")])
+    first = badges.add_for_holder(Acting(site, ADMIN, NOW), "新人", idm(1), "Floor")
+    second = badges.add_for_holder(Acting(site, ADMIN, NOW), "新人", idm(2), "Floor")
     assert first.person_id == second.person_id
-    found = people.get(Acting(house, ADMIN, NOW), first.person_id)
+    found = people.get(Acting(site, ADMIN, NOW), first.person_id)
     assert len(found.badges) == 2 and [level.name for level in found.levels] == ["Floor"]
-    people.add(Acting(house, ADMIN, NOW), "新人")
+    people.add(Acting(site, ADMIN, NOW), "新人")
     with pytest.raises(Conflict, match="2 people"):
-        badges.add_for_holder(Acting(house, ADMIN, NOW), "新人", idm(3))
+        badges.add_for_holder(Acting(site, ADMIN, NOW), "新人", idm(3))
     with pytest.raises(NotFound, match="Nowhere"):
-        badges.add_for_holder(Acting(house, ADMIN, NOW), "別人", idm(3), "Nowhere")
-    assert people.search(Acting(house, ADMIN, NOW), "別人").people == ()
+        badges.add_for_holder(Acting(site, ADMIN, NOW), "別人", idm(3), "Nowhere")
+    assert people.search(Acting(site, ADMIN, NOW), "別人").people == ()
 
 
-def test_badge_is_found_by_its_number(house: Site, person: people.Person):
-    badge = badges.add(Acting(house, ADMIN, NOW), person.id, idm(1))
-    assert badges.find_by_number(Acting(house, ADMIN, NOW), idm(1)) == badge
+def test_badge_is_found_by_its_number(site: Site, person: people.Person):
+    badge = badges.add(Acting(site, ADMIN, NOW), person.id, idm(1))
+    assert badges.find_by_number(Acting(site, ADMIN, NOW), idm(1)) == badge
     with pytest.raises(NotFound):
-        badges.find_by_number(Acting(house, ADMIN, NOW), idm(2))
+        badges.find_by_number(Acting(site, ADMIN, NOW), idm(2))
     with pytest.raises(NotFound):
-        badges.get(Acting(house, ADMIN, NOW), "nothing")
+        badges.get(Acting(site, ADMIN, NOW), "nothing")
 
 
-def test_learned_card_is_enrolled_only_by_who_asked(house: Site, person: people.Person):
-    with DoorSide(house) as door:
-        order = orders.learn_badge(Acting(house, ADMIN, NOW), "entrance-in")
+def test_learned_card_is_enrolled_only_by_who_asked(site: Site, person: people.Person):
+    with DoorSide(site) as door:
+        order = orders.learn_badge(Acting(site, ADMIN, NOW), "entrance-in")
         with pytest.raises(NotFound):
-            badges.add_learned(Acting(house, ADMIN, NOW), person.id, order)
+            badges.add_learned(Acting(site, ADMIN, NOW), person.id, order)
         door.learned(order, "0101000000BADA55")
         other = replace(ADMIN, id="e" * 16)
         with pytest.raises(NotFound):
-            badges.add_learned(Acting(house, other, NOW), person.id, order)
-        badge = badges.add_learned(Acting(house, ADMIN, NOW), person.id, order)
+            badges.add_learned(Acting(site, other, NOW), person.id, order)
+        badge = badges.add_learned(Acting(site, ADMIN, NOW), person.id, order)
     assert badge.last_four == "DA55"
-    assert at_the_door(house, "0101000000BADA55") is not None
+    assert at_the_door(site, "0101000000BADA55") is not None

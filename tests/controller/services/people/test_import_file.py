@@ -17,7 +17,7 @@ def test_rows_know_the_line_they_start_on():
     ]
 
 
-def test_absent_cells_are_absent_and_extra_ones_are_told():
+def test_absent_cells_are_absent_and_extra_ones_are_reported():
     first, second = rows(b"name,idm,level\nA,1\nB,2,L,x\n")
     assert isinstance(first, Row) and "level" not in first.values
     assert isinstance(second, BadRow) and second.line == 3
@@ -40,7 +40,7 @@ def test_tabs_and_semicolons_separate_cells_too(between: str):
     assert isinstance(row, Row) and row.values == {"name": "花子, A", "idm": "1"}
 
 
-def test_cp932_is_taken_where_utf8_does_not_fit():
+def test_cp932_is_accepted_where_utf8_does_not_fit():
     (row,) = rows("name,idm\n①髙﨑,1\n".encode("cp932"))
     assert isinstance(row, Row) and row.values["name"] == "①髙﨑"
 

@@ -8,7 +8,7 @@ from controller.services.people import imports
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.services.people.test_imports import everybody, table
-from tests.sample_house import ADMIN, NOW, idm
+from tests.sample_site import ADMIN, NOW, idm
 
 
 @pytest.mark.parametrize(
@@ -24,63 +24,63 @@ from tests.sample_house import ADMIN, NOW, idm
         ("", None),
     ],
 )
-def test_category_is_its_short_name_or_a_label_of_either_language(house: Site, cell: str, meant: str | None):
+def test_category_is_its_short_name_or_a_label_of_either_language(site: Site, cell: str, meant: str | None):
     words = (
         Category("sv", "Supervisor", "SV"),
         Category("regular", "Regular staff", "社員"),
         Category("agency", "Agency staff", "派遣社員"),
     )
-    rule_books.publish(Acting(house, ADMIN, NOW), RuleBook(categories={one.name: one for one in words}), "")
+    rule_books.publish(Acting(site, ADMIN, NOW), RuleBook(categories={one.name: one for one in words}), "")
     report = imports.check(
-        Acting(house, ADMIN, NOW), table(("氏名", "カード番号", "区分"), ("花子", idm(1), cell))
+        Acting(site, ADMIN, NOW), table(("氏名", "カード番号", "区分"), ("花子", idm(1), cell))
     )
     assert [row.category and row.category.name for row in report.first_rows] == [meant], report.problems
-    imports.publish(Acting(house, ADMIN, NOW), report.import_id or "")
-    assert everybody(house)[0].standing.category == meant
+    imports.publish(Acting(site, ADMIN, NOW), report.import_id or "")
+    assert everybody(site)[0].standing.category == meant
 
 
 @pytest.mark.parametrize(
     "cell", ["Staff;夜勤", "夜勤、staff", "Ｓｔａｆｆ／夜 勤", "Staff, 夜勤", "Staff\n夜勤"]
 )
-def test_several_levels_in_a_cell_are_all_given(house: Site, cell: str):
+def test_several_levels_in_a_cell_are_all_granted(site: Site, cell: str):
     for name in ("Staff", "夜勤", "Staff, night"):
-        levels.add(Acting(house, ADMIN, NOW), name, [("entrance-in", "always")])
+        levels.add(Acting(site, ADMIN, NOW), name, [("entrance-in", "always")])
     report = imports.check(
-        Acting(house, ADMIN, NOW), table(("name", "idm", "通行権限"), ("花子", idm(1), cell))
+        Acting(site, ADMIN, NOW), table(("name", "idm", "通行権限"), ("花子", idm(1), cell))
     )
     assert report.import_id is not None, report.problems
     assert set(report.first_rows[0].levels) == {"Staff", "夜勤"}
-    imports.publish(Acting(house, ADMIN, NOW), report.import_id)
-    assert {level.name for level in everybody(house)[0].levels} == {"Staff", "夜勤"}
+    imports.publish(Acting(site, ADMIN, NOW), report.import_id)
+    assert {level.name for level in everybody(site)[0].levels} == {"Staff", "夜勤"}
 
 
-def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named(house: Site):
-    levels.add(Acting(house, ADMIN, NOW), "Staff, night", [("entrance-in", "always")])
+def test_level_with_a_comma_in_its_name_is_one_level_and_an_unknown_one_is_named(site: Site):
+    levels.add(Acting(site, ADMIN, NOW), "Staff, night", [("entrance-in", "always")])
     header = ("name", "idm", "level")
-    report = imports.check(Acting(house, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night")))
+    report = imports.check(Acting(site, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night")))
     assert report.first_rows[0].levels == ("Staff, night",)
-    report = imports.check(Acting(house, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night; Guests")))
+    report = imports.check(Acting(site, ADMIN, NOW), table(header, ("A", idm(1), "Staff, night; Guests")))
     assert [one.fields["level"] for one in report.problems] == ["Staff", "night", "Guests"]
     assert report.problem_count == 1
 
 
-def test_first_rows_are_shown_as_they_will_be(house: Site):
+def test_first_rows_are_shown_as_they_will_be(site: Site):
     rows = [(f" 花子 {i} ", "はなこ", idm(i), "2026/4/1", "2027年3月31日") for i in range(15)]
     report = imports.check(
-        Acting(house, ADMIN, NOW), table(("名前", "よみ", "IDm", "有効開始日", "有効終了日"), *rows)
+        Acting(site, ADMIN, NOW), table(("名前", "よみ", "IDm", "有効開始日", "有効終了日"), *rows)
     )
     assert len(report.first_rows) == 10
-    row, zone = report.first_rows[0], house.config.site.time_zone
+    row, zone = report.first_rows[0], site.config.site.time_zone
     assert (row.line, row.name, row.kana, row.badge) == (2, "花子 0", "はなこ", idm(0)[-4:])
     assert (row.from_text(zone), row.until_text(zone)) == ("2026-04-01", "2027-03-31")
 
 
-def test_every_error_of_a_row_is_named_and_the_row_counts_once(house: Site):
+def test_every_error_of_a_row_is_named_and_the_row_counts_once(site: Site):
     header = ("name", "kana", "idm", "level", "category", "valid_from", "valid_until")
     good = ("A", "", idm(1), "", "", "", "")
     bad = ("", "x" * 101, "xyz", "Guests、Staff", "king", "soon", "late")
     twice = ("", "", idm(1), "", "", "2026-05-02", "2026-05-01")
-    report = imports.check(Acting(house, ADMIN, NOW), table(header, good, bad, twice))
+    report = imports.check(Acting(site, ADMIN, NOW), table(header, good, bad, twice))
     found = {(one.line, one.code) for one in report.problems} | {(4, ImportCode.NAME_EMPTY)}
     assert found == {
         (3, ImportCode.NAME_EMPTY),

@@ -17,15 +17,15 @@ from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.model.rule_books import FULL
-from tests.sample_house import ADMIN, NOW, SUPERVISOR, idm
+from tests.sample_site import ADMIN, NOW, SUPERVISOR, idm
 
 SV = Standing("sv", (("nda", date(2027, 3, 31)),), overrides=True, more_time=True)
 
 
 @pytest.fixture
-def ruled(house: Site) -> Site:
-    rule_books.publish(Acting(house, MACHINE, NOW), _words(), "")
-    return house
+def ruled(site: Site) -> Site:
+    rule_books.publish(Acting(site, MACHINE, NOW), _words(), "")
+    return site
 
 
 def _words() -> RuleBook:
@@ -50,7 +50,7 @@ def test_standing_is_kept_and_recorded_with_what_differs(ruled: Site) -> None:
     assert changes.page(Acting(ruled, ADMIN, NOW))[0] == changed
 
 
-def test_edit_leaves_the_standing_where_none_is_given(ruled: Site) -> None:
+def test_edit_leaves_the_standing_where_none_is_granted(ruled: Site) -> None:
     person = people.add(Acting(ruled, ADMIN, NOW), "A", standing=SV)
     assert people.edit(Acting(ruled, ADMIN, NOW), person.id, "B").standing == SV
     assert people.edit(Acting(ruled, ADMIN, NOW), person.id, "B", standing=Standing()).standing == Standing()

@@ -13,7 +13,7 @@ from controller.model.moment import ClockState, Moment
 from controller.services.presence.presence_history import PresenceHistory
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
-from tests.sample_house import NOW
+from tests.sample_site import NOW
 
 RECORDS = 4_000
 
@@ -33,12 +33,12 @@ def passage(number: int, chance: random.Random) -> Event:
     )
 
 
-def all_facts(house: Site) -> list[Fact]:
+def all_facts(site: Site) -> list[Fact]:
     found: list[Fact] = []
     last, upto = -1, 0
     while upto != last:
         last = upto
-        with house.journal.snapshot() as connection:
+        with site.journal.snapshot() as connection:
             facts, upto = facts_after(connection, last)
         found += facts
     assert len(found) == RECORDS
@@ -53,17 +53,17 @@ def folded(facts: list[Fact]) -> Presence:
 
 
 @pytest.fixture
-def facts(house: Site) -> list[Fact]:
+def facts(site: Site) -> list[Fact]:
     chance = random.Random(4)
-    with DoorSide(house) as door:
+    with DoorSide(site) as door:
         door.journal.append([passage(number, chance) for number in range(RECORDS)])
-    return all_facts(house)
+    return all_facts(site)
 
 
 def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
-    house: Site, facts: list[Fact]
+    site: Site, facts: list[Fact]
 ) -> None:
-    floors = PresenceHistory(house.journal, every=1000)
+    floors = PresenceHistory(site.journal, every=1000)
     for seq in (4000, 3999, 10, 3500, 1001, 2000, 2001, 4000, 1):
         then = floors.before_record(seq)
         before = [fact for fact in facts if fact.seq < seq]
@@ -72,9 +72,9 @@ def test_any_record_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
 
 
 def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
-    house: Site, facts: list[Fact]
+    site: Site, facts: list[Fact]
 ) -> None:
-    floors = PresenceHistory(house.journal, every=1000)
+    floors = PresenceHistory(site.journal, every=1000)
     for second in (3999, 3998, 5, 3200, 1000, 1001, 2500, 10**6):
         utc = NOW.utc + timedelta(seconds=second)
         before = []
@@ -85,8 +85,8 @@ def test_any_moment_asked_for_in_any_order_is_as_a_fold_of_the_whole_log(
         assert vars(floors.before_moment(utc).presence) == vars(folded(before))
 
 
-def test_what_was_asked_for_is_no_part_of_what_is_kept(house: Site, facts: list[Fact]) -> None:
-    floors = PresenceHistory(house.journal, every=1000)
+def test_what_was_asked_for_is_not_a_part_of_what_is_kept(site: Site, facts: list[Fact]) -> None:
+    floors = PresenceHistory(site.journal, every=1000)
     then = floors.before_record(3500)
     for fact in facts:
         then.presence.apply(fact)

@@ -15,48 +15,48 @@ from controller.services.people.requests import AddPerson, ReportBadgeLost
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import connect, machine_socket, short_address
 from controller.services.site import Site
-from tests.sample_house import NOW, open_house
+from tests.sample_site import NOW, opened_site
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     """In a folder whose sockets have paths that are too long for unix(7)."""
     deep = tmp_path / ("a long name of a folder " * 4)
     deep.mkdir()
-    with open_house(deep / "data") as house:
-        yield house
+    with opened_site(deep / "data") as site:
+        yield site
 
 
 @pytest.fixture
-def server(house: Site) -> Iterator[RegistrarServer]:
-    server = RegistrarServer(house)
+def server(site: Site) -> Iterator[RegistrarServer]:
+    server = RegistrarServer(site)
     server.start()
     yield server
     server.end()
 
 
 @pytest.fixture
-def link(house: Site) -> Iterator[SocketLink]:
-    link = SocketLink(machine_socket(house.config.data))
+def link(site: Site) -> Iterator[SocketLink]:
+    link = SocketLink(machine_socket(site.config.data))
     yield link
     link.close()
 
 
 def test_result_and_refusal_arrive_over_one_connection(
-    house: Site, server: RegistrarServer, link: SocketLink
+    site: Site, server: RegistrarServer, link: SocketLink
 ) -> None:
-    acting = Acting(house, MACHINE, NOW)
+    acting = Acting(site, MACHINE, NOW)
     assert link.send(acting, AddPerson(name="Sato")).name == "Sato"
     with pytest.raises(NotFound, match="no such badge"):
         link.send(acting, ReportBadgeLost(badge_id="b"))
     assert link.send(acting, AddPerson(name="Abe")).name == "Abe"
 
 
-def test_threads_send_at_the_same_time(house: Site, server: RegistrarServer, link: SocketLink) -> None:
+def test_threads_send_at_the_same_time(site: Site, server: RegistrarServer, link: SocketLink) -> None:
     names: list[str] = []
 
     def add(number: int) -> None:
-        names.append(link.send(Acting(house, MACHINE, NOW), AddPerson(name=f"P{number}")).name)
+        names.append(link.send(Acting(site, MACHINE, NOW), AddPerson(name=f"P{number}")).name)
 
     threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -66,43 +66,43 @@ def test_threads_send_at_the_same_time(house: Site, server: RegistrarServer, lin
     assert sorted(names) == [f"P{number}" for number in range(8)]
 
 
-def test_registrar_that_started_again_is_found_by_the_next_request(house: Site, link: SocketLink) -> None:
+def test_registrar_that_started_again_is_found_by_the_next_request(site: Site, link: SocketLink) -> None:
     for name in ("Sato", "Abe"):
-        server = RegistrarServer(house)
+        server = RegistrarServer(site)
         server.start()
         try:
-            assert link.send(Acting(house, MACHINE, NOW), AddPerson(name=name)).name == name
+            assert link.send(Acting(site, MACHINE, NOW), AddPerson(name=name)).name == name
         finally:
             server.end()
 
 
-def test_socket_that_nobody_listens_at_says_how_to_start_the_registrar(house: Site, link: SocketLink) -> None:
+def test_socket_that_nobody_listens_at_says_how_to_start_the_registrar(site: Site, link: SocketLink) -> None:
     with pytest.raises(RegistrarUnavailable, match="systemctl start genkan-registrar"):
-        link.send(Acting(house, MACHINE, NOW), AddPerson(name="Sato"))
+        link.send(Acting(site, MACHINE, NOW), AddPerson(name="Sato"))
     assert not link.is_answered()
-    with socket.socket(socket.AF_UNIX) as dead, short_address(machine_socket(house.config.data)) as address:
+    with socket.socket(socket.AF_UNIX) as dead, short_address(machine_socket(site.config.data)) as address:
         dead.bind(address)  # its file stays when the process is killed
         with pytest.raises(RegistrarUnavailable, match="does not run"):
-            link.send(Acting(house, MACHINE, NOW), AddPerson(name="Sato"))
+            link.send(Acting(site, MACHINE, NOW), AddPerson(name="Sato"))
 
 
 def test_answer_that_does_not_come_leaves_open_whether_it_was_carried_out(
-    house: Site, link: SocketLink, monkeypatch: pytest.MonkeyPatch
+    site: Site, link: SocketLink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AddPerson, "answered_within_s", 0.1)
-    with socket.socket(socket.AF_UNIX) as silent, short_address(machine_socket(house.config.data)) as address:
+    with socket.socket(socket.AF_UNIX) as silent, short_address(machine_socket(site.config.data)) as address:
         silent.bind(address)
         silent.listen()
         with pytest.raises(RegistrarUnavailable, match="may or may not have been carried out"):
-            link.send(Acting(house, MACHINE, NOW), AddPerson(name="Sato"))
+            link.send(Acting(site, MACHINE, NOW), AddPerson(name="Sato"))
 
 
-def test_request_above_64_kib_is_not_sent(house: Site, server: RegistrarServer, link: SocketLink) -> None:
+def test_request_above_64_kib_is_not_sent(site: Site, server: RegistrarServer, link: SocketLink) -> None:
     with pytest.raises(BadRequest, match="65536 are the most"):
-        link.send(Acting(house, MACHINE, NOW), AddPerson(name="x" * 70_000))
+        link.send(Acting(site, MACHINE, NOW), AddPerson(name="x" * 70_000))
 
 
-def test_end_of_the_registrar_closes_the_connections(house: Site, server: RegistrarServer) -> None:
-    with connect(machine_socket(house.config.data), 5) as connection:
+def test_end_of_the_registrar_closes_the_connections(site: Site, server: RegistrarServer) -> None:
+    with connect(machine_socket(site.config.data), 5) as connection:
         server.end()
         assert connection.recv(1) == b""

@@ -23,20 +23,20 @@ from controller.services.rules.findings import RulesRefused
 from controller.services.site import Site
 from tests.controller.services.floor_book import book
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import ADMIN, NOW
+from tests.sample_site import ADMIN, NOW
 
 ENFORCE = RuleMode.ENFORCE
 RENAMED = {"sv": book().categories["sv"], "contractor": Category("contractor", "Contractor", "業務委託")}
 
 
 @pytest.fixture
-def hiroshi(house: Site) -> str:
-    rule_books.publish(Acting(house, MACHINE, NOW), book(), "first")
+def hiroshi(site: Site) -> str:
+    rule_books.publish(Acting(site, MACHINE, NOW), book(), "first")
     for name in ("Taro", "Hiroshi"):
-        person = people.add(Acting(house, MACHINE, NOW), name).id
-        with unrecorded(house.registry) as db:
+        person = people.add(Acting(site, MACHINE, NOW), name).id
+        with unrecorded(site.registry) as db:
             rows.save_standing(db, person, Standing("agency"))
-    people.suspend(Acting(house, MACHINE, NOW), person)  # comes back some day, and loses nothing meanwhile
+    people.suspend(Acting(site, MACHINE, NOW), person)  # comes back some day, and loses nothing meanwhile
     return person
 
 
@@ -44,23 +44,23 @@ def renamed() -> RuleBook:
     return replace(book(), categories=RENAMED)
 
 
-def test_vanishing_category_is_refused_with_how_many_hold_it(house: Site, hiroshi: str) -> None:
+def test_vanishing_category_is_refused_with_how_many_hold_it(site: Site, hiroshi: str) -> None:
     with pytest.raises(
         RulesRefused, match="category agency would be removed, but people belong to it \\(2\\)"
     ):
-        rule_books.publish(Acting(house, ADMIN, NOW), renamed(), "renamed")
-    assert rule_books.newest(house.acting(ADMIN)).version == 1
-    (one,) = category_moves.vanishing(house.acting(ADMIN), renamed())
+        rule_books.publish(Acting(site, ADMIN, NOW), renamed(), "renamed")
+    assert rule_books.newest(site.acting(ADMIN)).version == 1
+    (one,) = category_moves.vanishing(site.acting(ADMIN), renamed())
     assert (one.category.name, one.people, one.likely) == ("agency", 2, "contractor")
-    assert category_moves.vanishing(house.acting(ADMIN), book()) == ()
+    assert category_moves.vanishing(site.acting(ADMIN), book()) == ()
 
 
-def test_people_are_moved_in_the_same_write_each_with_a_record(house: Site, hiroshi: str) -> None:
-    rule_books.publish(Acting(house, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"})
-    assert people.get(Acting(house, ADMIN, NOW), hiroshi).standing.category == "contractor"
+def test_people_are_moved_in_the_same_write_each_with_a_record(site: Site, hiroshi: str) -> None:
+    rule_books.publish(Acting(site, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"})
+    assert people.get(Acting(site, ADMIN, NOW), hiroshi).standing.category == "contractor"
     recorded = [
         (one.before["category"], one.after["category"])
-        for one in changes.page(Acting(house, ADMIN, NOW))
+        for one in changes.page(Acting(site, ADMIN, NOW))
         if one.before and one.after and "category" in one.after
     ]
     assert recorded == [("agency", "contractor")] * 2
@@ -74,30 +74,30 @@ def test_people_are_moved_in_the_same_write_each_with_a_record(house: Site, hiro
     ],
 )
 def test_move_that_cannot_be_changes_nothing(
-    house: Site, hiroshi: str, moves: dict[str, str], message: str
+    site: Site, hiroshi: str, moves: dict[str, str], message: str
 ) -> None:
     with pytest.raises(BadInput, match=message):
         rule_books.publish(
-            Acting(house, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"} | moves
+            Acting(site, ADMIN, NOW), renamed(), "renamed", moves={"agency": "contractor"} | moves
         )
-    assert people.get(Acting(house, ADMIN, NOW), hiroshi).standing.category == "agency"
-    assert rule_books.newest(house.acting(ADMIN)).version == 1
+    assert people.get(Acting(site, ADMIN, NOW), hiroshi).standing.category == "agency"
+    assert rule_books.newest(site.acting(ADMIN)).version == 1
 
 
-def test_nothing_is_moved_when_the_book_is_refused_for_something_else(house: Site, hiroshi: str) -> None:
+def test_nothing_is_moved_when_the_book_is_refused_for_something_else(site: Site, hiroshi: str) -> None:
     floor = replace(book().areas["floor"], entries=("back-door",))
     broken = replace(renamed(), areas={"floor": floor})
     with pytest.raises(RulesRefused):
-        rule_books.publish(Acting(house, ADMIN, NOW), broken, "", moves={"agency": "contractor"})
-    assert people.get(Acting(house, ADMIN, NOW), hiroshi).standing.category == "agency"
+        rule_books.publish(Acting(site, ADMIN, NOW), broken, "", moves={"agency": "contractor"})
+    assert people.get(Acting(site, ADMIN, NOW), hiroshi).standing.category == "agency"
 
 
-def test_category_that_was_not_there_before_either_stays_a_doubt(house: Site, hiroshi: str) -> None:
-    with unrecorded(house.registry) as db:
+def test_category_that_was_not_there_before_either_stays_a_doubt(site: Site, hiroshi: str) -> None:
+    with unrecorded(site.registry) as db:
         rows.save_standing(db, hiroshi, Standing("ghost"))
         rows.move_category(db, "agency", "ghost")
-    people.resume(Acting(house, MACHINE, NOW), hiroshi)
-    found = rule_books.findings(Acting(house, ADMIN, NOW), renamed())
+    people.resume(Acting(site, MACHINE, NOW), hiroshi)
+    found = rule_books.findings(Acting(site, ADMIN, NOW), renamed())
     assert [one.is_warning for one in found if "ghost" in str(one)] == [True]
 
 
@@ -116,12 +116,10 @@ def test_rules_and_modes_follow_a_new_short_name() -> None:
     assert category_moves.with_categories_renamed(before, {"sv": "sv"}) is before
 
 
-def test_draft_is_published_with_the_move(house: Site, hiroshi: str) -> None:
-    draft = rule_draft.edit(Acting(house, ADMIN, NOW), lambda was: renamed())
+def test_draft_is_published_with_the_move(site: Site, hiroshi: str) -> None:
+    draft = rule_draft.edit(Acting(site, ADMIN, NOW), lambda was: renamed())
     assert draft is not None
     with pytest.raises(RulesRefused):
-        rule_draft.publish(Acting(house, ADMIN, NOW), draft.mark, "", heed_warnings=False)
+        rule_draft.publish(Acting(site, ADMIN, NOW), draft.mark, "", heed_warnings=False)
     moves = {"agency": "contractor"}
-    assert (
-        rule_draft.publish(Acting(house, ADMIN, NOW), draft.mark, "", heed_warnings=False, moves=moves) == 2
-    )
+    assert rule_draft.publish(Acting(site, ADMIN, NOW), draft.mark, "", heed_warnings=False, moves=moves) == 2

@@ -16,7 +16,7 @@ from controller.model.rules.setting import RuleMode
 from controller.services.rules.check import problems
 from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import ENFORCE, FULL
-from tests.controller.services.wide_house import wide_config
+from tests.controller.services.wide_site import wide_config
 
 SCHEDULES = frozenset({"always", "Reception", "Night"})
 ARCHIVE = Area("archive", "Archive", "書庫", ("archive-in",), ("archive-out",))
@@ -37,7 +37,7 @@ def with_area(**changes: Any) -> RuleBook:
     return replace(FULL, areas={"floor": replace(FULL.areas["floor"], **changes), "archive": ARCHIVE})
 
 
-def test_full_book_fits_the_house_it_was_made_for(config: Config) -> None:
+def test_full_book_fits_the_site_it_was_created_for(config: Config) -> None:
     assert findings_of(replace(FULL, areas={**FULL.areas, "archive": ARCHIVE}), config) == []
 
 
@@ -57,19 +57,19 @@ def test_full_book_fits_the_house_it_was_made_for(config: Config) -> None:
         ({"exits": ("entrance-in",)}, "areas.floor.exits: entrance-in is both an entry and an exit"),
     ],
 )
-def test_area_that_cannot_be_is_told(changes: dict[str, Any], message: str, config: Config) -> None:
+def test_area_that_cannot_be_is_reported(changes: dict[str, Any], message: str, config: Config) -> None:
     (sentence, *_) = findings_of(with_area(**changes), config)
     assert sentence.startswith(message)
 
 
-def test_door_and_schedule_that_are_not_there_are_told(config: Config) -> None:
+def test_door_and_schedule_that_are_not_there_are_reported(config: Config) -> None:
     book = replace(FULL, doors={**FULL.doors, "back": DoorRules("back")})
     found = findings_of(book, config, frozenset({"always", "Night"}))
     assert found[0].startswith("doors.entrance.scheduled.1.schedule: There is no schedule named Reception")
     assert found[1].startswith("doors.back: There is no door back in genkan.toml")
 
 
-def test_first_person_at_a_door_that_is_not_unlocked_is_told(config: Config) -> None:
+def test_first_person_at_a_door_that_is_not_unlocked_is_reported(config: Config) -> None:
     scheduled = (ScheduledMode("Night", DoorMode.CARD, ("sv", "chief")),)
     book = replace(FULL, doors={"entrance": DoorRules("entrance", scheduled=scheduled)})
     missing, useless = findings_of(book, config)
@@ -82,7 +82,7 @@ def prerequisite(area: str, first: str, mode: RuleMode = ENFORCE) -> Area:
     return replace(named, rules={RuleName.PREREQUISITE: PrerequisiteSetting(mode, first)})
 
 
-def test_prerequisites_in_a_circle_are_told_once(config: Config) -> None:
+def test_prerequisites_in_a_circle_are_reported_once(config: Config) -> None:
     areas = {"floor": prerequisite("floor", "archive-in"), "archive": prerequisite("archive", "entrance-in")}
     (sentence,) = findings_of(replace(FULL, areas=areas, doors={}), config)
     assert sentence == (
@@ -93,7 +93,7 @@ def test_prerequisites_in_a_circle_are_told_once(config: Config) -> None:
     assert findings_of(replace(FULL, areas=off, doors={}), config) == []
 
 
-def test_prerequisite_since_the_last_exit_on_a_door_without_an_area_is_told(config: Config) -> None:
+def test_prerequisite_since_the_last_exit_on_a_door_without_an_area_is_reported(config: Config) -> None:
     setting = PrerequisiteSetting(ENFORCE, "entrance-in", PrerequisiteSince.LAST_EXIT)
     rules = {RuleName.PREREQUISITE: setting}
     book = replace(FULL, areas={}, doors={"archive": DoorRules("archive", rules=rules)})
@@ -104,7 +104,7 @@ def test_prerequisite_since_the_last_exit_on_a_door_without_an_area_is_told(conf
     assert not [one for one in findings_of(book, config) if ".since" in one]
 
 
-def test_entry_that_asks_for_itself_is_told(config: Config) -> None:
+def test_entry_that_asks_for_itself_is_reported(config: Config) -> None:
     book = replace(FULL, areas={"floor": prerequisite("floor", "entrance-in")}, doors={})
     assert "entrance-in → entrance-in" in findings_of(book, config)[0]
 
@@ -117,7 +117,7 @@ def test_prerequisite_that_leads_into_a_circle_of_others_is_not_the_one_to_blame
 
 
 @pytest.mark.parametrize("side", ["area", "door"])
-def test_door_interlocked_with_itself_is_told(side: str, config: Config) -> None:
+def test_door_interlocked_with_itself_is_reported(side: str, config: Config) -> None:
     rules = {RuleName.INTERLOCK: InterlockSetting(ENFORCE, ("entrance",))}
     floor = replace(FULL.areas["floor"], rules=rules if side == "area" else {})
     doors = {"entrance": DoorRules("entrance", rules=rules)} if side == "door" else {}
@@ -125,12 +125,12 @@ def test_door_interlocked_with_itself_is_told(side: str, config: Config) -> None
     assert f"{side}s." in sentence and "interlocked with itself" in sentence
 
 
-def test_interlock_that_is_off_names_whatever_it_likes(config: Config) -> None:
+def test_interlock_that_is_off_names_anything_it_likes(config: Config) -> None:
     rules = {RuleName.INTERLOCK: InterlockSetting(RuleMode.OFF, ("entrance",))}
     assert findings_of(replace(FULL, doors={"entrance": DoorRules("entrance", rules=rules)}), config) == []
 
 
-def test_entry_that_is_not_there_is_the_only_thing_told_of_its_door(config: Config) -> None:
+def test_entry_that_is_not_there_is_the_only_thing_reported_of_its_door(config: Config) -> None:
     rules = {RuleName.OCCUPANCY: OccupancySetting(ENFORCE, 3)}
     doors = {"entrance": DoorRules("entrance", rules=rules)}
     floor = replace(FULL.areas["floor"], entries=("back-door",))
@@ -146,7 +146,7 @@ def test_two_doors_interlocked_with_each_other_are_fine(config: Config) -> None:
     assert findings_of(replace(FULL, areas={}, doors=doors), config) == []
 
 
-def test_rule_about_an_area_on_a_door_that_leads_into_none_is_told(config: Config) -> None:
+def test_rule_about_an_area_on_a_door_that_leads_into_none_is_reported(config: Config) -> None:
     doors = {"archive": DoorRules("archive", rules={RuleName.OCCUPANCY: OccupancySetting(ENFORCE, 3)})}
     (sentence,) = findings_of(replace(FULL, doors=doors), config)
     assert sentence.startswith("doors.archive.rules.occupancy: The door archive leads into no area")

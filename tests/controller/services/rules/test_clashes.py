@@ -19,7 +19,7 @@ from controller.services.rules.doubts import doubts
 from controller.services.rules.findings import Finding, without_echoes
 from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import AGENCY, ENFORCE, FULL
-from tests.controller.services.wide_house import wide_config
+from tests.controller.services.wide_site import wide_config
 
 OBSERVE = RuleMode.OBSERVE
 NOBODY = Headcount(0, {}, {}, 0)
@@ -36,7 +36,7 @@ def book(**rules: RuleSetting) -> RuleBook:
     return replace(FULL, areas={"floor": replace(FULL.areas["floor"], rules=named)}, doors={})
 
 
-def test_two_together_where_one_may_be_inside_are_told_once(config: Config) -> None:
+def test_two_together_where_one_may_be_inside_are_reported_once(config: Config) -> None:
     (found,) = clashes(SiteBook(book(dual_access=PAIR, occupancy=ONE), config))
     assert found.is_warning and found.holds_up and found.where == "areas.floor.rules.dual_access"
     assert "nobody can enter by entrance-in" in str(found)
@@ -49,7 +49,7 @@ def test_two_together_where_one_may_be_inside_are_told_once(config: Config) -> N
         assert not list(clashes(SiteBook(book(dual_access=pair, occupancy=most), config)))
 
 
-def test_two_together_at_a_door_into_an_area_for_one_are_told_at_the_door(config: Config) -> None:
+def test_two_together_at_a_door_into_an_area_for_one_are_reported_at_the_door(config: Config) -> None:
     rules = DoorRules("entrance", rules={RuleName.DUAL_ACCESS: PAIR})
     (found,) = clashes(SiteBook(replace(book(occupancy=ONE), doors={"entrance": rules}), config))
     assert found.where == "doors.entrance.rules.dual_access"
@@ -78,7 +78,7 @@ def test_rule_holds_up_only_where_no_category_could_meet_it(config: Config, sett
     assert held_up(replace(observed, categories=unmet.categories), config) == [False]
 
 
-def test_few_supervisors_are_only_told(config: Config) -> None:
+def test_few_supervisors_are_only_reported(config: Config) -> None:
     people = Headcount(12, {"sv": 3}, {}, 0)
     (found,) = doubts(SiteBook(book(staff_mix=StaffMixSetting(ENFORCE, 2)), config), people)
     assert "allow 6 people inside" in str(found) and not found.holds_up
@@ -92,7 +92,7 @@ def test_more_regular_staff_than_may_be_inside_holds_up_where_both_are_enforced(
         assert [one.holds_up for one in doubts(SiteBook(both, config), people)] == warned
 
 
-def test_missing_pins_are_only_told_and_a_missing_keypad_holds_up(config: Config) -> None:
+def test_missing_pins_are_only_reported_and_a_missing_keypad_holds_up(config: Config) -> None:
     asks = replace(FULL, areas={}, doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
     assert held_up(asks, config) == [False]
     readers = {name: replace(one, path="usb:054c:06c3") for name, one in config.readers.items()}

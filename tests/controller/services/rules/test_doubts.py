@@ -20,7 +20,7 @@ from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.rules.doubts import doubts
 from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import ENFORCE, FULL
-from tests.controller.services.wide_house import wide_config
+from tests.controller.services.wide_site import wide_config
 
 NOBODY = Headcount(0, {}, {}, 0)
 STAFFED = Headcount(30, {"sv": 1, "regular": 3, "agency": 26}, {"nda": 2}, 5)

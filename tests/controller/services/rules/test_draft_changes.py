@@ -19,14 +19,14 @@ from controller.services.rules.requests import (
     SaveDraftQualifications,
 )
 from controller.services.site import Site
-from tests.sample_house import ADMIN, NOW, SUPERVISOR
+from tests.sample_site import ADMIN, NOW, SUPERVISOR
 
 FLOOR = Area("floor", "Floor", "フロア", ("entrance-in",), ("entrance-out",))
 STAFF = Category("staff", "Staff", "社員", regular=True)
 
 
-def send(house: Site, request: Request[None]) -> RuleBook:
-    acting = Acting(house, ADMIN, NOW)
+def send(site: Site, request: Request[None]) -> RuleBook:
+    acting = Acting(site, ADMIN, NOW)
     acting.send(request)
     return draft.edited(acting)
 
@@ -35,35 +35,35 @@ def part(**book: Any) -> dict[str, Any]:
     return to_plain(RuleBook(**book))
 
 
-def test_each_part_is_saved_and_the_others_stay(house: Site) -> None:
-    link_locally(house)
-    send(house, SaveDraftArea(part=part(areas={"floor": FLOOR})))
-    send(house, SaveDraftCategories(part=part(categories={"staff": STAFF})))
-    send(house, SaveDraftQualifications(part=part(qualifications={"nda": Qualification("nda", "a", "b", 7)})))
+def test_each_part_is_saved_and_the_others_stay(site: Site) -> None:
+    link_locally(site)
+    send(site, SaveDraftArea(part=part(areas={"floor": FLOOR})))
+    send(site, SaveDraftCategories(part=part(categories={"staff": STAFF})))
+    send(site, SaveDraftQualifications(part=part(qualifications={"nda": Qualification("nda", "a", "b", 7)})))
     door = DoorRules("entrance", DoorMode.LOCKED)
-    book = send(house, SaveDraftDoor(part=part(doors={"entrance": door})))
+    book = send(site, SaveDraftDoor(part=part(doors={"entrance": door})))
     assert (book.areas, book.categories) == ({"floor": FLOOR}, {"staff": STAFF})
     assert book.qualifications["nda"].warn_days == 7 and book.doors == {"entrance": door}
-    book = send(house, SaveDraftDoor(part=part(doors={"entrance": DoorRules("entrance")})))
+    book = send(site, SaveDraftDoor(part=part(doors={"entrance": DoorRules("entrance")})))
     assert book.doors == {}
-    assert send(house, RemoveDraftArea(area="floor")).areas == {}
+    assert send(site, RemoveDraftArea(area="floor")).areas == {}
 
 
-def test_renamed_category_is_renamed_in_the_rules(house: Site) -> None:
-    link_locally(house)
-    send(house, SaveDraftCategories(part=part(categories={"staff": STAFF})))
+def test_renamed_category_is_renamed_in_the_rules(site: Site) -> None:
+    link_locally(site)
+    send(site, SaveDraftCategories(part=part(categories={"staff": STAFF})))
     renamed = part(categories={"own": Category("own", "Staff", "社員", regular=True)})
-    book = send(house, SaveDraftCategories(part=renamed, renamed={"staff": "own"}))
+    book = send(site, SaveDraftCategories(part=renamed, renamed={"staff": "own"}))
     assert list(book.categories) == ["own"]
 
 
-def test_part_that_others_changed_meanwhile_is_refused(house: Site) -> None:
-    link_locally(house)
-    book = send(house, SaveDraftArea(part=part(areas={"floor": FLOOR})))
+def test_part_that_others_changed_meanwhile_is_refused(site: Site) -> None:
+    link_locally(site)
+    book = send(site, SaveDraftArea(part=part(areas={"floor": FLOOR})))
     with pytest.raises(Conflict, match="Somebody changed this"):
-        send(house, SaveDraftArea(part=part(areas={"floor": FLOOR}), seen="0" * 16))
+        send(site, SaveDraftArea(part=part(areas={"floor": FLOOR}), seen="0" * 16))
     seen = draft.mark(book, draft.area("floor"))
-    assert send(house, SaveDraftArea(part=part(areas={"floor": FLOOR}), seen=seen)) == book
+    assert send(site, SaveDraftArea(part=part(areas={"floor": FLOOR}), seen=seen)) == book
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_part_that_others_changed_meanwhile_is_refused(house: Site) -> None:
     ids=str,
 )
 def test_part_that_is_not_one_area_changes_nothing(
-    house: Site, plain: dict[str, Any], refusal: type[Exception]
+    site: Site, plain: dict[str, Any], refusal: type[Exception]
 ) -> None:
-    link_locally(house)
+    link_locally(site)
     with pytest.raises(refusal):
-        send(house, SaveDraftArea(part=plain))
-    assert draft.get(Acting(house, ADMIN, NOW)) is None
+        send(site, SaveDraftArea(part=plain))
+    assert draft.get(Acting(site, ADMIN, NOW)) is None
 
 
-def test_only_who_publishes_rules_edits_the_draft(house: Site) -> None:
-    link_locally(house)
+def test_only_who_publishes_rules_edits_the_draft(site: Site) -> None:
+    link_locally(site)
     with pytest.raises(NotPermitted):
-        Acting(house, SUPERVISOR, NOW).send(SaveDraftArea(part=part(areas={"floor": FLOOR})))
+        Acting(site, SUPERVISOR, NOW).send(SaveDraftArea(part=part(areas={"floor": FLOOR})))

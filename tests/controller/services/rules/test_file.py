@@ -85,7 +85,7 @@ def test_file_of_schedules_only_leaves_the_book_alone() -> None:
         ('[areas.floor.rules.occupancy]\nmode = "maybe"', "areas.floor.rules.occupancy.mode: 'maybe'"),
     ],
 )
-def test_what_is_no_file_of_rules_is_told_with_its_place(text: str, message: str) -> None:
+def test_what_is_not_a_file_of_rules_is_reported_with_its_place(text: str, message: str) -> None:
     assert message in refusal(text.encode())
 
 
@@ -97,7 +97,7 @@ def refusal(content: bytes) -> str:
     return f"{found.where}: {found}"
 
 
-def test_bytes_that_are_no_text_and_files_too_large_are_told() -> None:
+def test_bytes_that_are_not_text_and_files_too_large_are_reported() -> None:
     assert "not UTF-8" in refusal(b"\xff\xfe")
     assert "larger than 1 MB" in refusal(b"#" * 1_000_001)
 

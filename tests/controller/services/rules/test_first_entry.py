@@ -16,7 +16,7 @@ from controller.model.rules.supervisor_present import SupervisorPresentSetting
 from controller.services.rules.first_entry import nobody_first
 from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import AGENCY, ENFORCE, FULL, REGULAR, SV, VISITOR
-from tests.controller.services.wide_house import wide_config
+from tests.controller.services.wide_site import wide_config
 
 MIX = StaffMixSetting(ENFORCE, people_per_supervisor=5, regular_least=1)
 
@@ -45,7 +45,7 @@ def book(*settings: RuleSetting, sv_is_regular: bool = False) -> RuleBook:
 
 
 @pytest.mark.parametrize("mix", [MIX, replace(MIX, regular_least=0, regular_percent=10)])
-def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_told(
+def test_mix_of_supervisors_and_regular_staff_where_nobody_is_both_is_reported(
     mix: StaffMixSetting, config: Config
 ) -> None:
     (found,) = nobody_first(SiteBook(book(mix), config))
@@ -85,7 +85,7 @@ def test_rule_that_has_no_part_in_it_is_not_named(config: Config) -> None:
     assert "no category counts as both" in str(found)
 
 
-def test_what_somebody_can_begin_is_not_told(config: Config) -> None:
+def test_what_somebody_can_begin_is_not_reported(config: Config) -> None:
     first, present = FirstPersonInSetting(ENFORCE, (SV,)), SupervisorPresentSetting(ENFORCE, (AGENCY,))
     fine = book(first, present, EscortSetting(ENFORCE, (VISITOR,), (SV,)), MIX, sv_is_regular=True)
     assert not list(nobody_first(SiteBook(fine, config)))

@@ -18,7 +18,7 @@ from controller.services.rules.clashes import clashes
 from controller.services.rules.findings import Finding
 from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import ENFORCE, FULL
-from tests.controller.services.wide_house import wide_config
+from tests.controller.services.wide_site import wide_config
 
 OBSERVE, OFF = RuleMode.OBSERVE, RuleMode.OFF
 OUTER_FIRST = AntiPassbackSetting(ENFORCE, outer_first=True)
@@ -69,7 +69,7 @@ def test_floor_that_asks_for_its_archive_and_archive_that_asks_for_the_floor_hol
         (replace(ARCHIVE_FIRST, access_point="locker"), OUTER_FIRST),
     ],
 )
-def test_floor_and_archive_of_which_one_lets_somebody_in_are_not_reported(
+def test_floor_and_archive_of_which_one_admits_somebody_are_not_reported(
     prerequisite: PrerequisiteSetting, passback: AntiPassbackSetting, config: Config
 ) -> None:
     assert not list(clashes(SiteBook(waiting(prerequisite, passback), config)))

@@ -31,7 +31,7 @@ from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
 from tests.controller.services.tap_log import Log
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import NOW, VIEWER
+from tests.sample_site import NOW, VIEWER
 
 ENFORCE = RuleMode.ENFORCE
 NOT_ALONE = {RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(ENFORCE, ("agency",))}
@@ -39,13 +39,13 @@ IN_PAIRS = {RuleName.DUAL_ACCESS: DualAccessSetting(ENFORCE, 15)}
 
 
 @pytest.fixture
-def log(house: Site) -> Iterator[Log]:
-    with DoorSide(house) as door:
-        yield Log(house, door)
+def log(site: Site) -> Iterator[Log]:
+    with DoorSide(site) as door:
+        yield Log(site, door)
 
 
 def rehearsed(log: Log, edited: RuleBook) -> RehearsalResult:
-    return rehearse(Acting(log.house, MACHINE, NOW), edited)
+    return rehearse(Acting(log.site, MACHINE, NOW), edited)
 
 
 def changes_of(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None]]:
@@ -70,7 +70,7 @@ def test_first_rules_ever_are_rehearsed_by_who_was_inside_the_areas_they_draw(lo
 def test_rules_in_force_are_compared_with_what_was_recorded_before_them(log: Log) -> None:
     """Published yesterday, they would have refused people whom the rules of last week admitted."""
     log.tap(log.person("Hiroshi", "agency"), 10)
-    rule_books.publish(Acting(log.house, MACHINE, NOW), book(NOT_ALONE), "first")
+    rule_books.publish(Acting(log.site, MACHINE, NOW), book(NOT_ALONE), "first")
     found = rehearsed(log, book(NOT_ALONE))
     assert (found.taps, found.in_force) == (1, 1)
     assert changes_of(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
@@ -79,7 +79,7 @@ def test_rules_in_force_are_compared_with_what_was_recorded_before_them(log: Log
 def test_rehearsal_takes_no_memory_for_each_person(log: Log) -> None:
     """The web has 160 MB; a copy of these people takes 50. Modules and the page cache take 20."""
     log.tap(log.person("Hiroshi", "agency"), 10)
-    with unrecorded(log.house.registry) as db:
+    with unrecorded(log.site.registry) as db:
         db.execute(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)"
             " INSERT INTO cardholders (id, name, kana, sort_key, search_text, status, category)"
@@ -87,7 +87,7 @@ def test_rehearsal_takes_no_memory_for_each_person(log: Log) -> None:
             " 'active', 'agency' FROM n"
         )
     before = resident()
-    run = prepare(Acting(log.house, MACHINE, NOW), book(NOT_ALONE))
+    run = prepare(Acting(log.site, MACHINE, NOW), book(NOT_ALONE))
     found = run(lambda _: False)
     assert resident() - before < 25_000_000
     assert changes_of(found) == [("Hiroshi", None, DenyReason.SUPERVISOR_ABSENT)]
@@ -98,30 +98,30 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_rule_taken_away_lets_in_whom_it_refuses(log: Log) -> None:
+def test_rule_removed_admits_whom_it_refuses(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10, "qualification_missing")
     strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
     assert rehearsed(log, book(strict)).changes == ()
     assert changes_of(rehearsed(log, book())) == [("Hiroshi", DenyReason.QUALIFICATION_MISSING, None)]
 
 
-def test_reason_of_an_earlier_version_that_now_has_a_narrower_one_is_no_change(log: Log) -> None:
+def test_reason_of_an_earlier_version_that_now_has_a_narrower_one_is_not_a_change(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10, "qualification_expired")
     strict = {RuleName.QUALIFICATIONS: QualificationsSetting(ENFORCE, ("nda",))}
     assert rehearsed(log, book(strict)).changes == ()
 
 
-def test_badge_that_was_good_at_the_tap_counts_as_good_whatever_became_of_it(log: Log) -> None:
+def test_badge_that_was_good_at_the_tap_counts_as_good_regardless_of_what_became_of_it(log: Log) -> None:
     person = log.person("Hiroshi")
     log.tap(person, 20)
-    badges.report_lost(Acting(log.house, MACHINE, NOW), log.badges[person])
-    people.suspend(Acting(log.house, MACHINE, NOW), person)
+    badges.report_lost(Acting(log.site, MACHINE, NOW), log.badges[person])
+    people.suspend(Acting(log.site, MACHINE, NOW), person)
     found = rehearsed(log, book())
     assert (found.taps, found.changes) == (1, ())
 
 
 @pytest.mark.parametrize("reason", ["credential_lost", "cardholder_suspended", "journal_unavailable"])
-def test_tap_refused_for_its_badge_or_by_trouble_stays_refused_whatever_the_rules(
+def test_tap_refused_for_its_badge_or_by_trouble_stays_refused_regardless_of_the_rules(
     log: Log, reason: str
 ) -> None:
     log.tap(log.person("Hiroshi"), 20, reason)
@@ -134,7 +134,7 @@ def test_tap_refused_for_its_badge_or_by_trouble_stays_refused_whatever_the_rule
 @pytest.mark.parametrize("reason", ["pin_wrong", "pin_locked", "pin_required"])
 def test_wrong_pin_is_still_wrong_and_matters_only_where_one_is_asked_for(log: Log, reason: str) -> None:
     person = log.person("Hiroshi")
-    pins.set_pin(Acting(log.house, MACHINE, NOW), person, "258014", "258014")
+    pins.set_pin(Acting(log.site, MACHINE, NOW), person, "258014", "258014")
     log.tap(person, 20, reason)
     asks = replace(book(), doors={"entrance": DoorRules("entrance", DoorMode.CARD_PIN)})
     assert rehearsed(log, asks).changes == ()
@@ -153,16 +153,16 @@ entrance-in = "Day"
 def test_schedules_and_levels_of_the_file_are_asked_and_not_kept(log: Log) -> None:
     """NOW is a Tuesday, 15:00."""
     late, early = log.tap(log.person("Hiroshi"), 0), log.tap(log.person("Boss"), 1)
-    before = rules_import.export_rules(log.house.acting(MACHINE))
-    found = rehearse(Acting(log.house, MACHINE, NOW), read(DAY.encode()))
+    before = rules_import.export_rules(log.site.acting(MACHINE))
+    found = rehearse(Acting(log.site, MACHINE, NOW), read(DAY.encode()))
     assert changes_of(found) == [("Hiroshi", None, DenyReason.OUTSIDE_SCHEDULE)]
     assert (found.changes[0].seq, early > late) == (late, True)
     assert (found.schedules, found.levels) == (("Day",), ("Staff",))
-    assert rules_import.export_rules(log.house.acting(MACHINE)) == before
-    with log.house.registry.read() as db:
+    assert rules_import.export_rules(log.site.acting(MACHINE)) == before
+    with log.site.registry.read() as db:
         assert "level_changed" not in [one.action for one in actions_after(db, 0, 1000)]
     nothing = DAY.replace("[levels.Staff]\nentrance-in", "[levels.Staff]\nentrance-out")
-    assert changes_of(rehearse(Acting(log.house, MACHINE, NOW), read(nothing.encode()))) == [
+    assert changes_of(rehearse(Acting(log.site, MACHINE, NOW), read(nothing.encode()))) == [
         ("Boss", None, DenyReason.NO_ACCESS_HERE),
         ("Hiroshi", None, DenyReason.NO_ACCESS_HERE),
     ]
@@ -172,13 +172,13 @@ def test_mode_by_a_schedule_that_only_the_file_has_is_asked(log: Log) -> None:
     log.tap(log.person("Hiroshi"), 10)
     text = '[schedules.Night]\ntue = ["14:00-16:00"]\n[doors.entrance]\nmode = "card"\n'
     text += '[[doors.entrance.scheduled]]\nschedule = "Night"\nmode = "blocked"\n'
-    found = rehearse(Acting(log.house, MACHINE, NOW), read(text.encode()))
+    found = rehearse(Acting(log.site, MACHINE, NOW), read(text.encode()))
     assert changes_of(found) == [("Hiroshi", None, DenyReason.DOOR_BLOCKED)]
 
 
 def test_level_with_a_schedule_that_nobody_has_is_refused(log: Log) -> None:
     with pytest.raises(RulesRefused):
-        rehearse(Acting(log.house, MACHINE, NOW), read(b'[levels.Staff]\nentrance-in = "Nights"\n'))
+        rehearse(Acting(log.site, MACHINE, NOW), read(b'[levels.Staff]\nentrance-in = "Nights"\n'))
 
 
 def test_rehearsal_tells_how_far_it_is_and_can_be_left(log: Log) -> None:
@@ -191,11 +191,11 @@ def test_rehearsal_tells_how_far_it_is_and_can_be_left(log: Log) -> None:
         told_percent.append(percent)
         return False
 
-    assert rehearse(Acting(log.house, MACHINE, NOW), book(), watch).taps == 1
+    assert rehearse(Acting(log.site, MACHINE, NOW), book(), watch).taps == 1
     assert told_percent[0] == 0 and told_percent[-1] == 100
     assert told_percent == sorted(told_percent) and len(told_percent) > 3
     with pytest.raises(RehearsalStopped):
-        rehearse(Acting(log.house, MACHINE, NOW), book(), lambda percent: percent > 0)
+        rehearse(Acting(log.site, MACHINE, NOW), book(), lambda percent: percent > 0)
 
 
 def test_rule_that_would_only_observe_changes_nothing_and_is_counted(log: Log) -> None:
@@ -213,9 +213,9 @@ def test_two_who_tapped_together_may_still_enter_under_dual_access(log: Log) -> 
     assert changes_of(rehearsed(log, book(IN_PAIRS))) == [("Saburo", None, DenyReason.SECOND_PERSON_NEEDED)]
 
 
-def test_grant_brought_by_a_second_person_is_no_tap_of_its_own(log: Log) -> None:
+def test_grant_brought_by_a_second_person_is_not_a_tap_of_its_own(log: Log) -> None:
     one, two = log.person("Ichiro"), log.person("Jiro")
-    rule_books.publish(Acting(log.house, MACHINE, NOW), book(IN_PAIRS), "first")
+    rule_books.publish(Acting(log.site, MACHINE, NOW), book(IN_PAIRS), "first")
     log.tap(one, 50, "second_person_needed")
     log.tap(one, 50 - 0.1, **{"with": two})
     log.tap(two, 50 - 0.1, **{"with": one})
@@ -228,7 +228,7 @@ def test_grant_brought_by_a_second_person_is_no_tap_of_its_own(log: Log) -> None
     [("authentication_failed", {}), ("card_half_issued", {"unproved": "half_issued"})],
     ids=["as older records say it", "half issued"],
 )
-def test_card_that_was_not_taken_for_its_badge_stays_refused_whatever_the_rules(
+def test_card_that_was_not_mistaken_for_its_badge_stays_refused_regardless_of_the_rules(
     log: Log, reason: str, codes: dict[str, str]
 ) -> None:
     log.tap(log.person("Hiroshi"), 10, reason, **codes)
@@ -267,4 +267,4 @@ def test_book_that_could_not_be_published_is_refused(log: Log) -> None:
     with pytest.raises(RulesRefused):
         rehearsed(log, nowhere)
     with pytest.raises(NotPermitted):
-        rehearse(Acting(log.house, VIEWER, NOW), book())
+        rehearse(Acting(log.site, VIEWER, NOW), book())

@@ -33,7 +33,7 @@ from tests.controller.services.door_side import DoorSide
 from tests.controller.services.floor_book import book
 from tests.controller.services.tap_log import Log
 from tests.controller.unrecorded import unrecorded
-from tests.sample_house import NOW, later
+from tests.sample_site import NOW, later
 
 ENFORCE = RuleMode.ENFORCE
 NOT_ALONE = {RuleName.SUPERVISOR_PRESENT: SupervisorPresentSetting(ENFORCE, ("agency",))}
@@ -43,21 +43,21 @@ ABSENT, UNSIGNED = DenyReason.SUPERVISOR_ABSENT, DenyReason.QUALIFICATION_MISSIN
 
 
 @pytest.fixture
-def log(house: Site) -> Iterator[Log]:
-    with DoorSide(house) as door:
-        yield Log(house, door)
+def log(site: Site) -> Iterator[Log]:
+    with DoorSide(site) as door:
+        yield Log(site, door)
 
 
 def signs(log: Log, person: str) -> None:
-    with unrecorded(log.house.registry) as db:
+    with unrecorded(log.site.registry) as db:
         until = later(days=400).utc.date()
         category = standing_rows.standing(db, person).category
         standing_rows.save_standing(db, person, Standing(category, (("nda", until),)))
 
 
 def rehearsed(log: Log, in_force: RuleBook, edited: RuleBook) -> RehearsalResult:
-    rule_books.publish(Acting(log.house, MACHINE, NOW), in_force, "in force")
-    return rehearse(Acting(log.house, MACHINE, NOW), edited)
+    rule_books.publish(Acting(log.site, MACHINE, NOW), in_force, "in force")
+    return rehearse(Acting(log.site, MACHINE, NOW), edited)
 
 
 def changes_of(found: RehearsalResult) -> list[tuple[str, DenyReason | None, DenyReason | None, bool]]:
@@ -74,7 +74,7 @@ def test_supervisor_who_would_be_refused_is_wanting_to_those_after(log: Log) -> 
     assert changes_of(found) == [("Boss", None, UNSIGNED, False), ("Hiroshi", None, ABSENT, True)]
 
 
-def test_supervisor_who_would_be_let_in_lets_in_those_after(log: Log) -> None:
+def test_supervisor_who_would_be_admitted_admits_those_after(log: Log) -> None:
     boss, agency = log.person("Boss", "sv"), log.person("Hiroshi", "agency")
     signs(log, agency)
     log.tap(boss, 50, UNSIGNED)
@@ -83,7 +83,7 @@ def test_supervisor_who_would_be_let_in_lets_in_those_after(log: Log) -> None:
     assert changes_of(found) == [("Boss", UNSIGNED, None, False), ("Hiroshi", ABSENT, None, True)]
 
 
-def test_change_that_stands_by_itself_does_not_follow(log: Log) -> None:
+def test_change_that_is_by_itself_does_not_follow(log: Log) -> None:
     for minutes, name in ((50, "Ichiro"), (40, "Jiro")):
         log.tap(log.person(name), minutes)
     assert [one[3] for one in changes_of(rehearsed(log, book(), book(SIGNED)))] == [False, False]
@@ -100,7 +100,7 @@ def test_second_try_of_who_would_be_in_already_is_not_held_against_them(log: Log
     assert found.not_attempted == 1
 
 
-def test_who_would_be_let_in_counts_as_inside_until_the_day_is_over(log: Log) -> None:
+def test_who_would_be_admitted_counts_as_inside_until_the_day_is_over(log: Log) -> None:
     boss, agency = log.person("Boss", "sv"), log.person("Hiroshi", "agency")
     signs(log, agency)
     log.tap(boss, 40 * 60, UNSIGNED)
@@ -167,9 +167,9 @@ def test_rules_by_which_the_log_was_written_change_nothing(log: Log, seed: int) 
     people = [log.person(f"P{n}", chance.choice(("sv", "agency", None))) for n in range(6)]
     for person in people[::2]:
         signs(log, person)
-    with log.house.registry.read() as db:
-        facts = replace(facts_now(log.house, db), book=EVERY)
-        records = {one: access_record(log.house, db, log.badges[one], "entrance-in") for one in people}
+    with log.site.registry.read() as db:
+        facts = replace(facts_now(log.site, db), book=EVERY)
+        records = {one: access_record(log.site, db, log.badges[one], "entrance-in") for one in people}
         categories = {one: standing_rows.category_of(db, one) for one in people}
     then = Rehearsal(facts, lambda *_: DoorMode.CARD, categories.get)
     for minutes in range(3000, 0, -25):

@@ -12,7 +12,7 @@ from controller.model.rules.setting import RuleMode
 from controller.services.rules.settings import setting_problems
 from controller.services.rules.site_book import SiteBook
 from tests.controller.model.rule_books import FULL
-from tests.controller.services.wide_house import wide_config
+from tests.controller.services.wide_site import wide_config
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def findings_of(config: Config, rule: RuleName, mode: str, **values: Any) -> lis
         ),
     ],
 )
-def test_what_is_not_there_is_told_even_when_the_rule_is_off(
+def test_what_is_not_there_is_reported_even_when_the_rule_is_off(
     rule: RuleName, values: dict[str, Any], message: str, config: Config
 ) -> None:
     for mode in RuleMode:
@@ -85,7 +85,7 @@ def test_what_is_not_there_is_told_even_when_the_rule_is_off(
         (RuleName.DUAL_ACCESS, {"seconds": 601}, "seconds: The time must be 1 to 600 seconds"),
     ],
 )
-def test_setting_that_says_nothing_is_told_unless_it_is_off(
+def test_setting_that_says_nothing_is_reported_unless_it_is_off(
     rule: RuleName, values: dict[str, Any], message: str, config: Config
 ) -> None:
     for mode in ("observe", "enforce"):

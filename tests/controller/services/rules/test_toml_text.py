@@ -26,7 +26,7 @@ def test_written_table_reads_as_it_was(table: dict[str, Any]) -> None:
     assert tomllib.loads(to_toml(table)) == table
 
 
-def test_tables_stand_under_their_whole_names() -> None:
+def test_tables_are_under_their_whole_names() -> None:
     plain = {"doors": {"entrance": {"mode": "card", "scheduled": [{"mode": "locked"}], "rules": {}}}}
     assert to_toml(plain) == (
         '[doors.entrance]\nmode = "card"\n\n[[doors.entrance.scheduled]]\nmode = "locked"\n\n'

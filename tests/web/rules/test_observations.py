@@ -13,9 +13,9 @@ from tests.controller.decision.situations import (
     ENFORCE,
     ME,
     VISITOR,
-    house,
     many,
     passed,
+    site_facts,
     taps,
     went,
     who,
@@ -23,7 +23,7 @@ from tests.controller.decision.situations import (
 from tests.web.sample_words import sample_words
 from web.rules.explained import observation_sentences
 
-FACTS = house(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
+FACTS = site_facts(*ALL_RULES, log=(passed("boss", "sv"), *many(9)))
 FOUND = explain(taps(who(VISITOR)), NOON, FACTS)
 
 
@@ -50,20 +50,20 @@ def test_each_rule_says_what_it_counted(title: str, sentences: str) -> None:
     assert observed(title) == sentences
 
 
-def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_said() -> None:
+def test_missed_tap_that_no_longer_counts_and_an_exit_that_asks_again_are_reported() -> None:
     locked = passed(ME, access_point="locker-in", area=None)
     again = PrerequisiteSetting(ENFORCE, "locker-in", PrerequisiteSince.LAST_EXIT)
     yesterday = passed(ME, now=at("2026-11-24 09:00"))
-    facts = house(again, AntiPassbackSetting(ENFORCE), log=(yesterday, locked, went(ME)))
+    facts = site_facts(again, AntiPassbackSetting(ENFORCE), log=(yesterday, locked, went(ME)))
     assert observed_in("prerequisite", facts).endswith(
         "The person last left at 2026-11-25 12:00 and must have passed Locker-In since."
     )
-    facts = house(AntiPassbackSetting(ENFORCE), log=(yesterday,))
+    facts = site_facts(AntiPassbackSetting(ENFORCE), log=(yesterday,))
     assert observed_in("anti_passback", facts) == (
         "Inside since 2026-11-24 09:00, according to the log. The day of the site began at 2026-11-25 04:00. "
         "Therefore the missed tap out no longer counts."
     )
-    never = house(AntiPassbackSetting(ENFORCE, until=PassbackUntil.NEVER), log=(yesterday,))
+    never = site_facts(AntiPassbackSetting(ENFORCE, until=PassbackUntil.NEVER), log=(yesterday,))
     assert observed_in("anti_passback", never) == "Inside since 2026-11-24 09:00, according to the log."
 
 

@@ -24,7 +24,7 @@ from controller.services.people import badges, people
 from controller.services.site import Site
 from tests.controller.step_door import StepClock, Turns, step_clock
 from tests.patience import PATIENT
-from tests.sample_house import CHEAP
+from tests.sample_site import CHEAP
 from tests.waiting import LONG, until, waiting_in
 
 # No readers of its own: the tests are the reader. The access points stand for in and out.
@@ -55,7 +55,7 @@ BADGE = CardNumber.parse("01 14 B3 4D 00 00 A1 B2")
 STRANGER = CardNumber.parse("01 14 B3 4D 00 00 C3 D4")
 
 
-def make_house(
+def make_site(
     data: Path, door: str = "[doors.entrance]\n", release_time: int = 1, clock: StepClock | None = None
 ) -> Site:
     """`door` begins the section of the door, and may set more of it. With `clock` its door is a stepped one.
@@ -81,12 +81,12 @@ def _ready(config: str, stepped: bool) -> Path:
     return data
 
 
-def admit(house: Site, number: CardNumber = BADGE, name: str = "山田 花子") -> str:
+def admit(site: Site, number: CardNumber = BADGE, name: str = "山田 花子") -> str:
     """A person who may always pass inward; returns the badge's id."""
-    always = next(s for s in schedules.all_schedules(house.acting(MACHINE)) if s.always)
-    level = levels.add(house.acting(MACHINE), f"Level of {name}", [("entrance-in", always.id)])
-    person = people.add(house.acting(MACHINE), name, levels=[level.id])
-    return badges.add(house.acting(MACHINE), person.id, number.hex).id
+    always = next(s for s in schedules.all_schedules(site.acting(MACHINE)) if s.always)
+    level = levels.add(site.acting(MACHINE), f"Level of {name}", [("entrance-in", always.id)])
+    person = people.add(site.acting(MACHINE), name, levels=[level.id])
+    return badges.add(site.acting(MACHINE), person.id, number.hex).id
 
 
 class Door:
@@ -94,25 +94,25 @@ class Door:
 
     def __init__(
         self,
-        house: Site,
+        site: Site,
         stack: contextlib.ExitStack,
         before_start: Callable[[], object] = bool,
         problem: ConfigError | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self.house = house
-        self.clock = step_clock(house)
+        self.site = site
+        self.clock = step_clock(site)
         if self.clock is None:
-            self.service = DoorService(house.config, stack, problem, limits=limits or PATIENT)
+            self.service = DoorService(site.config, stack, problem, limits=limits or PATIENT)
         else:
             self.service = DoorService(
-                house.config, stack, problem, self.clock.clock(), Turns, limits or USUAL
+                site.config, stack, problem, self.clock.clock(), Turns, limits or USUAL
             )
             assert isinstance(self.service.supervision, Turns)
             self.service.supervision.clock = self.clock
             stack.enter_context(waiting_in(self.service.supervision))
         self.service.readers.clear()
-        self.service.readers.update({name: _SilentReader(name) for name in house.config.readers})
+        self.service.readers.update({name: _SilentReader(name) for name in site.config.readers})
         before_start()
         self.service.start()
 
@@ -162,7 +162,7 @@ class Door:
             )
 
     def _reader(self) -> JournalReader:
-        return JournalReader(self.house.config.data / "journal" / "journal.db")
+        return JournalReader(self.site.config.data / "journal" / "journal.db")
 
 
 def _read_log(journal: JournalReader, types: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -188,14 +188,14 @@ class _SilentReader:
 
 @contextlib.contextmanager
 def running_door(
-    house: Site,
+    site: Site,
     before_start: Callable[[], object] = bool,
     problem: ConfigError | None = None,
     limits: Limits | None = None,
 ) -> Iterator[Door]:
     """`problem`: why the configuration is the last good one."""
     with contextlib.ExitStack() as stack:
-        door = Door(house, stack, before_start, problem, limits)
+        door = Door(site, stack, before_start, problem, limits)
         try:
             yield door
         finally:

@@ -66,7 +66,7 @@ def idm(number: int) -> str:
     return f"0101{number:012X}"
 
 
-def open_house(data: Path) -> Site:
+def opened_site(data: Path) -> Site:
     """Open the data folder; create it first if it does not exist."""
     file = data / "genkan.toml"
     if not data.exists():

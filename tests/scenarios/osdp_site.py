@@ -11,8 +11,8 @@ from controller.runtime.clock import Clock
 from controller.services.site import Site
 from firmware_bridge.osdp import keys
 from firmware_bridge.simulator import osdp_control
-from tests.controller.house import CONFIG
-from tests.controller.house import Door as _Door
+from tests.controller.site import CONFIG
+from tests.controller.site import Door as _Door
 from tests.patience import PATIENT
 
 CARD = "1A0048D159"  # 26 bits, as a bridge says it
@@ -23,7 +23,7 @@ def osdp_config(path_in: str = "osdp:pty:line-1:0", path_out: str = "osdp:pty:li
     return CONFIG.replace("udp:127.0.0.1:1", path_in).replace("udp:127.0.0.1:2", path_out)
 
 
-def make_osdp_house(data: Path, config: str | None = None, keyed: bool = True) -> Site:
+def make_osdp_site(data: Path, config: str | None = None, keyed: bool = True) -> Site:
     """`keyed`: both readers have their keys already."""
     data.mkdir(parents=True)
     (data / "genkan.toml").write_text(config or osdp_config(), "utf-8")
@@ -40,23 +40,23 @@ def make_osdp_house(data: Path, config: str | None = None, keyed: bool = True) -
 class OsdpDoor(_Door):
     """With its real readers, on which the test holds cards."""
 
-    def __init__(self, house: Site, stack: contextlib.ExitStack) -> None:
-        self.house = house
-        self.service = DoorService(house.config, stack, limits=PATIENT)
+    def __init__(self, site: Site, stack: contextlib.ExitStack) -> None:
+        self.site = site
+        self.service = DoorService(site.config, stack, limits=PATIENT)
         self.service.start()
 
     def hold(self, reader: str, bits: int = CARD_BITS, data: bytes = CARD_DATA) -> None:
-        osdp_control.present(self.house.config.data / "simulator", "line-1", reader, bits, data)
+        osdp_control.present(self.site.config.data / "simulator", "line-1", reader, bits, data)
 
     @property
     def simulator(self) -> Path:
-        return self.house.config.data / "simulator"
+        return self.site.config.data / "simulator"
 
 
 @contextlib.contextmanager
-def osdp_door(house: Site) -> Iterator[OsdpDoor]:
+def osdp_door(site: Site) -> Iterator[OsdpDoor]:
     with contextlib.ExitStack() as stack:
-        door = OsdpDoor(house, stack)
+        door = OsdpDoor(site, stack)
         try:
             yield door
         finally:

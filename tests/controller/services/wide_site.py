@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from controller.config import Config, load
-from tests.sample_house import CONFIG
+from tests.sample_site import CONFIG
 
 ARCHIVE = """
 [doors.archive]
