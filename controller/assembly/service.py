@@ -11,13 +11,13 @@ from functools import partial
 
 from controller.assembly.doors import DoorWiring, door_machines, entries_of_doors
 from controller.assembly.ending import Ending
+from controller.assembly.lazy_retiring import RetiringLater
 from controller.assembly.readers import (
     install_windows,
     open_virtual_lines,
     reader_locations,
     readers_on_lock_lines,
 )
-from controller.assembly.retiring_later import RetiringLater
 from controller.config import Config, keep_as_last_good
 from controller.decision.access import SitePolicy
 from controller.decision.decision import Decision
@@ -47,7 +47,7 @@ from controller.runtime.clock import Clock
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide
 from controller.runtime.door_modes import DoorModes
-from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.drive import DoorAtStart, Drive
 from controller.runtime.earlier_outage import EarlierOutage
 from controller.runtime.erasing import Erasing
 from controller.runtime.heartbeat import HeartbeatChore
@@ -387,9 +387,9 @@ class DoorService:
             keep_as_last_good(self._config)
 
     def _registry_state(self, state: str, copy_utc: datetime | None) -> None:
-        if self._journal.registry_version is None and (copied := self.last_good.registry_found()) is not None:
+        if self._journal.registry_version is None and (copied := self.last_good.copied_version()) is not None:
             self._journal.registry_version = copied[1]
         self.state.set(registry=state, registry_copy_utc=copy_utc)
 
-    def _found(self, door: str, fire: bool) -> DoorFound:
+    def _found(self, door: str, fire: bool) -> DoorAtStart:
         return self.log_at_start.found(door, self.is_active("contact", door), fire)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.item import Item, OrderItem, event_of, is_follower, is_site_event
 from controller.runtime.outage import Outage
+from controller.runtime.record_item import OrderItem, RecordItem, event_of, is_follower, is_site_event
 
 KEEP = 10_000  # events held while the journal fails; beyond it the oldest are dropped and counted
 _IDLE_S = 0.5
@@ -24,14 +24,14 @@ class Backlog:
         self._outage = outage
         self._now_ms = now_ms
         self._hold_ms = hold_ms
-        self._inbox: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
-        self._kept: deque[Item] = deque()  # written before the inbox
+        self._inbox: queue.SimpleQueue[RecordItem | None] = queue.SimpleQueue()
+        self._kept: deque[RecordItem] = deque()  # written before the inbox
 
     def __len__(self) -> int:
         """The kept items, without those still in the inbox."""
         return len(self._kept)
 
-    def add(self, item: Item | None) -> None:
+    def add(self, item: RecordItem | None) -> None:
         """Never blocks. None only wakes the thread that waits in `batch`."""
         self._inbox.put(item)
 
@@ -44,11 +44,11 @@ class Backlog:
         """Whether `batch` has something to return now; held followers alone do not count."""
         return not self._inbox.empty() or self._is_due(KEEP, hold=True)
 
-    def count_site_events(self, batch: Sequence[Item]) -> int:
+    def count_site_events(self, batch: Sequence[RecordItem]) -> int:
         """How many events wait, `batch` included, without the journal's own."""
         return sum(is_site_event(item) for item in (*batch, *self._kept))
 
-    def batch(self, most: int, wait: bool, hold: bool = True) -> list[Item]:
+    def batch(self, most: int, wait: bool, hold: bool = True) -> list[RecordItem]:
         """The items to write next. Empty after a timeout, or immediately without `wait`.
 
         Followers alone stay here until the oldest has waited `hold_ms`; any other item takes them along.
@@ -73,7 +73,7 @@ class Backlog:
                 woken |= item is None
         return woken
 
-    def _accept(self, item: Item | None) -> None:
+    def _accept(self, item: RecordItem | None) -> None:
         if item is not None:
             self._kept.append(item)
 
@@ -94,8 +94,8 @@ class Backlog:
     def _wait_s(self) -> float:
         return min(_IDLE_S, max(0, self._hold_left_ms()) / 1000) if self._kept else _IDLE_S
 
-    def _next(self, most: int) -> list[Item]:
-        batch: list[Item] = []
+    def _next(self, most: int) -> list[RecordItem]:
+        batch: list[RecordItem] = []
         unnumbered: set[int] = (
             set()
         )  # remembered grants of this batch: their outcomes wait for the next batch
@@ -112,7 +112,7 @@ class Backlog:
             batch.append(item)
         return batch
 
-    def requeue(self, items: Iterable[Item]) -> None:
+    def requeue(self, items: Iterable[RecordItem]) -> None:
         """Write these items before everything else."""
         self._kept.extendleft(reversed(list(items)))
 
@@ -123,7 +123,7 @@ class Backlog:
             replace(item, at=judge(item.at)) if isinstance(item, Event) else item for item in self._kept
         )
 
-    def settle_grants(self, batch: Sequence[Item]) -> None:
+    def settle_grants(self, batch: Sequence[RecordItem]) -> None:
         """The journal fails: admit or refuse every waiting person now, and keep other events within
         bounds.
         """
@@ -137,17 +137,17 @@ class Backlog:
         if len(self._kept) > KEEP:
             self._drop(len(self._kept) - KEEP)
 
-    def insert(self, news: Event | None) -> None:
+    def insert(self, event: Event | None) -> None:
         """Queue an event of the journal itself, after all events that happened before it."""
-        if news is None:
+        if event is None:
             return
-        later: list[Item] = []
-        while self._kept and event_of(self._kept[-1]).at.mono_ms > news.at.mono_ms:
+        later: list[RecordItem] = []
+        while self._kept and event_of(self._kept[-1]).at.mono_ms > event.at.mono_ms:
             later.append(self._kept.pop())
-        self._kept.append(news)
+        self._kept.append(event)
         self._kept.extend(reversed(later))
 
-    def _give_up(self, item: Item) -> bool:
+    def _give_up(self, item: RecordItem) -> bool:
         """Settle a grant. Return whether the item must still be recorded."""
         if isinstance(item, PendingGrant):
             if item.fate is Fate.PENDING and not self._outage.grant(item, self._now_ms()):
@@ -160,7 +160,7 @@ class Backlog:
 
     def _drop(self, count: int) -> None:
         """Drop the oldest events, but never a released entry or an event of the journal itself."""
-        kept: deque[Item] = deque()
+        kept: deque[RecordItem] = deque()
         for item in self._kept:
             if count and isinstance(item, Event) and is_site_event(item):
                 count -= 1

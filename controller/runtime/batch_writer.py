@@ -10,8 +10,8 @@ from controller.journal.append import Journal
 from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import Moment
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.item import Item, OrderItem, event_of, is_still_wanted, pending_of
 from controller.runtime.outage import Outage
+from controller.runtime.record_item import OrderItem, RecordItem, event_of, is_still_wanted, pending_of
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class _Unsure:
     """Items written with an unknown result: numbers `first` and up, all on the disk or none."""
 
     first: int
-    items: list[Item]
+    items: list[RecordItem]
 
 
 class BatchWriter:
@@ -45,11 +45,11 @@ class BatchWriter:
         self._numbers: dict[int, int] = {}  # of remembered grants: provisional number → record number
 
     @property
-    def tried(self) -> list[Item]:
+    def tried(self) -> list[RecordItem]:
         """The items that were being written when the journal failed."""
         return [] if self._unsure is None else self._unsure.items
 
-    def write(self, batch: list[Item]) -> bool:
+    def write(self, batch: list[RecordItem]) -> bool:
         """Write plain events and grants together; each order has a transaction of its own with its own key.
 
         Written items leave `batch`. True if the batch had a grant: idle work then waits for the next batch.
@@ -72,7 +72,7 @@ class BatchWriter:
         self._unsure = None
         return granted
 
-    def write_one_by_one(self, batch: list[Item]) -> None:
+    def write_one_by_one(self, batch: list[RecordItem]) -> None:
         """An item in the batch cannot be a record (a bug of ours). Write the others; log and drop this
         one.
         """
@@ -89,7 +89,7 @@ class BatchWriter:
                     pending_of(batch[0]).refuse()
             del batch[0]
 
-    def settle_unsure(self) -> list[Item]:
+    def settle_unsure(self) -> list[RecordItem]:
         """After a reopen: settle the items that are on the disk after all, and return the rest."""
         unsure, self._unsure = self._unsure, None
         if unsure is None:
@@ -112,7 +112,7 @@ class BatchWriter:
             codes["of"] = self._numbers.pop(of)
         return replace(item, codes=codes)
 
-    def _settle(self, written: Iterable[tuple[Item, int]]) -> None:
+    def _settle(self, written: Iterable[tuple[RecordItem, int]]) -> None:
         for item, seq in written:
             if isinstance(item, Event):
                 continue

@@ -47,7 +47,7 @@ _IDLE_S = 0.25  # idle wake-up interval: prove that the thread lives, refuse ove
 
 
 @dataclass(frozen=True)
-class DoorFound:
+class DoorAtStart:
     """A door at the start: its contact now, and its state in the journal's newest records."""
 
     contact_open: bool
@@ -133,7 +133,7 @@ class Drive:
         self._stopping = True
         self._inbox.put(None)
 
-    def start(self, doors: Mapping[str, DoorFound], fire: bool, last_fire: bool = False) -> None:
+    def start(self, doors: Mapping[str, DoorAtStart], fire: bool, last_fire: bool = False) -> None:
         """Set each door to its state now; called before the thread runs. `last_fire` is the journal's last
         record of fire.
         """

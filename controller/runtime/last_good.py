@@ -96,7 +96,7 @@ class LastGood:
         copied, seen = self.copied_at(), self._seen_equal
         return copied if copied is None or seen is None else max(copied, seen)
 
-    def registry_found(self) -> tuple[str, int] | None:
+    def copied_version(self) -> tuple[str, int] | None:
         """The id and version of the copied registry; None without a copy."""
         try:
             with self._guard:

@@ -14,7 +14,7 @@ from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.pins import PinTry
 from controller.runtime.clock import Clock
-from controller.runtime.drive import DoorFound
+from controller.runtime.drive import DoorAtStart
 from controller.runtime.lockdowns import LoggedLockdowns
 
 
@@ -49,10 +49,10 @@ class LogAtStart:
         """The newest orders that have a record. None: not known yet, so no order may be carried out."""
         return None if self._orders is None else self._orders.get(registry_id, frozenset())
 
-    def found(self, door: str, contact_open: bool, fire: bool) -> DoorFound:
+    def found(self, door: str, contact_open: bool, fire: bool) -> DoorAtStart:
         """The door at the start. Nobody has read the log yet: assume that its last records agree."""
         self._assumed_open[door], self._assumed_fire = contact_open, fire
-        return DoorFound(contact_open, contact_open, last_released=fire)
+        return DoorAtStart(contact_open, contact_open, last_released=fire)
 
     def missing_events(self) -> Iterator[Event]:
         """Events of the time without a door process that the log lacks. Grants without an outcome are closed

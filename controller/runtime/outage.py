@@ -140,16 +140,16 @@ class Outage:
         """In idle time: end an outage after its quiet minute, and refill the reserve once the disk has
         room.
         """
-        was, news = self._now, None
+        was, event = self._now, None
         if was is not None and was.ended is not None and now.mono_ms - was.ended.mono_ms >= QUIET_MS:
-            news = _recovered(was, was.ended) if was.again else None
+            event = _recovered(was, was.ended) if was.again else None
             self._now = None
         if self.reserve is not None and now.mono_ms >= self._next_ms:
             self._next_ms = now.mono_ms + _TEND_MS
             there = self.reserve.make() or self.reserve.has_room()
             missing = "released" if self.reserve.was_released else "none"
             self.set_state(reserve="ok" if there else missing)
-        return news
+        return event
 
     def makes_room(self, error: JournalUnavailable, now: Moment) -> Event | None:
         """On a full disk, release the reserve. None if the disk is not full or there is no reserve."""

@@ -24,8 +24,8 @@ from controller.runtime.backlog import Backlog
 from controller.runtime.batch_writer import BatchWriter
 from controller.runtime.chores import Chore, Chores
 from controller.runtime.grants import PendingGrant
-from controller.runtime.item import Item, OrderItem, is_still_wanted
 from controller.runtime.outage import Outage
+from controller.runtime.record_item import OrderItem, RecordItem, is_still_wanted
 from controller.runtime.sealing import Sealer
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ class Recorder:
     def turn(self, wait: bool = True) -> bool:
         """Write one batch or take one step of a chore; `wait` for work. False ends the thread."""
         self.beat += 1
-        batch: list[Item] = []
+        batch: list[RecordItem] = []
         if self._retrying and wait:
             self._wait()
         self._retrying = False
@@ -162,7 +162,7 @@ class Recorder:
                 self._failed(error, batch)
         return True
 
-    def _work(self, batch: list[Item]) -> bool:
+    def _work(self, batch: list[RecordItem]) -> bool:
         """One round. False when everything is done and the thread must end."""
         if batch:
             kept = self._backlog.count_site_events(batch) if self._outage.lasts else 0
@@ -190,7 +190,7 @@ class Recorder:
             self._chores.idle()
         return True
 
-    def _failed(self, error: JournalUnavailable, batch: list[Item]) -> None:
+    def _failed(self, error: JournalUnavailable, batch: list[RecordItem]) -> None:
         """Never use the failed handle again: a second sync on it may report success for lost data. Refuse or
         remember the waiting grants and keep the other items.
 
@@ -199,11 +199,11 @@ class Recorder:
         self._reopen = True
         self._chores.failed()
         now, again = self._now(), self._outage.lasts
-        news = self._outage.makes_room(error, now)
-        if news is None:
-            news = self._outage.begin(error, now)
+        event = self._outage.makes_room(error, now)
+        if event is None:
+            event = self._outage.begin(error, now)
             self._backlog.settle_grants(batch)
-        self._backlog.insert(news)
+        self._backlog.insert(event)
         tried = {id(item) for item in self._writer.tried}
         self._backlog.requeue(item for item in batch if id(item) not in tried and is_still_wanted(item))
         self._retrying = again

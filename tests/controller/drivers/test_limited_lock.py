@@ -12,7 +12,7 @@ from controller.drivers.pins import virtual_pins
 from controller.model.events import Event, EventType
 from controller.model.signals import FireStarted, HoldReleased, ReleaseRequested, RexPressed
 from controller.runtime.clock import Clock, boottime_ms
-from controller.runtime.drive import DoorFound, Drive
+from controller.runtime.drive import DoorAtStart, Drive
 from tests.waiting import LONG, until
 
 RELEASE_MS = 5000
@@ -35,7 +35,7 @@ class Hanging:
         settings = DoorSettings("d", RELEASE_MS, rex_releases=rex_releases, has_contact=False)
         machines = {"d": DoorMachine(settings)}
         self.drive = Drive(machines, {"d": self.lock}, self.record, Clock(), lambda: self.mono_ms)
-        self.drive.start({"d": DoorFound(False, False, last_released=False)}, fire=False)
+        self.drive.start({"d": DoorAtStart(False, False, last_released=False)}, fire=False)
         self.thread = threading.Thread(target=self.drive.run)
         self.thread.start()
 

@@ -9,9 +9,9 @@ from controller.model.events import Event, EventType, Outcome
 from controller.model.moment import ClockState, Moment
 from controller.runtime.backlog import KEEP, Backlog
 from controller.runtime.grants import Fate, PendingGrant
-from controller.runtime.item import FOLLOWERS, Item, OrderItem
 from controller.runtime.limits import USUAL
 from controller.runtime.outage import Outage
+from controller.runtime.record_item import FOLLOWERS, OrderItem, RecordItem
 
 AT = Moment(datetime(2027, 3, 1, tzinfo=UTC), 10_000, "b" * 32, ClockState.HOLDOVER)
 
@@ -29,7 +29,7 @@ def grant() -> PendingGrant:
     return PendingGrant(Event(EventType.ACCESS_GRANTED, AT, door="d"), lambda seq: None, lambda: None)
 
 
-def doors(items: list[Item]) -> list[str | None]:
+def doors(items: list[RecordItem]) -> list[str | None]:
     return [item.door for item in items if isinstance(item, Event)]
 
 
@@ -76,22 +76,22 @@ def test_while_the_journal_fails_who_waits_is_refused_and_what_happened_is_kept(
 
 def test_news_are_behind_what_happened_before_them(backlog: Backlog) -> None:
     backlog.requeue([opened("before"), opened("after", later_ms=20)])
-    backlog.insert(opened("news", later_ms=10))
+    backlog.insert(opened("event", later_ms=10))
     backlog.insert(None)
-    assert doors(backlog.batch(10, wait=False)) == ["before", "news", "after"]
+    assert doors(backlog.batch(10, wait=False)) == ["before", "event", "after"]
 
 
 def test_oldest_events_go_where_there_are_too_many_but_never_the_journals_own() -> None:
     outage = Outage(Path())
     backlog = Backlog(outage, lambda: AT.mono_ms)
-    news = outage.begin(JournalUnavailable("disk"), AT)
-    backlog.insert(news)
+    event = outage.begin(JournalUnavailable("disk"), AT)
+    backlog.insert(event)
     for number in range(KEEP + 1):
         backlog.add(opened(str(number)))
     backlog.settle_grants([])
     assert len(backlog) == KEEP
     first, second = backlog.batch(2, wait=False)
-    assert first is news
+    assert first is event
     assert doors([second]) == ["2"]
     assert backlog.count_site_events([]) == KEEP - 2
 
@@ -104,7 +104,7 @@ class Held:
         self.now_ms = AT.mono_ms
         self.backlog = Backlog(self.outage, lambda: self.now_ms, USUAL.follower_hold_ms)
 
-    def written(self, most: int = 256, hold: bool = True) -> list[Item]:
+    def written(self, most: int = 256, hold: bool = True) -> list[RecordItem]:
         return self.backlog.batch(most, wait=False, hold=hold)
 
 

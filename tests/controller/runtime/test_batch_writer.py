@@ -12,8 +12,8 @@ from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.batch_writer import BatchWriter
 from controller.runtime.grants import PendingGrant
-from controller.runtime.item import Item, OrderItem
 from controller.runtime.outage import Outage
+from controller.runtime.record_item import OrderItem, RecordItem
 from tests.controller.databases import blocked
 from tests.faults.journal_check import bodies
 
@@ -49,7 +49,7 @@ def opened() -> Event:
 
 
 def test_what_is_written_leaves_the_batch_and_who_waited_is_released(desk: Desk) -> None:
-    batch: list[Item] = [opened(), desk.grant(), OrderItem("r" * 32, 1, desk.grant())]
+    batch: list[RecordItem] = [opened(), desk.grant(), OrderItem("r" * 32, 1, desk.grant())]
     assert desk.write_down.write(batch)
     assert (batch, desk.released) == ([], [2, 3])
     assert not desk.write_down.write([opened()]), "nobody waited"
@@ -91,7 +91,7 @@ def test_after_an_error_what_is_not_on_the_disk_is_returned(desk: Desk) -> None:
 
 def test_event_that_is_not_a_record_is_left_out_and_the_others_are_written(desk: Desk) -> None:
     wrong = Event(EventType.DOOR_OPENED, AT, codes={"seq": 1})
-    batch: list[Item] = [opened(), wrong, opened()]
+    batch: list[RecordItem] = [opened(), wrong, opened()]
     desk.write_down.write_one_by_one(batch)
     assert batch == []
     assert desk.journal.newest_seq == 2

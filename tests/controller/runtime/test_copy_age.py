@@ -69,7 +69,7 @@ def test_door_that_starts_on_a_copy_of_last_week_tells_it_and_a_readable_registr
 ) -> None:
     admit(site)
     with running_door(site) as door:
-        until(lambda: door.service.last_good.registry_found())
+        until(lambda: door.service.last_good.copied_version())
     copy = site.config.data / "journal" / FOLDER / "registry.db"
     last_week = (site.now().utc - timedelta(days=7)).isoformat(timespec="milliseconds")
     with contextlib.closing(sqlite3.connect(copy)) as db:

@@ -23,7 +23,7 @@ from controller.model.signals import (
     RexPressed,
 )
 from controller.runtime.clock import Clock
-from controller.runtime.drive import Admission, DoorFound, Drive
+from controller.runtime.drive import Admission, DoorAtStart, Drive
 from controller.runtime.grants import Fate, PendingGrant
 from tests.waiting import until
 
@@ -51,7 +51,7 @@ class Stage:
         self.thread = threading.Thread(target=self.drive.run)
 
     def start(self, fire: bool = False) -> None:
-        found = DoorFound(contact_open=False, last_contact_open=False, last_released=False)
+        found = DoorAtStart(contact_open=False, last_contact_open=False, last_released=False)
         self.drive.start({"d": found, "probe": found}, fire)
         self.thread.start()
 

@@ -51,7 +51,7 @@ def test_copy_is_created_at_the_start_and_after_a_change_at_most_once_a_minute(
 ):
     fill(registry, range(1))
     assert kept.poll(NOW)
-    assert kept.copied_at() == NOW.utc and (kept.registry_found() or [None])[0] == registry.id()
+    assert kept.copied_at() == NOW.utc and (kept.copied_version() or [None])[0] == registry.id()
     fill(registry, range(1, 2))
     soon = later(milliseconds=60_000 - 1)
     assert not kept.poll(soon)
@@ -229,7 +229,7 @@ def test_sound_copy_of_the_process_before_is_not_created_again(registry: Registr
     kept.poll(NOW)
     started = again(registry, kept)
     assert not started.poll(later(hours=1)) and knows(started, 0)
-    assert started.covers(*(started.registry_found() or ("", 0)))
+    assert started.covers(*(started.copied_version() or ("", 0)))
     assert started.copied_at() == NOW.utc and started.as_of() == later(hours=1).utc
     fill(registry, range(1, 2))
     assert started.poll(later(hours=2)) and knows(started, 1)
@@ -287,13 +287,13 @@ def test_restored_registry_is_copied_though_its_version_is_the_same(
     (tmp_path / "other.db").rename(registry.file)
     for beside in ("-wal", "-shm"):
         registry.file.with_name(registry.file.name + beside).unlink(missing_ok=True)
-    before = kept.registry_found()
+    before = kept.copied_version()
     assert kept.poll(later(minutes=2))
-    assert kept.registry_found() != before
+    assert kept.copied_version() != before
 
 
 def test_without_any_copy_it_says_so(kept: LastGood):
-    assert kept.copied_at() is None and kept.registry_found() is None
+    assert kept.copied_at() is None and kept.copied_version() is None
     with pytest.raises(RegistryUnreadable):
         kept.find(card_hash(0), "entrance-in")
 

@@ -21,28 +21,28 @@ class OrderItem:
     pending: PendingGrant
 
 
-Item = Event | PendingGrant | OrderItem
+RecordItem = Event | PendingGrant | OrderItem
 
 
 def pending_of(item: PendingGrant | OrderItem) -> PendingGrant:
     return item.pending if isinstance(item, OrderItem) else item
 
 
-def event_of(item: Item) -> Event:
+def event_of(item: RecordItem) -> Event:
     return item if isinstance(item, Event) else pending_of(item).event
 
 
-def is_still_wanted(item: Item) -> bool:
+def is_still_wanted(item: RecordItem) -> bool:
     """False for a refused grant: its refusal has a record of its own."""
     return isinstance(item, Event) or pending_of(item).fate is not Fate.REFUSED
 
 
-def is_site_event(item: Item) -> bool:
+def is_site_event(item: RecordItem) -> bool:
     """Whether it happened on site, rather than to the journal itself."""
     return not isinstance(item, Event) or item.type not in _OF_THE_JOURNAL
 
 
-def is_follower(item: Item) -> bool:
+def is_follower(item: RecordItem) -> bool:
     """Whether its record may wait a moment for others: no decision, alarm or person depends on it.
 
     Any outcome but "opened" is recorded without a wait: it may take the person off the list of those inside.
