@@ -122,7 +122,7 @@ def test_migration_killed_at_any_statement_leaves_old_or_new(
     seen = set()
     for nth in range(1, count + 1):
         cut = file.with_name(f"{file.name}.{nth}")
-        schema, rows = state(cut)
+        schema, rows = state(cut) if cut.exists() else (frozenset[tuple[str, str]](), [])
         assert schema in whole, f"half at statement {nth}"
         seen.add(whole[schema])
         assert rows == before or not version
@@ -130,4 +130,5 @@ def test_migration_killed_at_any_statement_leaves_old_or_new(
         assert whole[state(cut)[0]] == newest
         if version:
             assert state(cut)[1] == before
-    assert seen == set(range(version, newest + 1))
+    is_created = kind == "journal" and not version  # beside its place, so it is absent or complete
+    assert seen == ({0, newest} if is_created else set(range(version, newest + 1)))

@@ -1,5 +1,6 @@
 """A dialogue between a bridge and the session of its reader, in process and on a stepped clock."""
 
+import math
 from collections.abc import Callable
 
 from controller.drivers.reader_session import Heard, ReaderSession
@@ -15,8 +16,13 @@ READER = "entrance-in"
 class Dialogue:
     """Every message goes over the wire format. `not_due` counts the messages that the session rejects."""
 
-    def __init__(self, find_key: Callable[[CardNumber], FoundKey] | None = None, address: str = "") -> None:
-        self.session = ReaderSession(READER, address, find_key)
+    def __init__(
+        self,
+        find_key: Callable[[CardNumber], FoundKey] | None = None,
+        address: str = "",
+        returns: float = math.inf,
+    ) -> None:
+        self.session = ReaderSession(READER, address, find_key, returns)
         self.now = 0.0
         self.signals: list[ReaderSignal] = []
         self.replies: list[ToBridge] = []

@@ -107,7 +107,7 @@ def test_report_of_the_next_bridge_replaces_the_end_of_the_last() -> None:
 def test_bridge_that_dies_as_soon_as_it_reads_is_reported_once_a_minute_and_its_last_state_in_the_end() -> (
     None
 ):
-    talk = Dialogue()
+    talk = Dialogue(returns=6)
     flap(talk, 600.0)
     kinds = [type(signal) for signal in talk.signals]
     assert kinds == [ReaderOnline, ReaderOffline] * (len(kinds) // 2)
@@ -129,7 +129,7 @@ def test_bridge_that_dies_as_soon_as_it_reads_is_reported_once_a_minute_and_its_
 def test_reader_whose_return_had_to_wait_and_that_is_away_again_is_not_reported_online(
     leave: Callable[[Dialogue], None],
 ) -> None:
-    talk = Dialogue()
+    talk = Dialogue(returns=6)
     flap(talk, 10.0)
     talk.start_bridge()
     talk.hear(ONLINE)
@@ -183,7 +183,7 @@ def test_pending_reason_outlives_its_bridge() -> None:
 
 
 def test_end_of_a_bridge_whose_reader_is_back_replaces_the_earlier_problem() -> None:
-    talk = Dialogue()
+    talk = Dialogue(returns=6)
     flap(talk, 10.0)
     talk.start_bridge()
     talk.hear(away_at("unplugged"), ONLINE)  # the return has to wait

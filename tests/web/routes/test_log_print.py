@@ -78,7 +78,7 @@ def test_mistyped_day_prints_nothing_and_says_so(served: ServedSite, admin: Clie
     granted(door)
     page = admin.get("/log/print?day=2026-13-01")
     assert rows(page.text) == 0 and "data-print" not in page.text
-    assert "Nothing is printed: the filter has an error. Write the day as" in page.words
+    assert "Nothing is printed: the filter has an error. Enter the day as" in page.words
     log = admin.get("/log?day=2026-13-01")
     assert 'id="print"' not in log.text  # and the browser's own print shows this sentence alone
     assert '<article class="sheet on-paper"><p>Nothing is printed' in log.text

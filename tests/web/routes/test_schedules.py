@@ -92,7 +92,7 @@ def test_day_types_of_the_sites_own_have_a_place_in_the_form(served: ServedSite,
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"as": "hours"}, "Write the hours for holiday"),
+        ({"as": "hours"}, "Enter the hours for holiday"),
         ({"as": "closed", "of": "holiday", "start": "9", "end": "10"}, "would have no effect"),
         ({"as": "hours", "of": "holiday", "start": "9", "end": "25:00"}, "“9 – 25:00” are not valid times"),
         ({"as": "hours", "of": "holiday", "start": "9", "end": "9"}, "starts and ends at 09:00"),

@@ -106,7 +106,7 @@ def test_suspend_lost_and_resume_are_what_the_door_sees(site: Site, person: peop
     badge = badges.add(Acting(site, ADMIN, NOW), person.id, idm(1))
     for act, status in (
         (badges.suspend, CredentialStatus.SUSPENDED),
-        (badges.lost, CredentialStatus.LOST),
+        (badges.report_lost, CredentialStatus.LOST),
         (badges.resume, CredentialStatus.ACTIVE),
     ):
         assert act(Acting(site, ADMIN, NOW), badge.id, "why").status is status
@@ -131,7 +131,7 @@ def test_supervisor_may_block_and_not_unblock_and_auditor_neither(site: Site, pe
     badges.report_lost(Acting(site, SUPERVISOR, NOW), badge.id)
     with pytest.raises(NotPermitted):
         badges.resume(Acting(site, SUPERVISOR, NOW), badge.id)
-    for act in (badges.lost, badges.suspend, badges.resume):
+    for act in (badges.report_lost, badges.suspend, badges.resume):
         with pytest.raises(NotPermitted):
             act(Acting(site, AUDITOR, NOW), badge.id)
     with pytest.raises(NotPermitted):
