@@ -16,6 +16,7 @@ from firmware_bridge.simulator.faces import FelicaFace
 from firmware_bridge.simulator.pn532_card import CardAtPn532
 from tests.controller.commands.command import done, genkan
 from tests.controller.site import CONFIG, admit
+from tests.scenarios.demo import patient
 from tests.scenarios.osdp_site import OsdpDoor, osdp_door
 from tests.waiting import LONG, until
 from web.words.reader_problem_words import problem_text
@@ -48,11 +49,13 @@ def door(tmp_path: Path) -> Iterator[OsdpDoor]:
 def test_tap_command_reaches_the_relay_through_the_serial_driver(door: OsdpDoor) -> None:
     data = door.site.config.data
     tap = ["tap", "--reader", "entrance-in", "--data", data, "--idm"]
-    assert done(genkan(*tap, IDM)).text.strip() == "granted"
+    assert done(genkan(*tap, IDM, program=patient())).text.strip() == "granted"
     assert door.wait_for("access_granted")[0]["reader"] == "entrance-in"
-    assert done(genkan(*tap, "01010312DEAD0001")).text.strip() == "denied: credential_unknown"
+    assert (
+        done(genkan(*tap, "01010312DEAD0001", program=patient())).text.strip() == "denied: credential_unknown"
+    )
     outward = ["tap", "--reader", "entrance-out", "--data", data, "--idm", IDM]
-    assert done(genkan(*outward)).text.strip() == "granted"
+    assert done(genkan(*outward, program=patient())).text.strip() == "granted"
 
 
 def test_reader_unplugged_is_reported_with_what_to_do_and_reads_again_when_plugged_in(door: OsdpDoor) -> None:
