@@ -9,11 +9,12 @@ The door may start or stop at any time, so every request chooses the mode again:
 
 import contextlib
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from controller.errors import AwaitingRecovery, GenkanError
+from controller.errors import AwaitingRecovery, CorruptDatabase, GenkanError
 from controller.journal import door_lock
 from controller.journal.schema import as_installer_error, check_version
 
@@ -149,6 +150,8 @@ class ReadConnections:
             file = self._file.stat()
         except FileNotFoundError:
             raise AwaitingRecovery(f"{self._file}: not created yet; start the door service.") from None
+        if not stat.S_ISREG(file.st_mode):  # SQLite would wait for a pipe
+            raise CorruptDatabase(f"{self._file} is not a file; put the right file there.")
         try:
             wal = self._wal.stat()
             left, which = wal.st_size, wal.st_ino

@@ -5,6 +5,7 @@ Derived from the records: each `rights` of an operator_action or rights_recorded
 
 import contextlib
 import sqlite3
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,6 +71,8 @@ class RightsInForce:
         identity = status.st_dev, status.st_ino
         if self._db is None or identity != self._identity:
             self.close()
+            if not stat.S_ISREG(status.st_mode):  # SQLite would wait for a pipe, and taps with it
+                raise OSError(f"{self._file} is not a file")
             uri = self._file.absolute().as_uri() + "?mode=ro"
             self._db = sqlite3.connect(
                 uri, uri=True, isolation_level=None, timeout=0.05, check_same_thread=False

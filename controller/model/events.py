@@ -202,7 +202,6 @@ ALARM_TYPES = frozenset(
         EventType.ACTION_FORGED,
         EventType.PRESENCE_UNKNOWN,
         EventType.CARD_NUMBER_KEY_UNREADABLE,
-        EventType.REGISTRY_UNREADABLE,
         EventType.CARD_KEYS_UNUSABLE,
         EventType.JOURNAL_FAILED,
         EventType.RESERVE_RELEASED,

@@ -38,7 +38,7 @@ ANY_PATH = PathType(
 
 def _journal_file(config: "Config") -> Path:
     file = config.data / "journal" / "journal.db"
-    if not file.is_file():
+    if not file.exists():
         fail(f"{file} does not exist yet; the door creates it at its first start, or `genkan init` does.")
     return file
 
@@ -143,10 +143,8 @@ def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], e
 
     genkan_verify.die_when_interrupted()
     try:
-        if not (
-            data / "journal" / "journal.db"
-        ).is_file():  # the configuration is needed only to find the log
-            _journal_file(load_config(data))
+        if not (data / "journal" / "journal.db").exists():
+            _journal_file(load_config(data))  # the configuration is needed only to find the log
     except OSError:
         pass  # the verifier reports why it cannot read the file
     except (GenkanError, click.ClickException) as error:  # status 1 would mean "tampered"

@@ -129,7 +129,7 @@ def test_unlocked_waits_until_one_of_the_categories_has_come_in_since_the_window
     came_in(facts_now, "sv", at(9, 3).utc, "side-in", seq=3)
     assert door_mode_now("entrance", ENTRIES, facts_now, at(9, 3)) == ModeNow(DoorMode.UNLOCKED)
     assert door_mode_now("entrance", ENTRIES, facts_now, at(18, 1)) == ModeNow(DoorMode.CARD)
-    assert door_mode_now("entrance", ENTRIES, facts_now, at(9, day=3)) == waits, "every window waits anew"
+    assert door_mode_now("entrance", ENTRIES, facts_now, at(9, day=3)) == waits, "every window waits again"
 
 
 def test_window_over_midnight_waits_once() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import AwaitingRecovery, GenkanError
+from controller.errors import AwaitingRecovery, CorruptDatabase, GenkanError
 from controller.journal.query import JournalReader, LogFilter
 from tests.controller.journal.samples import grant, journal_in
 
@@ -44,6 +44,16 @@ def test_before_the_first_start_there_is_nothing_to_show(tmp_path: Path) -> None
     ):
         reader.page(LogFilter())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.timeout(30)
+def test_pipe_in_place_of_the_log_is_named_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "journal.db")
+    with (
+        JournalReader(tmp_path / "journal.db") as reader,
+        pytest.raises(CorruptDatabase, match="is not a file; put the right file there"),
+    ):
+        reader.newest_seq()
 
 
 @pytest.mark.process

@@ -35,7 +35,7 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
 def test_destroyed_key_is_overwritten_before_it_goes(tmp_path: Path) -> None:
     files = LogKeyFiles(tmp_path)
     key = files.create(ORIGIN, 1)
-    other_name = tmp_path / "seen-by-whoever-holds-it-open"
+    other_name = tmp_path / "seen-by-a-process-that-holds-it-open"
     os.link(tmp_path / file_of(1, key).name, other_name)
     files.destroy(file_of(1, key))
     assert other_name.read_bytes() == bytes(SEED_BYTES)

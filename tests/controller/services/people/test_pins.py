@@ -184,10 +184,10 @@ def test_nobody_and_somebody_erased_get_no_pin(site: Site, person: str):
         stored = rows.pin_of(db, person)
     people.erase(Acting(site, ADMIN, NOW), person, "left")
     assert stored and stored.hash not in left_in(site.registry.file.parent)
-    for whoever in (person, "nobody"):
+    for cardholder in (person, "nobody"):
         with pytest.raises(NotFound):
-            set_pin(site, whoever)
+            set_pin(site, cardholder)
         with pytest.raises(NotFound):
-            pins.state(site.acting(ADMIN), whoever)
+            pins.state(site.acting(ADMIN), cardholder)
         with pytest.raises(NotFound):
-            pins.generate(Acting(site, ADMIN, NOW), whoever)
+            pins.generate(Acting(site, ADMIN, NOW), cardholder)
