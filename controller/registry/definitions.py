@@ -29,7 +29,7 @@ _WINDOWS = """
 _SPECIAL = "SELECT schedule_id, day_type, start, end FROM special_windows"
 _ALL_SPECIAL = _SPECIAL + " ORDER BY schedule_id, day_type, start, end LIMIT ?"
 _SPECIAL_OF = _SPECIAL + " WHERE schedule_id = ? ORDER BY day_type, start, end LIMIT ?"
-_DAYS = "SELECT date, day_type FROM holiday_dates LIMIT ?"
+_DAYS = "SELECT date, day_type FROM holiday_dates ORDER BY date LIMIT ?"
 _LOCKDOWNS = "SELECT area, utc FROM lockdowns LIMIT ?"
 _BOOK = "SELECT version, body FROM rule_books ORDER BY version DESC LIMIT 1"
 

@@ -8,14 +8,6 @@ from collections.abc import Mapping
 from datetime import date
 
 
-def day_types(db: sqlite3.Connection) -> dict[date, str]:
-    """Day types by date. Raises ValueError for an invalid date."""
-    return {
-        date.fromisoformat(day): day_type
-        for day, day_type in db.execute("SELECT date, day_type FROM holiday_dates ORDER BY date")
-    }
-
-
 def replace_day_types(db: sqlite3.Connection, days: Mapping[date, str]) -> None:
     """Replace all day types with these."""
     db.execute("DELETE FROM holiday_dates")

@@ -38,11 +38,6 @@ def in_force(db: sqlite3.Connection) -> list[Lockdown]:
     ]
 
 
-def begin_times(db: sqlite3.Connection) -> dict[str, datetime]:
-    """The time each lockdown began. Raises ValueError for a row with an invalid time."""
-    return {area: utc_moment(utc) for area, utc in db.execute("SELECT area, utc FROM lockdowns")}
-
-
 def has_action(db: sqlite3.Connection, logged: LoggedLockdown) -> bool:
     """Return whether this registry accounts for the lockdown action in the log.
 

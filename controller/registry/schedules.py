@@ -1,9 +1,10 @@
 """Schedules and their windows as rows."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from controller.model.access import Hours, Schedule, SpecialDay, TimeWindow
+from controller.registry.definitions import special_days
 
 # A row from 0 to 0 means closed on such days; no real window is empty.
 _CLOSED = Hours(0, 0)
@@ -47,24 +48,6 @@ def save_schedule(
             for hours in dict.fromkeys(day.hours or (_CLOSED,))
         ],
     )
-
-
-def special_days(db: sqlite3.Connection, schedule_ids: Collection[str]) -> dict[str, tuple[SpecialDay, ...]]:
-    """By schedule id, the day types for which it has hours of their own."""
-    found: dict[str, tuple[SpecialDay, ...]] = {}
-    for schedule_id in schedule_ids:
-        days: dict[str, list[Hours]] = {}
-        for day_type, start, end in db.execute(
-            "SELECT day_type, start, end FROM special_windows WHERE schedule_id = ?"
-            " ORDER BY day_type, start, end",
-            (schedule_id,),
-        ):
-            hours = days.setdefault(day_type, [])
-            if start != end:
-                hours.append(Hours(start, end))
-        if days:
-            found[schedule_id] = tuple(SpecialDay(day_type, tuple(hours)) for day_type, hours in days.items())
-    return found
 
 
 def remove_schedule(db: sqlite3.Connection, schedule_id: str) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 
 from controller.errors import N_, BadInput, NotFound
 from controller.model.rule_book import Holidays
-from controller.registry import holidays as rows
+from controller.registry import definitions
 from controller.registry import rule_books as book_rows
 from controller.registry import rule_draft as drafts
 from controller.services import typed_texts
@@ -49,7 +49,7 @@ def calendar(acting: Acting, language: str = "") -> Calendar:
     acting.require(Right.VIEW_ACCESS)
     with acting.site.registry.read() as db:
         book = book_rows.newest_book(db)
-        published = rows.day_types(db)
+        published = definitions.day_types(db)
     year = holidays.local_year(acting.site, acting.moment)
     names = holidays.public_holidays(book.holidays.country, range(year, year + 2), language)
     own = book.holidays.days

@@ -11,7 +11,7 @@ from controller.model.moment import Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
 from controller.model.rule_book import Holidays
-from controller.registry import actions, rule_books
+from controller.registry import actions, definitions, rule_books
 from controller.registry import holidays as rows
 from controller.registry.database import Connection
 from controller.services.site import Site
@@ -90,4 +90,4 @@ def renew(site: Site, now: Moment) -> None:
 def _last(db: Connection) -> int:
     """The last year with known holidays; date.max.year if the site has no country."""
     own = rule_books.newest_book(db).holidays.days
-    return max((day.year for day in rows.day_types(db) if day not in own), default=date.max.year)
+    return max((day.year for day in definitions.day_types(db) if day not in own), default=date.max.year)

@@ -9,7 +9,7 @@ from controller.errors import AwaitingRecovery
 from controller.journal.query import LogEntry
 from controller.model.access import Direction
 from controller.model.rule_book import DoorMode
-from controller.registry import holidays, rule_books, schedules
+from controller.registry import definitions, rule_books, schedules
 from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.rights import Right
@@ -37,7 +37,7 @@ def door_modes(acting: Acting) -> Mapping[str, DoorModeNow]:
             rule_books.newest_book(db),
             lockdowns=lockdown.names(acting.site, db),
             schedules={one.name: one for one in schedules.all_schedules(db)},
-            day_types=holidays.day_types(db),
+            day_types=definitions.day_types(db),
         )
     return {door: _mode(acting, door, facts, latest) for door in acting.site.config.doors}
 
