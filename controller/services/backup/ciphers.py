@@ -24,7 +24,6 @@ _BY_PASSPHRASE = b"-> scrypt "
 IDENTITY, CONTENT = "identity.age", "content.age"
 _SMALL = 1 << 20
 _TOO_MUCH = "xcessive work"  # age refuses a passphrase from a machine sixteen times faster; we take the time
-_WORTH_SAYING = timedelta(seconds=5)
 
 
 class Reader(Protocol):
@@ -71,6 +70,7 @@ class Decipher:
     identities: tuple["pyrage.x25519.Identity", ...]
     passphrase: str = ""
     report: Callable[[str], None] = lambda sentence: None  # shows a person how long it may take
+    report_from: timedelta = timedelta(seconds=5)  # an opening of this length is worth a sentence
 
     def decrypt_small(self, file: Path) -> bytes:
         with file.open("rb") as source:
@@ -117,7 +117,7 @@ class Decipher:
     def _opened_slowly(self, file: Path, content: bytes) -> bytes:
         try:
             needed = age_passphrase.needed_time(content)
-            if needed > _WORTH_SAYING:
+            if needed > self.report_from:
                 minutes = max(1, round(needed.total_seconds() / 60))
                 self.report(f"{file} is from a faster machine; opening it may take about {minutes} min here.")
             return age_passphrase.decrypt(content, self.passphrase)
