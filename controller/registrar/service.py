@@ -8,19 +8,24 @@ import threading
 from collections.abc import Callable, Iterator
 
 from controller.config import Config
-from controller.errors import AlreadyRunning, GenkanError, InstallerError
+from controller.errors import AlreadyRunning, GenkanError, InstallerError, RegistrarUnavailable
 from controller.model.moment import Moment
+from controller.model.operators import NOBODY
+from controller.registrar.memory import give_code_back
 from controller.registrar.server import RegistrarServer
 from controller.registry.lock import holder_of, try_lock
 from controller.services import found_rights
 from controller.services.access import holidays
 from controller.services.operators.passwords import give_memory_back
-from controller.services.requests.sockets import FOLDER
+from controller.services.operators.sign_in_requests import WhoIsThere
+from controller.services.requests.socket_link import SocketLink
+from controller.services.requests.sockets import FOLDER, machine_socket
 from controller.services.site import Site
 from controller.systemd import notify
 
 log = logging.getLogger(__name__)
-WATCHDOG_S = 5.0
+WATCHDOG_S = 5.0  # WatchdogSec= of the unit is four times this
+_ANSWERED_S = 10.0
 
 
 def run_registrar(config: Config, now: Callable[[], Moment]) -> int:
@@ -38,11 +43,35 @@ def run_registrar(config: Config, now: Callable[[], Moment]) -> int:
         gc.freeze()
         notify("READY=1")
         _record_found_rights(site)
-        while server.is_alive and not ended.wait(WATCHDOG_S):
-            notify("WATCHDOG=1")
+        give_code_back()
+        watch(server, site, ended)
         notify("STOPPING=1")
         server.end()
     return 0 if ended.is_set() else 1
+
+
+def watch(server: RegistrarServer, site: Site, ended: threading.Event, period_s: float = WATCHDOG_S) -> None:
+    """Until the end, report to systemd as often as the registrar answers a request of its own."""
+    while server.is_alive and not ended.wait(period_s):
+        if _is_answered(site):
+            notify("WATCHDOG=1")
+
+
+def _is_answered(site: Site) -> bool:
+    """Whether a new connection gets an answer, by the way that every request takes.
+
+    The request reads no file: another start does not mend a stalled disk.
+    """
+    link = SocketLink(machine_socket(site.config.data), most_s=_ANSWERED_S)
+    try:
+        link.send(site.acting(NOBODY), WhoIsThere(session="", by_hand=False))
+    except RegistrarUnavailable:
+        return False
+    except GenkanError:
+        return True  # too many connections, which is an answer
+    finally:
+        link.close()
+    return True
 
 
 @contextlib.contextmanager

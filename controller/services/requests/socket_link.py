@@ -1,6 +1,7 @@
 """Takes requests to the registrar's process by its socket, from any number of threads."""
 
 import json
+import math
 import os
 import queue
 import socket
@@ -22,10 +23,10 @@ _MOST_IDLE = 12  # connections kept for the next requests
 
 
 class SocketLink:
-    """Threads may share it. `file` is the socket."""
+    """Threads may share it. `file` is the socket; no answer is awaited for longer than `most_s`."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, most_s: float = math.inf) -> None:
+        self._file, self._most_s = file, most_s
         self._idle: queue.LifoQueue[socket.socket] = queue.LifoQueue(_MOST_IDLE)
 
     def send(self, acting: "Acting", request: Request[R], body: bytes = b"") -> R:
@@ -35,7 +36,7 @@ class SocketLink:
         )
         if len(line) > LONGEST_LINE:
             raise BadRequest(f"The request has {len(line)} bytes; {LONGEST_LINE} are the most.")
-        answer = self._exchange(line, body, request.answered_within_s)
+        answer = self._exchange(line, body, min(request.answered_within_s, self._most_s))
         return decode_answer(type(request), answer)
 
     def is_answered(self) -> bool:

@@ -2,26 +2,33 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from controller.errors import OperatorError
 from controller.model.credentials import CredentialStatus
-from controller.model.operators import MACHINE
+from controller.model.operators import MACHINE, NOBODY
 from controller.registrar.dispatch import link_locally
+from controller.registrar.server import RegistrarServer
+from controller.registrar.service import watch
 from controller.registry.database import Registry
 from controller.services.acting import Acting
 from controller.services.log import changes
+from controller.services.operators.sign_in_requests import SignIn
 from controller.services.people import badges, people
 from controller.services.people.requests import AddPerson, ReportBadgeLost
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import machine_socket
+from controller.services.site import Site
 from tests.controller.commands.command import sentence
-from tests.sample_site import NOW, idm, opened_site
-from tests.waiting import until
+from tests.sample_site import NOW, PASSWORD, idm, opened_site
+from tests.waiting import LONG, until
 
 PEAK_KIB = 50 * 1024
 
@@ -61,13 +68,15 @@ def test_second_registrar_is_one_sentence_that_names_the_first_one(
 
 
 @pytest.mark.process
-def test_registrar_keeps_to_its_memory_and_ends_when_reported(
+def test_registrar_keeps_to_its_memory_while_it_hashes_a_password_and_ends_when_asked(
     data: Path, running: subprocess.Popen[bytes]
 ) -> None:
     with opened_site(data) as site:
         link = SocketLink(machine_socket(data))
         for number in range(50):
             link.send(Acting(site, MACHINE, NOW), AddPerson(name=f"Person {number}"))
+        with pytest.raises(OperatorError):  # after a hash of the full cost, as for a name that is known
+            link.send(Acting(site, NOBODY, NOW), SignIn(name="anna", password=PASSWORD, address="127.0.0.1"))
         link.close()
     status = Path("/proc", str(running.pid), "status").read_text()
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
@@ -75,6 +84,33 @@ def test_registrar_keeps_to_its_memory_and_ends_when_reported(
     running.send_signal(signal.SIGTERM)
     _, errors = running.communicate(timeout=60)
     assert (running.returncode, errors) == (0, b"")
+
+
+def test_registrar_that_answers_no_request_reports_nothing_to_systemd(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, ended = RegistrarServer(site), threading.Event()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(LONG)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        server.start()
+        watching = threading.Thread(target=watch, args=(server, site, ended, 0.05))
+        watching.start()
+        try:
+            assert systemd.recv(100) == b"WATCHDOG=1"
+            with server._changed:  # each connection needs it: all of them hang
+                systemd.settimeout(0.3)
+                with pytest.raises(TimeoutError):
+                    while True:
+                        systemd.recv(100)
+                assert server.is_alive
+            systemd.settimeout(LONG)
+            assert systemd.recv(100) == b"WATCHDOG=1"
+        finally:
+            ended.set()
+            watching.join(LONG)
+            server.end()
 
 
 @pytest.mark.process
