@@ -1,4 +1,4 @@
-"""Whether the operator typed the password recently in this session."""
+"""Whether the operator typed the password with a request, or recently in this session."""
 
 import threading
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from controller.errors import BadInput, ConfirmationNeeded
 from controller.registry import sessions
 from controller.services.acting import Acting
 from controller.services.operators import confirmation
-from controller.services.requests.request import Confirm
+from controller.services.requests.request import Confirm, Proof
 
 RENEWED = timedelta(minutes=10)  # between two requests that need a recent confirmation
 LONGEST = timedelta(minutes=60)  # from the password on
@@ -21,10 +21,13 @@ class Confirmed:
         self._lock = threading.Lock()
         self._last_used: dict[str, datetime] = {}  # by session: the last request that needed a confirmation
 
-    def require(self, acting: Acting, needed: Confirm) -> None:
-        """Raise ConfirmationNeeded, or Throttled after too many wrong passwords."""
+    def require(self, acting: Acting, needed: Confirm) -> Proof | None:
+        """Return what confirms the request, None where it needs nothing.
+
+        Raise ConfirmationNeeded, or Throttled after too many wrong passwords.
+        """
         if needed is Confirm.NEVER:
-            return
+            return None
         each_time = needed is Confirm.EACH_TIME
         if acting.password:
             try:
@@ -38,6 +41,7 @@ class Confirmed:
             while len(self._last_used) >= _MOST_SESSIONS:
                 del self._last_used[next(iter(self._last_used))]
             self._last_used[acting.token] = acting.moment.utc
+        return Proof.PASSWORD if acting.password else Proof.RECENT_PASSWORD
 
     def is_recent(self, acting: Acting) -> bool:
         with acting.site.registry.read() as db:

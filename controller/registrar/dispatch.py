@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from controller.errors import N_, GenkanError, NotPermitted, SessionEnded
@@ -9,12 +10,13 @@ from controller.model.operators import NOBODY
 from controller.registrar.confirmations import Confirmed
 from controller.registrar.lines import refuse_large
 from controller.registrar.rates import Rates
+from controller.registrar.request_hash import request_hash
 from controller.registrar.still_signed_in import checked_in_each_write
 from controller.registrar.table import KINDS
 from controller.services.acting import Acting
 from controller.services.operators import sign_in
 from controller.services.requests.link import handled
-from controller.services.requests.request import OpenRequest, Request, RequestWithBody
+from controller.services.requests.request import OpenRequest, Proof, Request, RequestWithBody
 from controller.services.requests.wire import (
     Message,
     decode_answer,
@@ -63,11 +65,22 @@ class Dispatcher:
             self._rates.count(
                 acting.token, message.kind, most=request.most_a_minute, mono_ms=acting.moment.mono_ms
             )
-            self._confirmed.require(acting, request.confirmation())
+            acting = self._confirmed_by(acting, request, body)
         if not acting.token:
             return handled(acting, request, body)
         with checked_in_each_write(acting):
             return handled(acting, request, body)
+
+    def _confirmed_by(self, acting: Acting, request: Request[Any], body: bytes) -> Acting:
+        """`acting`, whose actions name the confirmation and the hash of the one request that it was for."""
+        if request.holds_password:
+            proof: Proof | None = Proof.PASSWORD
+        else:
+            proof = self._confirmed.require(acting, request.confirmation())
+        if proof is None:
+            return acting
+        bound = {"confirmed": proof.value, "request_hash": request_hash(request, body, self._site.key)}
+        return replace(acting, confirmation=bound)
 
     def _acting(self, message: Message) -> Acting:
         """Whose session it is, with the present account."""

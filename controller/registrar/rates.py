@@ -1,12 +1,14 @@
-"""How many requests of a kind a session may send in a minute."""
+"""How many requests a session may send in a minute: of a kind, and in all."""
 
 import threading
 from collections import deque
 
 from controller.errors import N_, Throttled
 
+MOST_IN_ALL = 600
+_ALL = ""
 _MINUTE_MS = 60_000
-_MOST_SESSIONS = 1000  # with a request in the last minute; beyond it the oldest are forgotten
+_MOST_COUNTED = 2000  # sessions and kinds of the last minute; beyond it, the oldest are forgotten
 
 
 class Rates:
@@ -17,20 +19,24 @@ class Rates:
         self._sent: dict[tuple[str, str], deque[int]] = {}
 
     def count(self, session: str, kind: str, most: int, mono_ms: int) -> None:
-        """Raise Throttled for one more than `most` within a minute."""
+        """Raise Throttled for one more than `most` of this kind, or MOST_IN_ALL of any, within a minute."""
         with self._lock:
-            sent = self._sent.pop((session, kind), None)
-            if sent is None:
-                sent = deque()
-                while len(self._sent) >= _MOST_SESSIONS:
-                    del self._sent[next(iter(self._sent))]
-            self._sent[session, kind] = sent
-            while sent and not 0 <= mono_ms - sent[0] < _MINUTE_MS:
-                sent.popleft()
-            if len(sent) >= most:
-                raise Throttled(
-                    N_("This session has sent {most} such requests within a minute; wait {seconds} seconds."),
-                    most=most,
-                    seconds=1 + (_MINUTE_MS - (mono_ms - sent[0])) // 1000,
-                )
-            sent.append(mono_ms)
+            for key, limit in ((kind, most), (_ALL, MOST_IN_ALL)):
+                self._count((session, key), limit, mono_ms)
+
+    def _count(self, key: tuple[str, str], most: int, mono_ms: int) -> None:
+        sent = self._sent.pop(key, None)
+        if sent is None:
+            sent = deque()
+            while len(self._sent) >= _MOST_COUNTED:
+                del self._sent[next(iter(self._sent))]
+        self._sent[key] = sent
+        while sent and not 0 <= mono_ms - sent[0] < _MINUTE_MS:
+            sent.popleft()
+        if len(sent) >= most:
+            raise Throttled(
+                N_("This session has sent {most} such requests within a minute; wait {seconds} seconds."),
+                most=most,
+                seconds=1 + (_MINUTE_MS - (mono_ms - sent[0])) // 1000,
+            )
+        sent.append(mono_ms)

@@ -15,6 +15,7 @@ _ROW = """
     SELECT id, utc, operator_id, operator_name, role, action, object_type, object_id, before, after, reason
     FROM operator_actions"""
 _AFTER = _ROW + " WHERE id > ? ORDER BY id LIMIT ?"
+NOT_CONFIRMED: Mapping[str, str] = {}
 _UNKNOWN_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _BEFORE = _ROW + " WHERE id < ? AND action NOT IN ('log_viewed', 'rights_recorded') ORDER BY id DESC LIMIT ?"
 _ABOUT = _BEFORE.replace("ORDER", "AND object_id IN (SELECT value FROM json_each(?)) ORDER")
@@ -31,13 +32,14 @@ def record(
     after: Mapping[str, Json] | None = None,
     reason: str | None = None,
     about: Mapping[str, Json] | None = None,
+    confirmation: Mapping[str, str] = NOT_CONFIRMED,
     rights: str | None = None,
 ) -> int:
     """Add a row and return its id. `operator` is None for a person who has not signed in.
 
     If both `before` and `after` are present, the row keeps only their differences. `about` identifies the
-    object (a name, last four digits) and is added to both. `rights`: only those that no change of this
-    transaction gives.
+    object (a name, last four digits) and is added to both. `confirmation` is added to `after`. `rights`: only
+    those that no change of this transaction gives.
     """
     if before is not None and after is not None:
         before, after = (
@@ -46,6 +48,8 @@ def record(
         )
     before = None if before is None else {**(about or {}), **before}
     after = None if after is None else {**(about or {}), **after}
+    if confirmation:
+        after = {**(after or {}), **confirmation}
     row = db.execute(
         "INSERT INTO operator_actions (utc, operator_id, operator_name, role, action, object_type, object_id,"
         " before, after, reason, rights) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

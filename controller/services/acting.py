@@ -25,6 +25,7 @@ class Acting:
     """An operator who acts on a site at a moment.
 
     At the pages `token` is that of the session, and `password` the own password typed with this request.
+    `confirmation`: what confirmed the request, and its hash, for the actions that it records.
     """
 
     site: "Site"
@@ -32,6 +33,7 @@ class Acting:
     moment: Moment
     token: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    confirmation: Mapping[str, str] = field(default_factory=dict)
 
     def may(self, right: Right) -> bool:
         return rights.may(self.operator, right)
@@ -67,4 +69,5 @@ class Acting:
             after=after,
             reason=reason,
             about=about,
+            confirmation=self.confirmation,
         )

@@ -1,6 +1,6 @@
 """Error pages: what is wrong and what to do. They never contain a trace or what the browser sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -49,8 +49,14 @@ TITLES = {
 ASKS_PASSWORD = N_("Enter your password to confirm this request.")
 WRONG_PASSWORD = N_("This is not your password; enter it again.")
 CONFIRM = "/account/confirm"
-# Fields that no page repeats; their forms also have a field for the password.
-SECRETS = frozenset({"again", "code", "current", "duress", "password", "password_again", "pin"})
+# Fields that no page repeats, with the label of the empty field for typing them again.
+SECRETS: Mapping[str, str] = {
+    "pin": N_("PIN"),
+    "duress": N_("Duress PIN"),
+    "again": N_("PIN again"),
+    "password": N_("New password"),
+    "password_again": N_("New password again"),
+}
 _STATUS: tuple[tuple[type[OperatorError], int], ...] = (
     (NotFound, 404),
     (NotPermitted, 403),
@@ -116,7 +122,7 @@ def _sign_in_needed(request: Request, _error: Exception) -> Response:
 def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Response:
     """A page that asks for the password: with the form as it was sent, or before it opens the page again.
 
-    It repeats no secret and no file.
+    It repeats no secret and no file: for these it has empty fields.
     """
     visitor: Visitor = request.state.visitor
     if _is_api(request):
@@ -134,12 +140,21 @@ def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Respons
         sent = [(name, value) for name, value in request.state.sent.multi_items() if name != OWN_PASSWORD]
     else:
         sent, path = [("back", f"{path}?{request.url.query}")], CONFIRM
-    repeatable = not any(name in SECRETS or not isinstance(value, str) for name, value in sent)
+    names = {name for name, _ in sent}
     form = Form(fields=(OWN_PASSWORD,))
     if error.is_wrong:
         form.refuse(BadInput(OWN_PASSWORD, WRONG_PASSWORD))
-    values = {"sent": sent, "action": path, "repeatable": repeatable, "each_time": error.each_time}
-    return show(request, "confirm.html", 403, form=form, **values)
+    return show(
+        request,
+        "confirm.html",
+        403,
+        form=form,
+        action=path,
+        each_time=error.each_time,
+        sent=[(name, value) for name, value in sent if name not in SECRETS and isinstance(value, str)],
+        secrets=[(name, visitor.words.translate(SECRETS[name])) for name in SECRETS if name in names],
+        files=[name for name, value in sent if not isinstance(value, str)],
+    )
 
 
 def _operator_error(request: Request, error: OperatorError) -> Response:

@@ -68,9 +68,10 @@ FIELDS: Mapping[str, str] = {
     "file": N_("File"),
     "records": N_("Records"),
     "encrypted": N_("Encrypted with"),
+    "confirmed": N_("Confirmed"),
 }
 # What only programs compare: fingerprints, sizes in bytes, numbers of orders. The log keeps all of it.
-_FOR_MACHINES = frozenset({"order", "kept", "content_sha256", "bytes", "size"})
+_FOR_MACHINES = frozenset({"order", "kept", "content_sha256", "bytes", "size", "request_hash"})
 _PLACES = {"door": "door", "reader": "reader", "area": "area", "lockdown": "area"}  # object type → field
 
 

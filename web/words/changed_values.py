@@ -11,6 +11,7 @@ from controller.model.events import EventType, Json, Section
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.reasons import MissedTap
 from controller.services.log.changes import ReferenceNames
+from controller.services.requests.request import Proof
 from web.words.calendar_names import WEEKDAYS
 from web.words.codes import DAY_TYPES, code_message_key, message_key
 from web.words.language import LANGUAGES
@@ -31,7 +32,12 @@ _VIEWS: Mapping[str, str] = {
     "explain": N_("Explain"),
     "rehearsal": N_("Rehearsal of the draft"),
 }
+_PROOFS: Mapping[str, str] = {
+    Proof.PASSWORD: N_("with the password"),
+    Proof.RECENT_PASSWORD: N_("by a password typed recently"),
+}
 _FORMATS: Mapping[str, str] = {"csv": "CSV", "jsonl": "JSON Lines", "print": N_("Print-out")}
+_KEYS = {"view": _VIEWS, "format": _FORMATS, "confirmed": _PROOFS}
 _PLACES = ("door", "reader", "access_point")
 _REFERENCE = re.compile(r"[0-9a-f]{16}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -67,9 +73,8 @@ class ChangedValues:
             return self.words.translate(N_("yes"))
         if key in _CODES:
             return self._word(_CODES[key], text)
-        if key == "view" or key == "format":
-            keys = _VIEWS if key == "view" else _FORMATS
-            return self.words.translate(keys[text]) if text in keys else text
+        if key in _KEYS:
+            return self.words.translate(_KEYS[key].get(text, text))
         if key in _PLACES:
             return self.words.place(text)
         if key in ("area", "within"):

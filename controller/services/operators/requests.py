@@ -89,10 +89,11 @@ class SetOperatorPassword(Request[None]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOwnPassword(Request[None]):
-    """The handler itself demands the present password, in `current`; nothing else confirms it."""
+    """The present password, in `current`, confirms it."""
 
     right = Right.OWN_ACCOUNT
-    confirm = Confirm.NEVER
+    confirm = Confirm.EACH_TIME
+    holds_password = True
     actions = frozenset({ActionType.PASSWORD_CHANGED})
 
     current: _Password = field(repr=False)

@@ -36,6 +36,13 @@ class Confirm(StrEnum):
     EACH_TIME = "each_time"  # the password with this very request
 
 
+class Proof(StrEnum):
+    """What confirmed a request, as its action names it."""
+
+    PASSWORD = "password"  # noqa: S105 - typed with this request
+    RECENT_PASSWORD = "recent_password"  # noqa: S105
+
+
 class Request(Generic[R]):
     """The base of each request; R is what its handler returns.
 
@@ -51,6 +58,7 @@ class Request(Generic[R]):
         frozenset[ActionType]
     ]  # what the handler may record; empty: it changes nothing in force
     needs_the_machine: ClassVar[bool] = False  # no session may send it, only the command line
+    holds_password: ClassVar[bool] = False  # a field has the own password, which the handler checks
     most_a_minute: ClassVar[int] = REQUESTS_A_MINUTE  # in one session
     answered_within_s: ClassVar[float] = 15.0  # 5 s for the lock, and passwords wait for each other
 

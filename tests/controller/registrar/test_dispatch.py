@@ -1,11 +1,9 @@
 """The checks in front of a handler, in their order: shape, session, right, rate, confirmation."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from enum import Enum
+from collections.abc import Callable
 from threading import Thread
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import pytest
 
@@ -13,13 +11,14 @@ from controller.errors import BadInput, BadRequest, ConfirmationNeeded, NotPermi
 from controller.model.credentials import CredentialStatus
 from controller.model.operators import MACHINE, NOBODY, OperatorRole
 from controller.registrar.dispatch import Dispatcher, LocalLink, link_locally
-from controller.registrar.table import KINDS
+from controller.registrar.request_hash import request_hash
+from controller.runtime.copy_actions import action_event
 from controller.services.acting import Acting
 from controller.services.backup.requests import RecordBackup
 from controller.services.doors.requests import UnlockOnce
 from controller.services.log import changes
 from controller.services.operators import operators, sign_in
-from controller.services.operators.requests import SetLanguage, SignOut
+from controller.services.operators.requests import ChangeOwnPassword, SetLanguage, SignOut
 from controller.services.operators.sign_in_requests import (
     AddFirstAdministrator,
     NewSetUpCode,
@@ -30,7 +29,6 @@ from controller.services.people import badges, people
 from controller.services.people.import_requests import CheckImport
 from controller.services.people.requests import AddPerson, ReportBadgeLost
 from controller.services.requests.link import Direct
-from controller.services.requests.request import Confirm, RequestWithBody
 from controller.services.site import Site
 from tests.controller.registrar.desk import Desk
 from tests.controller.services.door_side import DoorSide
@@ -139,35 +137,25 @@ def test_unlock_needs_the_password_in_the_same_request(admin: Desk) -> None:
         assert len(door.lookup.orders_after(0)) == 1
 
 
-def test_password_of_twenty_minutes_ago_confirms_no_request_of_the_table(admin: Desk) -> None:
-    admin.now = later(minutes=20)
-    before = changes.page(Acting(admin.site, MACHINE, admin.now))
-    for kind, request in KINDS.items():
-        if request.confirm is Confirm.NEVER or request.needs_the_machine:
-            continue
-        body = b"x" if issubclass(request, RequestWithBody) else b""
-        with pytest.raises(ConfirmationNeeded) as needed:
-            admin.acting().send(sample(request), body)
-        assert needed.value.each_time == (request.confirm is Confirm.EACH_TIME), kind
-    assert changes.page(Acting(admin.site, MACHINE, admin.now)) == before
-
-
-def sample(type_: Any) -> Any:
-    """A value of this type, as small as possible; a request is a value too."""
-    if type_ is type(None) or type(None) in get_args(type_):
-        return None
-    if get_origin(type_) in (tuple, frozenset):
-        return get_origin(type_)()
-    if get_origin(type_) is Mapping:
-        return {}
-    if get_origin(type_) is not None:  # Annotated, or one of several types
-        return sample(get_args(type_)[0])
-    if dataclasses.is_dataclass(type_):
-        hints = get_type_hints(type_, include_extras=True)
-        return type_(**{one.name: sample(hints[one.name]) for one in dataclasses.fields(type_)})  # type: ignore[operator]
-    if issubclass(type_, Enum):
-        return next(iter(type_))
-    return {str: "x", int: 1, bool: False, date: date(2026, 11, 27), datetime: NOW.utc}[type_]
+def test_action_of_a_confirmed_request_names_how_and_the_hash_of_this_one_request(admin: Desk) -> None:
+    site = admin.site
+    unlock, add = UnlockOnce(door="entrance", reason="parcel"), AddPerson(name="Sato")
+    with DoorSide(site):
+        admin.acting(PASSWORD).send(unlock)
+    person = admin.acting().send(add)
+    badge = badges.add(Acting(site, MACHINE, NOW), person.id, idm(1))
+    admin.acting(PASSWORD).send(ReportBadgeLost(badge_id=badge.id))
+    admin.acting().send(ChangeOwnPassword(current=PASSWORD, new=f"{PASSWORD} again"))
+    proofs = {}
+    for one in changes.page(Acting(site, MACHINE, NOW)):
+        event = action_event(one, NOW)
+        assert event.details.get("after") == one.after
+        after = one.after or {}
+        proofs[one.action] = after.get("confirmed"), after.get("request_hash")
+    assert proofs["unlock_ordered"] == ("password", request_hash(unlock, b"", site.key))
+    assert proofs["person_added"] == ("recent_password", request_hash(add, b"", site.key))
+    assert proofs["password_changed"][0] == "password" and len(str(proofs["password_changed"][1])) == 64
+    assert proofs["badge_lost"] == proofs["badge_added"] == (None, None)  # never asked; the machine
 
 
 def test_wrong_passwords_are_throttled_as_at_the_sign_in(admin: Desk) -> None:

@@ -7,63 +7,10 @@ import pytest
 
 from controller.model.orders import ActionType
 from controller.registrar.table import KINDS, REQUESTS
-from controller.services.requests.request import Confirm, OpenRequest, Request, RequestWithBody, result_of
+from controller.services.requests.request import OpenRequest, Request, RequestWithBody, result_of
 from controller.services.requests.wire import text_limit
 from controller.services.rights import Right
 
-# The table: what asks for the password with each request, and what asks for a recent one.
-EACH_TIME = {
-    "add_operator",
-    "disable_operator",
-    "edit_operator",
-    "enable_operator",
-    "new_set_up_code",
-    "reset_operator",
-    "set_operator_password",
-    "bring_back_rules",
-    "confirm_password",
-    "end_lockdown",
-    "erase_person",
-    "forget_card_key",
-    "open_install_window",
-    "import_rules",
-    "publish_card_keys",
-    "publish_draft",
-    "record_install",
-    "remove_day",
-    "set_country",
-    "set_day",
-    "trust_station",
-    "unlock_once",
-}
-RECENT = {
-    "record_export",
-    "add_badge",
-    "add_badge_for_holder",
-    "add_learned_badge",
-    "add_level",
-    "add_person",
-    "add_schedule",
-    "check_card_keys",
-    "check_import",
-    "edit_badge",
-    "edit_level",
-    "edit_person",
-    "edit_schedule",
-    "generate_pin",
-    "hold_level",
-    "learn_badge",
-    "publish_import",
-    "remove_level",
-    "remove_pin",
-    "remove_schedule",
-    "resume_badge",
-    "resume_person",
-    "set_duress_pin",
-    "set_pin",
-    "set_standing",
-    "withdraw_level",
-}
 # Requests that record nothing, each with the reason.
 RECORD_NOTHING: dict[str, str] = {
     "who_is_there": "reads a session, and notes that it is used",
@@ -102,12 +49,6 @@ def test_request_is_a_frozen_dataclass_with_right_confirmation_and_actions(kind:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_confirmation_is_that_of_the_table(kind: str) -> None:
-    expected = Confirm.EACH_TIME if kind in EACH_TIME else Confirm.RECENT if kind in RECENT else Confirm.NEVER
-    assert KINDS[kind].confirm is expected
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_each_text_has_a_limit(kind: str) -> None:
     for name, type_ in get_type_hints(KINDS[kind], include_extras=True).items():
         if name in Request.__annotations__ or name in RequestWithBody.__annotations__:
@@ -136,8 +77,8 @@ def test_each_request_is_in_the_table_once() -> None:
                 assert kind.__name__ in listed, f"{kind.__name__} is missing in registrar/table.py"
 
 
-def test_lists_of_this_test_name_requests_that_exist() -> None:
-    assert EACH_TIME | RECENT | RECORD_NOTHING.keys() <= KINDS.keys()
+def test_list_of_this_test_names_requests_that_exist() -> None:
+    assert RECORD_NOTHING.keys() <= KINDS.keys()
 
 
 def _is_bare_text(type_: Any) -> bool:
