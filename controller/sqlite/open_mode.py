@@ -37,8 +37,10 @@ class OpenMode:
 
     def has_changed_content(self, file: Path) -> bool:
         """Whether somebody wrote a file that SQLite reads as immutable: what it read may be a mixture."""
+        if self.parameters != _IMMUTABLE:
+            return False
         found = _found(str(file))
-        if self.parameters != _IMMUTABLE or found is None:
+        if found is None:
             return False
         stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         return stamp[:2] == self.files[:2] and stamp != self.files
@@ -46,7 +48,8 @@ class OpenMode:
 
 def open_mode(file: Path) -> OpenMode:
     """Raise OSError if the database is missing."""
-    database, wal, shm = os.lstat(file), _found(f"{file}-wal"), _found(f"{file}-shm")
+    name = str(file)
+    database, wal, shm = os.lstat(name), _found(name + "-wal"), _found(name + "-shm")
     if wal is not None and shm is not None:
         return OpenMode(_LIVE, (database.st_dev, database.st_ino, wal.st_ino, shm.st_ino))
     if wal is None or wal.st_size == 0:
