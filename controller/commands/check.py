@@ -260,12 +260,12 @@ def _newest_times(file: Path) -> tuple[datetime | None, datetime | None]:
 
 def _door(config: Config) -> str:
     """What the running door itself finds wrong: it may have found more than this command."""
-    from controller.journal.door_lock import is_held
+    from controller.journal.alive import is_door_alive
     from controller.journal.state import ServiceState, read
     from web.words.causes import FAILURE_CAUSES
 
     folder = config.data / "journal"
-    if not is_held(folder):
+    if not is_door_alive(folder):
         return "not running now"
     state = read(folder) or ServiceState()
     problems = []

@@ -30,7 +30,7 @@ def clock() -> None:
 @click.option("--reason", required=True, help="Why the time in the log is wrong; it is recorded.")
 def correct(data: Path, reason: str) -> None:
     """Have the door trust the machine's clock again, as it is now, although the log has seen a later time."""
-    from controller.journal.door_lock import is_held
+    from controller.journal.alive import is_door_alive
     from controller.runtime.clock import EARLIEST, wall
     from controller.services.log.requests import CorrectClock
 
@@ -40,7 +40,7 @@ def correct(data: Path, reason: str) -> None:
         fail("Only root may correct the clock; run this command with sudo.")
     if wall() < EARLIEST:
         fail(f"The machine's clock shows {_text(wall())}, which is wrong; set it first (`timedatectl`).")
-    if not is_held(config.data / "journal"):
+    if not is_door_alive(config.data / "journal"):
         fail("The door is not running, and only the door can correct its log; start it first.")
     with open_site(data) as site:
         site.acting(MACHINE).send(CorrectClock(reason=reason))

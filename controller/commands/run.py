@@ -21,7 +21,7 @@ from controller.commands.options import data_option, fail, load_config, open_sit
 from controller.commands.program import Program
 from controller.config import LAST_GOOD, Config
 from controller.errors import AwaitingRecovery, GenkanError, InstallerError
-from controller.journal.door_lock import is_held
+from controller.journal.alive import is_door_alive
 
 SAMPLE_IDM = "0101031284C0FFEE"
 DEMO_PORT = 8080
@@ -97,7 +97,7 @@ def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | No
 
 def _refuse_second_door(config: Config) -> None:
     """Refuse if a door runs on this folder: the wait for the new door would see its lock."""
-    if is_held(config.data / "journal"):
+    if is_door_alive(config.data / "journal"):
         fail(f"Another door process is running on {config.data}; stop it first.")
 
 
@@ -174,7 +174,7 @@ class _DoorServes:
         self._before = self._written()
 
     def __call__(self) -> bool:
-        if not is_held(self._folder):
+        if not is_door_alive(self._folder):
             return False
         return self._written() != self._before or time.monotonic() > self._until
 

@@ -15,7 +15,7 @@ from controller.commands.options import data_option, fail, load_config, open_sit
 from controller.commands.program import Program, TapLimits
 from controller.config import Config, OsdpPath, ReaderConfig
 from controller.errors import GenkanError
-from controller.journal.door_lock import is_held
+from controller.journal.alive import is_door_alive
 from controller.model.access import Direction
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def tap(
             idm, key, key_version, card, half_issued=half_issued, type_a=type_a, counter=counter
         )
         show = _nfc_badge(config, reader, face, hold, within_s=program.tap.reader_s)
-    if not is_held(config.data / "journal"):
+    if not is_door_alive(config.data / "journal"):
         fail(f"The door of {data} is not running; start it with `genkan run --data {data}`.")
     answer = _Answer(config, config.readers[reader], (idm or type_a or "").upper(), program.tap.answer_s)
     show()

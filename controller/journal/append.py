@@ -47,7 +47,7 @@ SEAL_EVERY = 99
 
 
 class Journal:
-    """Belongs to one thread at a time. Holds journal/door.lock while it is open.
+    """Belongs to one thread at a time. Holds journal/private/door.lock while it is open.
 
     After any JournalUnavailable the journal drops its connection: nobody knows what reached the disk, and a
     failed sync must never be retried on the same handle. The next call opens the file again and reads its
@@ -266,6 +266,8 @@ class Journal:
         """
         if self._lock is None:
             self._lock = DoorLock.acquire(self._file.parent)
+        else:
+            self._lock.show()
         self._writing.connection()
 
     def _write(

@@ -1,70 +1,95 @@
-"""journal/door.lock: the process that writes the journal holds it; any other process can test it.
+"""journal/private/door.lock: the process that writes the journal holds it, so that no second door starts.
 
-It is an open-file-description lock (Linux `F_OFD_SETLK`). The kernel drops it when the process dies, two
-holders within one process conflict as well, and `is_held` needs only read permission on the file.
+Only the door's user can open the file. A process that may read it could hold a read lock, and no door would
+start; such a process learns from journal/alive whether a door runs.
 
 A door must also start on a read-only disk, where no write lock is possible. There it takes a read lock, which
 excludes every write lock. Read locks don't exclude each other, so the door then checks for other holders: two
 doors that start at the same moment may both give up, but never both go on.
 """
 
+import contextlib
+import errno
 import fcntl
 import os
-import struct
+import stat
 from pathlib import Path
 
 from controller.errors import AlreadyRunning
+from controller.journal.alive import Alive
+from controller.journal.ofd_lock import SAFE, is_locked, set_lock
 
-NAME = "door.lock"
-FLOCK = "hhqqi0q"  # struct flock of 64-bit Linux: type, whence, start, length, pid
+PRIVATE, NAME = "private", "door.lock"
 
 
 class DoorLock:
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, alive: Alive) -> None:
         self._descriptor: int | None = descriptor
+        self._alive = alive
 
     @classmethod
     def acquire(cls, folder: Path) -> "DoorLock":
         """Raise AlreadyRunning if another process holds the lock, OSError if it can't be tested."""
-        kind = fcntl.F_WRLCK
+        private = folder / PRIVATE
+        private.mkdir(mode=0o700, exist_ok=True)  # a folder of an earlier version has none
+        lock = cls(_lock(private / NAME, folder), Alive(folder, private))
         try:
-            descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        except OSError:
-            descriptor, kind = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC), fcntl.F_RDLCK
-        try:
-            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack(FLOCK, kind, os.SEEK_SET, 0, 0, 0))
-            alone = kind == fcntl.F_WRLCK or not _held_by_others(descriptor)
-        except BlockingIOError:
-            alone = False
-        except OSError:
-            os.close(descriptor)
+            _refuse_earlier_door(folder)
+        except BaseException:
+            lock.release()
             raise
-        if not alone:
-            os.close(descriptor)
-            raise AlreadyRunning(
-                f"{folder}: another door process is running on this data folder; stop it first."
-            )
-        return cls(descriptor)
+        lock.show()
+        return lock
+
+    def show(self) -> None:
+        """Show other processes that the door runs, as well as the disk now allows."""
+        self._alive.show()
 
     def release(self) -> None:
+        self._alive.end()
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:  # a second call must not close a reused descriptor
             os.close(descriptor)
 
 
-def is_held(folder: Path) -> bool:
-    """Return whether a door process is running on this journal folder."""
+def _lock(file: Path, folder: Path) -> int:
+    kind = fcntl.F_WRLCK
     try:
-        descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | SAFE, 0o600)
+    except OSError:
+        descriptor, kind = os.open(file, os.O_RDONLY | SAFE), fcntl.F_RDLCK
     try:
-        return _held_by_others(descriptor)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is not a regular file; remove it", str(file))
+        set_lock(descriptor, kind)
+        if kind == fcntl.F_RDLCK and is_locked(descriptor, fcntl.F_WRLCK):
+            raise BlockingIOError
+    except BlockingIOError:
+        os.close(descriptor)
+        raise _already_running(folder) from None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _refuse_earlier_door(folder: Path) -> None:
+    """A door of an earlier version holds a write lock on journal/door.lock. Others may open that file to
+    read it, so read locks on it count for nothing. Without such a door the file is removed.
+    """
+    file = folder / NAME
+    try:
+        descriptor = os.open(file, os.O_RDONLY | SAFE)
+    except OSError:
+        return
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode) and is_locked(descriptor, fcntl.F_RDLCK):
+            raise _already_running(folder)
     finally:
         os.close(descriptor)
+    with contextlib.suppress(OSError):
+        file.unlink()
 
 
-def _held_by_others(descriptor: int) -> bool:
-    query = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, query)
-    return bool(struct.unpack(FLOCK, answer)[0] != fcntl.F_UNLCK)
+def _already_running(folder: Path) -> AlreadyRunning:
+    return AlreadyRunning(f"{folder}: another door process is running on this data folder; stop it first.")

@@ -1,8 +1,9 @@
 """The SQLite version of this Python, and whether SQLite's WAL-reset bug is fixed in it.
 
 The bug loses commits when two processes write or checkpoint one WAL at the same moment. Genkan is safe
-without the fix: only the door writes and checkpoints journal.db (journal/door.lock), and a process holds
-registry/registry.lock while it writes, checkpoints or closes registry.db. `genkan check` shows the version.
+without the fix: only the door writes and checkpoints journal.db (journal/private/door.lock), and a process
+holds registry/private/registry.lock while it writes, checkpoints or closes registry.db. `genkan check` shows
+the version.
 """
 
 import sqlite3

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from controller.errors import AwaitingRecovery, CorruptDatabase, GenkanError
-from controller.journal import door_lock
+from controller.journal.alive import is_door_alive
 from controller.journal.schema import as_installer_error, check_version
 
 _TRIES = 3  # the door may stop or start between the check and the open
@@ -157,7 +157,7 @@ class ReadConnections:
             left, which = wal.st_size, wal.st_ino
         except FileNotFoundError:
             left = which = 0
-        if door_lock.is_held(self._file.parent):
+        if is_door_alive(self._file.parent):
             return _LIVE, file.st_ino, which, 0
         if left:
             raise AwaitingRecovery(

@@ -23,8 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from controller.journal.door_lock import FLOCK
 from controller.journal.failures import FailureCause
+from controller.journal.ofd_lock import FLOCK, flock, set_lock
 from controller.model.moment import Moment
 
 log = logging.getLogger(__name__)
@@ -175,9 +175,9 @@ class StateFile:
             if previous is not None and (
                 lock_range is None or lock_range[0] != previous[0] or lock_range[1] < previous[1]
             ):
-                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_UNLCK, _LOCKS, 0))
+                set_lock(self._descriptor, fcntl.F_UNLCK, _LOCKS)
             if lock_range is not None:
-                fcntl.fcntl(self._descriptor, fcntl.F_OFD_SETLK, _flock(fcntl.F_RDLCK, *lock_range))
+                set_lock(self._descriptor, fcntl.F_RDLCK, *lock_range)
 
 
 def write(file: Path, state: ServiceState) -> None:
@@ -214,7 +214,7 @@ def _read_lock(file: Path) -> dict[str, Any] | None:
     except OSError:
         return None
     try:
-        answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _flock(fcntl.F_WRLCK, _LOCKS, 0))
+        answer = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, flock(fcntl.F_WRLCK, _LOCKS, 0))
     finally:
         os.close(descriptor)
     kind, _, place, length, _ = struct.unpack(FLOCK, answer)
@@ -240,10 +240,6 @@ def _lock_range_of(state: ServiceState) -> tuple[int, int] | None:
         + _CAUSES.index(FailureCause(state.journal_cause))
     )
     return code * _LOCKS + int(state.journal_since.timestamp()), 1 + state.remembered
-
-
-def _flock(kind: int, start: int, length: int) -> bytes:
-    return struct.pack(FLOCK, kind, os.SEEK_SET, start, length, 0)
 
 
 def _parse(content: bytes) -> ServiceState:

@@ -13,7 +13,13 @@ from controller.model.moment import Moment
 from controller.model.operators import NOBODY
 from controller.registrar.memory import give_code_back
 from controller.registrar.server import RegistrarServer
-from controller.registry.lock import holder_of, try_lock
+from controller.registry.lock import (
+    earlier_registrar,
+    holder_of,
+    private_lock,
+    remove_earlier_locks,
+    try_lock,
+)
 from controller.services import found_rights
 from controller.services.access import holidays
 from controller.services.operators.passwords import give_memory_back
@@ -76,7 +82,7 @@ def _is_answered(site: Site) -> bool:
 
 @contextlib.contextmanager
 def _alone(config: Config) -> Iterator[None]:
-    """Hold registry/registrar.lock for life. Raise AlreadyRunning where another registrar does."""
+    """Hold registry/private/registrar.lock for life. Raise AlreadyRunning where another registrar does."""
     folder = config.data / FOLDER
     try:
         folder.mkdir(mode=0o750, exist_ok=True)  # a folder of an earlier version has none
@@ -84,13 +90,15 @@ def _alone(config: Config) -> Iterator[None]:
         raise InstallerError(
             f"{folder} cannot be created ({error.strerror}); see deploy/README.md, the data folder."
         ) from error
-    file = config.data / "registry" / "registrar.lock"
-    with try_lock(file, mode=0o600) as free:
-        if not free:
-            by = holder_of(file) or "process unknown"
+    registry = config.data / "registry"
+    file = private_lock(registry, "registrar")
+    with try_lock(file) as free:
+        by = earlier_registrar(registry) if free else holder_of(file) or "process unknown"
+        if by is not None:
             raise AlreadyRunning(
                 f"{config.data}: another registrar is running on this data folder, {by}; stop it first."
             )
+        remove_earlier_locks(registry)
         yield
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from controller.registry import staged_rights
 from controller.registry.badges import BadgeRow, add_badge
 from controller.registry.database import Registry
-from controller.registry.lock import try_lock
+from controller.registry.lock import private_lock, try_lock
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.people import PersonRow, add_person, set_levels
 from controller.registry.standing import Standing, save_standing
@@ -43,7 +43,7 @@ class StagedImport:
 
 
 def import_lock(registry: Registry) -> Path:
-    return registry.file.with_name("import.lock")
+    return private_lock(registry.file.parent, "import")
 
 
 @contextmanager

@@ -1,10 +1,12 @@
-"""registry.lock: a process holds it while it writes, checkpoints or closes registry.db.
+"""Locks in registry/private, a folder that only the writers' user can open: a process that may only read the
+registry can hold none of them.
 
-SQLite's WAL-reset bug strikes when two processes write or checkpoint one WAL at the same time. The lock rules
-that out among the registrar, the web service and the command line. The door reads without it, unless it must
-recover a WAL whose -shm is gone.
+A process holds registry.lock while it writes, checkpoints or closes registry.db. SQLite's WAL-reset bug
+strikes when two processes write or checkpoint one WAL at the same time. The lock rules that out among the
+registrar, the web service and the command line. The door reads without it.
 """
 
+import contextlib
 import fcntl
 import os
 import stat
@@ -14,19 +16,47 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from controller.errors import Busy, InstallerError
+from controller.sqlite.holders import FLOCK_LOCK, holders, locks_on, named
 
-MODE = 0o660
+MODE = 0o600
 WITHIN_S = 5.0
 _POLL_S = 0.02
-_SHORT = 60  # characters of a program's name in a sentence
+_EARLIER_REGISTRAR = "registrar.lock"
+_EARLIER = ("registry.lock", "import.lock", "backup.lock", _EARLIER_REGISTRAR)  # in the folder itself
 
 
 def lock_file(database: Path) -> Path:
-    return database.with_suffix(".lock")
+    return private_lock(database.parent, database.stem)
 
 
-def _open(file: Path, mode: int = MODE) -> int:
-    """Open the file, creating it group-writable under any umask: the services run as different users.
+def private_lock(folder: Path, name: str) -> Path:
+    """The lock of this name for the databases in `folder`."""
+    return folder / "private" / f"{name}.lock"
+
+
+def earlier_registrar(folder: Path) -> str | None:
+    """A running registrar of an earlier version, by name. Only its user can hold its lock."""
+    file = folder / _EARLIER_REGISTRAR
+    with contextlib.suppress(OSError, InstallerError):
+        return holder_of(file) if os.path.lexists(file) else None
+    return None
+
+
+def remove_earlier_locks(folder: Path) -> None:
+    """Remove the locks of earlier versions, which others could hold; one that is held stays until the next
+    start.
+    """
+    for name in _EARLIER:
+        file = folder / name
+        with contextlib.suppress(OSError, InstallerError):
+            if os.path.lexists(file):
+                with try_lock(file) as free:
+                    if free:
+                        file.unlink()
+
+
+def _open(file: Path) -> int:
+    """Open the file, and create it and its folder where they are missing, under any umask.
 
     A pipe, a device or a link in its place is refused: it could hold up the process that opens it.
     """
@@ -35,7 +65,7 @@ def _open(file: Path, mode: int = MODE) -> int:
         try:
             descriptor = os.open(file, flags)
         except FileNotFoundError:
-            pass
+            file.parent.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             if file.is_symlink():
                 raise _not_a_file(file) from error
@@ -46,10 +76,10 @@ def _open(file: Path, mode: int = MODE) -> int:
             os.close(descriptor)
             raise _not_a_file(file)
         try:
-            descriptor = os.open(file, flags | os.O_CREAT | os.O_EXCL, mode)
+            descriptor = os.open(file, flags | os.O_CREAT | os.O_EXCL, MODE)
         except FileExistsError:
             continue  # another process created it first
-        os.fchmod(descriptor, mode)
+        os.fchmod(descriptor, MODE)
         return descriptor
 
 
@@ -72,9 +102,9 @@ def hold_lock(file: Path, within: float = WITHIN_S) -> Iterator[None]:
 
 
 @contextmanager
-def try_lock(file: Path, mode: int = MODE) -> Iterator[bool]:
+def try_lock(file: Path) -> Iterator[bool]:
     """Take the lock if it is free; yield whether it was free."""
-    descriptor = _open(file, mode)
+    descriptor = _open(file)
     try:
         yield _acquire(descriptor)
     finally:
@@ -91,23 +121,8 @@ def holder_of(file: Path) -> str | None:
 
 
 def holder(descriptor: int) -> str | None:
-    place = os.fstat(descriptor)
-    try:
-        lines = Path("/proc/locks").read_text("ascii").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        words = line.split()
-        if len(words) < 8:
-            continue
-        _, kind, _, access, process, where, *_ = (
-            words  # proc_locks(5): number, FLOCK, ADVISORY, WRITE, process, device:inode, start, end
-        )
-        if (kind, access) != ("FLOCK", "WRITE"):
-            continue
-        if int(where.rsplit(":", 1)[1]) == place.st_ino and process.isdigit() and process != "0":
-            return f"{_name(process)} ({process})"
-    return None
+    locks = locks_on({os.fstat(descriptor).st_ino})
+    return named(holders([lock for lock in locks if lock.kind == FLOCK_LOCK]))
 
 
 def _acquire(descriptor: int) -> bool:
@@ -116,16 +131,6 @@ def _acquire(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _name(process: str) -> str:
-    """The words of its command line: that of an interpreter is only "python"."""
-    try:
-        words = Path("/proc", process, "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-        named = " ".join(Path(word).name for word in words[:4] if word)
-        return named[:_SHORT] or Path("/proc", process, "comm").read_text("utf-8").strip()
-    except OSError:
-        return "process"
 
 
 def _busy(file: Path, by: str | None) -> Busy:

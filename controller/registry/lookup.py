@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
 from controller.errors import TechnicianError
@@ -25,7 +24,6 @@ from controller.registry import access_records, card_keys, definitions, door_row
 from controller.registry.access_records import BadgeRefused, Meta, meta_of
 from controller.registry.card_keys import WrappedKey
 from controller.registry.erasures import ErasureRow
-from controller.registry.lock import hold_lock, lock_file
 from controller.registry.restrictions import Restrictions, restrictions_after
 from controller.registry.rights import rights_of_tap
 from controller.registry.schema import (
@@ -166,7 +164,7 @@ class Lookup(RegistryReader):
         Raises RegistryUnreadable (missing, no permission, foreign content), CorruptDatabase or NewerDatabase.
         """
         with translate_errors(file):
-            self._foreign = ForeignDatabase(file, self._check_schema, partial(hold_lock, lock_file(file)))
+            self._foreign = ForeignDatabase(file, self._check_schema)
         super().__init__(file, self._foreign.connection)
         try:
             self.refresh()

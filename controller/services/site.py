@@ -28,6 +28,7 @@ from controller.services.requests.link import Direct, RequestLink
 
 _FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750, "run": 0o750}
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
+_PRIVATE_FOLDERS = ("registry/private", "journal/private")  # locks, which nobody may hold who only reads
 
 
 class Site:
@@ -121,6 +122,8 @@ class Site:
             _make_folder(data / name, mode)
         for name, mode in _KEY_FOLDERS.items():
             _make_folder(data / "keys" / name, mode)
+        for name in _PRIVATE_FOLDERS:
+            _make_folder(data / name, 0o700)
 
     def acting(self, operator: Operator) -> Acting:
         """What `operator` does here now."""

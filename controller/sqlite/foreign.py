@@ -7,11 +7,12 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from controller.sqlite.limits import limit
-from controller.sqlite.open_mode import OpenMode, open_mode
+from controller.sqlite.open_mode import IMMUTABLE, OpenMode, open_mode
+from controller.sqlite.recovered import recovered
 from controller.sqlite.regular_file import why_unfit
 
 _BUSY_S = 0.2  # a reader waits only while another process recovers the WAL, never for a writer
@@ -23,17 +24,9 @@ _GENERATION = 2**32
 class ForeignDatabase:
     """One connection, opened again when the way to read the file changes; for one thread at a time."""
 
-    def __init__(
-        self,
-        file: Path,
-        check_schema: Callable[[sqlite3.Connection], None],
-        hold_lock: Callable[[], AbstractContextManager[None]],
-    ) -> None:
-        """`check_schema` runs in each snapshot after a change of the schema, and raises to refuse the file.
-
-        `hold_lock` is the writers' lock, for a connection that had to recover the file.
-        """
-        self._file, self._check_schema, self._hold_lock = file, check_schema, hold_lock
+    def __init__(self, file: Path, check_schema: Callable[[sqlite3.Connection], None]) -> None:
+        """`check_schema` runs in each snapshot after a change of the schema; it raises to refuse the file."""
+        self._file, self._check_schema = file, check_schema
         self._generation = 0
         self._open()
 
@@ -56,8 +49,14 @@ class ForeignDatabase:
             return
 
     def _connect(self, mode: OpenMode) -> sqlite3.Connection:
+        if not mode.needs_recovery:
+            return self._connect_to(self._file, mode.parameters, mode)
+        with recovered(self._file) as whole:
+            return self._connect_to(whole, IMMUTABLE, mode)
+
+    def _connect_to(self, file: Path, parameters: str, mode: OpenMode) -> sqlite3.Connection:
         db = sqlite3.connect(
-            f"{self._file.absolute().as_uri()}?{mode.parameters}",
+            f"{file.absolute().as_uri()}?{parameters}",
             uri=True,
             isolation_level=None,
             timeout=_BUSY_S,
@@ -66,8 +65,6 @@ class ForeignDatabase:
         try:
             self._deadline = limit(db)
             db.execute("PRAGMA schema_version").fetchone()
-            if mode.recovers:
-                return db
             if open_mode(self._file) != mode:
                 raise sqlite3.OperationalError("another program replaced the file while it was opened")
         except BaseException:
@@ -93,9 +90,9 @@ class ForeignDatabase:
             return
         if mode == self._mode or not mode.is_of_the_same_file(self._mode):
             return
-        before, recovers = self._db, self._mode.recovers
+        before = self._db
         self._open()
-        self._close(before, recovers)
+        before.close()
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -124,15 +121,4 @@ class ForeignDatabase:
         return self._generation * _GENERATION + number
 
     def close(self) -> None:
-        self._close(self._db, self._mode.recovers)
-
-    def _close(self, db: sqlite3.Connection, recovers: bool) -> None:
-        """The last connection that may write checkpoints the WAL when it is closed."""
-        if not recovers:
-            db.close()
-            return
-        try:
-            with self._hold_lock():
-                db.close()
-        finally:
-            db.close()  # without permission for the lock there is none to checkpoint, either
+        self._db.close()

@@ -4,7 +4,7 @@
   read-only (`readonly_shm`), for any user alike.
 - The writer ended cleanly: no -wal, or an empty one. The file alone holds everything; SQLite reads it as
   immutable, since it could not create a -shm. That is valid only as long as nobody writes the file.
-- A -wal with content but no -shm: somebody removed the -shm. Only a process with write access can open it.
+- A -wal with content but no -shm, as a power failure may leave it: the reader needs a copy (recovered.py).
 """
 
 import os
@@ -12,32 +12,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LIVE = "mode=ro&readonly_shm=1"
-_IMMUTABLE = "mode=ro&immutable=1"
-_RECOVERING = "mode=rw"
+IMMUTABLE = "mode=ro&immutable=1"
 
 
 @dataclass(frozen=True)
 class OpenMode:
     """Equal to a later one exactly if a connection that was opened in this mode may still be used.
 
-    `parameters` are those of SQLite's URI; `files` identify the files, and their content where nothing else
-    would show that it has changed.
+    `parameters` are those of SQLite's URI, none for files that it cannot read in place; `files` identify the
+    files, and their content where nothing else would show that it has changed.
     """
 
     parameters: str
     files: tuple[int, ...]
 
     @property
-    def recovers(self) -> bool:
-        """Whether the connection writes: it must be closed under the writers' lock."""
-        return self.parameters == _RECOVERING
+    def needs_recovery(self) -> bool:
+        return not self.parameters
 
     def is_of_the_same_file(self, other: "OpenMode") -> bool:
         return self.files[:2] == other.files[:2]
 
     def has_changed_content(self, file: Path) -> bool:
         """Whether somebody wrote a file that SQLite reads as immutable: what it read may be a mixture."""
-        if self.parameters != _IMMUTABLE:
+        if self.parameters != IMMUTABLE:
             return False
         found = _found(str(file))
         if found is None:
@@ -52,10 +50,10 @@ def open_mode(file: Path) -> OpenMode:
     database, wal, shm = os.lstat(name), _found(name + "-wal"), _found(name + "-shm")
     if wal is not None and shm is not None:
         return OpenMode(_LIVE, (database.st_dev, database.st_ino, wal.st_ino, shm.st_ino))
+    stamp = (database.st_dev, database.st_ino, database.st_size, database.st_mtime_ns)
     if wal is None or wal.st_size == 0:
-        stamp = (database.st_dev, database.st_ino, database.st_size, database.st_mtime_ns)
-        return OpenMode(_IMMUTABLE, stamp)
-    return OpenMode(_RECOVERING, (database.st_dev, database.st_ino, wal.st_ino))
+        return OpenMode(IMMUTABLE, stamp)
+    return OpenMode("", (*stamp, wal.st_ino, wal.st_size, wal.st_mtime_ns))
 
 
 def _found(file: str) -> os.stat_result | None:

@@ -1698,13 +1698,17 @@ class Database:
 
 
 def door_is_running(folder: Path) -> bool:
-    """Whether a process holds door.lock, an open-file-description lock of Linux."""
-    if not sys.platform.startswith("linux") or not (folder / "door.lock").exists():
+    """Whether a door holds its lock on the file "alive", an open-file-description lock of Linux: a write lock
+    on the first byte, or on a read-only disk a read lock on the second.
+    """
+    if not sys.platform.startswith("linux") or not (folder / "alive").is_file():
         return False
     import fcntl
 
-    with open(folder / "door.lock", "rb") as file:
-        query = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    with open(folder / "alive", "rb") as file:
+        read_only = bool(os.fstatvfs(file.fileno()).f_flag & os.ST_RDONLY)
+        against = fcntl.F_WRLCK if read_only else fcntl.F_RDLCK
+        query = struct.pack("hhqqi0q", against, os.SEEK_SET, 0, 2, 0)
         answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), query)
     return bool(struct.unpack("hhqqi0q", answer)[0] != fcntl.F_UNLCK)
 

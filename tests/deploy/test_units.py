@@ -59,6 +59,7 @@ def test_web_is_watched_by_its_own_answers() -> None:
 
 
 def test_each_service_writes_only_its_own() -> None:
+    assert not any("registry" in path for path in unit("door")["ReadWritePaths"])
     assert unit("web")["ReadWritePaths"] == ["/var/lib/genkan/registry"]
     assert unit("web")["ReadOnlyPaths"] == ["/var/lib/genkan/journal"]
     assert unit("registrar")["ReadWritePaths"] == ["/var/lib/genkan/registry /var/lib/genkan/run"]
@@ -66,6 +67,11 @@ def test_each_service_writes_only_its_own() -> None:
     assert len({unit(name)["User"][0] for name in ("door", "registrar", "web")}) == 3
     assert (unit("door")["UMask"], unit("web")["UMask"]) == (["0027"], ["0007"])
     assert unit("registrar")["UMask"] == ["0007"]
+
+
+@pytest.mark.parametrize("name", ["door", "registrar"])
+def test_service_sees_the_names_of_other_programs_that_hold_its_locks(name: str) -> None:
+    assert "ProtectProc" not in unit(name) and "ProcSubset" not in unit(name)
 
 
 def test_registrar_has_neither_network_nor_devices_and_is_watched() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from controller.errors import AlreadyRunning
 from controller.journal import reserve
-from controller.journal.door_lock import is_held
+from controller.journal.alive import is_door_alive
 from controller.journal.state import ServiceState, read
 from controller.model.signals import RexEnded, RexPressed
 from controller.services.site import Site
@@ -121,7 +121,7 @@ def report_of_reserve(site: Site) -> dict[str, Any]:
 
 def _while_broken(door: Door, site: Site) -> dict[str, Any]:
     journal = site.config.data / "journal"
-    report: dict[str, Any] = {"held": _or_none(lambda: is_held(journal))}
+    report: dict[str, Any] = {"held": _or_none(lambda: is_door_alive(journal))}
     for signal in (RexPressed("entrance"), RexEnded("entrance")):
         door.service.drive.post(signal)
     report["button"] = _moved(door, 1)

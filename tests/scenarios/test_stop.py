@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.journal.door_lock import is_held
+from controller.journal.alive import is_door_alive
 from controller.journal.export.lines import lines
 from controller.journal.query import JournalReader
 from firmware_bridge.simulator import trace
@@ -46,7 +46,7 @@ class DoorProcess:
             stderr=subprocess.PIPE,
             env=self._environment,
         )
-        until(lambda: is_held(self.data / "journal"), what="the door has its journal")
+        until(lambda: is_door_alive(self.data / "journal"), what="the door has its journal")
         until(lambda: self.count("service_started") == self._starts, what="the door has started")
 
     def count(self, type: str) -> int:
@@ -88,7 +88,7 @@ def test_stop_while_a_sync_hangs_ends_in_time_with_the_lock_secured(door: DoorPr
     status, output = door.ended(STOP_SECONDS)
     assert status == 1 and "without closing its files: record" in output
     assert door.levels[-1] == 0
-    assert not is_held(door.data / "journal")
+    assert not is_door_alive(door.data / "journal")
     door.control.slow(0)
     door.start()
     until(lambda: door.count("lock_secured") >= door.count("lock_released"))

@@ -23,7 +23,7 @@ from controller.errors import InstallerError
 from controller.issuing import door_key
 from controller.journal.copy import CopiedLog, copy_journal
 from controller.model.moment import Moment
-from controller.registry.lock import try_lock
+from controller.registry.lock import private_lock, try_lock
 from controller.registry.schema import SCHEMA
 from controller.services import erasures
 from controller.services.acting import Acting
@@ -117,7 +117,7 @@ def _key_files(data: Path) -> Iterator[Member]:
 
 @contextlib.contextmanager
 def _work_folder(where: Path) -> Iterator[Path]:
-    with try_lock(where / "backup.lock") as free:
+    with try_lock(private_lock(where, "backup")) as free:
         if not free:
             raise InstallerError("Another backup of this data folder is running; wait for it.")
         for abandoned in where.glob(f"{_WORK}*.part"):

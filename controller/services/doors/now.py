@@ -7,7 +7,7 @@ from pathlib import Path
 
 from controller.config import DoorConfig, ReaderConfig
 from controller.errors import N_, AwaitingRecovery, NotFound
-from controller.journal import door_lock
+from controller.journal.alive import is_door_alive
 from controller.journal.query import LogEntry
 from controller.journal.state import ServiceState, read
 from controller.model.access import Direction
@@ -105,8 +105,8 @@ def reader_status(acting: Acting, name: str) -> ReaderStatus:
 
 
 def door_service_runs(data: Path) -> bool:
-    """Whether a process holds journal/door.lock; does not take the lock."""
-    return door_lock.is_held(data / "journal")
+    """Whether a door process runs on this data folder."""
+    return is_door_alive(data / "journal")
 
 
 def _door(acting: Acting, door: DoorConfig, latest: Mapping[str, LogEntry]) -> DoorStatus:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from controller.errors import N_, GenkanError, OperatorError
-from controller.journal import door_lock
+from controller.journal.alive import is_door_alive
 from controller.journal.query import LogFilter
 from controller.model.events import Section
 from controller.model.orders import ActionType
@@ -65,7 +65,7 @@ def patience(seconds: float = PATIENCE_S) -> Callable[[], bool]:
 
 
 def door_runs(site: Site) -> bool:
-    return door_lock.is_held(site.config.data / "journal")
+    return is_door_alive(site.config.data / "journal")
 
 
 def may_sign(site: Site, signer: Signer) -> bool:

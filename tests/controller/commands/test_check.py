@@ -1,5 +1,6 @@
 """`genkan check`: one line for each check, and status 1 when any of them fails."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -115,9 +116,7 @@ def test_missing_key_fails(data: Path):
 
 
 def test_missing_folder_says_how_to_make_it(data: Path):
-    (data / "journal" / "journal.db").unlink()
-    (data / "journal" / "door.lock").unlink()
-    (data / "journal").rmdir()
+    shutil.rmtree(data / "journal")
     assert f"genkan init --data {data}" in failing(data)["data folder"]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from controller.errors import AlreadyRunning, JournalUnavailable
+from controller.journal.alive import is_door_alive
 from controller.journal.append import Journal
-from controller.journal.door_lock import DoorLock, is_held
+from controller.journal.door_lock import DoorLock
 from controller.journal.failures import FailureCause, cause_of
 from tests.controller.databases import make_newer
 from tests.controller.journal.samples import grant, journal_in
@@ -39,7 +40,7 @@ def test_it_is_opened_as_soon_as_it_can_be_and_holds_its_lock_then(unopened: Jou
     assert reopening(unopened, folder) is FailureCause.CANNOT_OPEN
     folder.mkdir()
     unopened.reopen()
-    assert is_held(folder)
+    assert is_door_alive(folder)
     assert unopened.append([grant()]) == [1]
 
 
@@ -65,7 +66,7 @@ def test_nothing_is_opened_before_the_exits_are_served(folder: Path) -> None:
     journal_in(folder).close()
     (folder / "journal.db").write_bytes(b"x" * 8192)
     journal = Journal.for_door(folder / "journal.db", "config-1")
-    assert is_held(folder), "no second door touches the pins"
+    assert is_door_alive(folder), "no second door touches the pins"
     journal.close()
 
 

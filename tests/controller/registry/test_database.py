@@ -172,4 +172,4 @@ def test_closed_registry_leaves_no_wal_behind(tmp_path: Path):
     registry = Registry.open(tmp_path / "registry.db")
     fill(registry, range(10))
     registry.close()
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["registry.db", "registry.lock"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["private", "registry.db"]

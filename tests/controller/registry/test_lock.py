@@ -1,4 +1,4 @@
-"""Every process of the group can use registry.lock, even if another user created it."""
+"""The writers' locks: out of reach of other users, waited for within a limit, and their holders named."""
 
 import os
 import subprocess
@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from controller.errors import Busy, InstallerError
-from controller.registry.lock import hold_lock, holder_of, try_lock
+from controller.registry.lock import (
+    earlier_registrar,
+    hold_lock,
+    holder_of,
+    remove_earlier_locks,
+    try_lock,
+)
 
 HOLDER = """
 import fcntl, sys
@@ -21,14 +27,18 @@ with open(sys.argv[1], "r+") as file:
 
 @pytest.mark.parametrize("lock_it", [hold_lock, try_lock])
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
-def test_lock_is_created_for_the_group_regardless_of_the_umask(tmp_path: Path, lock_it, umask: int):
+def test_lock_and_its_folder_are_created_for_one_user_regardless_of_the_umask(
+    tmp_path: Path, lock_it, umask: int
+):
+    file = tmp_path / "private" / "registry.lock"
     before = os.umask(umask)
     try:
-        with lock_it(tmp_path / "registry.lock"):
+        with lock_it(file):
             pass
     finally:
         os.umask(before)
-    assert (tmp_path / "registry.lock").stat().st_mode & 0o777 == 0o660
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_rights_of_a_lock_that_is_there_are_left_alone(tmp_path: Path):
@@ -40,7 +50,7 @@ def test_rights_of_a_lock_that_is_there_are_left_alone(tmp_path: Path):
 
 
 def test_lock_in_no_folder_is_reported(tmp_path: Path):
-    with pytest.raises(FileNotFoundError), hold_lock(tmp_path / "nowhere" / "registry.lock"):
+    with pytest.raises(FileNotFoundError), hold_lock(tmp_path / "nowhere" / "private" / "registry.lock"):
         pass
 
 
@@ -79,3 +89,18 @@ def test_pipe_or_link_in_place_of_the_lock_is_refused_and_holds_nobody_up(tmp_pa
         file.symlink_to("/dev/zero")
     with pytest.raises(InstallerError, match="is not a regular file"), lock_it(file):
         pass
+
+
+def test_locks_of_an_earlier_version_are_removed_once_nobody_holds_them(tmp_path: Path):
+    names = ("registry.lock", "import.lock", "backup.lock", "registrar.lock")
+    for name in names:
+        (tmp_path / name).touch(0o660)
+    os.mkfifo(tmp_path / "other")
+    assert earlier_registrar(tmp_path) is None
+    with hold_lock(tmp_path / "registrar.lock"):
+        assert earlier_registrar(tmp_path) == holder_of(tmp_path / "registrar.lock") is not None
+    with hold_lock(tmp_path / "import.lock"):
+        remove_earlier_locks(tmp_path)
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["import.lock", "other"]
+    remove_earlier_locks(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["other"]

@@ -60,7 +60,7 @@ def write_and_die(file: Path) -> None:
 
 
 def opened(file: Path, check: Callable[[sqlite3.Connection], None] = lambda db: None) -> ForeignDatabase:
-    return ForeignDatabase(file, check, contextlib.nullcontext)
+    return ForeignDatabase(file, check)
 
 
 def rows(foreign: ForeignDatabase) -> int:
@@ -87,6 +87,19 @@ def running(file: Path) -> contextlib.AbstractContextManager[object]:
     return stack
 
 
+def killed_without_shm(file: Path) -> contextlib.AbstractContextManager[object]:
+    """As after a power failure: the folder has forgotten the -shm."""
+    with killed(file):
+        Path(f"{file}-shm").unlink()
+    return contextlib.nullcontext()
+
+
+def killed_with_an_empty_shm(file: Path) -> contextlib.AbstractContextManager[object]:
+    with killed(file):
+        os.truncate(f"{file}-shm", 0)
+    return contextlib.nullcontext()
+
+
 def stopped(file: Path) -> contextlib.AbstractContextManager[object]:
     with running(file):
         pass
@@ -100,8 +113,11 @@ def killed(file: Path) -> contextlib.AbstractContextManager[object]:
     return contextlib.nullcontext()
 
 
+STATES = [running, stopped, killed, killed_without_shm, killed_with_an_empty_shm]
+
+
 @pytest.mark.process
-@pytest.mark.parametrize("state", [running, stopped, killed])
+@pytest.mark.parametrize("state", STATES)
 def test_newest_commit_is_read_and_nothing_is_created(file: Path, state) -> None:
     with state(file):
         before = sorted(file.parent.iterdir())
@@ -113,7 +129,7 @@ def test_newest_commit_is_read_and_nothing_is_created(file: Path, state) -> None
 
 @pytest.mark.process
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to read as another user")
-@pytest.mark.parametrize("state", [running, stopped, killed])
+@pytest.mark.parametrize("state", STATES)
 def test_newest_commit_is_read_by_a_user_who_may_write_nothing(file: Path, state) -> None:
     with state(file):
         assert as_nobody(file) == 1
@@ -135,12 +151,16 @@ def test_writer_that_starts_and_ends_beside_an_open_reader_is_followed(file: Pat
 
 
 @pytest.mark.process
-def test_wal_without_its_shm_is_recovered_by_a_user_who_may(file: Path) -> None:
-    write_and_die(file)
-    Path(f"{file}-shm").unlink()
-    foreign = opened(file)
-    assert rows(foreign) == 1
-    foreign.close()
+def test_writer_that_starts_after_a_power_failure_is_followed(file: Path) -> None:
+    """From the reader's own copy of database and -wal to the files themselves."""
+    with killed_without_shm(file):
+        foreign = opened(file)
+        version = foreign.data_version()
+        with writer(file) as db:
+            db.execute("INSERT INTO t VALUES (1)")
+            assert rows(foreign) == 2 and foreign.data_version() != version
+        assert rows(foreign) == 2
+        foreign.close()
 
 
 def test_vacuum_and_checkpoint_beside_an_open_reader_are_seen(file: Path) -> None:

@@ -18,11 +18,15 @@ def test_file_without_a_wal_or_with_an_empty_one_is_immutable(tmp_path: Path) ->
 
 def test_file_with_wal_and_shm_is_read_without_writing_either(tmp_path: Path) -> None:
     mode = open_mode(files(tmp_path, db=b"x", wal=b"", shm=b""))
-    assert mode.parameters == "mode=ro&readonly_shm=1" and not mode.recovers
+    assert mode.parameters == "mode=ro&readonly_shm=1" and not mode.needs_recovery
 
 
-def test_wal_without_shm_needs_write_access(tmp_path: Path) -> None:
-    assert open_mode(files(tmp_path, db=b"x", wal=b"x")).recovers
+def test_wal_without_shm_needs_recovery_and_again_after_each_change(tmp_path: Path) -> None:
+    file = files(tmp_path, db=b"x", wal=b"x")
+    mode = open_mode(file)
+    assert mode.needs_recovery and open_mode(file) == mode
+    files(tmp_path, wal=b"xy")
+    assert open_mode(file) != mode and open_mode(file).is_of_the_same_file(mode)
 
 
 def test_mode_of_an_immutable_file_ends_with_its_next_write(tmp_path: Path) -> None:
