@@ -19,12 +19,12 @@ endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Keep compiled files: without them each of the suite's hundreds of child processes compiles Genkan again.
 unexport PYTHONDONTWRITEBYTECODE
-# Many tests wait for a program or a disk, so run more of them than cores; at most nine, because of memory. Tests in
-# process wait less, and each worker first spends 5 s of CPU on collecting.
+# Most tests wait for a program or a disk, so run more of them than cores; at most thirteen, because of memory. Tests
+# in process wait less, and each worker first spends 4 s of CPU on collecting.
 CORES := $(shell n=$$(nproc 2>/dev/null || echo 1); [ "$$n" -lt 4 ] || n=4; echo $$n)
 ifeq ($(origin WORKERS),undefined)
-WORKERS := $(shell echo $$((2 * $(CORES) + 1)))
-test-fast: WORKERS := $(shell echo $$((2 * $(CORES))))
+WORKERS := $(shell echo $$((3 * $(CORES) + 1)))
+test-fast: WORKERS := $(shell echo $$((2 * $(CORES) + 1)))
 endif
 IN_PROCESS := not (process or browser or pcscd or mounts)
 # Every test in these folders has one of those markers. Not collecting them saves each worker a second of CPU.

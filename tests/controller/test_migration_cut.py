@@ -1,6 +1,7 @@
 """A migration killed at any statement leaves the old database or the new one, never half."""
 
 import contextlib
+import json
 import sqlite3
 import subprocess
 import sys
@@ -105,30 +106,47 @@ def test_migration_killed_at_any_statement_leaves_old_or_new(
     migrate: Callable[[Path], None],
     version: int,
     newest: int,
-):
+) -> None:
     whole: dict[frozenset[tuple[str, str]], int] = {}
     for step in range(version, newest + 1):
         make(step, tmp_path / f"whole-{step}.db")
         whole[state(tmp_path / f"whole-{step}.db")[0]] = step
     assert len(whole) == newest - version + 1
-    file = tmp_path / f"{kind}.db"
+    file, copies = tmp_path / "data" / f"{kind}.db", tmp_path / "copies"
+    file.parent.mkdir()
+    copies.mkdir()
     make(version, file)
     before = state(file)[1] if version else []
-    program = [sys.executable, str(Path(__file__).with_name("cut_migration.py")), kind, str(file)]
+    program = [
+        sys.executable,
+        str(Path(__file__).with_name("cut_migration.py")),
+        kind,
+        str(file),
+        str(copies),
+    ]
     ran = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
     assert ran.returncode == 0, ran.stderr
-    count = int(ran.stdout)
-    assert count > 10
+    report = json.loads(ran.stdout)
+    assert report["statements"] > 10
+
+    def left_by_kill(at: Path) -> tuple[frozenset[tuple[str, str]], list[object]]:
+        cut = at / file.name
+        return state(cut) if cut.exists() else (frozenset(), [])
+
     seen = set()
-    for nth in range(1, count + 1):
-        cut = file.with_name(f"{file.name}.{nth}")
-        schema, rows = state(cut) if cut.exists() else (frozenset[tuple[str, str]](), [])
+    found = {}
+    for nth in report["copies"]:
+        schema, rows = found[nth] = left_by_kill(copies / str(nth))
         assert schema in whole, f"half at statement {nth}"
         seen.add(whole[schema])
         assert rows == before or not version
+        cut = copies / str(nth) / file.name
         migrate(cut)
         assert whole[state(cut)[0]] == newest
         if version:
             assert state(cut)[1] == before
     is_created = kind == "journal" and not version  # beside its place, so it is absent or complete
     assert seen == ({0, newest} if is_created else set(range(version, newest + 1)))
+    for nth in report["kills"]:
+        of_that_moment = max(number for number in report["copies"] if number <= nth)
+        assert left_by_kill(copies / f"killed-{nth}") == found[of_that_moment], f"killed at statement {nth}"
