@@ -3,7 +3,7 @@
 """Checks an entry log of Genkan, or an export of one, without Genkan and without trusting its owner.
 
     genkan_verify.py export FILE --key KEY [--proof FILE.proof] [--checkpoint KEPT]
-    genkan_verify.py folder DATA [--key KEY] [--checkpoint KEPT]
+    genkan_verify.py folder DATA [--key KEY] [--checkpoint KEPT] [--grant NUMBER]
     genkan_verify.py checkpoints OLD NEW --key KEY [--data DATA]
 
 KEY is the log's first public key, which the door's set-up showed (or a file that holds it). KEPT is a file
@@ -23,7 +23,7 @@ WHAT IT CHECKS, in the order of this file. A log is a sequence of records with t
             No record is hidden from the filters or from its day.
   Export    The same for a file; hashes replace the records outside the file.
   Rights    The table of rights in force is what the records leave. Reports grants that name no record which
-            gave the badge or its holder their rights.
+            gave the badge or its holder their rights; of one grant (--grant) the record and who gave them.
   Story     Reports what is not a fault: silences with their cause, clocks moved back, removed months,
             erasures.
 The rest reads journal.db, hashes in a second process meanwhile, and handles the command line.
@@ -92,6 +92,7 @@ import os
 import re
 import signal
 import sqlite3
+import stat
 import struct
 import sys
 import zipfile
@@ -136,7 +137,7 @@ CRASH = "restart without a stop record, a power cut or a crash"
 KEYS = {b"log_started", b"log_key_added", b"log_restored"}  # types of records that hold a key
 SPECIAL = KEYS | {  # types of records that need more than counting
     b"month_removed", b"operator_action", b"person_erased", b"service_started", b"service_stopped",
-    b"journal_recovered",
+    b"journal_recovered", b"log_missing",
 }  # fmt: skip
 # The end of each body and its line.
 END = re.compile(rb',"seq":(\d+),"type":"([^"\n]*)","utc":"([^"\n]*)","v":1}\n')
@@ -395,7 +396,7 @@ class Chain:
             if self.key and self.log:
                 wrong = f"record {seq:,} names another restored log than the one before it"
                 try:
-                    self.log.root(unbase64(restored[2]), wrong, seq)
+                    self.log.root(unbase64(str(restored[2])), wrong, seq)
                 except WRONG:
                     tampered(wrong, seq)
                 if restored[:2] != [self.key.origin, seq - 1]:
@@ -466,7 +467,9 @@ NAMED_AT_MOST = 10  # grants
 class Rights:
     """Follows each grant to the record that gave the badge or its holder their rights."""
 
-    def __init__(self) -> None:
+    def __init__(self, grant: int | None = None) -> None:
+        # The grant to explain, and whether the record that it names gave its rights.
+        self.grant, self.is_authorised = grant, False
         self.in_force: dict[tuple[bytes, bytes], tuple[bytes, int]] = {}  # by kind and id
         self.given_by: dict[tuple[bytes, bytes], list[int]] = {}  # the same subjects: records of older rights
         self.complete = False
@@ -485,6 +488,7 @@ class Rights:
                 fields = parsed(seq, body)
                 if self._is_authorised(fields, removed):
                     self.followed += 1
+                    self.is_authorised = self.is_authorised or seq == self.grant
                     continue
                 self.count += 1
                 if len(self.without) < NAMED_AT_MOST:
@@ -540,9 +544,12 @@ class Rights:
 class FolderCheck:
     """Reads the log once, in order, and checks each checkpoint against the records before it."""
 
-    def __init__(self, file: Path, trusted: Key, kept: Iterable[SignedNote]) -> None:
+    def __init__(
+        self, file: Path, trusted: Key, kept: Iterable[SignedNote], grant: int | None = None
+    ) -> None:
+        """`grant`: the number of a record access_granted to explain."""
         self.database, self.log, self.story = Database(file), Claims(), Story()
-        self.chain, self.rights = Chain(trusted, self.log), Rights()
+        self.chain, self.rights, self.grant = Chain(trusted, self.log), Rights(grant), grant
         self.kept = sorted(kept, key=lambda note: note.size)
         self.gaps: Runs = []
         self.removed: Runs = []
@@ -574,7 +581,43 @@ class FolderCheck:
         gone = sum(last - first + 1 for first, last in self.removed)
         removed = f", {gone:,} of them removed after their retention" if gone else ""
         sentence = f"OK: {format_count(self.last)}{removed}, none missing, {written}."
-        return Conclusion(OK, sentence, (*lines, newest_line(newest)))
+        explained = () if self.grant is None else (self._explain(self.grant),)
+        return Conclusion(OK, sentence, (*explained, *lines, newest_line(newest)))
+
+    def _explain(self, grant: int) -> str:
+        """Of this record access_granted: which record gave the right to enter, and who."""
+        if not 0 < grant <= self.last:
+            undecided(f"there is no record {grant:,}; the log holds {format_count(self.last)}")
+        fields, _ = self._record(grant)
+        if fields is None:
+            undecided(f"record {grant:,} was removed after its retention")
+        if fields["type"] != "access_granted":
+            undecided(f"record {grant:,} is not a grant; its type is {fields['type']}")
+        if fields.get("direction") != "in":
+            return f"Record {grant:,}: let out; leaving needs no right."
+        giving = fields.get("rights_seq")
+        if not self.rights.is_authorised or type(giving) is not int:
+            when = "" if self.rights.complete else "; not all rights are on record"
+            return f"Record {grant:,}: admitted, but it names no record that gave the right to enter{when}."
+        source, details = self._record(giving)
+        if source is None:
+            by = "(removed after its retention)"
+        else:
+            name = details.get("operator") or "an operator whose name was erased"
+            by = f"({source.get('action', source['type'])}), given by {name}"
+        rules = f"rules v{fields['rules']}" if fields.get("rules") else "no published rules"
+        return f"Record {grant:,}: admitted because of record {giving:,} {by}, under {rules}."
+
+    def _record(self, seq: int) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """Body and details of a record that was checked; None for a removed one."""
+        try:
+            [(stretch, beside)] = self.database.read(lambda query: stretches_of(query, seq, seq))
+        finally:
+            self.database.close()
+        if stretch.lines is None:
+            return None, {}
+        details = json.loads(beside[0][2]) if beside else {}
+        return parsed(seq, stretch.bodies()[0]), details
 
     def read(self) -> None:
         """Read all records; stop at the first bad one, and note missing ones."""
@@ -1202,7 +1245,8 @@ def rows_of(data: Opener) -> int:
 
 def numbers_of(data: Opener) -> tuple[int, Runs]:
     """Return the last record number in a CSV and the gaps between its rows, up to where the file was cut."""
-    last, gaps, room = 0, [], LONG_ROW
+    gaps: Runs = []
+    last, room = 0, LONG_ROW
 
     def lines(file: IO[bytes]) -> Iterator[str]:
         nonlocal room
@@ -1225,7 +1269,7 @@ def numbers_of(data: Opener) -> tuple[int, Runs]:
 def verify_export(file: Path, trusted: Key, proof: Path | None, kept: Iterable[SignedNote]) -> Conclusion:
     for one in (file, proof or file.with_name(file.name + ".proof")):
         if one.exists() and not (one.is_file() or one.is_dir()):
-            undecided(f"{one} is a pipe or a device, not a file")
+            undecided(f"{one} is not a regular file")
     with open(file, "rb") as data:
         start = data.read(4)
     if not start:
@@ -1323,6 +1367,7 @@ class Story:
         self.lines: list[str] = []
         self.newer: list[Stop] = []  # records of a later version than this program knows
         self.more = self.erased = self.first_erased = 0
+        self.lost = 0  # the record by which an earlier log is gone
         self.erasing: list[tuple[int, bytes, int]] = []  # record, its role in an erasure, erased records
         self.removals: list[tuple[int, int, int, Any]] = []  # record, first, last, root
         self.stopped = False  # the last service record is a stop
@@ -1335,7 +1380,11 @@ class Story:
         """Return the times of present records, and the fields of those that hold a key."""
         numbers, bodies, lines = range(stretch.first, stretch.last + 1), stretch.bodies(), stretch.lines
         ends = END.findall(lines) if isinstance(lines, bytes) else []  # one per body, if all are ordinary
-        found, kinds, times = zip(*ends) if ends else ((), (), ())
+        found: tuple[bytes, ...] = ()
+        kinds: Sequence[bytes] = ()
+        times: Sequence[bytes] = ()
+        if ends:
+            found, kinds, times = zip(*ends)
         if found != tuple(map(b"%d".__mod__, numbers)):
             kinds, times = self._each(numbers, bodies)
         for number, salt, raw in details:
@@ -1402,6 +1451,9 @@ class Story:
             keys[seq] = parsed(seq, body)
         elif kind == b"month_removed":
             self._removal(seq, parsed(seq, body))
+        elif kind == b"log_missing":
+            self.lost = seq
+            self._report(f"Record {seq:,}: this door had another log before, which is gone.")
         else:
             self._of_erasing(seq, kind, body)
         self.stopped = kind == b"service_stopped" or (self.stopped and kind != b"service_started")
@@ -1664,6 +1716,8 @@ class Database:
     def _open_mode(self) -> tuple[object, ...]:
         """Choose how to open the file; a stopped door's journal is immutable."""
         file, wal = self.file.stat(), self.file.with_name(self.file.name + "-wal")
+        if not stat.S_ISREG(file.st_mode):
+            undecided(f"{self.file} is not a regular file; put the right file there")
         if file.st_size == 0:
             undecided(f"{self.file} is empty")
         if door_is_running(self.file.parent):
@@ -1845,7 +1899,7 @@ def printable(text: str) -> str:
 
 def answer(
     data: Path | None = None, export: Path | None = None, key: str | None = None,
-    checkpoints: Iterable[Path] = (), proof: Path | None = None,
+    checkpoints: Iterable[Path] = (), proof: Path | None = None, grant: int | None = None,
 ) -> Conclusion:  # fmt: skip
     """Check and answer; never raise. Without folder and export, `checkpoints` must be two."""
     trust, key_text = "No key was trusted.", None
@@ -1856,7 +1910,11 @@ def answer(
         if export is not None:
             found = verify_export(export, trusted, proof, kept)
         elif data is not None:
-            found = FolderCheck(data / "journal" / "journal.db", trusted, kept).verdict()
+            check = FolderCheck(data / "journal" / "journal.db", trusted, kept, grant)
+            found = check.verdict()
+            if check.story.lost and key is None:
+                gone = f"missing the log before record {check.story.lost:,}, which reports that it is gone"
+                raise Stop(INCOMPLETE, f"{gone}; to verify only the records here, add --key {trusted.text}")
         elif len(kept) != 2:
             undecided("each of the two files must hold just one checkpoint")
         else:
@@ -1888,6 +1946,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     folder = modes.add_parser("folder", help="the data folder of a door")
     folder.add_argument("data", metavar="DATA", type=Path)
+    folder.add_argument(
+        "--grant", metavar="NUMBER", type=grant_number, help="show which record gave the right to enter"
+    )
     two = modes.add_parser("checkpoints", help="two checkpoints, and the data folder they are of")
     two.add_argument("old", metavar="OLD", type=Path)
     two.add_argument("new", metavar="NEW", type=Path)
@@ -1903,6 +1964,12 @@ def main(arguments: list[str] | None = None) -> int:
         options["checkpoints"] = [options.pop("old"), options.pop("new")]
     found = answer(**options)
     return print_answer("\n".join([found.sentence, *found.lines]), found.code)
+
+
+def grant_number(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a record, such as 812")
+    return int(text)
 
 
 def die_when_interrupted() -> None:

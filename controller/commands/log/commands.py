@@ -129,6 +129,17 @@ def follow(data: Path, choice: LogChoice, as_utc: bool, as_json: bool) -> None:
             time.sleep(_POLL_S)
 
 
+def _grant_number(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    from argparse import ArgumentTypeError
+
+    from deploy.verify.genkan_verify import grant_number
+
+    try:
+        return None if text is None else grant_number(text)
+    except ArgumentTypeError as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
 @log.command()
 @data_folder_option(ANY_PATH)
 @json_option
@@ -137,9 +148,25 @@ def follow(data: Path, choice: LogChoice, as_utc: bool, as_json: bool) -> None:
 )
 @click.option("--checkpoint", "kept", type=ANY_PATH, multiple=True, help="A checkpoint that you kept.")
 @click.option("--export", "exported", type=ANY_PATH, help="Verify this export instead of the log.")
-def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], exported: Path | None) -> None:
+@click.option(
+    "--grant",
+    metavar="NUMBER",
+    callback=_grant_number,
+    help="Show also which record gave this grant's right to enter, and who gave it.",
+)
+def verify(
+    data: Path,
+    as_json: bool,
+    key: str | None,
+    kept: tuple[Path, ...],
+    exported: Path | None,
+    grant: int | None,
+) -> None:
     """Verify that the log, or an export with its proof beside it, is complete and unchanged."""
     from deploy.verify import genkan_verify
+
+    if exported is not None and grant is not None:
+        raise click.UsageError("--grant needs the whole log, so it cannot go with --export.")
 
     genkan_verify.die_when_interrupted()
     try:
@@ -150,7 +177,7 @@ def verify(data: Path, as_json: bool, key: str | None, kept: tuple[Path, ...], e
     except (GenkanError, click.ClickException) as error:  # status 1 would mean "tampered"
         click.echo(f"genkan: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         raise SystemExit(genkan_verify.CANNOT_TELL) from error
-    found = genkan_verify.answer(data=data, export=exported, key=key, checkpoints=kept)
+    found = genkan_verify.answer(data=data, export=exported, key=key, checkpoints=kept, grant=grant)
     if as_json:
         summary = {"answer": genkan_verify.WORDS[found.code], "exit": found.code, "sentence": found.sentence}
         more = {"seq": found.seq, "trusted_key": found.key, "lines": found.lines}

@@ -30,9 +30,9 @@ BANNED = {
 }
 BAN = re.compile(rf"\b({'|'.join(f'(?:{pattern})' for pattern in BANNED)})\b".replace(" ", r"\s+"), re.I)
 # Uses that are plain English: "There is no door", "is no longer open", "stands for", "looks like", "made of",
-# "look up".
+# "look up"; and "given by", of the verifier's sentence about a grant.
 ALLOWED = re.compile(
-    r"\b(?:there\s+(?:is|are|was|were)\s+no|(?:is|are|was|were)\s+no\s+longer|stands?\s+for|looks?\s+like|made\s+of|"
+    r"\b(?:there\s+(?:is|are|was|were)\s+no|(?:is|are|was|were)\s+no\s+longer|stands?\s+for|looks?\s+like|made\s+of|given\s+by|"
     r"look(?:s|ed|ing)?(?:\s+\w+){0,3}?[\s-]+up)\b",
     re.I,
 )

@@ -122,3 +122,15 @@ def test_folder_without_permission_is_named(logged: Path, closed: str):
 
 def test_verify_without_a_folder_is_wrong_usage():
     refused(genkan("log", "verify"), status=2)
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "812x", "8.1", "９", "9" * 40])
+def test_number_of_no_record_is_refused_in_one_sentence(logged: Path, number: str):
+    answer = genkan("log", "verify", "--data", logged, "--grant", number)
+    assert f"{number!r} is not the number of a record, such as 812." in refused(answer, 2)
+
+
+def test_record_that_is_no_grant_or_is_not_there_cannot_be_followed(logged: Path):
+    for number, sentence in (("1", "is not a grant"), ("99", "there is no record 99")):
+        answer = genkan("log", "verify", "--data", logged, "--grant", number)
+        assert answer.status == 4 and sentence in answer.lines[0]

@@ -12,7 +12,7 @@ from controller.registry.rights import rights_now
 from controller.services.found_rights import record_found
 from controller.services.people import badges, people
 from controller.services.site import Site
-from deploy.verify.genkan_verify import OK, TAMPERED, FolderCheck, Key, Stop
+from deploy.verify.genkan_verify import CANNOT_TELL, OK, TAMPERED, FolderCheck, Key, Stop
 from tests.controller.site import Door, admit, running_door
 from tests.controller.unrecorded import unrecorded
 
@@ -97,10 +97,43 @@ def test_action_that_another_program_adds_is_an_alarm_and_gives_no_rights(site: 
         assert door.wait_for("operator_action", count=5)[-1]["action"] == "person_suspended"
 
 
-def verified(site: Site):
-    keys = site.config.data / "keys" / "shared" / "log.vkey"
-    check = FolderCheck(site.config.data / "journal" / "journal.db", Key.parse(keys.read_text().strip()), [])
-    return check.verdict()
+def verified(site: Site, grant: int | None = None):
+    key = Key.parse((site.config.data / "keys" / "shared" / "log.vkey").read_text().strip())
+    return FolderCheck(site.config.data / "journal" / "journal.db", key, [], grant).verdict()
+
+
+def test_verifier_tells_of_one_grant_which_record_gave_the_right_and_who(site: Site):
+    admit(site)
+    record_found(site, site.now())
+    with running_door(site) as door:
+        found = door.wait_for("operator_action", count=4)[-1]
+        by = granted(door, 1)
+        with site.registry.read() as db:
+            person = db.execute("SELECT id FROM cardholders").fetchone()[0]
+        people.suspend(site.acting(MACHINE), person)
+        people.resume(site.acting(MACHINE), person)
+        resumed = door.wait_for("operator_action", count=6)[-1]
+        again = granted(door, 2)
+        with unrecorded(site.registry) as db:
+            db.execute(EDITED)
+        without = granted(door, 3)
+        door.present("entrance-out")
+        out = door.wait_for("access_granted", count=4)[-1]
+    by_whom = "given by command line, under no published rules."
+    for grant, sentence in (
+        (by, f"admitted because of record {found['seq']} (rights_found), {by_whom}"),
+        (again, f"admitted because of record {resumed['seq']} (person_resumed), {by_whom}"),
+        (without, "admitted, but it names no record that gave the right to enter."),
+        (out, "let out; leaving needs no right."),
+    ):
+        assert verified(site, grant["seq"]).lines[0] == f"Record {grant['seq']}: {sentence}"
+    for number, refused in (
+        (found["seq"], f"record {found['seq']} is not a grant; its type is operator_action"),
+        (999, "there is no record 999; the log holds"),
+    ):
+        with pytest.raises(Stop) as stop:
+            verified(site, number)
+        assert refused in stop.value.verdict.sentence and stop.value.verdict.code == CANNOT_TELL
 
 
 def test_verifier_names_grants_without_a_record_and_a_changed_table(site: Site):

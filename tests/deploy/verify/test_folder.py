@@ -663,7 +663,7 @@ def test_folder_that_is_not_a_log_has_its_own_sentence(thousand: Path, tmp_path:
         found = answer(data=tmp_path / name, key=key)
         assert (found.code, sentence in found.sentence) == (CANNOT_TELL, True), found
 
-    for name in ("zero", "absent", "foreign", "other", "newer", "older", "empty", "sparse"):
+    for name in ("zero", "absent", "foreign", "other", "newer", "older", "empty", "sparse", "pipe"):
         (tmp_path / name / "journal").mkdir(parents=True)
     file = "journal/journal.db"
     (tmp_path / "zero" / file).touch()
@@ -681,7 +681,9 @@ def test_folder_that_is_not_a_log_has_its_own_sentence(thousand: Path, tmp_path:
                 f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};"
             )
         connection.close()
+    os.mkfifo(tmp_path / "pipe" / file)
     lines("zero", "is empty")
+    lines("pipe", "is not a regular file")
     lines("absent", "No such file")
     lines("foreign", "not a database")
     lines("sparse", "cannot be read as a database")
