@@ -113,9 +113,14 @@ def _door(acting: Acting, door: DoorConfig, latest: Mapping[str, LogEntry]) -> D
     lock, contact, forced, held = (
         latest.get(f"{kind}:{door.name}") for kind in ("lock", "contact", "forced", "held")
     )
+    # The door records at its start what differs from "secured and closed", so no record means just that.
+    has_started = "service" in latest
     opened = None
-    if door.door_contact_pin is not None and contact is not None:
-        opened = contact.type == EventType.DOOR_OPENED
+    if door.door_contact_pin is not None and (contact is not None or has_started):
+        opened = contact is not None and contact.type == EventType.DOOR_OPENED
+    released = None
+    if lock is not None or has_started:
+        released = lock is not None and lock.type == EventType.LOCK_RELEASED
     readers = tuple(
         _reader(reader, point.direction, latest, acting.moment)
         for reader in acting.site.config.readers.values()
@@ -125,7 +130,7 @@ def _door(acting: Acting, door: DoorConfig, latest: Mapping[str, LogEntry]) -> D
         name=door.name,
         label_en=door.label_en,
         label_ja=door.label_ja,
-        released=None if lock is None else lock.type == EventType.LOCK_RELEASED,
+        released=released,
         opened=opened,
         forced=bool(opened and contact and forced and forced.seq > contact.seq),
         held=bool(opened and contact and held and held.seq > contact.seq),

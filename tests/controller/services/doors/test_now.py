@@ -22,6 +22,13 @@ def test_nothing_is_claimed_before_the_door_service_ever_ran(site: Site):
     ]
 
 
+def test_door_that_recorded_nothing_since_its_start_is_secured_and_closed(site: Site):
+    with DoorSide(site) as door:
+        door.record(EventType.SERVICE_STARTED)
+        now = door_now(site)
+        assert (now.released, now.opened, now.since) == (False, False, None)
+
+
 def test_state_follows_the_newest_records(site: Site):
     problem = {"problem": "port_busy", "path": "tty:USB0"}
     with DoorSide(site) as door:
