@@ -22,6 +22,7 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = {True: 0.5, False: 2.0}  # by whether its reader was online
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 1.0
+ABANDONED_AT_MOST = 3  # threads that hang at the same time; each keeps its stack
 
 
 class BridgeSupervisor:
@@ -42,6 +43,7 @@ class BridgeSupervisor:
         self._monotonic = monotonic
         self._short_lives = short_lives
         self._thread: threading.Thread | None = None
+        self._abandoned: list[threading.Thread] = []
         self._stopping = threading.Event()
         self._bridge: BridgeProcess | None = None
         self._bad_lines = 0
@@ -53,6 +55,25 @@ class BridgeSupervisor:
         """`name` is the name of the thread."""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+
+    def restart(self) -> bool:
+        """The thread hangs in a callback: kill its bridge and give both a successor. When the thread goes on,
+        it finds itself abandoned and ends. False while too many hang already; then only the bridge is killed.
+        """
+        self.kill_bridge()
+        self._abandoned = [thread for thread in self._abandoned if thread.is_alive()]
+        thread = self._thread
+        if thread is None or self._stopping.is_set() or len(self._abandoned) >= ABANDONED_AT_MOST:
+            return False
+        self._abandoned.append(thread)
+        self._callback_began = None
+        self.start(thread.name)
+        return True
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether the calling thread has a successor, so that nobody wants what it heard."""
+        return threading.current_thread() in self._abandoned
 
     def stop(self) -> None:
         """Let the bridge close its device and end; kill it if it does not. No callback follows."""
@@ -78,7 +99,7 @@ class BridgeSupervisor:
         return 0.0 if began is None else time.monotonic() - began
 
     def kill_bridge(self) -> None:
-        """The thread hangs: when it goes on, it finds its bridge ended, reports that and starts another."""
+        """When the thread goes on, it finds its bridge ended, reports that and starts another."""
         if (bridge := self._bridge) is not None:
             bridge.kill()
 
@@ -103,7 +124,7 @@ class BridgeSupervisor:
         while not self._stopping.is_set():
             started = self._monotonic()
             problem = self._run_once()
-            if self._stopping.is_set():
+            if self._stopping.is_set() or self.is_abandoned:
                 return
             self._on_end(problem)
             lived = self._monotonic() - started
@@ -128,12 +149,15 @@ class BridgeSupervisor:
             for message in bridge.hear():
                 self.worked |= isinstance(message, DeviceOnline)
                 self._deliver(message)
+                if self.is_abandoned:
+                    break
         finally:
             if not self._stopping.is_set():
                 bridge.kill()
             bridge.reap()
             self._bad_lines += bridge.bad_lines
-            self._bridge = None
+            if self._bridge is bridge:
+                self._bridge = None
         if bridge.silent:
             return Problem(ProblemCode.BRIDGE_SILENT)
         return Problem(ProblemCode.BRIDGE_ENDED, {"end": bridge.exit_text})
@@ -149,7 +173,8 @@ class BridgeSupervisor:
             self._bad_lines += 1
             log.error("A message of a bridge could not be processed (%s).", type(error).__name__)
         finally:
-            self._callback_began = None
+            if not self.is_abandoned:
+                self._callback_began = None
 
 
 def next_pause(

@@ -220,6 +220,10 @@ class BridgeReader:
         """For a thread that hangs; see BridgeSupervisor."""
         self._bridge.supervisor.kill_bridge()
 
+    def restart(self) -> bool:
+        """Give a thread that hangs a successor; see BridgeSupervisor."""
+        return self._bridge.supervisor.restart()
+
     @property
     def process_id(self) -> int | None:
         return self._bridge.supervisor.process_id
@@ -245,6 +249,8 @@ class BridgeReader:
     def receive(self, message: messages.FromBridge) -> bool:
         """Return False for a message that is invalid or was not due."""
         heard = self._session.hear(message, self._monotonic())
+        if self._bridge.supervisor.is_abandoned:
+            return True  # the person who tapped has long gone, and a successor hears the reader
         self._deliver(heard)
         return heard.is_due
 

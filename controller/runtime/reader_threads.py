@@ -1,5 +1,5 @@
-"""Notices a reader's thread that hangs or has died: the log shows the reader as offline, and systemd
-restarts the door if people leave by it.
+"""Notices a reader's thread that hangs: the log shows the reader as offline. Its thread gets a successor, or,
+if people leave by it, systemd restarts the door.
 
 An inward reader's thread may wait for a disk (the keys of badges); restarting the door would not help, and
 would interrupt the way out meanwhile.
@@ -23,6 +23,8 @@ class HeardReader(Protocol):
 
     def kill_bridge(self) -> None: ...
 
+    def restart(self) -> bool: ...
+
 
 class ReaderThreads:
     """Belongs to the main thread."""
@@ -43,8 +45,13 @@ class ReaderThreads:
         """Once a second. False: systemd must restart the door."""
         now = {name for name, reader in self._readers.items() if reader.stalled_s > _STALLED_S}
         for name in now - self._stalled:
-            log.error("the thread of reader %s hangs", name)
-            self._readers[name].kill_bridge()
+            if name in self._outward:
+                log.error("the thread of reader %s hangs", name)
+                self._readers[name].kill_bridge()
+            elif self._readers[name].restart():
+                log.error("the thread of reader %s hangs; another takes its place", name)
+            else:
+                log.error("the thread of reader %s hangs, as others before; see the disk", name)
             self._post(ReaderOffline(name, ProblemCode.BRIDGE_SILENT))
         self._stalled = now
         return not now & set(self._outward)

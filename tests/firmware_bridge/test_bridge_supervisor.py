@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from firmware_bridge.bridge_supervisor import BridgeSupervisor, next_pause
+from firmware_bridge.bridge_supervisor import ABANDONED_AT_MOST, BridgeSupervisor, next_pause
 from firmware_bridge.messages import BridgeHeartbeat, DeviceOnline, FromBridge
 from firmware_bridge.problems import Problem
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 pytestmark = pytest.mark.process
 
@@ -177,3 +177,50 @@ def test_thread_that_hangs_in_a_message_or_has_died_is_known() -> None:
     thread.join()
     heard.lives._stopping.clear()  # nobody asked it to end
     assert heard.lives.stalled_s == math.inf
+
+
+def test_thread_that_hangs_gets_a_successor_and_is_heard_no_more() -> None:
+    heard = Heard('os.write(1, b\'{"type":"device_online","device":"x"}\\n\')\nsys.stdin.read()')
+    goes_on, hung = threading.Event(), threading.Event()
+    ended: list[bool] = []
+
+    def hang_once(message: FromBridge) -> None:
+        if not hung.is_set():
+            hung.set()
+            goes_on.wait()
+            ended.append(heard.lives.is_abandoned)
+            return
+        heard._receive(message)
+
+    heard.lives._on_message = hang_once
+    until(hung.is_set)
+    first, old = heard.lives._thread, heard.lives.process_id
+    assert first is not None and heard.messages == []
+    assert heard.lives.restart()
+    until(lambda: heard.messages == [DeviceOnline("x")], what="the successor hears the reader")
+    assert heard.lives.stalled_s == 0 and heard.lives.process_id not in (None, old)
+    goes_on.set()
+    first.join(LONG)
+    assert not first.is_alive() and ended == [True] and heard.ended == []
+    assert heard.lives.process_id is not None, "it leaves the successor's bridge alone"
+    assert heard.messages == [DeviceOnline("x")]
+    heard.lives.stop()
+
+
+def test_disk_that_hangs_costs_three_threads_at_most() -> None:
+    heard = Heard("sys.stdin.read()")
+    goes_on = threading.Event()
+    hung: set[threading.Thread] = set()
+
+    def hang(message: FromBridge) -> None:
+        hung.add(threading.current_thread())
+        goes_on.wait()
+
+    heard.lives._on_message = hang
+    heard.lives.kill_bridge()
+    for count in range(1, ABANDONED_AT_MOST + 2):
+        until(lambda: len(hung) == count)  # noqa: B023
+        assert heard.lives.restart() is (count <= ABANDONED_AT_MOST)
+    goes_on.set()
+    until(lambda: sum(thread.is_alive() for thread in hung) == 1)
+    heard.lives.stop()
