@@ -32,3 +32,25 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+_VOLATILE = frozenset({"tmpfs", "ramfs", "devtmpfs", "overlay", "aufs", "squashfs"})
+
+
+def volatile_file_system(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
+    """The type of the file system that holds the folder, if it forgets at a restart; None if it does not.
+
+    The overlay of a read-only Raspberry Pi keeps changes in memory.
+    """
+    try:
+        device = folder.stat().st_dev
+        lines = mounts.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return None
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    for line in lines:  # proc_pid_mountinfo(5): "36 35 98:0 /root /mount options … - type source options"
+        fields, _, of_file_system = line.partition(" - ")
+        if fields.split(" ")[2:3] == [wanted]:
+            kind = of_file_system.split(" ")[0]
+            return kind if kind in _VOLATILE else None
+    return None

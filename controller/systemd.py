@@ -1,12 +1,19 @@
-"""Reports the service's state to systemd (sd_notify(3)); does nothing if systemd did not start it."""
+"""What systemd gives a service: its state goes there (sd_notify(3)), a folder in memory comes from there."""
 
 import os
 import socket
+from pathlib import Path
 
 
 def is_watched() -> bool:
     """Whether systemd started this process and waits for its reports."""
     return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
+def runtime_folder() -> Path | None:
+    """The service's folder in memory (RuntimeDirectory=), which restarts keep; None without systemd."""
+    folder = os.environ.get("RUNTIME_DIRECTORY")
+    return Path(folder) if folder else None
 
 
 def notify(state: str) -> None:

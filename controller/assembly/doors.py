@@ -1,9 +1,7 @@
 """Builds what a door is wired to: its pins, inputs and locks, and the machine that drives them."""
 
 import contextlib
-import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from controller.config import Config, DoorConfig
@@ -26,6 +24,7 @@ from controller.model.signals import (
     RexPressed,
 )
 from controller.runtime.limits import Limits
+from controller.systemd import runtime_folder
 
 if TYPE_CHECKING:
     from controller.drivers.virtual_door import VirtualDoor
@@ -45,7 +44,7 @@ class DoorWiring:
         config = self._config
         if not config.site.demo:
             # lgpio keeps a pipe there: in systemd's RuntimeDirectory=, or else in the data folder.
-            return real_pins(Path(os.environ.get("RUNTIME_DIRECTORY", config.data / "journal")))
+            return real_pins(runtime_folder() or config.data / "journal")
         from controller.drivers.virtual_door import VirtualDoor
 
         pins = virtual_pins()

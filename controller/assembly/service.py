@@ -27,7 +27,7 @@ from controller.errors import ConfigError, InstallerError
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.journal.rights import RightsInForce
-from controller.journal.state import StateFile
+from controller.journal.state import StateFile, has_run
 from controller.model.access import Direction
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -45,6 +45,7 @@ from controller.runtime.card_keys import CardKeys
 from controller.runtime.carry_out import CarryOut
 from controller.runtime.clock import Clock
 from controller.runtime.copy_actions import ActionCopier
+from controller.runtime.data_folder import folder_alarm
 from controller.runtime.decide import Decide
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorAtStart, Drive
@@ -72,6 +73,7 @@ from controller.runtime.registry_watch import RegistryWatch
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
 from controller.runtime.taps import Taps
+from controller.systemd import runtime_folder
 
 log = logging.getLogger(__package__)
 
@@ -114,7 +116,7 @@ class DoorService:
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
         self.clock = clock or Clock(knows_newest=False)
-        self.log_at_start = LogAtStart(self.clock, config.doors)
+        self.log_at_start = LogAtStart(self.clock, config.doors, has_run(data / "journal"))
         self.last_good = LastGood(
             open_lookup=open_lookup,
             file=data / "journal" / last_good.FOLDER / "registry.db",
@@ -130,7 +132,7 @@ class DoorService:
             presence.appended(first, events)
 
         self._journal.appended = appended
-        self.state = StateFile(data / "journal", self.clock.now)
+        self.state = StateFile(data / "journal", self.clock.now, runtime_folder())
         self.last_good.report = lambda created, version: self.state.set(
             copy_utc=created, copy_version=version
         )
@@ -317,6 +319,8 @@ class DoorService:
         now = self.clock.now()
         self.recorder.record(Event(EventType.SERVICE_STARTED, now))
         self._report_config_problem(now)
+        if (alarm := folder_alarm(self._config, now)) is not None:
+            self.recorder.record(alarm)
         self.recorder.begin(partial(self.log_at_start.catch_up, began=now), self.clock.judge_again)
         fire = self._wiring.is_fire
         found = {name: self._found(name, fire) for name in self._config.doors}

@@ -11,6 +11,7 @@ import click
 
 from controller.commands.options import config_option
 from controller.config import Config, load, osdp_readers, serial_port
+from controller.durable import volatile_file_system
 from controller.errors import GenkanError
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ def _data_folder(config: Config) -> str:
             raise GenkanError(f"{folder} cannot be opened by this user; change its owner or group.")
     if not any(os.access(config.data / name, os.W_OK) for name in ("registry", "journal")):
         raise GenkanError(f"{config.data} is not writable by this user; change its owner or group.")
+    if not config.site.demo and (found := volatile_file_system(config.data / "journal")) is not None:
+        raise GenkanError(
+            f"{config.data} is on a file system of type {found}, where a restart may erase the log and all "
+            "changes; put it on a partition that keeps data."
+        )
     free = shutil.disk_usage(config.data).free
     if free < _LEAST_FREE:
         raise GenkanError(f"{config.data} has only {free // 1_000_000} MB free; make room for the log.")
@@ -281,6 +287,12 @@ def _door(config: Config) -> str:
         problems.append("it cannot read from the log who is inside")
     if state.config != "ok":
         problems.append("it uses the last valid genkan.toml")
+    if state.log_key == "foreign":
+        problems.append("journal.db is not the log that keys/shared/log.vkey names: the earlier one is gone")
+    if state.reserve == "released":
+        problems.append("the disk is full, and the log uses its reserve")
+    elif state.reserve == "none":
+        problems.append("the disk has no room to reserve 64 MB for the log")
     if problems:
         raise GenkanError(f"{'; '.join(problems)}. Everyone can leave.")
     return "running, and finds nothing wrong"

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import stat
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ class Reserve:
         self._file = folder / NAME
         self._size = size
         self.was_released = False  # the disk was full, and the space is not reserved again yet
+        self.was_damaged = False  # `make` found something else in its place
 
     @property
     def is_there(self) -> bool:
@@ -30,7 +32,11 @@ class Reserve:
         Never raises: the door runs without it, too.
         """
         try:
-            if not self._file.exists() or self._file.stat().st_size != self._size:
+            found = self._file.lstat() if os.path.lexists(self._file) else None
+            if found is None or not stat.S_ISREG(found.st_mode) or found.st_size != self._size:
+                self.was_damaged |= found is not None
+                if found is not None:
+                    self._file.unlink()
                 if not self.has_room():
                     return False
                 self._allocate()

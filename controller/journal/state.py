@@ -6,7 +6,8 @@ so neither taps nor the recorder wait for a hanging disk.
 
 On a read-only disk, a lock on the file reports that the journal fails: its start and length encode how, why,
 since when, and how many entries the door holds in memory. The kernel keeps locks, not the disk; they end with
-the process, and anyone who may read the file can query them.
+the process, and anyone who may read the file can query them. So that the next process knows of the outage
+too, the state is then also written to the runtime folder of the service, which is in memory.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import fcntl
 import json
 import logging
 import os
+import stat
 import struct
 import threading
 import zlib
@@ -69,11 +71,17 @@ _TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc", "unreco
 _NAMES = frozenset(field.name for field in fields(ServiceState))
 
 
+def has_run(folder: Path) -> bool:
+    """Whether a door process has ever run on this folder; false once the file is removed."""
+    return os.path.lexists(folder / NAME)
+
+
 class StateFile:
     """The door's side of the file. Any thread may call `set`; it touches no disk."""
 
-    def __init__(self, folder: Path, now: Callable[[], Moment]) -> None:
+    def __init__(self, folder: Path, now: Callable[[], Moment], runtime_folder: Path | None = None) -> None:
         self._file = folder / NAME
+        self._spare = None if runtime_folder is None else runtime_folder / NAME
         self._now = now
         self._guard = threading.Lock()
         self._changed = threading.Event()
@@ -81,10 +89,23 @@ class StateFile:
         self._stopping = False
         self._failed = False
         self._lock_range: tuple[int, int] | None = None
+        self.was_damaged = has_run(folder) and not self._is_sound()
         self._descriptor: int | None = None
         self._descriptor = self._open_file()
         self.beat = 0
         self._changed.set()  # replace the state of an earlier run immediately
+
+    def _is_sound(self) -> bool:
+        """Whether the file holds the state of an earlier process. What is not a file is removed, because who
+        opens a pipe waits.
+        """
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            if not stat.S_ISREG(self._file.lstat().st_mode):
+                self._file.unlink()
+                return False
+            _parse(self._file.read_bytes())
+            return True
+        return False
 
     def _open_file(self) -> int | None:
         """Keep the file open, so that a lock is possible on any disk, even a read-only one."""
@@ -123,10 +144,7 @@ class StateFile:
 
     def begin(self) -> None:
         """Before the first write: keep the outage in which the process before this one ended."""
-        try:
-            earlier = _parse(self._file.read_bytes())
-        except (OSError, ValueError, TypeError):
-            return
+        earlier = self._earlier()
         if earlier.journal in _JOURNAL_STATES:
             self.set(
                 unrecorded_since=earlier.unrecorded_since or earlier.journal_since,
@@ -139,6 +157,18 @@ class StateFile:
                 unrecorded_cause=earlier.unrecorded_cause,
                 unrecorded_entries=earlier.unrecorded_entries,
             )
+
+    def _earlier(self) -> ServiceState:
+        """The newer of the two notes."""
+        newest = ServiceState()
+        for file in (self._file, self._spare):
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                if file is not None:
+                    found = _parse(file.read_bytes())
+                    newest = max(
+                        newest, found, key=lambda one: "" if one.utc is None else one.utc.isoformat()
+                    )
+        return newest
 
     @property
     def is_unwritten(self) -> bool:
@@ -158,6 +188,8 @@ class StateFile:
         try:
             write(self._file, self.now)
             self._failed = False
+            if self._spare is not None:
+                self._spare.unlink(missing_ok=True)
             if self._descriptor is None:  # the disk failed before the file existed
                 with self._guard:
                     self._descriptor = self._open_file()
@@ -166,6 +198,9 @@ class StateFile:
             if not self._failed:
                 log.error("%s cannot be written (%s)", self._file, error.strerror)
             self._failed = True
+            if self._spare is not None:
+                with contextlib.suppress(OSError):
+                    write(self._spare, self.now)
 
     def _set_lock(self, lock_range: tuple[int, int] | None) -> None:
         if self._descriptor is None or lock_range == self._lock_range:

@@ -75,6 +75,11 @@ class EventType(StrEnum):
     JOURNAL_FAILED = "journal_failed"
     JOURNAL_RECOVERED = "journal_recovered"
     RESERVE_RELEASED = "reserve_released"
+    RESERVE_FAILED = "reserve_failed"  # cause: no_room, or damaged (and created again)
+    DATA_NOT_KEPT = "data_not_kept"  # file_system: tmpfs, overlay …: a restart may erase the log
+    STATE_DAMAGED = "state_damaged"  # the door's note of an outage before its start may be lost with it
+    LOG_MISSING = "log_missing"  # this door had a log; at its start there was none, so a new one begins
+    SERVICE_RESTARTS_OFTEN = "service_restarts_often"  # starts: so many within two minutes
     CONFIG_DAMAGED = "config_damaged"  # problem: a ConfigCode
     CLOCK_CORRECTED = "clock_corrected"
     LOG_KEY_PROBLEM = "log_key_problem"  # cause: lost, or foreign (another log than its key's)
@@ -160,6 +165,11 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.JOURNAL_FAILED: Section.SYSTEM,
     EventType.JOURNAL_RECOVERED: Section.SYSTEM,
     EventType.RESERVE_RELEASED: Section.SYSTEM,
+    EventType.RESERVE_FAILED: Section.SYSTEM,
+    EventType.DATA_NOT_KEPT: Section.SYSTEM,
+    EventType.STATE_DAMAGED: Section.SYSTEM,
+    EventType.LOG_MISSING: Section.SYSTEM,
+    EventType.SERVICE_RESTARTS_OFTEN: Section.SYSTEM,
     EventType.CONFIG_DAMAGED: Section.SYSTEM,
     EventType.CLOCK_CORRECTED: Section.SYSTEM,
     EventType.LOG_KEY_PROBLEM: Section.SYSTEM,
@@ -205,6 +215,11 @@ ALARM_TYPES = frozenset(
         EventType.CARD_KEYS_UNUSABLE,
         EventType.JOURNAL_FAILED,
         EventType.RESERVE_RELEASED,
+        EventType.RESERVE_FAILED,
+        EventType.DATA_NOT_KEPT,
+        EventType.STATE_DAMAGED,
+        EventType.LOG_MISSING,
+        EventType.SERVICE_RESTARTS_OFTEN,
         EventType.CLOCK_SET_BACK,
         EventType.CONFIG_DAMAGED,
     }

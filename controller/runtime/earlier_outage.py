@@ -1,15 +1,19 @@
-"""Records an outage of the journal that an earlier door process did not live to record.
+"""Records an outage of the journal that an earlier door process did not live to record, or that the note of
+it is damaged.
 
 That process noted the outage in `journal/state.json`, which works on a full disk too. The note stays there
 over any number of starts, until the log has the record.
 """
 
+import logging
 from collections.abc import Callable
 
 from controller.journal.append import Journal
 from controller.journal.state import StateFile
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
+
+log = logging.getLogger(__name__)
 
 
 class EarlierOutage:
@@ -21,6 +25,10 @@ class EarlierOutage:
 
     def __call__(self, journal: Journal) -> bool:
         state, now = self._state.now, self._now()
+        if self._state.was_damaged:
+            log.error("journal/state.json was damaged; an outage before this start may have no record")
+            journal.append([Event(EventType.STATE_DAMAGED, now)])
+            self._state.was_damaged = False
         since = state.unrecorded_since
         if since is None:
             return False

@@ -5,9 +5,11 @@ The doors start before any file is opened, in their actual state. As soon as the
 read once, and every difference from its last records is recorded, as of the start.
 """
 
+import logging
 from collections.abc import Collection, Iterator
 
 from controller.journal.append import Journal
+from controller.journal.frequent_starts import frequent_starts
 from controller.journal.open_grants import close_open_grants
 from controller.journal.pin_records import pin_tries
 from controller.model.events import Event, EventType
@@ -17,13 +19,18 @@ from controller.runtime.clock import Clock
 from controller.runtime.drive import DoorAtStart
 from controller.runtime.lockdowns import LoggedLockdowns
 
+log = logging.getLogger(__name__)
+
 
 class LogAtStart:
     """Belongs to the thread that has the journal; `orders_done` may be called from any thread."""
 
-    def __init__(self, clock: Clock, doors: Collection[str]) -> None:
-        """`clock` learns the newest times of the journal as soon as they are read."""
+    def __init__(self, clock: Clock, doors: Collection[str], had_log: bool = True) -> None:
+        """`clock` learns the newest times of the journal as soon as they are read. `had_log`: the
+        door has run on this folder before.
+        """
         self._clock = clock
+        self._had_log = had_log
         self._subjects = ["fire", *(f"{what}:{door}" for door in doors for what in ("contact", "lock"))]
         self._last: dict[str, str | None] | None = None
         self._orders: dict[str, frozenset[int]] | None = None
@@ -74,6 +81,12 @@ class LogAtStart:
         """The journal is open: what has changed between its last records and the start."""
         self.read(journal)
         events = list(self.missing_events())
+        if self._had_log and self.newest == 0:
+            log.error("the log of this door is gone (journal.db was missing); a new log begins")
+            events.append(Event(EventType.LOG_MISSING, began))
+        if (starts := frequent_starts(journal, began)) is not None:
+            log.error("the door process was started %d times within two minutes", starts)
+            events.append(Event(EventType.SERVICE_RESTARTS_OFTEN, began, codes={"starts": starts}))
         if self._assumed_fire != self._was_last("fire", EventType.FIRE_STARTED):
             events.append(
                 Event(EventType.FIRE_STARTED if self._assumed_fire else EventType.FIRE_ENDED, began)

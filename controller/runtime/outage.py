@@ -65,6 +65,7 @@ class Outage:
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _number: int = 0
     _next_ms: int = 0
+    _has_no_room: bool = False
 
     def grant(self, grant: PendingGrant, mono_ms: int) -> bool:
         """Release an entry now if its door remembers entries. False: record it first, or refuse it."""
@@ -149,7 +150,17 @@ class Outage:
             there = self.reserve.make() or self.reserve.has_room()
             missing = "released" if self.reserve.was_released else "none"
             self.set_state(reserve="ok" if there else missing)
+            return event or self._reserve_failed(now, has_room=there or self.reserve.was_released)
         return event
+
+    def _reserve_failed(self, now: Moment, has_room: bool) -> Event | None:
+        """Once for each door process that finds no room, and for each damaged reserve."""
+        assert self.reserve is not None  # noqa: S101 - `tend` has checked it
+        cause = "damaged" if self.reserve.was_damaged else None
+        if not has_room and not self._has_no_room:
+            cause = cause or "no_room"
+        self._has_no_room, self.reserve.was_damaged = not has_room, False
+        return None if cause is None else Event(EventType.RESERVE_FAILED, now, codes={"cause": cause})
 
     def makes_room(self, error: JournalUnavailable, now: Moment) -> Event | None:
         """On a full disk, release the reserve. None if the disk is not full or there is no reserve."""

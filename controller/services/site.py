@@ -13,6 +13,8 @@ from controller.issuing import door_key
 from controller.journal.append import Journal
 from controller.journal.query import JournalReader
 from controller.journal.seal import Sealing, log_key_file, publish_first_key
+from controller.journal.state import has_run
+from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.registry import imports
@@ -151,8 +153,12 @@ def _begin_log(config: Config, now: Moment) -> str | None:
     file, keys = config.data / "journal" / "journal.db", config.data / "keys"
     with contextlib.suppress(AlreadyRunning):
         if not file.exists() or file.stat().st_uid == os.geteuid():
+            is_gone = has_run(file.parent) and not file.exists()
             with Journal.open(file, config.version) as journal:
-                return Sealing(journal, keys, config.site.time_zone).start_log(now)
+                key = Sealing(journal, keys, config.site.time_zone).start_log(now)
+                if is_gone:
+                    journal.append([Event(EventType.LOG_MISSING, now)])
+                return key
     with contextlib.suppress(GenkanError), JournalReader(file) as reader:
         return publish_first_key(reader.log_keys(), keys)
     return None

@@ -32,13 +32,21 @@ def test_door_is_started_again_for_ever_and_watched() -> None:
     assert door["Type"] == ["notify"] and int(door["WatchdogSec"][0]) >= 5
 
 
+@pytest.mark.parametrize(("name", "longest_s"), [("door", 5), ("registrar", 30), ("web", 30)])
+def test_service_that_crashes_again_and_again_is_started_less_often_and_never_given_up(
+    name: str, longest_s: int
+) -> None:
+    service = unit(name)
+    assert service["Restart"] == ["always"] and service["StartLimitIntervalSec"] == ["0"]
+    assert int(service["RestartSec"][0]) < int(service["RestartMaxDelaySec"][0]) == longest_s
+    assert int(service["RestartSteps"][0]) > 0
+
+
 def test_door_has_a_folder_for_the_pipe_of_the_pin_library() -> None:
     """The program asks systemd where it is; the web, of another user, must not share it."""
     assert unit("door")["RuntimeDirectory"] == ["genkan"] and unit("door")["RuntimeDirectoryMode"] == ["0700"]
+    assert unit("door")["RuntimeDirectoryPreserve"] == ["restart"], "it may hold the note of an outage"
     assert "RuntimeDirectory" not in unit("web")
-    assert (
-        'os.environ.get("RUNTIME_DIRECTORY"' in (DEPLOY.parent / "controller/assembly/doors.py").read_text()
-    )
 
 
 def test_web_has_no_devices_and_gives_way_to_the_door() -> None:

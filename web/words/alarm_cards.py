@@ -123,6 +123,27 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Free space on the controller's disk now: the log is using its last 64 MiB, which were reserved "
         "for it."
     ),
+    EventType.RESERVE_FAILED: N_(
+        "Make sure that the controller's disk has at least 200 MB free: without the reserve, nobody can "
+        "enter once the disk is full. If there is enough space, have the disk checked."
+    ),
+    EventType.DATA_NOT_KEPT: N_(
+        "Put the data folder on a partition of its own that keeps data over a restart; `genkan check` names "
+        "the file system that it is on now. A restart of the controller may erase the log and all changes."
+    ),
+    EventType.STATE_DAMAGED: N_(
+        "Have the controller's disk checked. The door created the file again. If the log could not be "
+        "written before this start, the record of that time is lost; ask people at the door."
+    ),
+    EventType.LOG_MISSING: N_(
+        "Find out who had access to the controller: journal.db was removed. Stop the services, restore the "
+        "newest backup with `genkan restore`, and keep the present log as well."
+    ),
+    EventType.SERVICE_RESTARTS_OFTEN: N_(
+        "Read the service log on the controller (`journalctl -u genkan-door`): it names the cause. During a "
+        "restart of a few seconds no reader and no exit button wired to the controller works; the door "
+        "must open from inside by its handle."
+    ),
     EventType.ACTION_FORGED: N_(
         "A program other than the registrar wrote to the registry. Find out who has access to the "
         "controller, and compare people, badges and accounts with the last backup."

@@ -22,7 +22,7 @@ from controller.issuing import door_key
 from controller.journal import schema as journal_schema
 from controller.journal.append import Journal
 from controller.journal.restored import continue_from_backup
-from controller.journal.seal import Sealing
+from controller.journal.seal import Sealing, log_key_file
 from controller.model.moment import Moment
 from controller.registry.lockdowns import Lockdown
 from controller.registry.restored import begin_restored, remove_acknowledgements_after
@@ -173,7 +173,7 @@ def _verified(new: Path) -> "Conclusion":
     """Check the backed-up log with the auditor's program. Refuse an incomplete log."""
     from deploy.verify import genkan_verify
 
-    found = genkan_verify.answer(data=new)
+    found = genkan_verify.answer(data=new, key=str(log_key_file(new / "keys")))
     if found.code in (genkan_verify.TAMPERED, genkan_verify.INCOMPLETE):
         raise InstallerError(f"its log is not complete ({found.sentence.rstrip('.')}); use another backup.")
     return replace(found, sentence=found.sentence.replace(f"{new}/", ""))

@@ -167,6 +167,61 @@ def test_check_names_the_file_while_the_door_runs_on(site: Site, name: str, dama
             assert "cannot read registry.db and uses its copy" in door_line
 
 
+@pytest.mark.parametrize("with_key", [True, False], ids=["key_kept", "key_removed"])
+def test_door_whose_log_is_gone_begins_a_new_one_that_is_not_called_whole(site: Site, with_key: bool) -> None:
+    data = site.config.data
+    (data / JOURNAL).unlink()
+    key = data / "keys" / "shared" / "log.vkey"
+    if not with_key:
+        key.unlink()
+    with running_door(site) as door:
+        assert_everyone_gets_out(door)
+        door.present("entrance-in")
+        (granted,) = door.wait_for("access_granted", count=2)[1:]
+        (missing,) = door.log("log_missing")
+        assert missing["alarm"] == 1 and missing["seq"] < granted["seq"]
+        door.pass_time(2)
+        assert door.service.state.now.log_key == ("foreign" if with_key else "ok")
+        if with_key:
+            check = genkan("check", "--data", data)
+            assert check.status == 1 and "the earlier one is gone" in check.text
+    answer = genkan("log", "verify", "--data", data)
+    if with_key:
+        assert answer.status == 4 and "another device" in answer.lines[0]
+    else:
+        assert answer.status == 3 and "the log before record" in answer.lines[0]
+        own = genkan("log", "verify", "--data", data, "--key", key.read_text().strip())
+        assert own.status == 0 and any("which is gone" in line for line in own.lines)
+    with running_door(site) as door:
+        door.pass_time(1)
+        assert len(door.log("log_missing")) == 1, "once"
+
+
+def test_init_on_a_folder_whose_log_is_gone_records_it(site: Site) -> None:
+    data = site.config.data
+    for name in (JOURNAL, "keys/shared/log.vkey"):
+        (data / name).unlink()
+    Site.init(site.config, site.now())
+    with running_door(site) as door:
+        door.pass_time(1)
+        assert [line["type"] for line in door.log()][:2] == ["log_started", "log_missing"]
+        assert len(door.log("log_missing")) == 1
+
+
+def test_third_crash_within_two_minutes_is_an_alarm(site: Site) -> None:
+    data = site.config.data
+    shutil.copytree(data / "journal", data.parent / "kept")
+    for start in range(4):
+        with running_door(site) as door:
+            door.pass_time(5)
+            found = door.log("service_restarts_often")
+            assert len(found) == (start >= 2), "once"
+            shutil.copytree(data / "journal", data.parent / "killed")
+        shutil.rmtree(data / "journal")
+        (data.parent / "killed").rename(data / "journal")
+    assert found[0]["alarm"] == 1 and found[0]["starts"] == 3
+
+
 def test_door_that_remembers_admits_on_a_damaged_journal(tmp_path: Path) -> None:
     settings = '[doors.entrance]\nwhen_journal_fails = "remember"\n'
     with make_site(tmp_path / "data", settings, clock=StepClock()) as site:

@@ -42,3 +42,18 @@ def test_reserve_cut_short_by_a_kill_is_created_whole(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"x" * 4096)
     assert Reserve(tmp_path, MEBIBYTE).make()
     assert (tmp_path / NAME).stat().st_size == MEBIBYTE
+
+
+def test_reserve_that_is_not_a_file_of_its_size_is_created_again_and_known_as_damaged(tmp_path: Path) -> None:
+    reserve = Reserve(tmp_path, MEBIBYTE)
+    assert reserve.make() and not reserve.was_damaged
+    (tmp_path / NAME).unlink()
+    os.mkfifo(tmp_path / NAME)
+    assert reserve.make() and reserve.was_damaged
+    assert (tmp_path / NAME).stat().st_size == MEBIBYTE
+
+
+def test_folder_in_place_of_the_reserve_is_known_as_damaged(tmp_path: Path) -> None:
+    (tmp_path / NAME).mkdir()
+    reserve = Reserve(tmp_path, MEBIBYTE)
+    assert not reserve.make() and reserve.was_damaged

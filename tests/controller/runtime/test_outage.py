@@ -129,8 +129,18 @@ def test_reserve_for_which_there_never_was_room_is_not_called_released(
     tmp_path: Path, recorded: Recorded
 ) -> None:
     outage = Outage(tmp_path, (), Reserve(tmp_path, 1 << 60), recorded)
-    outage.tend(at())
+    failed = outage.tend(at())
     assert recorded.now == {"reserve": "none"}
+    assert failed is not None and failed.type is EventType.RESERVE_FAILED
+    assert failed.codes == {"cause": "no_room"}
+    assert outage.tend(replace(at(), mono_ms=10 * QUIET_MS)) is None, "reported once"
+
+
+def test_damaged_reserve_is_created_again_and_reported(tmp_path: Path, recorded: Recorded) -> None:
+    (tmp_path / "reserve").write_bytes(b"short")
+    failed = Outage(tmp_path, (), Reserve(tmp_path, 4096), recorded).tend(at())
+    assert recorded.now == {"reserve": "ok"}
+    assert failed is not None and failed.codes == {"cause": "damaged"}
 
 
 def test_reserve_is_returned_to_a_full_disk_once_and_created_again_when_there_is_room(
