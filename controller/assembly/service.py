@@ -70,6 +70,8 @@ from controller.runtime.reader_threads import ReaderThreads
 from controller.runtime.recorder import Recorder
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.registry_watch import RegistryWatch
+from controller.runtime.rights_check import RightsCheck
+from controller.runtime.rights_flow import RightsFlow
 from controller.runtime.sealing import Sealer
 from controller.runtime.supervision import Supervision
 from controller.runtime.taps import Taps
@@ -163,17 +165,13 @@ class DoorService:
             now=self.clock.now,
         )
         opened.callback(self.card_keys.close)
+        copier = ActionCopier(
+            open_lookup, key.read, self.clock.now, self._sealer.request, correct_clock=self.clock.correct
+        )
+        remember = frozenset(d.name for d in config.doors.values() if d.when_journal_fails == "remember")
         self.recorder = Recorder(
             self._journal,
-            woken=[
-                ActionCopier(
-                    open_lookup,
-                    key.read,
-                    self.clock.now,
-                    self._sealer.request,
-                    correct_clock=self.clock.correct,
-                )
-            ],
+            woken=[copier],
             idle=[
                 EarlierOutage(self.state, self.clock.now),
                 self.log_at_start.close_open_grants,
@@ -188,9 +186,7 @@ class DoorService:
             hold_ms=limits.follower_hold_ms,
             outage=Outage(
                 folder=data / "journal",
-                remember=frozenset(
-                    d.name for d in config.doors.values() if d.when_journal_fails == "remember"
-                ),
+                remember=remember,
                 reserve=self.reserve,
                 set_state=self.state.set,
                 limits=limits,
@@ -248,17 +244,20 @@ class DoorService:
         )
         rights = RightsInForce(data / "journal" / "journal.db")
         opened.callback(rights.close)
+        refuses = config.log.unaccounted == "refuse"
+        check = RightsCheck(rights, copier.has_more, carry_out.record, remember, refuses=refuses)
         pin_entry = PinEntry(key.read, lambda: self.log_at_start.pin_tries, limits)
+        pins = PinFlow(pin_entry, judge, registry)
         self.taps = Taps(
             locations=reader_locations(config),
             hash_number=key.hash,
             registry=registry,
             watch=self.registry_watch,
             judge=judge,
-            pins=PinFlow(pin_entry, judge, registry),
+            pins=pins,
             orders=orders,
             counters=ReadCounters(lambda: self.log_at_start.read_counters),
-            rights=rights,
+            rights=RightsFlow(check, registry, self.registry_watch, judge, pins=pins),
         )
         self.decide = Decide(self.taps, self.clock, carry_out.record, each_second=key.poll)
         self.supervision = supervise(

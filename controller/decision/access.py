@@ -19,6 +19,7 @@ from controller.decision.rules import (
     door_mode,
     lockdown,
     pin,
+    rights_on_record,
     schedule,
 )
 from controller.decision.site import SitePolicy
@@ -89,6 +90,7 @@ def _name(module: ModuleType) -> str:
 # is, then where, then when, then the state of the site, then with whom.
 _FIRST = (
     _always(credential_known),
+    _always(rights_on_record),
     _entering(authentication),
     _always(credential_status),
     _always(credential_validity),

@@ -90,11 +90,14 @@ class Decision:
             case _:
                 assert_never(signal)
 
+    def asks_for_pin(self, request: AccessRequest) -> bool:
+        """Whether the door asks for a PIN on the way in."""
+        is_inward = request.direction is Direction.IN
+        return is_inward and self.facts.door(request.door).mode is DoorMode.CARD_PIN
+
     def needs_pin(self, request: AccessRequest, now: Moment) -> bool:
         """Whether this card still needs only a PIN; all rules before that one admit it."""
-        if request.direction is Direction.OUT or request.record is None or request.pin is not PinResult.NONE:
-            return False
-        if self.facts.door(request.door).mode is not DoorMode.CARD_PIN:
+        if request.record is None or request.pin is not PinResult.NONE or not self.asks_for_pin(request):
             return False
         return decide(request, now, self.facts).reason is DenyReason.PIN_REQUIRED
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.decision.facts import DoorFacts, Facts
-from controller.model.access import AccessRecord, AccessRequest, AccessRule, PinResult
+from controller.model.access import AccessRecord, AccessRequest, AccessRule, PinResult, RightsState
 from controller.model.credentials import Cardholder, Credential
 from controller.model.events import Json
 from controller.model.moment import ClockState, Moment
@@ -37,6 +37,7 @@ class StoredFacts:
     presence_known: bool = True
     day_types: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     complete: bool = True
+    rights: RightsState = RightsState.UNCHECKED
 
     def record(self, person: str, credential: str, access_point: str) -> AccessRecord:
         """The look-up result of that time; the references are those of the log's record."""
@@ -65,6 +66,7 @@ def encode_facts(request: AccessRequest, record: AccessRecord, now: Moment, fact
         day_types={
             day: facts.day_types[day] for day in (today - timedelta(days=1), today) if day in facts.day_types
         },
+        rights=request.rights,
     )
     plain = to_plain(seen)
     if len(str(plain)) > MOST_CHARACTERS:

@@ -7,10 +7,12 @@ import contextlib
 import sqlite3
 import stat
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from controller.journal.writing import Statement
-from controller.model.recorded_rights import SubjectDigest, SubjectKind
+from controller.model.access import RightsState
+from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 
 _SAVE = (
     "INSERT INTO rights_in_force (kind, id, digest, seq) VALUES (?, ?, ?, ?)"
@@ -18,6 +20,7 @@ _SAVE = (
 )
 _REMOVE = "DELETE FROM rights_in_force WHERE kind = ? AND id = ?"
 _ONE = "SELECT digest, seq FROM rights_in_force WHERE kind = ? AND id = ?"
+_COMPLETE = "SELECT 1 FROM rights_in_force WHERE kind = ? LIMIT 1"
 
 
 def statements(rights: Sequence[SubjectDigest], seq: int) -> list[Statement]:
@@ -33,49 +36,65 @@ def are_complete(db: sqlite3.Connection, registry_id: str) -> bool:
     return db.execute(_ONE, (SubjectKind.FOUND.value, registry_id)).fetchone() is not None
 
 
+@dataclass(frozen=True)
+class Compared:
+    """`seq`: the newest record that gives these rights, if all of them are in force. `differing` are not."""
+
+    state: RightsState
+    seq: int | None = None
+    differing: tuple[Subject, ...] = ()
+
+
 class RightsInForce:
-    """Reads them beside the journal's writer; for one thread. Without an answer a tap is decided all the
-    same.
-    """
+    """Reads them beside the journal's writer; for one thread."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
+        self._file = file.absolute()
+        self._uri = file.absolute().as_uri() + "?mode=ro"
         self._db: sqlite3.Connection | None = None
         self._identity = (0, 0)
+        self._are_complete = False
 
-    def seq_of(self, rights: Sequence[SubjectDigest]) -> int | None:
-        """The number of the newest record that these rights are from; None if any of them is not as the log
-        has it, or the log cannot be read.
+    def compare(self, rights: Sequence[SubjectDigest]) -> Compared:
+        """UNCHECKED until the rights of some registry are all on record: before, a person may have rights
+        without one. A registry that takes another id changes nothing about that.
         """
-        if not rights:
-            return None
         try:
             db = self._connection()
+            if not self._are_complete:
+                self._are_complete = db.execute(_COMPLETE, (SubjectKind.FOUND.value,)).fetchone() is not None
             found = [db.execute(_ONE, (kind.value, id_)).fetchone() for (kind, id_), _ in rights]
         except (sqlite3.Error, OSError):
             self.close()
-            return None
-        if any(row is None or row[0] != digest for row, (_, digest) in zip(found, rights, strict=True)):
-            return None
-        newest: int = max(row[1] for row in found)
-        return newest
+            return Compared(RightsState.UNREADABLE)
+        differing = tuple(
+            subject
+            for (subject, digest), row in zip(rights, found, strict=True)
+            if digest != (None if row is None else row[0])
+        )
+        if differing:
+            return Compared(
+                RightsState.UNACCOUNTED if self._are_complete else RightsState.UNCHECKED, differing=differing
+            )
+        seq = max((row[1] for row in found if row is not None), default=None)
+        return Compared(RightsState.IN_FORCE if self._are_complete else RightsState.UNCHECKED, seq)
 
     def close(self) -> None:
         db, self._db = self._db, None
+        self._are_complete = False
         if db is not None:
             with contextlib.suppress(sqlite3.Error):
                 db.close()
 
     def _connection(self) -> sqlite3.Connection:
-        status = self._file.stat()
+        status = self._file.lstat()
         identity = status.st_dev, status.st_ino
         if self._db is None or identity != self._identity:
             self.close()
             if not stat.S_ISREG(status.st_mode):  # SQLite would wait for a pipe, and taps with it
                 raise OSError(f"{self._file} is not a file")
-            uri = self._file.absolute().as_uri() + "?mode=ro"
             self._db = sqlite3.connect(
-                uri, uri=True, isolation_level=None, timeout=0.05, check_same_thread=False
+                self._uri, uri=True, isolation_level=None, timeout=0.05, check_same_thread=False
             )
             self._db.execute("PRAGMA query_only = ON")
             self._db.execute("PRAGMA trusted_schema = OFF")

@@ -101,6 +101,15 @@ class PinResult(StrEnum):
     NOT_SET = "not_set"  # the holder has none
 
 
+class RightsState(StrEnum):
+    """How what the door read of a badge and its holder compares with the rights in force."""
+
+    UNCHECKED = "unchecked"  # on the way out, or as long as not all rights are on record
+    IN_FORCE = "in_force"
+    UNACCOUNTED = "unaccounted"  # no record gives these rights
+    UNREADABLE = "unreadable"  # the log cannot be read, and this door refuses entries then
+
+
 @dataclass(frozen=True)
 class AccessRequest:
     """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number.
@@ -122,5 +131,6 @@ class AccessRequest:
     pin: PinResult = PinResult.NONE
     unproved: Unproved | None = None
     reading: CardReading | None = None
+    rights: RightsState = RightsState.UNCHECKED
     rights_seq: int | None = None  # the newest record of the rights of this badge and its holder
     from_copy: bool = False  # looked up in the last good copy: the registry cannot be read

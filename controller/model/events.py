@@ -61,6 +61,7 @@ class EventType(StrEnum):
     ORDER_FORGED = "order_forged"  # something other than the pages and the command line wrote it
     OPERATOR_ACTION = "operator_action"
     RIGHTS_RECORDED = "rights_recorded"  # the rights of many people or badges that one action changed
+    RIGHTS_UNACCOUNTED = "rights_unaccounted"  # subject: no record gives the rights that the registry holds
     ACTION_FORGED = "action_forged"  # action_id: a row that the registrar has not written
     CLOCK_SET_BACK = "clock_set_back"
     CLOCK_JUMPED = "clock_jumped"
@@ -150,6 +151,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.ORDER_REFUSED: Section.OPERATOR,
     EventType.OPERATOR_ACTION: Section.OPERATOR,
     EventType.RIGHTS_RECORDED: Section.SYSTEM,
+    EventType.RIGHTS_UNACCOUNTED: Section.SYSTEM,
     EventType.ACTION_FORGED: Section.SYSTEM,
     EventType.CLOCK_SET_BACK: Section.SYSTEM,
     EventType.CLOCK_JUMPED: Section.SYSTEM,
@@ -209,6 +211,7 @@ ALARM_TYPES = frozenset(
         EventType.LOCKDOWN_DOUBTFUL,
         EventType.ORDER_FORGED,
         EventType.REGISTRY_UNREADABLE,
+        EventType.RIGHTS_UNACCOUNTED,
         EventType.ACTION_FORGED,
         EventType.PRESENCE_UNKNOWN,
         EventType.CARD_NUMBER_KEY_UNREADABLE,

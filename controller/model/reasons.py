@@ -12,6 +12,7 @@ class DenyReason(StrEnum):
     AUTHENTICATION_FAILED = "authentication_failed"  # the badge has a key and the card did not prove it
     CARD_REPLAYED = "card_replayed"  # its reading was already used: a recording
     CREDENTIAL_UNKNOWN = "credential_unknown"
+    RIGHTS_UNACCOUNTED = "rights_unaccounted"  # no record gives the rights that the registry holds
     CREDENTIAL_LOST = "credential_lost"
     CREDENTIAL_SUSPENDED = "credential_suspended"
     CREDENTIAL_NOT_YET_VALID = "credential_not_yet_valid"

@@ -31,6 +31,11 @@ class Subject(NamedTuple):
     kind: SubjectKind
     id: str
 
+    @property
+    def text(self) -> str:
+        """As a record names it."""
+        return f"{self.kind}:{self.id}"
+
 
 ALL = "all"
 
@@ -45,7 +50,7 @@ class SubjectDigest(NamedTuple):
 def rights_text(rights: Iterable[SubjectDigest]) -> str:
     """As an operator's action holds them: `b:<id>:<digest in hex>`, separated by spaces."""
     return " ".join(
-        f"{kind}:{id_}:{_DELETED if digest is None else digest.hex()}" for (kind, id_), digest in rights
+        f"{subject.text}:{_DELETED if digest is None else digest.hex()}" for subject, digest in rights
     )
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
+from controller.model.pins import StoredPin
 from controller.model.recorded_rights import ALL, DIGEST_SIZE, Subject, SubjectDigest, SubjectKind
 
 Content = list[Any]
@@ -54,6 +55,13 @@ def rights_of_tap(db: sqlite3.Connection, badge: str, person: str) -> tuple[Subj
         SubjectDigest(of_badge, digest(of_badge, content)),
         SubjectDigest(of_person, digest(of_person, holder)),
     )
+
+
+def rights_of_pin(person: str, pin: StoredPin) -> SubjectDigest:
+    """The digest of the PIN that a tap has just found."""
+    subject = Subject(SubjectKind.PIN, person)
+    content = _pin(person, pin.hash, pin.digits, pin.duress_hash, duress_digits=pin.duress_digits)
+    return SubjectDigest(subject, digest(subject, content))
 
 
 Contents = Iterator[tuple[str, Content]]
@@ -128,8 +136,12 @@ def _badge(row: tuple[Any, ...]) -> Content:
 
 
 def _pins(db: sqlite3.Connection, ids: Collection[str]) -> Contents:
-    for id_, hash_, digits, duress, duress_digits in db.execute(_PINS, (json.dumps(list(ids)),)):
-        yield id_, [id_, hash_.hex(), digits, None if duress is None else duress.hex(), duress_digits]
+    for id_, *pin in db.execute(_PINS, (json.dumps(list(ids)),)):
+        yield id_, _pin(id_, *pin)
+
+
+def _pin(person: str, hash_: bytes, digits: int, duress: bytes | None, duress_digits: int | None) -> Content:
+    return [person, hash_.hex(), digits, None if duress is None else duress.hex(), duress_digits]
 
 
 def _levels(db: sqlite3.Connection, ids: Collection[str]) -> Contents:

@@ -47,6 +47,20 @@ class ActionCopier:
         self._request_checkpoint = request_checkpoint
         self._correct_clock = correct_clock
         self._lookup: Lookup | None = None
+        self._copied: dict[str, int] = {}  # by registry: the newest action that is in the log
+
+    def has_more(self, lookup: Lookup) -> bool:
+        """Whether the registry holds actions of the registrar that are not in the log yet. From any thread,
+        with that thread's `lookup`.
+        """
+        copied = self._copied.get(lookup.registry_id)
+        if copied is None:
+            return True  # the log has not been compared with this registry yet
+        try:
+            found = lookup.actions_after(copied, BATCH, self._read_key())
+        except GenkanError:
+            return False
+        return any(row.is_authentic for row in found)
 
     def __call__(self, journal: Journal) -> bool:
         """Copy one batch; True if there may be more. An unreadable registry is tried again later."""
@@ -76,6 +90,7 @@ class ActionCopier:
             now = self._now()
             if any(_corrects_clock(row, now) for row in genuine):
                 self._correct_clock()
+        self._copied[registry_id] = journal.last_action(registry_id)
         return len(rows) < len(found) or len(rows) == most
 
     def _event(self, row: OperatorAction, forged: Collection[int]) -> Event:

@@ -22,7 +22,7 @@ from controller.runtime.taps import Taps
 log = logging.getLogger(__name__)
 
 TICK_MS = 50
-_SETTLED_MS = 2  # poll interval while a tap waits for earlier taps to finish
+_SETTLED_MS = 2  # poll interval while a tap waits for earlier taps, or for the log
 _SYNCHRONISED_EVERY = 1200  # ticks: once a minute
 _REOPEN_EVERY = 20  # ticks: once a second
 
@@ -61,7 +61,7 @@ class Decide:
         self.begin()
         while not self._stopping:
             wait_ms = max(0, self._next_tick_ms - self._clock.mono_ms())
-            if self._waiting:
+            if self._waiting or self._taps.rights.awaiting:
                 wait_ms = min(wait_ms, _SETTLED_MS)
             self.turn(wait_ms / 1000)
         self.end()
@@ -84,8 +84,11 @@ class Decide:
             signal = None
         self._resume_waiting()
         now = self._clock.now()
+        rights = self._taps.rights
+        for reader in rights.awaiting:
+            self._survive(partial(rights.resume, reader, now), f"the card at {reader}", now, reader)
         if signal is not None:
-            self._survive(partial(self.handle, signal, now), signal, now)
+            self._survive(partial(self.handle, signal, now), signal, now, _card_reader(signal))
         if now.mono_ms >= self._next_tick_ms:
             self._next_tick_ms = now.mono_ms + TICK_MS
             self._survive(partial(self.tick, now), None, now)
@@ -94,20 +97,24 @@ class Decide:
     def end(self) -> None:
         """After the last turn: refuse the cards that still wait for a PIN, and close the registry."""
         taps = self._taps
+        for reader in taps.rights.awaiting:
+            taps.rights.resume(reader, self._clock.now(), is_last=True)
         taps.pins.end_all(self._clock.now())
         taps.judge.flush(self._clock.now())
         taps.registry.close()
 
-    def _survive(self, work: Callable[[], None], signal: ReaderSignal | None, now: Moment) -> None:
-        """A bad registry or a bug must not stop the thread: refuse this tap, log the error, decide the next
-        tap.
+    def _survive(
+        self, work: Callable[[], None], about: object, now: Moment, reader: str | None = None
+    ) -> None:
+        """A bad registry or a bug must not stop the thread: refuse the tap at `reader`, log the error, decide
+        the next tap.
         """
         try:
             work()
         except Exception:
-            log.exception("cannot decide on %s", signal or "the registry's changes")
-            if isinstance(signal, CardPresented | PinEntered):
-                self._taps.refuse(signal.reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
+            log.exception("cannot decide on %s", about or "the registry's changes")
+            if reader is not None:
+                self._taps.refuse(reader, DenyReason.REGISTRY_UNAVAILABLE, None, now)
 
     def _resume_waiting(self) -> None:
         """Decide waiting taps by the moment of presentation, so that the two-second limit is the same for
@@ -115,7 +122,7 @@ class Decide:
         """
         while self._waiting and not self._taps.must_wait(self._waiting[0][0]):
             signal, presented = self._waiting.popleft()
-            self._survive(partial(self.handle, signal, presented), signal, presented)
+            self._survive(partial(self.handle, signal, presented), signal, presented, signal.reader)
 
     def handle(self, signal: ReaderSignal, now: Moment) -> None:
         match signal:
@@ -144,3 +151,8 @@ class Decide:
         taps.watch.poll(now)
         taps.registry.record_copy_age(now)
         taps.judge.update_modes(now)
+
+
+def _card_reader(signal: ReaderSignal) -> str | None:
+    """The reader of a tap; None for any other signal."""
+    return signal.reader if isinstance(signal, CardPresented | PinEntered) else None

@@ -47,6 +47,10 @@ class Judge:
         """The decision uses the state of the doors at this moment."""
         self._decision.facts = replace(self._live_facts.facts, doors=self._modes.doors())
 
+    def asks_for_pin(self, request: AccessRequest) -> bool:
+        """Whether the door asks everybody for a PIN."""
+        return self._decision.asks_for_pin(request)
+
     def needs_pin(self, request: AccessRequest, now: Moment) -> bool:
         return self._decision.needs_pin(request, now)
 

@@ -25,17 +25,22 @@ class PinFlow:
         self._judge = judge
         self._registry = registry
 
+    def stored(self, request: AccessRequest, reader: RegistryReader) -> StoredPin | None:
+        """The holder's PIN, at a door that asks for it. `reader` answered the look-up of the card."""
+        if request.record is None or not self._judge.asks_for_pin(request):
+            return None
+        return self._registry.stored_pin(request.record.cardholder.id, reader)
+
     def with_pin(
-        self, request: AccessRequest, digits: str | None, reader: RegistryReader, now: Moment
+        self, request: AccessRequest, digits: str | None, stored: StoredPin | None, now: Moment
     ) -> AccessRequest | None:
         """Return the request with the result of its PIN, if it needs one. None: the card waits for its PIN.
 
-        `digits` were keyed in after the card. `reader` answered the look-up of the card.
+        `digits` were keyed in after the card.
         """
         if not self._judge.needs_pin(request, now):
             self._entry.card_needs_none(request.reader)
             return request
-        stored = self._stored_pin(request, reader)
         if digits is not None:
             return replace(request, pin=self._entry.check(request, digits, stored, now))
         pin = self._entry.card(request, stored, now)
@@ -47,11 +52,6 @@ class PinFlow:
             self._judge.show(request.reader, Indication.ENTER_PIN)
             return None
         return replace(request, pin=pin)
-
-    def _stored_pin(self, request: AccessRequest, reader: RegistryReader) -> StoredPin | None:
-        if request.record is None:
-            return None
-        return self._registry.stored_pin(request.record.cardholder.id, reader)
 
     def entered(self, reader: str, digits: str, now: Moment) -> AccessRequest | None:
         """Return the card that waited at `reader` for these digits. None: they wait for a card now."""

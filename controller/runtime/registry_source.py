@@ -64,6 +64,13 @@ class RegistrySource:
             self.fail(error, now)
         return self._last_good.find(card_hash, access_point)
 
+    def find_in_copy(self, card_hash: bytes, access_point: str) -> AccessRecord | None:
+        """What the last good copy holds of this card; None without a copy that can be read."""
+        try:
+            return self._last_good.find(card_hash, access_point)[0]
+        except GenkanError:
+            return None
+
     def is_copy(self, reader: RegistryReader) -> bool:
         """Whether `find` answered from the copy."""
         return reader is not self.lookup

@@ -1,6 +1,7 @@
-"""What becomes of a card at a reader: look it up, ask for its PIN, decide. Belongs to the decide thread.
+"""What becomes of a card at a reader: look it up, compare its rights with the log, ask for its PIN, decide.
 
-It queries the registry at every tap; nothing is cached, so nothing can be stale.
+It queries the registry at every tap; nothing is cached, so nothing can be stale. Rights that are not in the
+log yet are awaited, for each reader by itself. Belongs to the decide thread.
 """
 
 import contextlib
@@ -9,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from controller.decision.decision import RefusedCard
 from controller.errors import GenkanError
-from controller.journal.rights import RightsInForce
 from controller.model.access import AccessRecord, AccessRequest, Direction
 from controller.model.credentials import Assurance, CardNumber
 from controller.model.moment import Moment
@@ -24,6 +24,7 @@ from controller.runtime.read_counters import ReadCounters
 from controller.runtime.reader_events import ReaderLocation
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.registry_watch import RegistryWatch
+from controller.runtime.rights_flow import RightsFlow
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Taps:
     pins: PinFlow
     orders: Orders
     counters: ReadCounters
-    rights: RightsInForce
+    rights: RightsFlow
 
     def must_wait(self, signal: CardPresented | PinEntered) -> bool:
         """Whether the decision on this tap must wait for the record of an earlier one."""
@@ -47,6 +48,7 @@ class Taps:
 
     def card(self, signal: CardPresented, now: Moment) -> None:
         reader, number = signal.reader, signal.number
+        self.rights.resume(reader, now, is_last=True)
         location = self.locations[reader]
         try:
             card_hash = self.hash_number(number)
@@ -83,13 +85,9 @@ class Taps:
             assurance=signal.assurance,
             unproved=signal.unproved,
             reading=signal.reading,
-            rights_seq=self._rights_seq(record),
             from_copy=self.registry.is_copy(listing),
         )
-        self._decide(request, None, listing, now)
-
-    def _rights_seq(self, record: AccessRecord | None) -> int | None:
-        return None if record is None else self.rights.seq_of(record.rights)
+        self.rights.decide(request, None, listing, now)
 
     def _check_reading(self, signal: CardPresented) -> CardPresented:
         """For a card that sends a SUN message: mark it unproved if its counter was already used (replay)."""
@@ -107,15 +105,6 @@ class Taps:
             return False
         return self.orders.cannot_learn(registry_id, signal.reader, OrderRefusal.CARD_HALF_ISSUED, now)
 
-    def _decide(
-        self, request: AccessRequest, digits: str | None, listing: RegistryReader, now: Moment
-    ) -> None:
-        """`digits` were keyed in after the card."""
-        self.judge.refresh(listing, now)
-        complete = self.pins.with_pin(request, digits, listing, now)
-        if complete is not None:
-            self.judge.decide(complete, now)
-
     def pin(self, signal: PinEntered, now: Moment) -> None:
         """A PIN for the card that waits at the reader. Look the card up again: it may have been reported lost
         meanwhile.
@@ -131,14 +120,8 @@ class Taps:
         except GenkanError:
             self.pins.refuse_without_registry(waiting, now)
             return
-        request = replace(
-            waiting,
-            record=record,
-            registry_version=listing.version,
-            rights_seq=self._rights_seq(record),
-            from_copy=self.registry.is_copy(listing),
-        )
-        self._decide(request, signal.digits, listing, now)
+        request = self.rights.found_again(waiting, record, listing)
+        self.rights.decide(request, signal.digits, listing, now)
 
     def refused_card(self, signal: CardRefused, now: Moment) -> None:
         """A card that the reader refused: no badge can have such a number, or it could not be read."""

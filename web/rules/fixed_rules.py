@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from controller.errors import N_
-from controller.model.access import PinResult
+from controller.model.access import PinResult, RightsState
 from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Json
 from controller.model.rule_book import DoorMode
@@ -15,6 +15,7 @@ from web.words.words import Words
 
 TITLES: Mapping[str, str] = {
     "credential_known": N_("Enrolment"),
+    "rights_on_record": N_("Rights on record"),
     "authentication": N_("Key of the badge"),
     "credential_status": N_("State of the badge"),
     "credential_validity": N_("Validity of the badge"),
@@ -32,6 +33,10 @@ def _credential(observations: Values, words: Words) -> Iterator[str]:
     yield words.translate(
         N_("This badge is enrolled.") if observations["known"] else N_("This badge is not enrolled.")
     )
+
+
+def _rights(observations: Values, words: Words) -> Iterator[str]:
+    yield words.translate(code_message_key(RightsState, str(observations["rights"])))
 
 
 def _authentication(observations: Values, words: Words) -> Iterator[str]:
@@ -144,6 +149,7 @@ def _override(observations: Values, words: Words) -> Iterator[str]:
 
 SENTENCES: Mapping[str, Callable[[Values, Words], Iterator[str]]] = {
     "credential_known": _credential,
+    "rights_on_record": _rights,
     "authentication": _authentication,
     "credential_status": _credential_status,
     "credential_validity": _credential_validity,

@@ -144,6 +144,12 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "restart of a few seconds no reader and no exit button wired to the controller works; the door "
         "must open from inside by its handle."
     ),
+    EventType.RIGHTS_UNACCOUNTED: N_(
+        "Nobody changed this on the pages or the command line, so it opens no door on the way in. Find out "
+        "which program writes the list of badges (registry.db), and who had access to the controller. "
+        "Compare with the last backup before you correct it on the page: a change there puts all of it on "
+        "record."
+    ),
     EventType.ACTION_FORGED: N_(
         "A program other than the registrar wrote to the registry. Find out who has access to the "
         "controller, and compare people, badges and accounts with the last backup."

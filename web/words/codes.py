@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from controller.errors import N_
-from controller.model.access import Direction, StandsReleased
+from controller.model.access import Direction, RightsState, StandsReleased
 from controller.model.credentials import (
     Assurance,
     CardholderStatus,
@@ -17,6 +17,7 @@ from controller.model.moment import ClockState
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
 from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
+from controller.model.recorded_rights import SubjectKind
 from controller.model.rule_book import DoorMode
 from controller.model.rules.setting import RuleMode
 from controller.model.unproved import Unproved
@@ -39,6 +40,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
     DenyReason.AUTHENTICATION_FAILED: N_("Badge key not proved"),
     DenyReason.CARD_REPLAYED: N_("A replay of an earlier reading of this badge"),
     DenyReason.CREDENTIAL_UNKNOWN: N_("Unknown badge"),
+    DenyReason.RIGHTS_UNACCOUNTED: N_("No record in the log gives these rights"),
     DenyReason.CREDENTIAL_LOST: N_("Badge reported lost"),
     DenyReason.CREDENTIAL_SUSPENDED: N_("Badge suspended"),
     DenyReason.CREDENTIAL_NOT_YET_VALID: N_("Badge not valid yet"),
@@ -159,6 +161,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.ORDER_REFUSED: N_("Order not carried out"),
     EventType.OPERATOR_ACTION: N_("Operator's action"),
     EventType.RIGHTS_RECORDED: N_("Rights of many people or badges recorded"),
+    EventType.RIGHTS_UNACCOUNTED: N_("Rights that no record in the log gives"),
     EventType.ACTION_FORGED: N_("Operator's action added by another program"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),
     EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
@@ -351,6 +354,27 @@ STANDS_RELEASED: Mapping[StandsReleased, str] = {
     StandsReleased.MODE: N_("The door was unlocked, so anybody could enter"),
 }
 
+RIGHTS_STATES: Mapping[RightsState, str] = {
+    RightsState.UNCHECKED: N_("The door did not compare the rights with the log."),
+    RightsState.IN_FORCE: N_("The rights of the badge and its holder are those in the log."),
+    RightsState.UNACCOUNTED: N_("The list of badges holds rights that no record in the log gives."),
+    RightsState.UNREADABLE: N_("The log could not be read, so the door could not compare the rights."),
+}
+
+SUBJECTS: Mapping[SubjectKind, str] = {
+    SubjectKind.PERSON: N_("Person"),
+    SubjectKind.BADGE: N_("Badge"),
+    SubjectKind.PIN: N_("PIN"),
+    SubjectKind.LEVEL: N_("Access level"),
+    SubjectKind.SCHEDULE: N_("Schedule"),
+    SubjectKind.DAYS: N_("Holidays"),
+    SubjectKind.RULES: N_("Rules"),
+    SubjectKind.LOCKDOWNS: N_("Lockdown"),
+    SubjectKind.OPERATOR: N_("Account"),
+    SubjectKind.STATION: N_("Issuing station"),
+    SubjectKind.FOUND: N_("List of badges"),
+}
+
 DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
 
 ALL: Mapping[type[Enum], Mapping[Any, str]] = {
@@ -377,6 +401,8 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     HeldBack: HELD_BACK,
     Unproved: UNPROVED,
     StandsReleased: STANDS_RELEASED,
+    RightsState: RIGHTS_STATES,
+    SubjectKind: SUBJECTS,
 }
 
 

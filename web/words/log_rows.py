@@ -60,6 +60,7 @@ _MOODS: dict[str, str] = {
     EventType.REGISTRY_COPY_OLD: WARN,
     EventType.LOCKDOWN_DOUBTFUL: WARN,
     EventType.ORDER_FORGED: WARN,
+    EventType.RIGHTS_UNACCOUNTED: WARN,
 }
 _REASONS = frozenset(DenyReason)
 

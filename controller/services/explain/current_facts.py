@@ -1,10 +1,12 @@
 """The facts for the rules as of now: people and badges, the rule book, lockdowns and doors."""
 
+import contextlib
 from dataclasses import replace
 
 from controller.decision.door_mode_now import door_mode_now
 from controller.decision.facts import DoorFacts, Facts
-from controller.model.access import AccessRecord, Direction, StandsReleased
+from controller.journal.rights import RightsInForce
+from controller.model.access import AccessRecord, Direction, RightsState, StandsReleased
 from controller.model.moment import Moment
 from controller.model.rule_book import DoorMode
 from controller.registry import badges
@@ -18,6 +20,14 @@ def access_record(site: Site, db: Connection, badge_id: str, access_point: str) 
     """The record that a tap of this badge would find."""
     card_hash = badges.hash_of(db, badge_id)
     return None if card_hash is None else RegistryReader(site.registry.file, db).find(card_hash, access_point)
+
+
+def rights_now(site: Site, record: AccessRecord | None) -> RightsState:
+    """How the door would find the rights of this badge and its holder."""
+    if record is None:
+        return RightsState.UNCHECKED
+    with contextlib.closing(RightsInForce(site.config.data / "journal" / "journal.db")) as in_force:
+        return in_force.compare(record.rights).state
 
 
 def facts_now(site: Site, db: Connection) -> Facts:

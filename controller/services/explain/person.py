@@ -14,7 +14,7 @@ from controller.decision.explain import Explanation, RuleExplanation, RuleResult
 from controller.decision.explain import explain as ask_rules
 from controller.decision.facts import Facts
 from controller.errors import N_, BadInput, NotFound
-from controller.model.access import AccessRequest, Direction, PinResult, StandsReleased
+from controller.model.access import AccessRequest, Direction, PinResult, RightsState, StandsReleased
 from controller.model.credentials import CredentialStatus
 from controller.model.fact import Fact
 from controller.model.moment import ClockState, Moment
@@ -25,7 +25,7 @@ from controller.services import erasures
 from controller.services.acting import Acting
 from controller.services.doors import now as door_states
 from controller.services.explain import past_facts
-from controller.services.explain.current_facts import access_record, facts_now, with_modes
+from controller.services.explain.current_facts import access_record, facts_now, rights_now, with_modes
 from controller.services.log.entry_log import record_view
 from controller.services.people import holders
 from controller.services.rights import Right
@@ -136,7 +136,8 @@ def explain(
     facts = with_modes(acting.site, replace(facts, presence=then.presence), instant)
     if at is None:
         facts = _with_door_states(acting, facts)
-    asks = facts.door(point.door).mode is DoorMode.CARD_PIN and point.direction is Direction.IN
+    is_outward = point.direction is Direction.OUT
+    asks = facts.door(point.door).mode is DoorMode.CARD_PIN and not is_outward
     if asks and pin is PinResult.RIGHT:
         notes.append(ExplainNote.PIN_ASSUMED)
     request = AccessRequest(
@@ -153,6 +154,7 @@ def explain(
         registry_version=0,
         assurance=row.assurance,
         pin=pin,
+        rights=RightsState.UNCHECKED if past or is_outward else rights_now(acting.site, record),
     )
     record_view(acting, {"view": "explain", "person": cardholder, "access_point": access_point})
     return Explained(

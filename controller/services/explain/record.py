@@ -16,7 +16,14 @@ from controller.decision.leaving import LATER_WARNINGS
 from controller.decision.stored_facts import StoredFacts, decode_facts
 from controller.errors import N_, NotFound
 from controller.journal.query import LogEntry
-from controller.model.access import AccessRecord, AccessRequest, Direction, PinResult, StandsReleased
+from controller.model.access import (
+    AccessRecord,
+    AccessRequest,
+    Direction,
+    PinResult,
+    RightsState,
+    StandsReleased,
+)
 from controller.model.credentials import Assurance, CredentialKind
 from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
@@ -116,7 +123,8 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
     )
     if seen is None:
         facts = _with_recorded_release(with_modes(acting.site, facts, at), entry, entry.door)
-        request = replace(request, pin=PinResult.RIGHT)
+        rights = RightsState.IN_FORCE if "rights_seq" in entry.codes else RightsState.UNCHECKED
+        request = replace(request, pin=PinResult.RIGHT, rights=rights)
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at=at, facts=facts)
     explanation = ask_rules(request, at, facts)
@@ -191,7 +199,7 @@ def _as_seen(
     if not seen.complete and registered is not None:
         record = replace(record, rules=registered.rules)
     return (
-        replace(request, record=record, pin=seen.pin),
+        replace(request, record=record, pin=seen.pin, rights=seen.rights),
         replace(at, not_before=seen.not_before),
         replace(
             facts,

@@ -46,6 +46,7 @@ _NOT_BY_RULES = frozenset(
         DenyReason.AUTHENTICATION_FAILED,
         DenyReason.CARD_REPLAYED,
         DenyReason.CREDENTIAL_UNKNOWN,
+        DenyReason.RIGHTS_UNACCOUNTED,
         DenyReason.CREDENTIAL_LOST,
         DenyReason.CREDENTIAL_SUSPENDED,
         DenyReason.CREDENTIAL_NOT_YET_VALID,

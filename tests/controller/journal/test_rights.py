@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from controller.journal.rights import RightsInForce
+from controller.journal.rights import Compared, RightsInForce
+from controller.model.access import RightsState
 from controller.model.events import Event, EventType
 from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from tests.controller.journal.samples import journal_in
@@ -18,7 +19,7 @@ def action() -> Event:
 
 def test_newest_record_of_each_subject_is_in_force(tmp_path: Path):
     rights = RightsInForce(tmp_path / "journal.db")
-    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) is None, "no log yet"
+    assert rights.compare([SubjectDigest(PERSON, OLD)]).state is RightsState.UNREADABLE, "no log yet"
     with journal_in(tmp_path) as journal:
         rights_of = {
             1: [SubjectDigest(PERSON, OLD)],
@@ -26,14 +27,14 @@ def test_newest_record_of_each_subject_is_in_force(tmp_path: Path):
             3: [SubjectDigest(PERSON, NEW)],
         }
         journal.append_actions("r", [(id_, action()) for id_ in rights_of], rights_of)
-        assert rights.seq_of([SubjectDigest(PERSON, NEW), SubjectDigest(BADGE, OLD)]) == 3
-        assert rights.seq_of([SubjectDigest(PERSON, OLD), SubjectDigest(BADGE, OLD)]) is None
-        assert rights.seq_of([SubjectDigest(PERSON, None)]) is None and rights.seq_of([]) is None
+        assert rights.compare([SubjectDigest(PERSON, NEW), SubjectDigest(BADGE, OLD)]).seq == 3
+        assert rights.compare([SubjectDigest(PERSON, OLD), SubjectDigest(BADGE, OLD)]).seq is None
+        assert rights.compare([SubjectDigest(PERSON, None)]).seq is None and rights.compare([]).seq is None
         journal.append_actions("r", [(4, action())], {4: [SubjectDigest(PERSON, None)]})
-        assert rights.seq_of([SubjectDigest(PERSON, NEW)]) is None, "deleted"
-        assert rights.seq_of([SubjectDigest(BADGE, OLD)]) == 2
+        assert rights.compare([SubjectDigest(PERSON, NEW)]).seq is None, "deleted"
+        assert rights.compare([SubjectDigest(BADGE, OLD)]).seq == 2
         assert journal.append_actions("r", [(4, action())], {4: [SubjectDigest(BADGE, NEW)]}) == 4
-        assert rights.seq_of([SubjectDigest(BADGE, OLD)]) == 2, "an action is copied once"
+        assert rights.compare([SubjectDigest(BADGE, OLD)]).seq == 2, "an action is copied once"
     rights.close()
 
 
@@ -50,12 +51,26 @@ def test_damaged_or_replaced_log_gives_no_record_until_it_can_be_read(tmp_path: 
     rights = RightsInForce(tmp_path / "journal.db")
     with journal_in(tmp_path) as journal:
         journal.append_actions("r", [(1, action())], {1: [SubjectDigest(PERSON, OLD)]})
-    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) == 1
+    assert rights.compare([SubjectDigest(PERSON, OLD)]).seq == 1
     whole = (tmp_path / "journal.db").read_bytes()
     (tmp_path / "other").write_bytes(b"no database " * 1000)
     (tmp_path / "other").rename(tmp_path / "journal.db")
-    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) is None
+    assert rights.compare([SubjectDigest(PERSON, OLD)]).seq is None
     (tmp_path / "other").write_bytes(whole)
     (tmp_path / "other").rename(tmp_path / "journal.db")
-    assert rights.seq_of([SubjectDigest(PERSON, OLD)]) == 1
+    assert rights.compare([SubjectDigest(PERSON, OLD)]).seq == 1
+    rights.close()
+
+
+def test_rights_are_compared_once_those_of_any_registry_are_complete(tmp_path: Path):
+    rights = RightsInForce(tmp_path / "journal.db")
+    found = SubjectDigest(Subject(SubjectKind.FOUND, "r"), OLD)
+    other = [SubjectDigest(PERSON, NEW), SubjectDigest(BADGE, OLD)]
+    with journal_in(tmp_path) as journal:
+        journal.append_actions("r", [(1, action())], {1: [SubjectDigest(PERSON, OLD), other[1]]})
+        assert rights.compare(other) == Compared(RightsState.UNCHECKED, differing=(PERSON,))
+        journal.append_actions("r", [(2, action())], {2: [found]})
+        assert rights.compare(other) == Compared(RightsState.UNACCOUNTED, differing=(PERSON,))
+        assert rights.compare([SubjectDigest(PERSON, None)]).state is RightsState.UNACCOUNTED
+        assert rights.compare(other[1:]) == Compared(RightsState.IN_FORCE, 1)
     rights.close()

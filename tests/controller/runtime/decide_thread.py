@@ -5,11 +5,12 @@ from datetime import timedelta
 from functools import partial
 
 from controller.decision.decision import Decision
+from controller.journal.append import Journal
 from controller.journal.rights import RightsInForce
 from controller.model.access import Direction
 from controller.model.actions import DecisionAction, RecordEvent, RecordThenRelease, Show
 from controller.model.credentials import CardNumber
-from controller.model.events import Event
+from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook
@@ -17,6 +18,7 @@ from controller.model.signals import CardPresented, PinEntered
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.clock import Clock
+from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.judge import Judge
@@ -32,6 +34,8 @@ from controller.runtime.read_counters import ReadCounters
 from controller.runtime.reader_events import ReaderLocation
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.registry_watch import RegistryWatch
+from controller.runtime.rights_check import RightsCheck
+from controller.runtime.rights_flow import RightsFlow
 from controller.runtime.taps import Taps
 from controller.services.people import people, pins
 from controller.services.rules import books as rule_books
@@ -69,7 +73,8 @@ def indications(door: Door, reader: str = "entrance-in") -> list[str]:
 class DecideThread:
     """The decide thread without its thread: what it does at moments the test says is kept."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, lacks_records: bool = False) -> None:
+        """`lacks_records`: the log has yet to take actions from the registry."""
         self.actions: list[DecisionAction] = []
         self.now: Moment = moved(site.now(), milliseconds=1)  # the PINs were set before
         file = site.config.data / "registry" / "registry.db"
@@ -77,8 +82,17 @@ class DecideThread:
         floor = LiveFacts(TOKYO, {}, presence, PresenceWatch(dict))
         clock = Clock()
         record = self.record
-        last_good = LastGood(partial(Lookup, file), site.config.data / "copy.db", clock.now, lambda: None)
-        self.registry = RegistrySource(partial(Lookup, file), last_good, record, lambda state, copied: None)
+        log = site.config.data / "journal" / "journal.db"
+        with Journal.open(log, "") as journal:
+            copier = ActionCopier(partial(Lookup, file), lambda: site.key, site.now)
+            while copier(journal):
+                pass
+        self.last_good = LastGood(
+            partial(Lookup, file), site.config.data / "copy.db", clock.now, lambda: None
+        )
+        self.registry = RegistrySource(
+            partial(Lookup, file), self.last_good, record, lambda state, copied: None
+        )
         modes = DoorModes({"entrance": ("entrance-in",)}, self, lambda door: (False, False, None))  # type: ignore[arg-type]
         orders = Orders(self, {}, {})  # type: ignore[arg-type]
         watch = RegistryWatch(
@@ -92,6 +106,8 @@ class DecideThread:
         )
         self.judge = Judge(Decision(floor.facts), self, floor, modes, self.registry)  # type: ignore[arg-type]
         self.pin_entry = PinEntry(lambda: site.key, list)
+        pin_flow = PinFlow(self.pin_entry, self.judge, self.registry)
+        check = RightsCheck(RightsInForce(log), lambda lookup: lacks_records, record)
         self.taps = Taps(
             locations={
                 "entrance-in": ReaderLocation("entrance", "entrance-in", Direction.IN),
@@ -101,10 +117,10 @@ class DecideThread:
             registry=self.registry,
             watch=watch,
             judge=self.judge,
-            pins=PinFlow(self.pin_entry, self.judge, self.registry),
+            pins=pin_flow,
             orders=orders,
             counters=ReadCounters(dict),
-            rights=RightsInForce(site.config.data / "journal" / "journal.db"),
+            rights=RightsFlow(check, self.registry, watch, self.judge, pin_flow),
         )
         self.decide = Decide(self.taps, clock, record)
         self.registry.reopen(self.now)
@@ -125,11 +141,13 @@ class DecideThread:
         self.now = replace(
             self.now, mono_ms=self.now.mono_ms + ms, utc=self.now.utc + timedelta(milliseconds=ms)
         )
+        for reader in self.taps.rights.awaiting:
+            self.taps.rights.resume(reader, self.now)
         self.decide.tick(self.now)
 
     @property
     def results(self) -> list[str]:
-        """Reasons of refusals, "granted", and what readers showed."""
+        """Reasons of refusals, "granted", alarms about rights, and what readers showed."""
         found = []
         for action in self.actions:
             match action:
@@ -137,6 +155,8 @@ class DecideThread:
                     found.append("granted")
                 case RecordEvent(event) if event.result == "denied":
                     found.append(event.reason or "")
+                case RecordEvent(event) if event.type is EventType.RIGHTS_UNACCOUNTED:
+                    found.append(f"alarm about {event.codes['subject']}")
                 case Show(_, indication):
                     found.append(indication.value)
         self.actions.clear()

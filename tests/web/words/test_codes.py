@@ -13,6 +13,7 @@ from controller.model import (
     operators,
     orders,
     reasons,
+    recorded_rights,
     rule_book,
     unproved,
 )
@@ -37,6 +38,8 @@ ENUMS = [
     reasons.AccessWarning,
     reasons.OrderRefusal,
     reasons.MissedTap,
+    access.RightsState,
+    recorded_rights.SubjectKind,
     events.EventType,
     events.Outcome,
     events.Section,

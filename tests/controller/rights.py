@@ -1,0 +1,16 @@
+"""Puts what a test has written into a registry on the record, as the registrar does at its first start."""
+
+from controller.services.found_rights import record_found
+from controller.services.site import Site
+from tests.controller.site import Door
+from tests.waiting import until
+
+
+def record_rights(site: Site) -> None:
+    """From now on a door compares the rights of each tap with its log."""
+    record_found(site, site.now())
+
+
+def wait_until_on_record(door: Door) -> None:
+    """Until the log of a running door has all that `record_rights` recorded."""
+    until(lambda: [line for line in door.log("operator_action") if line["action"] == "rights_found"])
