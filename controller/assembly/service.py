@@ -166,7 +166,12 @@ class DoorService:
         )
         opened.callback(self.card_keys.close)
         copier = ActionCopier(
-            open_lookup, key.read, self.clock.now, self._sealer.request, correct_clock=self.clock.correct
+            open_lookup,
+            key.read,
+            self.clock.now,
+            self._sealer.request,
+            correct_clock=self.clock.correct,
+            set_rolled_back=lambda is_so: self.state.set(registry_rolled_back=is_so),
         )
         remember = frozenset(d.name for d in config.doors.values() if d.when_journal_fails == "remember")
         self.recorder = Recorder(

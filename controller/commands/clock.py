@@ -6,21 +6,12 @@ from pathlib import Path
 
 import click
 
-from controller.commands.options import data_option, fail, load_config, open_site
+from controller.commands.options import ShowGroup, data_option, fail, load_config, open_site
 from controller.model.moment import ClockState
 from controller.model.operators import MACHINE
 
 
-class _ShowGroup(click.Group):
-    """A group whose default command is `show`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("--") and args[0] != "--help"):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_ShowGroup)
+@click.group(cls=ShowGroup)
 def clock() -> None:
     """Show what the log trusts about the time, and correct it."""
 

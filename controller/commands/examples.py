@@ -20,6 +20,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "clock show": ("genkan clock show", "genkan clock show --data /var/lib/genkan"),
     "clock correct": ('genkan clock correct --reason "the door started with its clock in 2030"',),
+    "registry show": ("genkan registry show", "genkan registry show --data /var/lib/genkan"),
+    "registry accept": (
+        'genkan registry accept --reason "the card with the newest list is broken; compared on paper"',
+    ),
     "sim": ("genkan sim --data demo-data open", "genkan sim --data demo-data unplug entrance-in"),
     "badge add": (
         'genkan badge add --person "Hanako Sato" --idm 0114B34D0000A1B2 --level Everywhere',

@@ -31,6 +31,7 @@ COMMANDS = {
     "lockdown": "controller.commands.lockdown:lockdown",
     "presence": "controller.commands.presence:presence",
     "clock": "controller.commands.clock:clock",
+    "registry": "controller.commands.registry:registry",
     "backup": "controller.commands.backup:backup",
     "restore": "controller.commands.restore:restore",
 }

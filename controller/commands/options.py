@@ -30,6 +30,15 @@ class ListGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
+class ShowGroup(click.Group):
+    """A group whose default command is `show`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("--") and args[0] != "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
 class PathType(click.Path):
     """A path that must not be empty: `--data "$UNSET"` would mean the current folder."""
 

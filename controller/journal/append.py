@@ -11,6 +11,7 @@ from controller.errors import (
     InstallerError,
     JournalUnavailable,
 )
+from controller.journal import registry_mark as marks
 from controller.journal import rights as rights_in_force
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import subject_of
@@ -22,6 +23,7 @@ from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, tran
 from controller.model.events import Event
 from controller.model.lockdowns import LoggedLockdown
 from controller.model.recorded_rights import SubjectDigest
+from controller.model.registry_mark import RegistryMark
 
 _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
 _FILE = "UPDATE events SET filed = 1 WHERE seq >= ? AND filed = 0"
@@ -33,10 +35,6 @@ _COUNTED = (
     "ON CONFLICT (key) DO UPDATE SET counter = max(counter, excluded.counter)"
 )
 _DONE = "INSERT INTO orders_done (registry_id, order_id, seq) VALUES (?, ?, ?)"
-_COPIED = (
-    "INSERT INTO copied (registry_id, last_action) VALUES (?, ?) "
-    "ON CONFLICT (registry_id) DO UPDATE SET last_action = excluded.last_action"
-)
 
 
 ORDERS_KEPT = 100
@@ -117,21 +115,28 @@ class Journal:
         registry_id: str,
         actions: Sequence[tuple[int, Event]],
         rights: Mapping[int, Sequence[SubjectDigest]] = NO_RIGHTS,
+        upto: int | None = None,
+        mark: RegistryMark | None = None,
     ) -> int:
         """Append the actions not yet copied, by rising id; return the id of the last action copied so far.
 
-        `rights`, by action: they are in force with the record.
+        `rights`, by action: they are in force with the record. `upto`: actions up to this one count as
+        copied. `mark`: what the log knows of the registry from then on.
         """
         last = self.last_action(registry_id)
         new = sorted((pair for pair in actions if pair[0] > last), key=lambda pair: pair[0])
-        if not new:
+        newest = max([last, upto or last, *(action_id for action_id, _ in new)])
+        if newest == last and mark is None:
             return last
-        newest = new[-1][0]
-
-        copied = (_COPIED, (registry_id, newest))
+        position = [marks.save_position(registry_id, newest)]
+        if mark is not None:
+            position.append(marks.save_mark(mark))
+        if not new:
+            self.save(position)
+            return newest
 
         def extra(first: int) -> list[Statement]:
-            found: list[Statement] = [copied]
+            found = list(position)
             for seq, (action_id, _) in enumerate(new, first):
                 found += rights_in_force.statements(rights.get(action_id, ()), seq)
             return found
@@ -139,10 +144,34 @@ class Journal:
         self._write([event for _, event in new], extra)
         return newest
 
-    def rights_are_complete(self, registry_id: str) -> bool:
-        """Whether all rights of this registry are on the record."""
+    def append_with(self, event: Event, statements: Sequence[Statement]) -> int:
+        """Append one event, with further statements in its transaction. Return its number."""
+        return self._write([event], lambda seq: list(statements))[0]
+
+    def save(self, statements: Sequence[Statement]) -> None:
+        """Change what the journal keeps beside the records."""
         with translate_journal_errors():
-            return rights_in_force.are_complete(self._writing.connection(), registry_id)
+            self._writing.run(statements)
+
+    def registry_mark(self) -> RegistryMark | None:
+        """What the log knows of the registry; None before the first action was copied."""
+        with translate_journal_errors():
+            return marks.registry_mark(self._writing.connection())
+
+    def copied_positions(self) -> dict[str, int]:
+        """The newest copied action of each registry."""
+        with translate_journal_errors():
+            return marks.positions(self._writing.connection())
+
+    def copied_again_upto(self, registry_id: str) -> int:
+        """The last action of an accepted registry that the log has had before."""
+        with translate_journal_errors():
+            return marks.copied_again_upto(self._writing.connection(), registry_id)
+
+    def rights_are_complete(self) -> bool:
+        """Whether all rights are on the record."""
+        with translate_journal_errors():
+            return rights_in_force.are_complete(self._writing.connection())
 
     def last_action(self, registry_id: str) -> int:
         """The id of the newest operator action copied from this registry; 0 before the first."""

@@ -4,8 +4,10 @@ import json
 import sqlite3
 from datetime import datetime
 
+from controller.journal.registry_mark import copied_again_upto
 from controller.model.fact import Fact
 
+_ALL_COPIED = 2**62
 AT_ONCE = 1000  # records scanned in one snapshot
 # Search the text (canonical JSON): ten times cheaper than parsing. Read bytes: a damaged body may not be
 # text. The test that most records fail comes first, since each instr() costs as much as reading the row.
@@ -73,10 +75,15 @@ def leaf(connection: sqlite3.Connection, seq: int) -> bytes | None:
 
 
 def last_action(connection: sqlite3.Connection, registry_id: str) -> int:
-    """The id of this registry's newest operator action in the log; 0 for none."""
-    sql = "SELECT last_action FROM copied WHERE registry_id = ?"
-    row = connection.execute(sql, (registry_id,)).fetchone()
-    return 0 if row is None else int(row[0])
+    """The id of this registry's newest operator action whose effect the log has; 0 for none.
+
+    Of a registry that the log does not know yet, all actions count as copied: it may be an older one.
+    """
+    positions = dict(connection.execute("SELECT registry_id, last_action FROM copied"))
+    last = positions.get(registry_id)
+    if last is None:
+        return _ALL_COPIED if positions else 0
+    return max(int(last), copied_again_upto(connection, registry_id))
 
 
 def _fact(seq: int, body: bytes) -> Fact | None:
@@ -87,6 +94,8 @@ def _fact(seq: int, body: bytes) -> Fact | None:
         if end != len(text):
             return None
         get = fields.get
+        if get("again"):  # an earlier record has had its effect
+            return None
         return Fact(
             seq=seq,
             type=fields["type"],

@@ -2,6 +2,7 @@
 
 from controller.model.events import Event, EventType
 from controller.model.lockdowns import logged_lockdown
+from controller.model.orders import ActionType
 
 READER = frozenset({EventType.READER_ONLINE, EventType.READER_OFFLINE})
 INSTALL = frozenset(
@@ -16,13 +17,15 @@ CONTACT = frozenset({EventType.DOOR_OPENED, EventType.DOOR_CLOSED})
 LOCK = frozenset({EventType.LOCK_RELEASED, EventType.LOCK_SECURED})
 FIRE = frozenset({EventType.FIRE_STARTED, EventType.FIRE_ENDED})
 SERVICE = frozenset({EventType.SERVICE_STARTED, EventType.SERVICE_STOPPED})
+ACCEPTED = "registry_accepted"
+ROLLBACK = frozenset({EventType.REGISTRY_ROLLED_BACK, EventType.REGISTRY_ROLLBACK_ENDED})
 REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE})
 
 
 def subject_of(event: Event) -> str | None:
     """Name the subject: `reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`,
     `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`,
-    `removal`.
+    `rollback`, `registry_accepted`, `removal`.
     """
     kind = event.type
     if kind in READER:
@@ -30,6 +33,8 @@ def subject_of(event: Event) -> str | None:
     if kind in INSTALL:
         return f"install:{event.reader}"
     if kind is EventType.OPERATOR_ACTION:
+        if event.codes.get("action") == ActionType.REGISTRY_ACCEPTED and not event.codes.get("again"):
+            return ACCEPTED
         logged = logged_lockdown(event.codes)
         return None if logged is None else f"lockdown:{logged.area}"
     if kind in CONTACT:
@@ -50,4 +55,6 @@ def subject_of(event: Event) -> str | None:
         return f"log_key:{event.codes.get('origin')}:{event.codes.get('key_number')}"
     if kind is EventType.MONTH_REMOVED:
         return "removal"
+    if kind in ROLLBACK:
+        return "rollback"
     return "registry" if kind in REGISTRY else None

@@ -152,6 +152,26 @@ def rights_in_force(db: Database) -> None:
     db.execute("PRAGMA user_version = 5")
 
 
+_SIXTH = """
+CREATE TABLE registry_mark (
+    id INTEGER PRIMARY KEY CHECK (id = 1), registry_id TEXT NOT NULL, version INTEGER NOT NULL,
+    last_action INTEGER NOT NULL, action_hash BLOB, rolled_back_utc TEXT
+) STRICT;
+ALTER TABLE copied ADD COLUMN again_upto INTEGER NOT NULL DEFAULT 0;
+"""
+
+
+@journal_migrations()
+def registry_mark(db: Database) -> None:
+    """What the log knows of the registry; see journal/registry_mark.py.
+
+    `copied.again_upto`: of an accepted registry the last action that the log has had before.
+    """
+    for statement in _statements(_SIXTH):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 6")
+
+
 def apply(connection: sqlite3.Connection) -> None:
     # First: after a power cut during the steps below, the file must still be recognised as a journal.
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -10,21 +10,26 @@ from pathlib import Path
 from types import TracebackType
 
 from controller.journal.alarms import all_alarms, is_alarm
+from controller.journal.facts import last_action
 from controller.journal.log_entry import LogEntry, entries, latest_of
 from controller.journal.log_filter import LogFilter
 from controller.journal.logged_lockdowns import logged_lockdowns
 from controller.journal.proof import key_records
 from controller.journal.proof.key_records import LogKey
 from controller.journal.reading import ReadConnections
+from controller.journal.registry_mark import registry_mark
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
-from controller.journal.schema import FIRST_SIGNED
+from controller.journal.rights import are_complete, rights_page
+from controller.journal.schema import FIRST_SIGNED, FIRST_WITH_RIGHTS
 from controller.journal.silences import Silence, silences_at
 from controller.journal.tail import Tail
 from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType
 from controller.model.lockdowns import LoggedLockdown
 from controller.model.moment import ClockState
+from controller.model.recorded_rights import SubjectDigest, SubjectKind
+from controller.model.registry_mark import RegistryMark
 
 __all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey", "Silence"]
 
@@ -107,6 +112,26 @@ class JournalReader:
         with self.snapshot() as connection:
             return logged_lockdowns(connection)
 
+    def registry_mark(self) -> RegistryMark | None:
+        """What the log knows of the registry; None before the first action was copied."""
+        with self.snapshot() as connection:
+            return registry_mark(connection)
+
+    def last_action(self, registry_id: str) -> int:
+        """The newest action of this registry whose effect the log has."""
+        with self.snapshot() as connection:
+            return last_action(connection, registry_id)
+
+    def rights_page(self, kind: SubjectKind, after: str, limit: int) -> list[SubjectDigest]:
+        """Rights in force; see model/compared_rights.py."""
+        with self.snapshot() as connection:
+            return rights_page(connection, kind, after, limit)
+
+    def rights_are_complete(self) -> bool:
+        """Whether all rights are on the record."""
+        with self.snapshot() as connection:
+            return _has_rights(connection) and are_complete(connection)
+
     def silences(self, entries: Iterable[LogEntry]) -> list[Silence]:
         """Silences that end at one of `entries`."""
         in_order = sorted(entries, key=lambda entry: entry.seq)
@@ -176,6 +201,11 @@ class JournalReader:
         with self.snapshot() as connection:
             row = connection.execute(sql, key).fetchone()
             return next(iter(entries(connection, [row[0]])), None) if row else None
+
+
+def _has_rights(connection: sqlite3.Connection) -> bool:
+    """The same."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0]) >= FIRST_WITH_RIGHTS
 
 
 def _has_checkpoints(connection: sqlite3.Connection) -> bool:

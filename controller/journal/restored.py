@@ -5,10 +5,21 @@ import sqlite3
 from pathlib import Path
 
 from controller.errors import CorruptDatabase
+from controller.journal.registry_mark import registry_mark
 from controller.journal.schema import as_installer_error, check_version
 
 _LAST = "SELECT coalesce(max(last_action), 0) FROM copied WHERE registry_id = ?"
 _COPIED = "INSERT OR REPLACE INTO copied (registry_id, last_action) VALUES (?, ?)"
+
+
+def registry_of(file: Path) -> str | None:
+    """The id of the registry that the log in the backup goes by; None if it is of an earlier version."""
+    try:
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            mark = registry_mark(connection)
+            return None if mark is None else mark.registry_id
+    except sqlite3.Error as error:
+        raise as_installer_error(file, error) from error
 
 
 def continue_from_backup(file: Path, registry_before: str, registry_now: str, newest_action: int) -> None:

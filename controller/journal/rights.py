@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.journal.latest import ACCEPTED
 from controller.journal.writing import Statement
 from controller.model.access import RightsState
 from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
@@ -19,21 +20,37 @@ _SAVE = (
     " ON CONFLICT (kind, id) DO UPDATE SET digest = excluded.digest, seq = excluded.seq"
 )
 _REMOVE = "DELETE FROM rights_in_force WHERE kind = ? AND id = ?"
+_REMOVE_EARLIER = "DELETE FROM rights_in_force WHERE seq < (SELECT seq FROM latest WHERE thing = ?)"
+_ANY = "SELECT 1 FROM rights_in_force WHERE kind = ? LIMIT 1"
+_PAGE = "SELECT id, digest FROM rights_in_force WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
 _ONE = "SELECT digest, seq FROM rights_in_force WHERE kind = ? AND id = ?"
-_COMPLETE = "SELECT 1 FROM rights_in_force WHERE kind = ? LIMIT 1"
 
 
 def statements(rights: Sequence[SubjectDigest], seq: int) -> list[Statement]:
-    """What the record with this number changes."""
-    return [
+    """What the record with this number changes.
+
+    Once all rights of an accepted registry are on the record, earlier ones are no longer in force.
+    """
+    changes: list[Statement] = [
         (_REMOVE, (kind.value, id_)) if digest is None else (_SAVE, (kind.value, id_, digest, seq))
         for (kind, id_), digest in rights
     ]
+    if any(subject.kind is SubjectKind.FOUND for subject, _ in rights):
+        changes.append((_REMOVE_EARLIER, (ACCEPTED,)))
+    return changes
 
 
-def are_complete(db: sqlite3.Connection, registry_id: str) -> bool:
-    """Whether all rights of this registry are on the record: before, a person may have rights without one."""
-    return db.execute(_ONE, (SubjectKind.FOUND.value, registry_id)).fetchone() is not None
+def rights_page(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: int) -> list[SubjectDigest]:
+    """Those in force of this kind behind an id, by rising id; see model/compared_rights.py."""
+    return [
+        SubjectDigest(Subject(kind, id_), digest)
+        for id_, digest in db.execute(_PAGE, (kind.value, after, limit))
+    ]
+
+
+def are_complete(db: sqlite3.Connection) -> bool:
+    """Whether all rights are on the record: before, a person may have rights without one."""
+    return db.execute(_ANY, (SubjectKind.FOUND.value,)).fetchone() is not None
 
 
 @dataclass(frozen=True)
@@ -62,7 +79,7 @@ class RightsInForce:
         try:
             db = self._connection()
             if not self._are_complete:
-                self._are_complete = db.execute(_COMPLETE, (SubjectKind.FOUND.value,)).fetchone() is not None
+                self._are_complete = are_complete(db)
             found = [db.execute(_ONE, (kind.value, id_)).fetchone() for (kind, id_), _ in rights]
         except (sqlite3.Error, OSError):
             self.close()

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, InstallerError, NewerDatabase
 
-VERSION = 5  # PRAGMA user_version of the newest step in migrations.py
+VERSION = 6  # PRAGMA user_version of the newest step in migrations.py
 FIRST_SIGNED = 2  # the first version with keys and checkpoints
 FIRST_WITH_ALARMS = 3  # … and the index of alarms
+FIRST_WITH_RIGHTS = 5  # … and rights in force
+FIRST_WITH_MARK = 6  # … and the mark of the registry
 APPLICATION_ID = 0x474B4A31  # "GKJ1"
 _NOT_SOUND = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 

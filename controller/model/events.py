@@ -68,6 +68,8 @@ class EventType(StrEnum):
     REGISTRY_UNREADABLE = "registry_unreadable"
     REGISTRY_READABLE = "registry_readable"
     REGISTRY_COPY_OLD = "registry_copy_old"  # the door decides from a copy older than three days
+    REGISTRY_ROLLED_BACK = "registry_rolled_back"  # cause: a RollbackCause
+    REGISTRY_ROLLBACK_ENDED = "registry_rollback_ended"  # how: accepted, or put_back (the newest one is back)
     LOCKDOWN_DOUBTFUL = "lockdown_doubtful"  # registry and log disagree about it, as after a restore
     LOG_STARTED = "log_started"
     LOG_RESTORED = "log_restored"
@@ -158,6 +160,8 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.REGISTRY_UNREADABLE: Section.SYSTEM,
     EventType.REGISTRY_READABLE: Section.SYSTEM,
     EventType.REGISTRY_COPY_OLD: Section.SYSTEM,
+    EventType.REGISTRY_ROLLED_BACK: Section.SYSTEM,
+    EventType.REGISTRY_ROLLBACK_ENDED: Section.SYSTEM,
     EventType.LOCKDOWN_DOUBTFUL: Section.SYSTEM,
     EventType.ORDER_FORGED: Section.SYSTEM,
     EventType.LOG_STARTED: Section.SYSTEM,
@@ -208,6 +212,7 @@ ALARM_TYPES = frozenset(
         EventType.READER_OUTPUT_FAILED,
         EventType.LOG_KEY_PROBLEM,
         EventType.REGISTRY_COPY_OLD,
+        EventType.REGISTRY_ROLLED_BACK,
         EventType.LOCKDOWN_DOUBTFUL,
         EventType.ORDER_FORGED,
         EventType.REGISTRY_UNREADABLE,

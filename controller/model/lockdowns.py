@@ -19,7 +19,11 @@ class LoggedLockdown:
 
 
 def logged_lockdown(codes: Mapping[str, Json]) -> LoggedLockdown | None:
-    """From the codes of an operator's action; None if it is not about a lockdown, or is damaged."""
+    """From the codes of an operator's action; None if it is not about a lockdown, is damaged, or was copied
+    again from an accepted registry.
+    """
+    if codes.get("again"):
+        return None
     action, area, id_ = codes.get("action"), codes.get("object_id"), codes.get("action_id")
     if action not in (ActionType.LOCKDOWN_BEGUN, ActionType.LOCKDOWN_ENDED):
         return None

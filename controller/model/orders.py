@@ -88,6 +88,7 @@ class ActionType(StrEnum):
     PIN_REMOVED = "pin_removed"
     RIGHTS_FOUND = "rights_found"  # object_id: the registry whose rights are all on the record now
     RIGHTS_RECORDED = "rights_recorded"  # further rights of the action before it
+    REGISTRY_ACCEPTED = "registry_accepted"  # object_id: the id that it has from then on
     CLOCK_CORRECTED = "clock_corrected"
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"  # object_id: the newest record it covers
 

@@ -61,6 +61,7 @@ class Registry:
         self.lock = lock_file(file)
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._all: list[sqlite3.Connection] = []
+        self._file_of: dict[int, tuple[int, int]] = {}  # device and inode that each connection has open
 
     @classmethod
     def open(cls, file: Path, key: bytes | None = None) -> "Registry":
@@ -79,6 +80,7 @@ class Registry:
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.file, isolation_level=None, timeout=5, check_same_thread=False)
         self._all.append(db)
+        self._file_of[id(db)] = _identity(self.file)
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
@@ -98,10 +100,7 @@ class Registry:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = self._idle.get_nowait()
-        except queue.Empty:
-            db = self._connect()
+        db = self._idle_connection() or self._connect_to_present()
         try:
             yield db
         except sqlite3.OperationalError:
@@ -114,6 +113,22 @@ class Registry:
             raise
         else:
             self._return_connection(db)
+
+    def _idle_connection(self) -> sqlite3.Connection | None:
+        """Once another file replaces the registry, earlier connections write where nobody reads."""
+        with suppress(queue.Empty):
+            while True:
+                db = self._idle.get_nowait()
+                if self._file_of[id(db)] == _identity(self.file):
+                    return db
+                self._all.remove(db)
+                db.close()
+        return None
+
+    def _connect_to_present(self) -> sqlite3.Connection:
+        """SQLite would create a missing file."""
+        _identity(self.file)
+        return self._connect()
 
     def _return_connection(self, db: sqlite3.Connection) -> None:
         if db.in_transaction:
@@ -223,6 +238,11 @@ class Registry:
         with hold_lock(self.lock):
             while self._all:
                 self._all.pop().close()
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -30,6 +30,15 @@ _NEWEST = "SELECT action, rights FROM operator_actions WHERE object_type = 'regi
 _NEWEST_PIECE = _NEWEST + " AND action IN ('rights_recorded', 'rights_found') ORDER BY id DESC LIMIT 1"
 
 
+def rights_page(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: int) -> list[SubjectDigest]:
+    """The rights of this kind behind an id, by rising id; see model/compared_rights.py."""
+    if kind in _IDS:
+        subjects = [Subject(kind, row[0]) for row in db.execute(_IDS[kind], (after, limit))]
+    else:
+        subjects = [] if after else [Subject(kind, ALL)]
+    return [SubjectDigest(subject, digest) for subject, digest in rights_now(db, subjects).items()]
+
+
 def next_piece(db: sqlite3.Connection, registry_id: str) -> list[SubjectDigest] | None:
     """The rights for the next action; the last piece ends with the subject FOUND. None once that is there."""
     row = db.execute(_NEWEST_PIECE, (registry_id,)).fetchone()

@@ -19,8 +19,9 @@ from controller.model.operators import OperatorRole
 from controller.model.orders import ActionType, OperatorAction, Order
 from controller.model.pins import StoredPin
 from controller.model.recorded_rights import SubjectDigest
+from controller.model.registry_mark import FoundRegistry, RegistryMark
 from controller.model.rule_book import RuleBook
-from controller.registry import access_records, card_keys, definitions, door_rows, lockdowns, pins
+from controller.registry import access_records, card_keys, definitions, door_rows, history, lockdowns, pins
 from controller.registry.access_records import BadgeRefused, Meta, meta_of
 from controller.registry.card_keys import WrappedKey
 from controller.registry.erasures import ErasureRow
@@ -233,6 +234,18 @@ class Lookup(RegistryReader):
         """
         with self._reading() as db:
             return door_rows.actions_after(db, self.schema, action_id, limit, key=key)
+
+    def found_registry(self, mark: RegistryMark | None, key: bytes) -> FoundRegistry:
+        """What tells this registry from the one of `mark`. `key`: the card number key."""
+        with self._reading() as db:
+            found = history.found_registry(db, self.schema, mark, key)
+            self._refresh()
+            return found
+
+    def action_hash(self, action_id: int) -> bytes | None:
+        """Of what no erasure changes about an action; None without it."""
+        with self._reading() as db:
+            return history.action_hash(db, action_id)
 
     def restrictions_after(self, action_id: int) -> Restrictions:
         """Badges and people that actions newer than `action_id` have left blocked or deleted."""

@@ -1,10 +1,15 @@
-"""Prepare a registry from a backup: a new id, no sessions and no orders."""
+"""Prepare a registry to go on in place of another: a new id and no orders; from a backup, no sessions."""
 
 import secrets
+import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from controller.errors import CorruptDatabase
+from controller.model.operators import MACHINE
+from controller.model.orders import ActionType
+from controller.registry import actions
 from controller.registry.database import Registry
 from controller.registry.lockdowns import Lockdown, in_force
 
@@ -19,12 +24,26 @@ class RestoredRegistry:
     lockdowns: tuple[Lockdown, ...] = ()
 
 
-def begin_restored(file: Path) -> RestoredRegistry:
-    """Migrate the file and give it a new id, so that the journal can tell its rows from the old registry's.
+def begin_in_place_of(db: sqlite3.Connection, replaced: str | None) -> tuple[str, str]:
+    """Give the registry a new id, so that the log can tell its rows from those of the one that it replaces.
 
-    Deletes sessions, known browsers, the set-up code and orders. Raises CorruptDatabase or NewerDatabase.
+    `replaced`: the id of the registry that the log goes by; None if it knows none: then this one's. Return it
+    and the new id. The caller records the acceptance, in the same transaction.
     """
-    registry = Registry.open(file)
+    db.execute("DELETE FROM orders")
+    before = replaced or db.execute("SELECT registry_id FROM meta").fetchone()[0]
+    now = secrets.token_hex(16)
+    db.execute("UPDATE meta SET registry_id = ?", (now,))
+    return before, now
+
+
+def begin_restored(file: Path, key: bytes, replaced: str | None, utc: datetime) -> RestoredRegistry:
+    """Migrate the file, and accept it in place of the registry that the restored log knows.
+
+    Deletes sessions, known browsers and the set-up code. `key` is the card number key. Raises CorruptDatabase
+    or NewerDatabase.
+    """
+    registry = Registry.open(file, key)
     try:
         with registry.housekeeping() as db:
             result = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -36,18 +55,27 @@ def begin_restored(file: Path) -> RestoredRegistry:
                 "DELETE FROM sessions",
                 "DELETE FROM known_browsers",
                 "DELETE FROM set_up_code",
-                "DELETE FROM orders",
             ):
                 db.execute(sql)
-            before = db.execute("SELECT registry_id FROM meta").fetchone()[0]
-            now = secrets.token_hex(16)
-            db.execute("UPDATE meta SET registry_id = ?, registry_version = registry_version + 1", (now,))
+            own = db.execute("SELECT registry_id FROM meta").fetchone()[0]
             newest = db.execute("SELECT coalesce(max(id), 0) FROM operator_actions").fetchone()[0]
+            before, now = begin_in_place_of(db, replaced)
+            db.execute("UPDATE meta SET registry_version = registry_version + 1")
+            actions.record(
+                db,
+                MACHINE,
+                utc,
+                action=ActionType.REGISTRY_ACCEPTED,
+                object_type="registry",
+                object_id=now,
+                before={"registry": before},
+                after={"restored": True},
+            )
             lockdowns = tuple(in_force(db))
         registry.use_wal()
     finally:
         registry.close()
-    return RestoredRegistry(before, now, newest, lockdowns)
+    return RestoredRegistry(own, now, newest, lockdowns)
 
 
 def remove_acknowledgements_after(file: Path, records: int) -> None:

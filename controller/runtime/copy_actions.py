@@ -4,11 +4,11 @@ Runs on the record thread, through its own connection, and never waits for the r
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from controller.errors import GenkanError
+from controller.errors import GenkanError, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.proof.canonical import canonical
 from controller.model.events import Event, EventType, Json
@@ -18,6 +18,7 @@ from controller.model.operators import MACHINE
 from controller.model.orders import ActionType, OperatorAction
 from controller.model.recorded_rights import SubjectDigest, parsed_rights
 from controller.registry.lookup import Lookup
+from controller.runtime.registry_history import CopiedRegistry, RegistryHistory
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +37,17 @@ class ActionCopier:
         now: Callable[[], Moment],
         request_checkpoint: Callable[[], None] = lambda: None,
         correct_clock: Callable[[], None] = lambda: None,
+        set_rolled_back: Callable[[bool], None] = lambda is_rolled_back: None,
     ) -> None:
         """`read_key` returns the card number key, or raises a GenkanError: then no action is copied, because
         nobody can tell whose it is. The copier calls `request_checkpoint` when an operator waits for a
         checkpoint over the copied actions, and `correct_clock` when root has just corrected the clock.
+        `set_rolled_back` gets whether the registry is another one than the log goes by.
         """
         self._open_lookup = open_lookup
         self._read_key = read_key
         self._now = now
+        self._history = RegistryHistory(now, set_rolled_back)
         self._request_checkpoint = request_checkpoint
         self._correct_clock = correct_clock
         self._lookup: Lookup | None = None
@@ -65,51 +69,90 @@ class ActionCopier:
     def __call__(self, journal: Journal) -> bool:
         """Copy one batch; True if there may be more. An unreadable registry is tried again later."""
         try:
-            lookup = self._lookup = self._lookup or self._open_lookup()
-            registry_id = lookup.registry_id
+            lookup, key = self._opened(), self._read_key()
+            registry = self._history.judge(journal, lookup, key)
             most = min(BATCH, journal.batch_limit)
-            found = lookup.actions_after(journal.last_action(registry_id), most, self._read_key())
+            found = lookup.actions_after(registry.last_action, most, key)
             rows = _in_one_commit(found)
+            newest_hash = lookup.action_hash(rows[-1].id) if rows else None
+        except JournalUnavailable:
+            raise
         except GenkanError as error:
             log.warning("operators' actions cannot be read from the registry now: %s", error)
             self._lookup = None
             return False
         if rows:
-            forged = _forged(rows, journal.rights_are_complete(registry_id))
-            for row_id in forged:
-                log.warning("operator action %d was not written by the registrar", row_id)
-            try:
-                journal.append_actions(
-                    registry_id, [(row.id, self._event(row, forged)) for row in rows], _rights(rows)
-                )
-            except ValueError:
-                self._one_by_one(journal, registry_id, rows, forged)
-            genuine = [row for row in rows if row.id not in forged]
+            genuine = self._copy(journal, registry, rows, newest_hash)
             if any(row.action in _WANT_A_CHECKPOINT for row in genuine):
                 self._request_checkpoint()
             now = self._now()
             if any(_corrects_clock(row, now) for row in genuine):
                 self._correct_clock()
-        self._copied[registry_id] = journal.last_action(registry_id)
+        self._copied[registry.registry_id] = journal.last_action(registry.registry_id)
         return len(rows) < len(found) or len(rows) == most
 
-    def _event(self, row: OperatorAction, forged: Collection[int]) -> Event:
-        if row.id in forged:
-            return Event(EventType.ACTION_FORGED, self._now(), codes={"action_id": row.id})
-        return action_event(row, self._now())
+    def _opened(self) -> Lookup:
+        """Another file may replace the registry: what is done in it must reach the log."""
+        if self._lookup is not None and self._lookup.is_replaced():
+            self._lookup.close()
+            self._lookup = None
+        self._lookup = self._lookup or self._open_lookup()
+        return self._lookup
 
-    def _one_by_one(
-        self, journal: Journal, registry_id: str, rows: list[OperatorAction], forged: Collection[int]
-    ) -> None:
-        """The before or after of one row does not fit a record; record the action without them."""
-        for row in rows:
-            rights = _rights([row])
-            try:
-                journal.append_actions(registry_id, [(row.id, self._event(row, forged))], rights)
-            except ValueError:
-                log.warning("before and after of operator action %d do not fit a record", row.id)
-                bare = replace(row, before=None, after=None)
-                journal.append_actions(registry_id, [(row.id, self._event(bare, forged))], rights)
+    def _copy(
+        self,
+        journal: Journal,
+        registry: CopiedRegistry,
+        rows: list[OperatorAction],
+        newest_hash: bytes | None,
+    ) -> list[OperatorAction]:
+        """Return the actions that are new and the registrar's own.
+
+        An action that the log has had before is recorded again without its rights, and only if it is
+        authentic. While the registry is not the one that the log goes by, no action gives rights.
+        """
+        forged = _forged(rows, journal.rights_are_complete())
+        again = {row.id for row in rows if registry.is_again(row)}
+        for row_id in forged - again:
+            log.warning("operator action %d was not written by the registrar", row_id)
+        gives_rights = registry.rolled_back_utc is None
+        rights = _rights([row for row in rows if row.id not in again and gives_rights])
+        kept = [
+            row if row.id in rights else replace(row, rights=None)
+            for row in rows
+            if row.id not in forged & again
+        ]
+
+        def event(row: OperatorAction) -> Event:
+            if row.id in forged:
+                return Event(EventType.ACTION_FORGED, self._now(), codes={"action_id": row.id})
+            event = action_event(row, self._now())
+            return replace(event, codes={**event.codes, "again": 1}) if row.id in again else event
+
+        newest, mark = rows[-1].id, registry.mark_at(rows[-1].id, newest_hash)
+        events = [(row.id, event(row)) for row in kept]
+        try:
+            journal.append_actions(registry.registry_id, events, rights, upto=newest, mark=mark)
+        except ValueError:
+            for row in kept:
+                _copy_one(journal, registry.registry_id, row, event=event, rights=rights)
+            journal.append_actions(registry.registry_id, [], upto=newest, mark=mark)
+        return [row for row in kept if row.id not in forged | again]
+
+
+def _copy_one(
+    journal: Journal,
+    registry_id: str,
+    row: OperatorAction,
+    event: Callable[[OperatorAction], Event],
+    rights: Mapping[int, Sequence[SubjectDigest]],
+) -> None:
+    """Where the before or after of an action does not fit a record, record the action without them."""
+    try:
+        journal.append_actions(registry_id, [(row.id, event(row))], rights)
+    except ValueError:
+        log.warning("before and after of operator action %d do not fit a record", row.id)
+        journal.append_actions(registry_id, [(row.id, event(replace(row, before=None, after=None)))], rights)
 
 
 def _forged(rows: list[OperatorAction], is_complete: bool) -> set[int]:

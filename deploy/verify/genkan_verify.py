@@ -47,6 +47,9 @@ spaces, its inner lists sorted, of what registry.db holds; no name is in it:
   f  a registry: from this record on, all its rights are on record; [id]
   d, r, k, t  with the id "all": [[date, day type] …], [version, SHA-256 of the rule book's text], [[area] …]
      under lockdown, [[public key of the issuing station]]
+Where an operator accepts another registry (action registry_accepted), the rights recorded from there on up to
+its entry `f` are all that are in force. A record with `again` repeats an action that the log has had before;
+it changes nothing.
 A record access_granted holds `rights_seq`: the newest record whose digests of this badge and this person
 equal what the door read when it admitted.
 The bodies are the leaves of the Merkle tree of RFC 6962: leaf = SHA-256(0x00 ‖ body), node = SHA-256(0x01 ‖
@@ -121,6 +124,7 @@ TABLES = {  # by known version: SHA-256 over the SQL of its tables, indexes and 
     3: "a1a3f757991ad738890d416484155d470caa60557c268da5aa5d2cfa15881799",
     4: "e0b07a282125102c30f883b914ae435906f34b4dda36a25d7e81f331ed29baf6",
     5: "3c25bc04f852b029e02f38208ef921f162d18d480d2988d9ebb4723fa1ab02cb",
+    6: "d67ba8e23f3f5da0680f275e55eccb234547ac2671e5a6568c402b6f32c7df79",
 }
 FIRST_WITH_RIGHTS = 5
 SPAN = 1024  # records per row of `spans`; the most read at a time, so that a running door need not wait
@@ -459,6 +463,7 @@ class Chain:
 # ---- Rights on record ------------------------------------------------------------------------------------
 
 RIGHTS, GRANTED = b'"rights":"', b'"type":"access_granted"'
+ACCEPTED = b'"action":"registry_accepted"'  # the rights after it are those of another registry
 IN_FORCE = "SELECT kind, id, digest, seq FROM rights_in_force"
 FOUND = b"f"  # the kind of the entry with which all rights of a registry are on record
 NAMED_AT_MOST = 10  # grants
@@ -473,15 +478,19 @@ class Rights:
         self.in_force: dict[tuple[bytes, bytes], tuple[bytes, int]] = {}  # by kind and id
         self.given_by: dict[tuple[bytes, bytes], list[int]] = {}  # the same subjects: records of older rights
         self.complete = False
+        self.accepted = 0  # the newest record by which somebody accepted the registry as it is
         self.without: list[int] = []  # the first grants that name no record of their rights
         self.count = self.followed = 0
 
     def add(self, stretch: Stretch, removed: int) -> None:
         """The next records, in order. Records up to `removed` are not there any more."""
         lines = stretch.lines
-        if isinstance(lines, bytes) and RIGHTS not in lines and not (self.complete and GRANTED in lines):
+        wanted = (RIGHTS, ACCEPTED, *((GRANTED,) if self.complete else ()))
+        if isinstance(lines, bytes) and not any(one in lines for one in wanted):
             return
         for seq, body in enumerate(stretch.bodies(), stretch.first):
+            if ACCEPTED in body and b'"again":1' not in body:
+                self.accepted = seq
             if RIGHTS in body:
                 self._record(seq, parsed(seq, body))
             elif GRANTED in body and self.complete and b'"direction":"in"' in body:
@@ -506,6 +515,13 @@ class Rights:
             if digest != b"-":
                 self.in_force[subject] = digest, seq
             self.complete = self.complete or kind == FOUND
+            if kind == FOUND and self.accepted:
+                self._forget_before(self.accepted)
+
+    def _forget_before(self, seq: int) -> None:
+        """All rights of an accepted registry are on record: earlier ones are no longer in force."""
+        for subject in [one for one, (_, newest) in self.in_force.items() if newest < seq]:
+            self.given_by.setdefault(subject, []).append(self.in_force.pop(subject)[1])
 
     def _is_authorised(self, fields: dict[str, Any], removed: int) -> bool:
         """Whether the grant names a record that gives its badge or holder rights. A change may be recorded

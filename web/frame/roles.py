@@ -64,6 +64,8 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/presence/missed"): Right.VIEW_PRESENCE,
     ("POST", "/presence/missed/{seq}"): Right.CORRECT_PRESENCE,
     ("GET", "/alarms"): Right.VIEW_LOG,
+    ("GET", "/registry"): Right.ACCEPT_REGISTRY,
+    ("POST", "/registry/accept"): Right.ACCEPT_REGISTRY,
     ("POST", "/alarms/{alarm_seq}/acknowledge"): Right.ACKNOWLEDGE_ALARMS,
     ("GET", "/people"): Right.VIEW_PEOPLE,
     ("GET", "/people/new"): Right.EDIT_PEOPLE,

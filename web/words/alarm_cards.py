@@ -95,6 +95,11 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Nobody gave this order on the pages or the command line, and the door did nothing. Find out which "
         "program writes the list of badges (registry.db), and who had access to the controller."
     ),
+    EventType.REGISTRY_ROLLED_BACK: N_(
+        "Open the page “List of badges and log”: it shows what differs. Restore the newest list, or accept "
+        "this one as it is. Until then the doors refuse each person and badge that differs, and new rights "
+        "have no effect. Find out who had access to the controller."
+    ),
     EventType.LOCKDOWN_DOUBTFUL: N_(
         "Check the page “Lockdown”. After a restore, a lockdown that started after the backup stays "
         "active, and one that ended after the backup is active again. If it is over, end it with a "

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from controller.errors import N_
 from controller.model.events import EventType
+from controller.model.registry_mark import RollbackCause
 from web.words.words import Words
 
 SEAL_CAUSES: Mapping[str, str] = {
@@ -35,6 +36,11 @@ CARD_KEY_CAUSES: Mapping[str, str] = {
     "another_door": N_("the keys are wrapped to another door's key pair"),
     "damaged": N_("a wrapped key is damaged, or belongs to another badge"),
     "weak": N_("a key is a default key, or too simple"),
+}
+ROLLBACK_CAUSES: Mapping[str, str] = {
+    RollbackCause.OLDER: N_("it lacks changes that the log holds"),
+    RollbackCause.REWRITTEN: N_("its newest actions are others than those in the log"),
+    RollbackCause.UNKNOWN_REGISTRY: N_("it is another list, which nobody has accepted"),
 }
 FAILURE_CAUSES: Mapping[str, str] = {
     "eio": N_("the disk reports errors"),

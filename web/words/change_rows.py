@@ -69,9 +69,11 @@ FIELDS: Mapping[str, str] = {
     "records": N_("Records"),
     "encrypted": N_("Encrypted with"),
     "confirmed": N_("Confirmed"),
+    "differences": N_("Differences"),
+    "restored": N_("Restored from a backup"),
 }
 # What only programs compare: fingerprints, sizes in bytes, numbers of orders. The log keeps all of it.
-_FOR_MACHINES = frozenset({"order", "kept", "content_sha256", "bytes", "size", "request_hash"})
+_FOR_MACHINES = frozenset({"order", "kept", "registry", "content_sha256", "bytes", "size", "request_hash"})
 _PLACES = {"door": "door", "reader": "reader", "area": "area", "lockdown": "area"}  # object type → field
 
 

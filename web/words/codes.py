@@ -183,6 +183,8 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.CLOCK_CORRECTED: N_("Clock corrected"),
     EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or log replaced"),
     EventType.REGISTRY_COPY_OLD: N_("The door's copy of the badge list is more than three days old"),
+    EventType.REGISTRY_ROLLED_BACK: N_("List of badges replaced by an older or another one"),
+    EventType.REGISTRY_ROLLBACK_ENDED: N_("List of badges and log belong together again"),
     EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
     EventType.ORDER_FORGED: N_("Forged order to the door refused"),
     EventType.PRESENCE_UNKNOWN: N_("The door cannot read from the log who is inside"),
@@ -322,6 +324,7 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.MUSTER_PRINTED: N_("Muster list printed"),
     ActionType.PIN_SET: N_("PIN set"),
     ActionType.PIN_REMOVED: N_("PIN removed"),
+    ActionType.REGISTRY_ACCEPTED: N_("List of badges accepted as it is"),
     ActionType.CLOCK_CORRECTED: N_("Time in the log corrected"),
     ActionType.ALARM_ACKNOWLEDGED: N_("Alarm acknowledged"),
 }

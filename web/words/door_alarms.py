@@ -41,6 +41,8 @@ def _alarms(state: ServiceState, now: datetime, words: Words, config: Config) ->
         yield _disk_full(state, words)
     if state.registry != "ok":
         yield _old_badges(state, now, words)
+    if state.registry_rolled_back:
+        yield _rolled_back(words)
     if state.config != "ok":
         yield _old_configuration(state, words)
 
@@ -245,6 +247,27 @@ def _old_badges(state: ServiceState, now: datetime, words: Words) -> AlarmBanner
                 "the entrance yourselves for badges that were lost or suspended."
             ),
         ),
+    )
+
+
+def _rolled_back(words: Words) -> AlarmBanner:
+    return AlarmBanner(
+        True,
+        words.translate(N_("Somebody replaced the list of badges by an older or another one.")),
+        words.translate(
+            N_(
+                "The doors refuse each person and badge that differs from the log, and new rights have no "
+                "effect. Everybody else enters as before, and leaving is free."
+            )
+        ),
+        words.translate(
+            N_(
+                "Restore the newest list, or have an administrator accept this one. Find out who had access "
+                "to the controller."
+            )
+        ),
+        path="/registry",
+        page=words.translate(N_("To the comparison with the log")),
     )
 
 

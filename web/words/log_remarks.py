@@ -8,7 +8,14 @@ from controller.model.access import StandsReleased
 from controller.model.events import EventType, Json
 from controller.model.unproved import Unproved
 from controller.services.log.entry_log import LogEntry
-from web.words.causes import CARD_KEY_CAUSES, FAILURE_CAUSES, KEY_CAUSES, OF_THE_LOG, cause_text
+from web.words.causes import (
+    CARD_KEY_CAUSES,
+    FAILURE_CAUSES,
+    KEY_CAUSES,
+    OF_THE_LOG,
+    ROLLBACK_CAUSES,
+    cause_text,
+)
 from web.words.codes import code_message_key
 from web.words.door_modes import mode_remarks
 from web.words.months import parse_month
@@ -43,6 +50,15 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
         yield words.translate(N_("records about this person: {count}"), count=f"{records:,}")
     elif entry.type == EventType.DOOR_MODE_CHANGED:
         yield from mode_remarks(codes, words)
+    elif entry.type == EventType.REGISTRY_ROLLED_BACK and (cause := _text(codes, "cause")):
+        yield cause_text(words, ROLLBACK_CAUSES, cause)
+    elif entry.type == EventType.REGISTRY_ROLLBACK_ENDED:
+        was_accepted = codes.get("how") == "accepted"
+        yield words.translate(
+            N_("an administrator accepted the list as it is")
+            if was_accepted
+            else N_("the list that the log knows is back")
+        )
     elif entry.type == EventType.LOCKDOWN_DOUBTFUL:
         begun = codes.get("log_says") == "begun"
         yield words.translate(
@@ -60,6 +76,8 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
         yield words.translate(N_("This person has no PIN; set one on the person’s page."))
     if by := _text(codes, "stands_released"):
         yield words.translate(code_message_key(StandsReleased, by))
+    if codes.get("again"):
+        yield words.translate(N_("Copied again from the accepted list; it changes nothing"))
     if codes.get("volatile"):
         yield words.translate(N_("Kept in memory while the log could not be written"))
     if codes.get("registry_copy"):

@@ -22,6 +22,7 @@ NOTICES = {
     "discarded": N_("Nothing was imported."),
     "checkpoint": N_("The door created a new checkpoint. It covers all records up to your request."),
     "acknowledged": N_("Acknowledged. Your note is in the log."),
+    "registry_accepted": N_("Accepted. The door records all rights again; that can take some minutes."),
     "lockdown_begun": N_("The lockdown is active. Nobody can enter by badge; leaving is free."),
     "lockdown_ended": N_("The lockdown has ended. The rules apply as before."),
     "draft_saved": N_("Saved to the draft. Nothing has changed at the door yet."),

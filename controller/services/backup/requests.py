@@ -1,4 +1,4 @@
-"""What operators may ask about backups."""
+"""What operators may ask about backups, and about a registry that was put back."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from controller.model.orders import ActionType
 from controller.model.plain_values import TextLimit
 from controller.services.acting import Acting
-from controller.services.requests.request import Confirm, NameText, Request
+from controller.services.backup import acceptance
+from controller.services.requests.request import Confirm, NameText, ReasonText, Ref, Request
 from controller.services.rights import Right
 
 
@@ -39,4 +40,20 @@ class RecordBackup(Request[None]):
             )
 
 
-BACKUP_REQUESTS: tuple[type[Request[Any]], ...] = (RecordBackup,)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptRegistry(Request[None]):
+    """`fingerprint` is of the comparison with the log that the operator has seen."""
+
+    right = Right.ACCEPT_REGISTRY
+    confirm = Confirm.EACH_TIME
+    actions = frozenset({ActionType.REGISTRY_ACCEPTED, ActionType.RIGHTS_FOUND, ActionType.RIGHTS_RECORDED})
+    answered_within_s = 300.0  # it records the rights of everybody
+
+    fingerprint: Ref
+    reason: ReasonText
+
+    def handle(self, acting: Acting) -> None:
+        acceptance.accept(acting, self.fingerprint, self.reason)
+
+
+BACKUP_REQUESTS: tuple[type[Request[Any]], ...] = (RecordBackup, AcceptRegistry)

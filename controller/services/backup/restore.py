@@ -21,9 +21,10 @@ from controller.errors import GenkanError, InstallerError
 from controller.issuing import door_key
 from controller.journal import schema as journal_schema
 from controller.journal.append import Journal
-from controller.journal.restored import continue_from_backup
+from controller.journal.restored import continue_from_backup, registry_of
 from controller.journal.seal import Sealing, log_key_file
 from controller.model.moment import Moment
+from controller.registry.card_hash import load_key
 from controller.registry.lockdowns import Lockdown
 from controller.registry.restored import begin_restored, remove_acknowledgements_after
 from controller.registry.schema import SCHEMA
@@ -68,7 +69,8 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         try:
             config = load(new / CONFIG)
             conclusion = _verified(new)
-            begun = begin_restored(new / REGISTRY)
+            replaced = registry_of(new / JOURNAL)
+            begun = begin_restored(new / REGISTRY, load_key(new / "keys"), replaced, now.utc)
             continue_from_backup(new / JOURNAL, begun.before, begun.now, begun.newest_action)
             with Journal.open(new / JOURNAL, config.version) as journal:
                 records = journal.newest_seq

@@ -38,13 +38,13 @@ def test_newest_record_of_each_subject_is_in_force(tmp_path: Path):
     rights.close()
 
 
-def test_rights_of_a_registry_are_complete_with_the_record_that_says_so(tmp_path: Path):
+def test_rights_are_complete_with_the_record_that_says_so(tmp_path: Path):
     with journal_in(tmp_path) as journal:
         found = SubjectDigest(Subject(SubjectKind.FOUND, "r"), OLD)
         journal.append_actions("r", [(1, action())], {1: [SubjectDigest(PERSON, OLD)]})
-        assert not journal.rights_are_complete("r")
+        assert not journal.rights_are_complete()
         journal.append_actions("r", [(2, action())], {2: [found]})
-        assert journal.rights_are_complete("r") and not journal.rights_are_complete("other")
+        assert journal.rights_are_complete()
 
 
 def test_damaged_or_replaced_log_gives_no_record_until_it_can_be_read(tmp_path: Path):

@@ -42,6 +42,7 @@ EACH_TIME = {
     "change_own_password",
     "confirm_password",
     "erase_person",
+    "accept_registry",
     # keys
     "publish_card_keys",
     "trust_station",

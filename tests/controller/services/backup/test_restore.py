@@ -185,8 +185,13 @@ def test_action_the_log_had_not_got_yet_comes_into_the_restored_one(site: Site, 
     admit(site)  # no door has run: nothing was copied
     done = keep(site, tmp_path / "kept").restore(tmp_path / "restored", site)
     with again(done, site) as new, running_door(new) as door:
-        actions = door.wait_for("operator_action", count=3)
+        *actions, accepted = door.wait_for("operator_action", count=4)
         assert [line["action"] for line in actions] == ["level_added", "person_added", "badge_added"]
+        assert not any(line.get("again") for line in actions), "the log gets them for the first time"
+        assert accepted["action"] == "registry_accepted" and accepted["details"]["after"] == {
+            "restored": True
+        }
+        assert not door.log("registry_rolled_back")
 
 
 def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(site: Site, tmp_path: Path):

@@ -1,0 +1,37 @@
+"""Accepting the registry as it is, where it does not belong to the log: after somebody put an older one back.
+
+The registry gets a new id, so the door copies its actions again from the first. All its rights are recorded
+again; from then on they are in force, and no others.
+"""
+
+from controller.errors import N_, Conflict
+from controller.model.orders import ActionType
+from controller.registry.restored import begin_in_place_of
+from controller.services import found_rights, typed_texts
+from controller.services.acting import Acting
+from controller.services.backup.registry_comparison import comparison
+from controller.services.rights import Right
+
+
+def accept(acting: Acting, fingerprint: str, reason: str) -> None:
+    """`fingerprint` is of the comparison that the operator has seen."""
+    acting.require(Right.ACCEPT_REGISTRY)
+    why = typed_texts.reason_text(reason, required=True)
+    site = acting.site
+    found = comparison(site)
+    if not found.can_be_accepted:
+        raise Conflict(N_("The list of badges belongs to the log; there is nothing to accept."))
+    if found.fingerprint != fingerprint:
+        raise Conflict(N_("What differs has changed in the meantime; compare again before you accept it."))
+    with site.registry.write() as db:
+        before, now = begin_in_place_of(db, None if found.mark is None else found.mark.registry_id)
+        acting.record(
+            db,
+            ActionType.REGISTRY_ACCEPTED,
+            "registry",
+            now,
+            before={"registry": before},
+            after={"differences": found.differing},
+            reason=why,
+        )
+    found_rights.record_found(site, acting.moment)

@@ -1,0 +1,134 @@
+"""What differs between the registry and the log: for the page, the command line and the acceptance."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from controller.model.compared_rights import DifferingRight, differing_rights
+from controller.model.recorded_rights import Subject, SubjectKind
+from controller.model.registry_mark import RegistryMark, RollbackCause, rollback_cause
+from controller.registry import badges, found_rights, history, levels, operators, people, schedules
+from controller.registry.database import Connection
+from controller.registry.schema import SCHEMA
+from controller.services.acting import Acting
+from controller.services.rights import Right
+from controller.services.site import Site
+
+NAMED_AT_MOST = 200  # of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSubject:
+    """`name` is empty where the registry has none, or no longer; `is_here`: the registry holds it."""
+
+    subject: Subject
+    name: str
+    is_here: bool
+    is_on_record: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryComparison:
+    """`cause`: why the registry does not continue the log; None if it does. `since`: when the door noticed.
+
+    `waiting`: actions that the door has yet to record; what differs may be theirs. `counts` are all that
+    differ, by kind; `named` are the first of each. `fingerprint` stands for all of it.
+    """
+
+    cause: RollbackCause | None
+    since: datetime | None
+    waiting: int
+    counts: Mapping[SubjectKind, int]
+    named: Sequence[NamedSubject]
+    fingerprint: str
+    mark: RegistryMark | None = field(repr=False)
+
+    @property
+    def differing(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """Whether there is anything to accept that the door does not record by itself."""
+        return self.cause is not None or bool(self.differing and not self.waiting)
+
+
+def compare(acting: Acting) -> RegistryComparison:
+    """Reads everything: some seconds where there are many people."""
+    acting.require(Right.ACCEPT_REGISTRY)
+    return comparison(acting.site)
+
+
+def comparison(site: Site) -> RegistryComparison:
+    with site.journal.one_moment(), site.registry.read() as db:
+        mark = site.journal.registry_mark()
+        found = history.found_registry(db, SCHEMA, mark, site.key)
+        cause = None if mark is None else rollback_cause(mark, found)
+        waiting = 0
+        if cause is None:
+            waiting = max(0, found.newest_action - site.journal.last_action(found.registry_id))
+        differing: list[DifferingRight] = []
+        if site.journal.rights_are_complete():
+            page = partial(found_rights.rights_page, db)
+            differing = list(differing_rights(page, site.journal.rights_page))
+        return RegistryComparison(
+            cause=cause,
+            since=None if mark is None or cause is None else mark.rolled_back_utc,
+            waiting=waiting,
+            counts=Counter(one.subject.kind for one in differing),
+            named=_named(db, differing),
+            fingerprint=_fingerprint(found.registry_id, cause, differing),
+            mark=mark,
+        )
+
+
+def _fingerprint(registry_id: str, cause: RollbackCause | None, differing: Sequence[DifferingRight]) -> str:
+    found = hashlib.sha256(f"{registry_id} {cause}".encode())
+    for one in differing:
+        found.update(f"{one.subject.kind}:{one.subject.id}:{one.now!r}\n".encode())
+    return found.hexdigest()[:32]
+
+
+def _named(db: Connection, differing: Sequence[DifferingRight]) -> list[NamedSubject]:
+    listed: list[DifferingRight] = []
+    of_kind: Counter[SubjectKind] = Counter()
+    for one in differing:
+        of_kind[one.subject.kind] += 1
+        if of_kind[one.subject.kind] <= NAMED_AT_MOST:
+            listed.append(one)
+    names = _names(db, [one.subject for one in listed])
+    return [
+        NamedSubject(
+            subject=one.subject,
+            name=names.get(one.subject, ""),
+            is_here=one.now is not None,
+            is_on_record=one.on_record is not None,
+        )
+        for one in listed
+    ]
+
+
+def _names(db: Connection, subjects: Sequence[Subject]) -> dict[Subject, str]:
+    of_people = people.names(
+        db, [id_ for kind, id_ in subjects if kind in (SubjectKind.PERSON, SubjectKind.PIN)]
+    )
+    named = {
+        SubjectKind.PERSON: of_people,
+        SubjectKind.PIN: of_people,
+        SubjectKind.BADGE: {
+            id_: f"{badge.person_name} …{badge.last_four}"
+            for kind, id_ in subjects
+            if kind is SubjectKind.BADGE and (badge := badges.badge(db, id_)) is not None
+        },
+        SubjectKind.LEVEL: {level.id: level.name for level in levels.all_levels(db)},
+        SubjectKind.SCHEDULE: {one.id: one.name for one in schedules.all_schedules(db)},
+        SubjectKind.OPERATOR: {one.id: one.display_name for one in operators.all_operators(db)},
+    }
+    return {
+        subject: name
+        for subject in subjects
+        if (name := named.get(subject.kind, {}).get(subject.id)) is not None
+    }

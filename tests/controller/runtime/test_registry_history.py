@@ -1,0 +1,206 @@
+"""An older or another registry in place of the one that the log goes by, and its acceptance."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.model.operators import MACHINE
+from controller.services.backup import acceptance
+from controller.services.backup.registry_comparison import RegistryComparison, compare
+from controller.services.doors import lockdown
+from controller.services.found_rights import record_found
+from controller.services.people import badges, people
+from controller.services.site import Site
+from tests.controller.older_registry import EarlierRegistry
+from tests.controller.runtime.decide_thread import OTHER
+from tests.controller.site import Door, admit, running_door
+from tests.controller.unrecorded import unrecorded
+
+SOON = 2.0  # seconds within which the door raises its alarm
+WHY = "compared on paper"
+
+
+@pytest.fixture
+def badge(site: Site) -> str:
+    """A badge whose rights, like all others, are on record."""
+    badge = admit(site)
+    record_found(site, site.now())
+    return badge
+
+
+@pytest.fixture
+def earlier(site: Site, badge: str, tmp_path: Path) -> EarlierRegistry:
+    """The registry before the badge was lost."""
+    return EarlierRegistry(site, tmp_path / "earlier")
+
+
+def lost_and_replaced(door: Door, badge: str, earlier: EarlierRegistry) -> dict[str, Any]:
+    """The alarm."""
+    badges.report_lost(door.site.acting(MACHINE), badge)
+    door.wait_for("operator_action", count=5)
+    restore_files(door, earlier)
+    (alarm,) = door.log("registry_rolled_back")
+    return alarm
+
+
+def restore_files(door: Door, earlier: EarlierRegistry) -> None:
+    """As somebody with access to the files would, beside the running door."""
+    earlier.restore_files()
+    door.pass_time(SOON)
+
+
+def accepted(door: Door) -> RegistryComparison:
+    found = compare(door.site.acting(MACHINE))
+    acceptance.accept(door.site.acting(MACHINE), found.fingerprint, WHY)
+    door.pass_time(SOON)
+    return found
+
+
+def rights_in_force(door: Door) -> dict[str, int]:
+    with door._reader() as journal, journal.snapshot() as connection:
+        return {
+            f"{kind}:{id_}": seq
+            for kind, id_, seq in connection.execute("SELECT kind, id, seq FROM rights_in_force")
+        }
+
+
+def test_older_registry_is_an_alarm_within_two_seconds_and_its_next_changes_reach_the_log(
+    site: Site, badge: str, earlier: EarlierRegistry
+):
+    with running_door(site) as door:
+        copied = door.wait_for("operator_action", count=4)[-1]["action_id"]
+        alarm = lost_and_replaced(door, badge, earlier)
+        assert alarm["alarm"] == 1 and alarm["cause"] == "older"
+        assert (alarm["action_id"], alarm["action_known"]) == (copied, copied + 1)
+        assert door.service.state.now.registry_rolled_back
+        people.add(site.acting(MACHINE), "後から 来た")
+        added = door.wait_for("operator_action", count=6)[-1]
+        assert added["action"] == "person_added" and "again" not in added
+        assert "rights" not in added, "nobody has accepted this registry"
+    with running_door(site) as door:
+        door.pass_time(SOON)
+        assert len(door.log("registry_rolled_back")) == 1, "the alarm is the same after a restart"
+        assert door.service.state.now.registry_rolled_back
+        assert len(door.log("operator_action")) == 6
+
+
+def test_older_registry_put_back_while_the_door_is_stopped_is_an_alarm_at_its_start(
+    site: Site, badge: str, earlier: EarlierRegistry
+):
+    with running_door(site) as door:
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.wait_for("operator_action", count=5)
+    earlier.restore_files()
+    people.add(site.acting(MACHINE), "後から 来た")  # takes the number of the report
+    with running_door(site) as door:
+        (alarm,) = door.wait_for("registry_rolled_back")
+        assert alarm["cause"] == "rewritten" and alarm["action_id"] == alarm["action_known"]
+
+
+def test_newest_registry_put_back_ends_the_alarm_and_goes_on_where_it_was(
+    site: Site, badge: str, earlier: EarlierRegistry, tmp_path: Path
+):
+    with running_door(site) as door:
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.wait_for("operator_action", count=5)
+        newest = EarlierRegistry(site, tmp_path / "newest")
+        restore_files(door, earlier)
+        restore_files(door, newest)
+        (ended,) = door.log("registry_rollback_ended")
+        assert ended["how"] == "put_back" and not door.service.state.now.registry_rolled_back
+        people.add(site.acting(MACHINE), "後から 来た")
+        added = door.wait_for("operator_action", count=6)[-1]
+        assert "rights" in added and added["action_id"] == 6
+
+
+def test_acceptance_ends_the_alarm_and_its_rights_alone_are_in_force(
+    site: Site, badge: str, earlier: EarlierRegistry
+):
+    with running_door(site) as door:
+        new = admit_later(site)
+        door.wait_for("operator_action", count=7)
+        lost = badges.report_lost(site.acting(MACHINE), badge)
+        door.wait_for("operator_action", count=8)
+        assert f"b:{new}" in rights_in_force(door) and lost.id == badge
+        restore_files(door, earlier)
+        found = accepted(door)
+        assert found.differing == 4, "the lost badge; of the later one badge, person and level"
+        assert found.named[0].name or found.named[0].subject.id
+        assert not door.service.state.now.registry_rolled_back
+        (ended,) = door.log("registry_rollback_ended")
+        assert ended["how"] == "accepted"
+        actions = door.log("operator_action")
+        (record,) = [line for line in actions if line["action"] == "registry_accepted"]
+        assert record["details"]["after"] == {"differences": 4} and record["details"]["reason"] == WHY
+        assert {seq > record["seq"] for seq in rights_in_force(door).values()} == {True}
+        assert f"b:{new}" not in rights_in_force(door)
+        door.present("entrance-in")
+        granted = door.wait_for("access_granted")[-1]
+        assert granted["rights_seq"] > record["seq"], "the badge is accepted as it is: not lost"
+        assert compare(site.acting(MACHINE)).differing == 0
+        people.add(site.acting(MACHINE), "後から 来た")
+        door.pass_time(SOON)
+        assert "rights" in door.log("operator_action")[-1]
+
+
+def admit_later(site: Site) -> str:
+    return admit(site, number=OTHER, name="佐藤 愛")
+
+
+def test_actions_copied_again_change_nothing(site: Site, badge: str, tmp_path: Path):
+    acting = site.acting(MACHINE)
+    with running_door(site) as door:
+        lockdown.begin(acting, lockdown.SITE, "drill")
+        lockdown.end(acting, lockdown.SITE, "drill is over")
+        earlier = EarlierRegistry(site, tmp_path / "earlier")
+        door.wait_for("operator_action", count=6)
+        lost_badge = badges.report_lost(acting, badge)
+        door.wait_for("operator_action", count=7)
+        restore_files(door, earlier)
+        before = door.log()[-1]["seq"]
+        accepted(door)
+        again = [line for line in door.log("operator_action") if line["seq"] > before]
+        copied = [line for line in again if line.get("again")]
+        assert [line["action"] for line in copied][-2:] == ["lockdown_begun", "lockdown_ended"]
+        assert len(copied) == 6 and not any("rights" in line for line in copied)
+        assert lost_badge.id == badge
+        assert site.journal.logged_lockdowns()[0].action_id == 6
+        assert not door.log("lockdown_doubtful") and not door.log("action_forged")
+
+
+def test_changed_id_alone_clears_nothing_and_copies_nothing_unproven(site: Site, badge: str):
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+        with unrecorded(site.registry) as db:
+            db.execute("UPDATE meta SET registry_id = ?", (secrets.token_hex(16),))
+            db.execute("UPDATE operator_actions SET operator_name = 'nobody', mac = NULL")
+        door.pass_time(SOON)
+        (alarm,) = door.log("registry_rolled_back")
+        assert alarm["cause"] == "unknown_registry"
+        assert len(door.log("operator_action")) == 4
+        accepted(door)
+        assert not door.service.state.now.registry_rolled_back
+        assert "nobody" not in str(door.log("operator_action")), "no row without a MAC is copied again"
+
+
+def test_acceptance_of_another_registry_is_none_of_this_one(site: Site, badge: str, tmp_path: Path):
+    """An accepted registry of an earlier time is an older one, like any other."""
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+        earlier = EarlierRegistry(site, tmp_path / "first")
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.wait_for("operator_action", count=5)
+        restore_files(door, earlier)
+        accepted(door)
+        second = EarlierRegistry(site, tmp_path / "second")
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.pass_time(SOON)
+        assert not door.service.state.now.registry_rolled_back
+        restore_files(door, second)
+        assert door.service.state.now.registry_rolled_back
+        accepted(door)
+        restore_files(door, second)
+        causes = [line["cause"] for line in door.log("registry_rolled_back")]
+        assert causes == ["older", "older", "unknown_registry"]
