@@ -37,7 +37,7 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 # What a CI runner may lack; everything else is installed there.
-MAY_SKIP = ("needs root", "needs a mount")
+MAY_SKIP = ("needs root", "needs a mount", "needs systemd")
 OPT_IN = {
     "hardware": "run the tests that need a real reader or pins",
     "long": "run the tests that take minutes",

@@ -1,4 +1,4 @@
-"""`genkan check`: whether this installation can run. One line for each check; exit status 1 if one fails."""
+"""`genkan check`: whether this installation can run. A line for each check; exit status 1 if one fails."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.options import config_option
+from controller.commands.owners import check_owners
 from controller.config import Config, load, osdp_readers, serial_port
 from controller.durable import volatile_file_system
 from controller.errors import GenkanError
@@ -17,6 +18,7 @@ from controller.errors import GenkanError
 if TYPE_CHECKING:
     from controller.registry.lookup import Lookup
 
+_NEXT_LINE = "\n        "  # of a check that names several files
 _LEAST_FREE = 200 * 1024 * 1024
 Check = Callable[[Config], str]
 
@@ -39,7 +41,7 @@ def check(file: Path) -> None:
         else:
             message, ok = _try(test, config)
         failed |= not ok
-        click.echo(f"{'ok  ' if ok else 'FAIL'}  {name}: {message}")
+        click.echo(f"{'ok  ' if ok else 'FAIL'}  {name}: {message}".replace("\n", _NEXT_LINE))
     if failed:
         raise SystemExit(1)
 
@@ -48,12 +50,13 @@ def _try(test: Check, config: Config) -> tuple[str, bool]:
     try:
         return test(config), True
     except (GenkanError, OSError) as error:
-        return " ".join(str(error).split()), False
+        return "\n".join(" ".join(line.split()) for line in str(error).splitlines()), False
 
 
 def _checks() -> Iterator[tuple[str, Check]]:
     yield "configuration", lambda config: ""
     yield "data folder", _data_folder
+    yield "owners", check_owners
     yield "keys", _keys
     yield "badge keys", _badge_keys
     yield "SQLite", _sqlite

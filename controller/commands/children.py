@@ -6,8 +6,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from controller.services.data_folder.owners import ProcessOwner
 
 BACK_OFF_S = (0.25, 0.5, 1.0, 2.0, 5.0)
 HEALTHY_S = 10.0  # a service that ends later counts as healthy until then
@@ -20,9 +24,17 @@ def _die_with_parent() -> None:
 
 
 class Child:
-    def __init__(self, name: str, command: list[str], healthy_s: float = HEALTHY_S) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        healthy_s: float = HEALTHY_S,
+        identity: "ProcessOwner | None" = None,
+    ) -> None:
+        """With an `identity`, which only root may give, the service runs as another user."""
         self.name = name
         self._command = command
+        self._identity = identity
         self._healthy_s = healthy_s
         self._failures = 0
         self._started = 0.0
@@ -32,8 +44,15 @@ class Child:
     def _start(self) -> subprocess.Popen[bytes]:
         self._started = time.monotonic()
         self._restart_at = None
+        identity = self._identity
         return subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+            self._command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+            user=None if identity is None else identity.uid,
+            group=None if identity is None else identity.gid,
+            extra_groups=None if identity is None else sorted(identity.groups),
         )
 
     def restart_if_ended(self) -> None:

@@ -26,15 +26,18 @@ port = 8080
 @click.command()
 @data_option
 def init(data: Path) -> None:
-    """Create the data folder and keys; print a one-time set-up code."""
+    """Create the data folder and keys; print a one-time set-up code. As root, set the owners of the files."""
+    from controller.commands.owners import give_to_services
     from controller.journal.seal import log_key_file
 
+    is_new = not (data / "registry" / "registry.db").exists()
     config, log_key = make_folder(data, _FIRST_CONFIG)
+    click.echo(f"Data folder: {config.data}")
+    changed = give_to_services(config, show_each=not is_new)
     with open_site(data) as site:
         code = set_up_code(site)
-    click.echo(f"Data folder: {config.data}")
     if code is None:
-        click.echo("An administrator exists already; nothing was changed.")
+        click.echo(f"An administrator exists already{'' if changed else '; nothing was changed'}.")
     else:
         click.echo(f"Set-up code: {code}")
         click.echo("Use it on the page within an hour to create the first administrator; it works once.")

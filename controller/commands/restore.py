@@ -23,6 +23,7 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
     """Create a data folder from a backup and its keys; the log continues under a new key."""
     if (identity is None) == (passphrase_file is None):
         raise click.UsageError("give either --identity or --passphrase-file.")
+    from controller.commands.owners import give_to_services
     from controller.commands.qr import print_qr
     from controller.runtime.clock import Clock
     from controller.services.backup import restore as restores
@@ -51,4 +52,4 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
         "force (`genkan lockdown begin`, `genkan lockdown end`)."
     )
     if not restored.config.site.demo:
-        click.echo("Make the services the owners of the files: see deploy/README.md, the data folder.")
+        give_to_services(restored.config)

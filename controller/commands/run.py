@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,9 @@ from controller.commands.program import Program
 from controller.config import LAST_GOOD, Config
 from controller.errors import AwaitingRecovery, GenkanError, InstallerError
 from controller.journal.alive import is_door_alive
+
+if TYPE_CHECKING:
+    from controller.services.data_folder.owners import ProcessOwner
 
 SAMPLE_IDM = "0101031284C0FFEE"
 DEMO_PORT = 8080
@@ -52,13 +56,15 @@ def run(program: Program, data: Path, demo: bool, port: int | None, language: st
     file = str(config.file)
     with stop_signals():
         door_serves = _DoorServes(config.data / "journal")
-        children = [Child("door", program.command("door", "--config", file))]
+        identities = _identities(config)
+        children = [Child("door", program.command("door", "--config", file), identity=identities.get("door"))]
         try:
             code, problem = _prepare_site(config, demo, language)
             if problem is not None:
                 click.echo(f"genkan: {problem} The door runs all the same: everyone can leave.", err=True)
-            children.append(Child("registrar", program.command("registrar", "--config", file)))
-            children.append(Child("web", program.command("web", "--config", file, "--port", str(port))))
+            for name, words in (("registrar", ()), ("web", ("--port", str(port)))):
+                command = program.command(name, "--config", file, *words)
+                children.append(Child(name, command, identity=identities.get(name)))
             needed = children if problem is None else children[:1]
             failed = wait_until_ready(
                 needed,
@@ -93,6 +99,16 @@ def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | No
 
         return make_folder(data, None)
     return config, None
+
+
+def _identities(config: Config) -> "dict[str, ProcessOwner]":
+    """By service; empty where one user owns the folder, or this user may not become another one."""
+    from controller.services.data_folder.layout import Owner
+    from controller.services.data_folder.owners import owners_of
+
+    if os.geteuid() != 0 or (owners := owners_of(config.data, config.site.demo)) is None:
+        return {}
+    return {owner.value: owners.identity(owner) for owner in (Owner.DOOR, Owner.REGISTRAR, Owner.WEB)}
 
 
 def _refuse_second_door(config: Config) -> None:

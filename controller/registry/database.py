@@ -71,7 +71,7 @@ class Registry:
             with hold_lock(registry.lock):
                 if not file.exists():  # SQLite's -wal and -shm inherit this mode
                     file.touch()
-                    file.chmod(0o660)
+                    file.chmod(0o640)
                 db = registry._connect()
                 registry._migrate(db)
             registry._idle.put(db)

@@ -28,7 +28,7 @@ from controller.services.presence.presence_history import PresenceHistory
 from controller.services.presence.presence_log import PresenceLog
 from controller.services.requests.link import Direct, RequestLink
 
-_FOLDERS = {"registry": 0o770, "journal": 0o750, "archive": 0o750, "keys": 0o750, "run": 0o750}
+_FOLDERS = {"registry": 0o750, "journal": 0o750, "archive": 0o750, "keys": 0o750, "run": 0o750}
 _KEY_FOLDERS = {"door": 0o700, "web": 0o700, "shared": 0o750}
 _PRIVATE_FOLDERS = ("registry/private", "journal/private")  # locks, which nobody may hold who only reads
 

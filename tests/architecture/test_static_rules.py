@@ -23,7 +23,6 @@ VARIADIC = {
     "click.option": "the names of one option",
     "datetime": "year to second",
     "run_in_threadpool": "passes the arguments on to the function",
-    "program.command": "the words of a command line",
     "_python": "the words of a command line (drivers/bridge_reader.py)",
     "log.warning": "a text and its values",
 }

@@ -1,10 +1,15 @@
 """The three services get what they need and no more; `systemd-analyze verify` knows the words only."""
 
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from controller.registrar.service import WATCHDOG_S
+from controller.services.data_folder.owners import GROUPS, USERS
 from web.server.priority import NICE
 from web.server.watchdog import PERIOD_S
 
@@ -52,7 +57,7 @@ def test_door_has_a_folder_for_the_pipe_of_the_pin_library() -> None:
 def test_web_has_no_devices_and_gives_way_to_the_door() -> None:
     web = unit("web")
     assert web["PrivateDevices"] == ["yes"] and web["DevicePolicy"] == ["closed"]
-    assert "DeviceAllow" not in web and "SupplementaryGroups" not in web
+    assert "DeviceAllow" not in web and web["SupplementaryGroups"] == ["genkan"]
     assert "CPUSchedulingPolicy" not in web, "the program leaves the idle class while it serves a request"
     assert web["LimitNICE"] == [str(20 - NICE)]
     assert (web["IOSchedulingClass"], web["IOSchedulingPriority"]) == (["best-effort"], ["7"])
@@ -67,14 +72,43 @@ def test_web_is_watched_by_its_own_answers() -> None:
 
 
 def test_each_service_writes_only_its_own() -> None:
-    assert not any("registry" in path for path in unit("door")["ReadWritePaths"])
-    assert unit("web")["ReadWritePaths"] == ["/var/lib/genkan/registry"]
-    assert unit("web")["ReadOnlyPaths"] == ["/var/lib/genkan/journal"]
-    assert unit("registrar")["ReadWritePaths"] == ["/var/lib/genkan/registry /var/lib/genkan/run"]
-    assert unit("registrar")["ReadOnlyPaths"] == ["/var/lib/genkan/journal"]
-    assert len({unit(name)["User"][0] for name in ("door", "registrar", "web")}) == 3
-    assert (unit("door")["UMask"], unit("web")["UMask"]) == (["0027"], ["0007"])
-    assert unit("registrar")["UMask"] == ["0007"]
+    services = {name: unit(name) for name in ("door", "registrar", "web")}
+    assert "ReadWritePaths" not in services["web"]
+    assert services["registrar"]["ReadWritePaths"] == ["/var/lib/genkan/registry /var/lib/genkan/run"]
+    assert "registry" not in services["door"]["ReadWritePaths"][0]
+    for name, service in services.items():
+        assert service["ProtectSystem"] == ["strict"] and service["UMask"] == ["0027"]
+        assert service["User"] == service["Group"] == [f"genkan-{name}"]
+    assert len(services) == len({service["User"][0] for service in services.values()})
+
+
+def test_group_that_may_read_opens_no_reader_and_no_key() -> None:
+    rules = (DEPLOY / "60-genkan-readers.rules").read_text(encoding="utf-8")
+    assert set(re.findall(r'GROUP="([^"]+)"', rules)) == {"genkan-door"}
+    assert unit("registrar")["SupplementaryGroups"] == ["genkan genkan-keys"]
+    assert unit("door")["SupplementaryGroups"] == ["genkan genkan-keys gpio dialout"]
+    assert {owner: f"genkan-{owner.value}" for owner in USERS} == USERS
+    assert set(GROUPS.values()) == {"genkan", "genkan-keys"}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(("name", "most"), [("door", 4.0), ("registrar", 3.0), ("web", 3.0)])
+def test_systemd_knows_the_words_and_finds_little_exposed(
+    name: str, most: float, figure: Callable[[str], None]
+) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("needs systemd to read its own files")
+    file = str(DEPLOY / f"genkan-{name}.service")
+    read = subprocess.run([program, "verify", file], capture_output=True, text=True, check=False)
+    complaints = [line for line in read.stderr.splitlines() if "genkan" in line and "is not exec" not in line]
+    assert complaints == []
+    words = ["security", "--offline=yes", "--no-pager", file]
+    rated = subprocess.run([program, *words], capture_output=True, text=True, check=False)
+    found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", rated.stdout)
+    assert found is not None, rated.stderr
+    figure(f"exposure {found[1]}")
+    assert float(found[1]) <= most
 
 
 @pytest.mark.parametrize("name", ["door", "registrar"])
@@ -86,7 +120,6 @@ def test_registrar_has_neither_network_nor_devices_and_is_watched() -> None:
     registrar = unit("registrar")
     assert registrar["PrivateNetwork"] == ["yes"] and registrar["RestrictAddressFamilies"] == ["AF_UNIX"]
     assert registrar["PrivateDevices"] == ["yes"] and "DeviceAllow" not in registrar
-    assert "SupplementaryGroups" not in registrar
     assert registrar["Type"] == ["notify"] and int(registrar["WatchdogSec"][0]) >= 3 * WATCHDOG_S
     assert registrar["MemoryMax"] == ["96M"]
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +74,15 @@ class Demo:
         settings: dict[str, str] | None = None,
         environment: dict[str, str] | None = None,
         program: str = PATIENT_PROGRAM,
+        before: Sequence[str] = (),
     ) -> None:
+        """`before` is put in front of the command that starts it."""
         self.data = data
         self.port = free_port()
         self.printed = ""
         self._environment = os.environ | (environment or {})
         self._program = Program(program)
+        self._before = before
         if settings:
             self._configure(settings)
         self.start()
@@ -98,7 +101,7 @@ class Demo:
         with self.output.open("ab") as output:
             self._begin = output.tell()
             self.process = subprocess.Popen(
-                self._program.command(*words),
+                [*self._before, *self._program.command(*words)],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment,

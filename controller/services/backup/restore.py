@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from deploy.verify.genkan_verify import Conclusion
 
 _KEY_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,80}")
-_MODES = {CONFIG: 0o640, REGISTRY: 0o660, JOURNAL: 0o640}
+_MODES = {CONFIG: 0o640, REGISTRY: 0o640, JOURNAL: 0o640}
 
 
 @dataclass(frozen=True)

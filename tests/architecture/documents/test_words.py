@@ -14,8 +14,10 @@ EXCUSED = {
     "port": r"controller/commands/|controller/config/|web/|firmware_bridge/",
     # nfcpy's cards; the language tags of HTTP
     "tag": r"firmware_bridge/nfc/|web/words/language.py",
-    # ISO 14443's word for a Type A number
-    "uid": r"firmware_bridge/",
+    # ISO 14443's word for a Type A number; the number of a Unix user
+    "uid": r"firmware_bridge/|controller/services/data_folder/",
+    # a service's own Unix user
+    "user": r"controller/services/data_folder/",
 }
 
 

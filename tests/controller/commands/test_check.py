@@ -12,6 +12,7 @@ from tests.controller.databases import make_newer
 NAMES = [
     "configuration",
     "data folder",
+    "owners",
     "keys",
     "badge keys",
     "SQLite",

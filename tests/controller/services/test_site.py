@@ -17,10 +17,10 @@ def mode(file: Path) -> str:
     return oct(stat.S_IMODE(file.stat().st_mode))
 
 
-def test_init_makes_folders_keys_and_databases_for_two_users(tmp_path: Path):
+def test_init_makes_folders_keys_and_databases_that_only_their_owner_writes(tmp_path: Path):
     site = opened_site(tmp_path)
     site.close()
-    assert mode(tmp_path / "registry") == "0o770" and mode(tmp_path / "registry" / "registry.db") == "0o660"
+    assert mode(tmp_path / "registry") == "0o750" and mode(tmp_path / "registry" / "registry.db") == "0o640"
     assert mode(tmp_path / "journal") == "0o750" and (tmp_path / "journal" / "journal.db").is_file()
     assert mode(tmp_path / "keys" / "shared" / "card_number.key") == "0o640"
     assert len((tmp_path / "keys" / "shared" / "card_number.key").read_bytes()) == 32

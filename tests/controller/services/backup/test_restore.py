@@ -231,8 +231,8 @@ def test_modes_let_each_service_have_its_own_and_nobody_else_anything(site: Site
     kept.restore(data, site)
     for path in data.rglob("*"):
         assert path.stat().st_mode & 0o007 == 0 or path.name == "log.vkey", path
-    assert (data / "registry").stat().st_mode & 0o777 == 0o770
-    assert (data / "registry" / "registry.db").stat().st_mode & 0o777 == 0o660
+    assert (data / "registry").stat().st_mode & 0o777 == 0o750
+    assert (data / "registry" / "registry.db").stat().st_mode & 0o777 == 0o640
     assert (data / "keys" / "door").stat().st_mode & 0o777 == 0o700
 
 
