@@ -46,6 +46,10 @@ class NewerDatabase(InstallerError):
     """The database was written by a newer Genkan than this one can read."""
 
 
+class RegistrarNeeded(InstallerError):
+    """Only the registrar can put registry.db in order: it is of an earlier version, or was not closed."""
+
+
 class CorruptDatabase(InstallerError):
     """SQLite reports that the file is damaged or is not a database."""
 

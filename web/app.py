@@ -9,10 +9,13 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from controller.errors import GenkanError
+from controller.model.operators import NOBODY
+from controller.services.acting import Acting
 from controller.services.doors.health import HealthReader
 from controller.services.log import entry_log as entry_log_service
 from controller.services.log.signing import patience
 from controller.services.operators import sign_in
+from controller.services.operators.sign_in_requests import WhoAreThere
 from controller.services.people import imports
 from controller.services.site import Site
 from web.frame import problems
@@ -161,9 +164,16 @@ def create_app(site: Site) -> FastAPI:
 
 
 def _poll_log(site: Site, tokens: set[str]) -> tuple[int | None, set[str]]:
-    """Return the newest record's number (None while the log cannot be read) and the dead sessions."""
-    now = site.now()
-    found = {token: sign_in.session(site, now, token, used=False) for token in tokens}
+    """Return the newest record's number (None while the log cannot be read) and the dead sessions.
+
+    While the registrar does not answer, nobody can end a session, and no page shows anything new.
+    """
+    sessions = tuple(tokens)
+    try:
+        answers = Acting(site, NOBODY, site.now()).send(WhoAreThere(sessions=sessions))
+    except GenkanError:
+        return None, set()
+    found = dict(zip(sessions, answers, strict=True))
     alive = [operator for operator in found.values() if operator is not None]
     newest = None
     if alive:

@@ -72,8 +72,7 @@ def serve(config: Config, now: Callable[[], Moment], link: RequestLink) -> None:
     listening = _listen(config)
     priority = step_back()
     give_memory_back()
-    with Site.open(config, now) as site:
-        site.link = link
+    with Site.open_to_read(config, now, link) as site:
         app = create_app(site)
         if priority is not None:
             app.add_middleware(RaisedWhileServing, priority=priority, streams=STREAMS)

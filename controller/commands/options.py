@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from controller.errors import ConfigError
+from controller.errors import ConfigError, RegistrarNeeded
 from controller.model.config_codes import ConfigCode
 
 if TYPE_CHECKING:
@@ -155,18 +155,40 @@ def load_config(data: Path) -> "Config":
 
 @contextlib.contextmanager
 def open_site(data: Path) -> "Iterator[Site]":
-    """Requests go to the registrar where one runs and admits this user; else this process answers them."""
-    from controller.registrar.dispatch import link_locally
+    """The site to read. Requests go to the registrar where one runs and admits this user; else this process
+    answers them, which opens the registry for writing at the first one.
+    """
+    from controller.registrar.dispatch import LocalLinkWhenNeeded
     from controller.runtime.clock import Clock
     from controller.services.requests.socket_link import SocketLink
     from controller.services.requests.sockets import machine_socket
     from controller.services.site import Site
 
-    config = load_config(data)
-    with Site.open(config, Clock().now) as site:
-        registrar = SocketLink(machine_socket(config.data))
-        if registrar.is_answered():
-            site.link = registrar
-        else:
-            link_locally(site)
+    config, now = load_config(data), Clock().now
+    registrar = SocketLink(machine_socket(config.data))
+    if registrar.is_answered():
+        with (
+            contextlib.closing(registrar),
+            Site.open_to_read(config, now, registrar, may_read_key=True) as site,
+        ):
+            yield site
+        return
+    local = LocalLinkWhenNeeded(lambda: Site.open(config, now))
+    with contextlib.closing(local), Site.open_to_read(config, now, local, may_read_key=True) as site:
+        try:
+            site.registry.id()
+        except RegistrarNeeded:
+            local.open(site)
+        yield site
+
+
+@contextlib.contextmanager
+def open_site_to_write(data: Path) -> "Iterator[Site]":
+    """For a start that fills the folder while no registrar runs yet."""
+    from controller.registrar.dispatch import link_locally
+    from controller.runtime.clock import Clock
+    from controller.services.site import Site
+
+    with Site.open(load_config(data), Clock().now) as site:
+        link_locally(site)
         yield site

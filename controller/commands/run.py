@@ -18,7 +18,7 @@ import click
 
 from controller.commands.children import Child, keep_running, stop_signals, wait_until_ready
 from controller.commands.demo_config import demo_config
-from controller.commands.options import data_option, fail, load_config, open_site
+from controller.commands.options import data_option, fail, load_config, open_site_to_write
 from controller.commands.program import Program
 from controller.config import LAST_GOOD, Config
 from controller.errors import AwaitingRecovery, GenkanError, InstallerError
@@ -124,7 +124,7 @@ def _prepare_site(config: Config, demo: bool, language: str | None) -> tuple[str
 
     code = None
     try:
-        with open_site(config.data) as site:
+        with open_site_to_write(config.data) as site:
             if demo:
                 samples.fill(site, site.now(), language or samples.language_of(os.environ))
                 samples.publish_rules(site, site.now())

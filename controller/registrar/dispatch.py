@@ -1,7 +1,7 @@
 """From a message to its answer: shape, session, right, rate, confirmation, handler."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ class Dispatcher:
     """Threads may share it. `site` is open for writing."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self.site = site
         self._rates = Rates()
         self._confirmed = Confirmed()
 
@@ -55,7 +55,7 @@ class Dispatcher:
         most = request.body_most if isinstance(request, RequestWithBody) else 0
         refuse_large(len(body), most)
         if isinstance(request, OpenRequest):
-            result: R = request.handle_open(self._site, self._site.now())
+            result: R = request.handle_open(self.site, self.site.now())
             return result
         acting = self._acting(message) if message.token or trusted is None else trusted
         acting.require(request.right)
@@ -79,16 +79,16 @@ class Dispatcher:
             proof = self._confirmed.require(acting, request.confirmation())
         if proof is None:
             return acting
-        bound = {"confirmed": proof.value, "request_hash": request_hash(request, body, self._site.key)}
+        bound = {"confirmed": proof.value, "request_hash": request_hash(request, body, self.site.key)}
         return replace(acting, confirmation=bound)
 
     def _acting(self, message: Message) -> Acting:
         """Whose session it is, with the present account."""
-        now = self._site.now()
-        operator = sign_in.session(self._site, now, message.token, used=False) if message.token else None
+        now = self.site.now()
+        operator = sign_in.session(self.site, now, message.token, used=False) if message.token else None
         if operator is None:
             raise SessionEnded
-        return Acting(self._site, operator, now, token=message.token, password=message.password)
+        return Acting(self.site, operator, now, token=message.token, password=message.password)
 
 
 class LocalLink:
@@ -99,10 +99,38 @@ class LocalLink:
 
     def send(self, acting: Acting, request: Request[R], body: bytes = b"") -> R:
         message = encode_request(request, acting.token, acting.password)
-        trusted = None if acting.token or acting.operator == NOBODY else acting
+        trusted = None
+        if not acting.token and acting.operator != NOBODY:
+            trusted = replace(acting, site=self._dispatcher.site)
         answer = self._dispatcher.answer(json.loads(json.dumps(message)), body, trusted)
         received: Mapping[str, Any] = json.loads(json.dumps(answer))
         return decode_answer(type(request), received)
+
+
+class LocalLinkWhenNeeded:
+    """As LocalLink, with a site that it opens for writing at the first request; until then nobody writes."""
+
+    def __init__(self, open_site: Callable[[], Site]) -> None:
+        self._open_site = open_site
+        self._link: LocalLink | None = None
+        self._site: Site | None = None
+
+    def open(self, reading: Site) -> LocalLink:
+        """`reading` gives up its connections first: SQLite lets none write beside one that maps the -shm
+        read-only in the same process.
+        """
+        if self._link is None:
+            reading.registry.close()
+            self._site = self._open_site()
+            self._link = LocalLink(Dispatcher(self._site))
+        return self._link
+
+    def send(self, acting: Acting, request: Request[R], body: bytes = b"") -> R:
+        return self.open(acting.site).send(acting, request, body)
+
+    def close(self) -> None:
+        if self._site is not None:
+            self._site.close()
 
 
 def link_locally(site: Site) -> None:

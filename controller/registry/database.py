@@ -196,19 +196,22 @@ class Registry:
         copy of operator actions is empty.
         """
         with _translate_sqlite_errors(self.file):
-            db = sqlite3.connect(
-                f"{self.file.absolute().as_uri()}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                timeout=5,
-                check_same_thread=False,
-            )
+            db = self._connect_to_read()
             try:
                 db.executescript(_SCRATCH)
             except BaseException:
                 db.close()
                 raise
         return db
+
+    def _connect_to_read(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{self.file.absolute().as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=5,
+            check_same_thread=False,
+        )
 
     def use_wal(self) -> None:
         """Switch the file to WAL permanently; VACUUM INTO creates a file without it."""

@@ -2,8 +2,8 @@
 registry can hold none of them.
 
 A process holds registry.lock while it writes, checkpoints or closes registry.db. SQLite's WAL-reset bug
-strikes when two processes write or checkpoint one WAL at the same time. The lock rules that out among the
-registrar, the web service and the command line. The door reads without it.
+strikes when two processes write or checkpoint one WAL at the same time. The lock rules that out between the
+registrar and the command line. The door and the web read without it.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The one object that the web and the command line pass to every service."""
+"""The one object that each process passes to every service: one data folder, open for writing or to read."""
 
 import contextlib
 import os
@@ -20,6 +20,7 @@ from controller.model.operators import Operator
 from controller.registry import imports
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
+from controller.registry.read_only import ReadOnlyRegistry
 from controller.services import erasures
 from controller.services.acting import Acting
 from controller.services.explain.earlier_labels import EarlierLabels
@@ -44,14 +45,14 @@ class Site:
         config: Config,
         registry: Registry,
         journal: JournalReader,
-        key: bytes,
+        key: bytes | None,
         now: Callable[[], Moment],
         password_cost: PasswordCost = FULL,
     ) -> None:
         self.config = config
         self.registry = registry
         self.journal = journal
-        self.key = key  # of the card hash
+        self._key, self._may_read_key = key, False
         site = config.site
         self.policy = SitePolicy(site.time_zone, site.when_clock_untrusted, site.day_ends)
         self.presence_history = PresenceHistory(journal)
@@ -61,9 +62,36 @@ class Site:
         self.now = now  # reads the clock; services get the moment as an argument
         self.link: RequestLink = Direct()  # how requests reach their handlers
 
+    @property
+    def key(self) -> bytes:
+        """Of the card hash: for the registrar and the command line, never for the pages."""
+        if self._key is None:
+            if not self._may_read_key:
+                raise RuntimeError("the pages do not read the key of card numbers; send a request")
+            self._key = load_key(self.config.data / "keys")
+        return self._key
+
+    @classmethod
+    def open_to_read(
+        cls, config: Config, now: Callable[[], Moment], link: RequestLink, may_read_key: bool = False
+    ) -> "Site":
+        """For a process that never writes the registry. Its requests go by `link` to the one that does.
+
+        The databases and the key may still be missing; each read opens what is there.
+        """
+        site = cls(
+            config=config,
+            registry=ReadOnlyRegistry(config.data / "registry" / "registry.db"),
+            journal=JournalReader(config.data / "journal" / "journal.db"),
+            key=None,
+            now=now,
+        )
+        site.link, site._may_read_key = link, may_read_key
+        return site
+
     @classmethod
     def open(cls, config: Config, now: Callable[[], Moment], password_cost: PasswordCost = FULL) -> "Site":
-        """Open the databases of `config.data`, migrate the registry, and remove a killed import.
+        """Open the databases of `config.data` to write the registry: migrate it, and remove a killed import.
 
         `now` comes from the assembly (`Clock().now`), since only the runtime reads the clock.
         """

@@ -17,7 +17,6 @@ WITHOUT_REQUESTS = {
     "controller.services.backup.restore.restore": "fills a new data folder, whose services do not run yet",
     "controller.services.demo.fill": "fills the demo's new data folder before its registrar starts",
     "controller.services.demo.publish_rules": "as demo.fill",
-    "controller.services.operators.sign_in.session": "notes the last use, once a minute at most",
 }
 _TRANSACTIONS = {"write", "housekeeping", "scrub"}
 

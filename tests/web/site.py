@@ -13,7 +13,7 @@ import uvicorn
 
 from controller.model.moment import Moment
 from controller.model.operators import Operator, OperatorRole
-from controller.registrar.dispatch import link_locally
+from controller.registrar.dispatch import Dispatcher, LocalLink, link_locally
 from controller.services.acting import Acting
 from controller.services.operators import operators, sign_in
 from controller.services.site import Site
@@ -92,7 +92,9 @@ class ServedSite:
         self.moment = NOW
         site.now = self.now
         link_locally(site)
-        self.app = create_app(site)
+        # What the web process has: it writes nothing, so a page that does fails its test.
+        self.reading = Site.open_to_read(site.config, self.now, LocalLink(Dispatcher(site)))
+        self.app = create_app(self.reading)
         self.live: LiveLog = self.app.state.live
         self.clock = 1000.0
         self.listener = Listener(socket.AF_INET, ServerLimits(), now=lambda: self.clock)
@@ -140,6 +142,7 @@ class ServedSite:
         self._thread.join(60)
         if self.door is not None:
             self.door.__exit__()
+        self.reading.close()
         self.listener.close()
 
     def open_door_side(self) -> DoorSide:

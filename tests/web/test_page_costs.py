@@ -61,9 +61,9 @@ def counted(site: Site) -> Iterator[dict[str, list[str]]]:
 
 
 def statements(served: ServedSite, client: Client, path: str) -> tuple[int, int, int]:
-    """Views of the log, statements of the log, statements of the registry."""
+    """Views of the log, statements of the log, statements of the registry, by the web process."""
     assert client.get(path).status == 200
-    with counted(served.site) as found:
+    with counted(served.reading) as found:
         assert client.get(path).status == 200
         log, registry = list(found["journal"]), list(found["registry"])
     assert registry, "the page's own connection was counted"

@@ -24,12 +24,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from controller.config import load
-from controller.services.requests.link import Direct
+from controller.registrar.dispatch import Dispatcher, LocalLink
+from controller.services.site import Site
 from tests.sample_site import NOW
 from web.serve import serve
 
 config = load(Path(sys.argv[1]))
-serve(replace(config, web=replace(config.web, port=int(sys.argv[2]))), lambda: NOW, Direct())
+link = LocalLink(Dispatcher(Site.open(config, lambda: NOW)))
+serve(replace(config, web=replace(config.web, port=int(sys.argv[2]))), lambda: NOW, link)
 """
 
 

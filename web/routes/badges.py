@@ -11,6 +11,7 @@ from controller.services.field_errors import FieldErrors
 from controller.services.people import badges, card_keys, people
 from controller.services.people.requests import (
     AddBadge,
+    CheckBadgeNumber,
     EditBadge,
     ReportBadgeLost,
     ResumeBadge,
@@ -48,7 +49,7 @@ def add_badge(
     form = Form(sent, fields=FIELDS)
     try:
         with FieldErrors() as fields:
-            fields.check(badges.refuse_bad_number, asker.acting, number, kind=kind, bits=bits)
+            fields.check(asker.send, CheckBadgeNumber(number=number, kind=kind, bits=bits))
             first, last = fields.check(days, first_day, last_day) or (None, None)
         asker.send(AddBadge(person_id=person_id, number=number, first=first, last=last, kind=kind, bits=bits))
     except NotFound:

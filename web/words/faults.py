@@ -9,6 +9,7 @@ from controller.errors import (
     CorruptDatabase,
     JournalUnavailable,
     NewerDatabase,
+    RegistrarNeeded,
     RegistrarUnavailable,
 )
 
@@ -44,6 +45,13 @@ _FAULTS: tuple[tuple[type[Exception], ControllerFault], ...] = (
         ControllerFault(
             "registrar_unavailable",
             N_("Nothing can be changed now: the registrar service does not answer. Have it started."),
+        ),
+    ),
+    (
+        RegistrarNeeded,
+        ControllerFault(
+            "registrar_needed",
+            N_("The data wait for the registrar service, which puts them in order. Have it started."),
         ),
     ),
     (

@@ -31,6 +31,18 @@ class WhoIsThere(OpenRequest[Operator | None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WhoAreThere(OpenRequest[tuple[Operator | None, ...]]):
+    """The operators of several sessions, for pages that refresh themselves: no session counts as used."""
+
+    actions = frozenset[ActionType]()
+
+    sessions: tuple[_Typed, ...] = field(repr=False)
+
+    def handle_open(self, site: Site, now: Moment) -> tuple[Operator | None, ...]:
+        return tuple(sign_in.session(site, now, one, used=False) for one in self.sessions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn(OpenRequest[SignedIn]):
     """`address` and `device` are the browser's, by which failures are counted."""
 
@@ -82,4 +94,10 @@ class NewSetUpCode(Request[str | None]):
         return sign_in.new_set_up_code(acting.site, acting.moment)
 
 
-SIGN_IN_REQUESTS: tuple[type[Request[Any]], ...] = (WhoIsThere, SignIn, AddFirstAdministrator, NewSetUpCode)
+SIGN_IN_REQUESTS: tuple[type[Request[Any]], ...] = (
+    WhoIsThere,
+    WhoAreThere,
+    SignIn,
+    AddFirstAdministrator,
+    NewSetUpCode,
+)

@@ -127,6 +127,22 @@ class FollowErasure(Request[ErasureStatus | None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckBadgeNumber(Request[None]):
+    """Refused where AddBadge would refuse the number, so that a form can name all its wrong fields."""
+
+    right = Right.EDIT_PEOPLE
+    confirm = Confirm.NEVER
+    actions = frozenset[ActionType]()
+
+    number: _NumberText
+    kind: NameText = ""
+    bits: NameText = ""
+
+    def handle(self, acting: Acting) -> None:
+        badges.refuse_bad_number(acting, self.number, self.kind, self.bits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddBadge(Request[Badge]):
     """`number`, `kind` and `bits` as typed."""
 
@@ -262,6 +278,7 @@ PEOPLE_REQUESTS: tuple[type[Request[Any]], ...] = (
     ResumePerson,
     ErasePerson,
     FollowErasure,
+    CheckBadgeNumber,
     AddBadge,
     AddLearnedBadge,
     AddBadgeForHolder,

@@ -109,11 +109,11 @@ def test_what_cannot_be_asked_is_one_sentence(staffed: Path) -> None:
 
 
 def test_two_of_one_name_are_distinguished_by_reference(staffed: Path) -> None:
-    from controller.commands.options import open_site
+    from controller.commands.options import open_site_to_write
     from controller.model.operators import MACHINE
     from controller.services.people import people
 
-    with open_site(staffed) as site:
+    with open_site_to_write(staffed) as site:
         people.add(Acting(site, MACHINE, NOW), "山田 花子")
         references = [one.id for one in people.named(site.acting(MACHINE), "山田 花子")]
     refusal = refused(genkan(*explain_words(staffed, "--access-point", "entrance-in")))

@@ -1,13 +1,18 @@
 """The data folder and its databases, as every command finds them: not set up, newer, corrupt."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from controller.config import keep_as_last_good, load
+from controller.registry.schema import SCHEMA
 from tests.controller.commands.command import done, genkan, refused, sentence
 from tests.controller.databases import make_newer
 from tests.controller.services.backups import Keyring, inside
+from tests.controller.test_migration_cut import registry_at
 
 
 @pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
@@ -42,9 +47,10 @@ def test_folder_that_is_not_set_up_says_how_to_make_one(data: Path, missing: str
     assert f"genkan init --data {data}" in refused(genkan("badge", "list", "--data", data))
 
 
-def test_folder_without_its_key_is_refused(data: Path):
+def test_folder_without_its_key_can_be_read_and_not_changed(data: Path):
     (data / "keys/shared/card_number.key").unlink()
-    assert "card_number.key" in refused(genkan("badge", "list", "--data", data))
+    done(genkan("badge", "list", "--data", data))
+    assert "card_number.key" in refused(genkan("badge", "lost", "--idm", "0101031284C0FFEE", "--data", data))
 
 
 def test_folder_that_is_a_file_is_refused(data: Path):
@@ -111,3 +117,28 @@ def test_folder_that_nobody_names_is_asked_for(words: list[str], monkeypatch: py
 
 def test_folder_and_configuration_typed_together_are_wrong_usage(data: Path):
     assert "not both" in refused(genkan("check", "--data", data, "--config", data / "genkan.toml"), 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["badge", "list"], ["person", "list"], ["operator", "list"], ["rules", "show"], ["log", "verify"]],
+)
+def test_command_that_only_reads_works_while_no_registrar_runs_and_writes_no_file(
+    data: Path, words: list[str]
+):
+    def files() -> dict[Path, tuple[int, int]]:
+        return {one: (one.stat().st_size, one.stat().st_mtime_ns) for one in data.rglob("*")}
+
+    shutil.rmtree(data / "registry" / "private")
+    before = files()
+    done(genkan(*words, "--data", data))
+    assert files() == before
+
+
+def test_command_upgrades_a_folder_whose_registrar_does_not_run(data: Path):
+    file = data / "registry" / "registry.db"
+    file.unlink()
+    registry_at(SCHEMA - 1, file)
+    done(genkan("person", "list", "--data", data))
+    with closing(sqlite3.connect(file)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)

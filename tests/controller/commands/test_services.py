@@ -25,11 +25,10 @@ def service(name: str, data: Path) -> str:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", ["registrar", "web"])
 @pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
-def test_registry_newer_or_corrupt_stops_all_but_the_door(data: Path, name: str, how):
+def test_registry_newer_or_corrupt_stops_the_registrar(data: Path, how):
     how(data / "registry" / "registry.db")
-    assert "registry.db" in service(name, data)
+    assert "registry.db" in service("registrar", data)
 
 
 @pytest.mark.process
@@ -52,7 +51,6 @@ def test_bad_configuration_stops_it(data: Path, name: str, line: str, becomes: s
         ("registrar", "genkan.toml"),
         ("registrar", "keys/shared/card_number.key"),
         ("web", "genkan.toml"),
-        ("web", "keys/shared/card_number.key"),
     ],
 )
 def test_folder_not_set_up_stops_it(data: Path, name: str, missing: str):

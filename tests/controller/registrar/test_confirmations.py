@@ -89,6 +89,7 @@ NEVER = {
     "suspend_person",
     "begin_lockdown",
     "follow_erasure",
+    "check_badge_number",
     "discard_import",
     "discard_card_keys",
     "save_draft_area",

@@ -14,6 +14,7 @@ from controller.services.rights import Right
 # Requests that record nothing, each with the reason.
 RECORD_NOTHING: dict[str, str] = {
     "who_is_there": "reads a session, and notes that it is used",
+    "who_are_there": "reads sessions",
     "new_set_up_code": "its use is recorded; it works while there is no administrator",
     **dict.fromkeys(
         (
@@ -27,6 +28,7 @@ RECORD_NOTHING: dict[str, str] = {
         "a draft binds nothing; publishing it is recorded",
     ),
     "confirm_password": "proves who is at the browser, and changes nothing",
+    "check_badge_number": "reads whether the card is enrolled",
     "check_card_keys": "a dry run; publishing the file is recorded",
     "check_import": "a dry run; publishing the file is recorded",
     "discard_card_keys": "removes what is not in force",

@@ -95,7 +95,9 @@ def test_axe_finds_nothing(furnished: ServedSite, chromium: Browser, language: s
     """Load each page wide, then narrow it: only the style sheet depends on the width."""
     config = furnished.site.config
     on_a_line = {**config.readers, "entrance-in": replace(config.readers["entrance-in"], path="osdp:USB0:0")}
-    furnished.site.config = replace(config, readers=on_a_line)  # readers that can get a key
+    furnished.reading.config = furnished.site.config = replace(
+        config, readers=on_a_line
+    )  # readers that can get a key
     context = chromium.new_context(viewport=WIDE, bypass_csp=True, locale=language)  # type: ignore[arg-type]
     page = context.new_page()
     problems: dict[str, list[str]] = {}

@@ -1,16 +1,22 @@
 """What did not work is a sentence and what to do; never a trace, never what was sent."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from controller.model.operators import OperatorRole
 from controller.registry import lock
+from controller.registry.schema import SCHEMA
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import web_socket
+from tests.controller.databases import make_newer
+from tests.controller.test_migration_cut import registry_at
 from tests.sample_site import PASSWORD
 from tests.web.client import Client
 from tests.web.site import ServedSite
+from web.frame.cookies import LANGUAGE
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,7 @@ def test_title_and_detail_of_an_api_problem_are_in_one_language(admin: Client) -
 def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(
     served: ServedSite, admin: Client
 ) -> None:
-    served.site.link = SocketLink(web_socket(served.site.config.data))
+    served.reading.link = SocketLink(web_socket(served.site.config.data))
     answer = admin.post("/people/new", {"name": "Sato"})
     assert answer.status == 503
     assert "the registrar service does not answer. Have it started." in answer.words
@@ -100,6 +106,49 @@ def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(
     ready = stranger.get("/readyz")
     assert ready.status == 503 and "fail registrar: no_answer" in ready.text
     assert stranger.get("/static/genkan.css").status == 200
+
+
+def newer_registry(file: Path) -> None:
+    registry_at(SCHEMA - 1, file)
+    make_newer(file)
+
+
+@pytest.mark.parametrize(
+    ("create", "words"),
+    [
+        (lambda file: None, "The controller has a fault"),
+        (lambda file: registry_at(SCHEMA - 1, file), "The data wait for the registrar service"),
+        (newer_registry, "A newer version of Genkan wrote the data"),
+        (lambda file: file.write_bytes(b"x" * 8192), "A database on the controller is damaged"),
+    ],
+    ids=["missing", "earlier", "newer", "damaged"],
+)
+def test_web_that_starts_before_its_registrar_answers_503_and_recovers_by_itself(
+    new_site: ServedSite, create: Callable[[Path], None], words: str
+) -> None:
+    file, aside = new_site.site.registry.file, new_site.site.registry.file.with_name("aside.db")
+    link, new_site.reading.link = new_site.reading.link, SocketLink(web_socket(new_site.site.config.data))
+    new_site.site.registry.close()
+    file.rename(aside)
+    create(file)
+    client = new_site.client()
+    client.cookies[LANGUAGE] = "en"
+    for path in ("/", "/set-up", "/sign-in", "/log"):
+        answer = client.get(path)
+        assert answer.status == 503 and "the registrar service does not answer" in answer.words, path
+    assert client.get("/healthz").status == 200
+    ready = client.get("/readyz")
+    assert ready.status == 503 and ready.text.startswith(
+        "fail registry: unreadable\nfail registrar: no_answer\n"
+    )
+    new_site.reading.link = link
+    answer = client.get("/set-up")
+    assert answer.status == 503 and words in answer.words and "Traceback" not in answer.text
+    aside.rename(file)
+    new_site.pass_time(seconds=2)
+    assert client.get("/").to == "/set-up"
+    assert client.get("/set-up").status == 200
+    assert client.get("/readyz").text.startswith("ok registry\nok registrar\n")
 
 
 def test_registry_that_another_program_holds_is_one_sentence_that_names_it(

@@ -20,7 +20,7 @@ def door(served: ServedSite) -> DoorSide:
     """The inward reader hangs on an RS-485 line."""
     readers = dict(served.site.config.readers)
     readers["entrance-in"] = replace(readers["entrance-in"], path="osdp:USB0:0")
-    served.site.config = replace(served.site.config, readers=readers)
+    served.reading.config = served.site.config = replace(served.site.config, readers=readers)
     return served.open_door_side()
 
 
@@ -80,7 +80,7 @@ def test_doors_page_says_where_a_lock_hangs_and_what_is_wrong_in_its_language(
     doors = {
         "entrance": replace(served.site.config.doors["entrance"], lock_pin=None, lock_reader="entrance-in")
     }
-    served.site.config = replace(served.site.config, doors=doors)
+    served.reading.config = served.site.config = replace(served.site.config, doors=doors)
     door.record(EventType.SERVICE_STARTED)
     problem = "Reader entrance-in does not answer; check its power, wiring, address and speed."
     door.record(EventType.READER_OFFLINE, reader="entrance-in", details={"problem": "osdp_no_answer"})

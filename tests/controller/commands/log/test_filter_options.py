@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.options import open_site
+from controller.commands.options import open_site_to_write
 from controller.model.operators import MACHINE
 from controller.services.acting import Acting
 from controller.services.people import people
@@ -41,7 +41,7 @@ def test_end_without_seconds_includes_its_minute_and_one_with_seconds_its_second
 
 @pytest.mark.parametrize("typed", ["さとう はなこ", "サトウハナコ", "ｻﾄｳ　ﾊﾅｺ", "佐藤花子"])
 def test_person_is_found_by_name_or_reading_regardless_of_the_kana_and_spaces(logged: Path, typed: str):
-    with open_site(logged) as site:
+    with open_site_to_write(logged) as site:
         person = people.add(Acting(site, MACHINE, NOW), "佐藤 花子", "サトウ ハナコ")
         people.add(Acting(site, MACHINE, NOW), "佐藤 花", "サトウ ハナ")
     with journal_of(logged) as journal:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.commands.options import open_site
+from controller.commands.options import open_site_to_write
 from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE
 from controller.services.access import levels, schedules
@@ -31,7 +31,7 @@ required = ["nda"]
 
 @pytest.fixture
 def tapped(data: Path) -> Path:
-    with open_site(data) as site:
+    with open_site_to_write(data) as site:
         now = site.now()
         always = next(s for s in schedules.all_schedules(Acting(site, MACHINE, now)) if s.always)
         level = levels.add(Acting(site, MACHINE, now), "Staff", [("entrance-in", always.id)])
