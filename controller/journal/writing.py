@@ -21,15 +21,15 @@ _Identity = tuple[tuple[int, int] | None, ...]  # device and inode of the databa
 Statement = tuple[str, tuple[object, ...]]
 # Estimates of when to checkpoint the WAL; the checkpoint then counts its pages. Records of one commit share
 # most pages: a commit of one record wrote 5 pages, one of five wrote 5, too. Large records write more, so the
-# WAL may exceed _BUSY_PAGES in proportion. Only a reader that keeps an old snapshot makes it grow further.
+# WAL may exceed _BUSY_BYTES in proportion. Only a reader that keeps an old snapshot makes it grow further.
 _PAGES_A_COMMIT, _PAGES_A_STATEMENT = 3, 1
 UNFILED_AT_MOST = 64
 _NEWEST = "SELECT filed FROM events ORDER BY seq DESC"
 _SEALED = "SELECT coalesce(max(size), 0) FROM checkpoints"
 _TIME_RANGES = "SELECT low, high FROM spans ORDER BY id DESC"
 _SPAN_AT_MOST = timedelta(days=8)  # 1,024 records at one per ten minutes, and a margin
-_IDLE_PAGES = 256  # 1 MiB: quick enough for waiting taps, and SQLite then reuses the small WAL
-_BUSY_PAGES = 2048  # 8 MiB: bounds the WAL of a door that is never idle
+_IDLE_BYTES = 1024 * 1024  # quick enough for waiting taps, and SQLite then reuses the small WAL
+_BUSY_BYTES = 8 * 1024 * 1024  # bounds the WAL of a door that is never idle
 
 
 class RecordsLost(JournalUnavailable):
@@ -94,6 +94,7 @@ class Writing:
         self._acknowledged: Frontier | None = None
         self._identity: _Identity = (None, None)
         self._pages = 0  # estimated pages in the WAL that are not in the file yet
+        self._page_bytes = 1
 
     def connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -114,7 +115,8 @@ class Writing:
             except BaseException:
                 connection.close()
                 raise
-            self._connection, self._pages = connection, _IDLE_PAGES
+            self._page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
+            self._connection, self._pages = connection, _IDLE_BYTES // self._page_bytes
             self.tail, self.unfiled = tail, unfiled
             self.opened += 1
         return self._connection
@@ -125,7 +127,7 @@ class Writing:
         `frontier_after` is the tree including the records that the statements append, if they append any.
         """
         connection = self.connection()
-        if self._pages >= _BUSY_PAGES:
+        if self._pages * self._page_bytes >= _BUSY_BYTES:
             self._empty_wal(connection)
         if _identity(self._parts[0]) != self._identity[0]:  # one stat(): some microseconds
             self._refuse_replaced(connection)
@@ -147,7 +149,7 @@ class Writing:
     def empty_wal_if_idle(self) -> None:
         if self._connection is not None:
             self._refuse_replaced(self._connection)
-        if self._pages >= _IDLE_PAGES:
+        if self._pages * self._page_bytes >= _IDLE_BYTES:
             self._empty_wal(self.connection())
 
     def find_clock_jump(self, since: datetime, by: timedelta) -> tuple[datetime | None, bool]:

@@ -20,7 +20,7 @@ PASSAGES = {  # what begins it, and its syncs
 }
 
 
-def test_event_costs_one_sync_and_at_most_28_kibibytes(watched: Begin) -> None:
+def test_event_costs_one_sync_and_at_most_eight_kibibytes(watched: Begin) -> None:
     journal = watched(trace=True)
     journal.run("cost_workload", entries=ENTRIES)
     synced = Counter(op.path for op in trace.read(journal.trace) if op.kind == "S")
@@ -34,7 +34,7 @@ def test_event_costs_one_sync_and_at_most_28_kibibytes(watched: Begin) -> None:
     print(f"\n{EVENTS} events: {syncs} syncs, {emptied} WALs emptied, {written:.1f} KiB written an event")
     assert (syncs - 3 * emptied) / EVENTS <= 1.01
     assert syncs / EVENTS <= 1.10
-    assert written <= 28
+    assert written <= 8
 
 
 def test_wal_stays_short_while_an_export_is_being_read(watched: Begin) -> None:
@@ -44,8 +44,8 @@ def test_wal_stays_short_while_an_export_is_being_read(watched: Begin) -> None:
         for how in ("pages", "held")
     }
     print(f"\nlongest WAL in bytes: {longest}")
-    assert longest["pages"] <= 16 * KIBIBYTE * KIBIBYTE
-    assert longest["held"] > 16 * KIBIBYTE * KIBIBYTE
+    assert longest["pages"] <= 8 * KIBIBYTE * KIBIBYTE
+    assert longest["held"] > 8 * KIBIBYTE * KIBIBYTE
 
 
 def test_passage_costs_two_syncs_and_a_refusal_one(watched: Begin) -> None:
