@@ -1,7 +1,7 @@
 """The door's last good copy of the registry: the door decides from it while it can't read registry.db.
 
-A copy is one file without a WAL. It gets its name only when it is complete and SQLite's quick_check passes.
-It stores the time of its creation.
+A copy is one file without a WAL, with the rows that a door decides from. It gets its name only when it is
+complete and SQLite's quick_check passes. It stores the time of its creation.
 """
 
 import hashlib
@@ -16,10 +16,8 @@ from controller.errors import CorruptDatabase
 from controller.registry.lookup import Lookup, RegistryReader, RegistryUnreadable, translate_errors
 from controller.registry.moments import utc_moment, utc_text
 from controller.registry.restrictions import newest_action
-from controller.registry.schema import schema_of
+from controller.registry.schema import FINGERPRINTS, schema_of
 
-PAGES = 256  # 1 MiB per step, so that a tap waits for no more than that to reach the disk
-_COMPACT_UP_TO = 16 * 1024 * 1024  # bytes; to compact a larger copy would keep the disk busy too long
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,7 +31,7 @@ class Copy(RegistryReader):
         super().__init__(file, db)
         self.in_memory = in_memory
         with translate_errors(file):
-            schema = schema_of(db)
+            schema = _schema(db)
             if schema is None:
                 raise RegistryUnreadable(
                     f"{file} is not a copy that this Genkan makes; the door copies again."
@@ -47,7 +45,7 @@ class Copy(RegistryReader):
 def make_copy(lookup: Lookup, file: Path, created: datetime, step: Callable[[], None]) -> None:
     """Replace `file` with a checked, durable copy of what `lookup` reads; on any error leave it unchanged.
 
-    Calls `step` each time a mebibyte has reached the disk; an exception from it ends the copying.
+    Calls `step` each time some rows have reached the disk; an exception from it ends the copying.
     """
     part = file.with_suffix(".part")
     with translate_errors(file):
@@ -74,14 +72,10 @@ def _fill(lookup: Lookup, part: Path, created: datetime, step: Callable[[], None
     db = sqlite3.connect(part, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA synchronous = OFF")
-        lookup.copy_to(db, PAGES, step)
-        db.execute("PRAGMA journal_mode = DELETE")
-        db.execute("PRAGMA trusted_schema = OFF")
-        db.execute("CREATE TABLE IF NOT EXISTS copy_made (utc TEXT NOT NULL) STRICT")
-        db.execute("DELETE FROM copy_made")
-        db.execute("INSERT INTO copy_made VALUES (?)", (utc_text(created),))
-        if part.stat().st_size <= _COMPACT_UP_TO:
-            db.execute("VACUUM")  # free pages may still hold erased data
+        db.execute("PRAGMA journal_mode = MEMORY")
+        lookup.copy_to(db, step)
+        db.execute("CREATE TABLE copy_made (utc TEXT NOT NULL, schema INTEGER NOT NULL) STRICT")
+        db.execute("INSERT INTO copy_made VALUES (?, ?)", (utc_text(created), lookup.schema))
         result = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if result != "ok":
             raise CorruptDatabase(f"{lookup.file} is damaged ({result}); restore it from a backup.")
@@ -151,6 +145,15 @@ def _wrap(file: Path, db: sqlite3.Connection, in_memory: bool) -> Copy:
     except BaseException:
         db.close()
         raise
+
+
+def _schema(db: sqlite3.Connection) -> int | None:
+    """The schema of the registry that was copied; None for one that this program does not read."""
+    columns = {row[0] for row in db.execute("SELECT name FROM pragma_table_info('copy_made')")}
+    if "schema" not in columns:
+        return schema_of(db)  # an earlier program copied the whole file
+    row = db.execute("SELECT schema FROM copy_made").fetchone()
+    return row[0] if row and row[0] in FINGERPRINTS.values() else None
 
 
 def _creation_time(db: sqlite3.Connection) -> datetime:

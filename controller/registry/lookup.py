@@ -24,6 +24,7 @@ from controller.model.rule_book import RuleBook
 from controller.registry import access_records, card_keys, definitions, door_rows, history, lockdowns, pins
 from controller.registry.access_records import BadgeRefused, Meta, meta_of
 from controller.registry.card_keys import WrappedKey
+from controller.registry.copy_rows import copy_rows
 from controller.registry.erasures import ErasureRow
 from controller.registry.restrictions import Restrictions, restrictions_after
 from controller.registry.rights import rights_of_tap
@@ -252,14 +253,11 @@ class Lookup(RegistryReader):
         with self._reading() as db, self._definition("a status", "change it on the web"):
             return restrictions_after(db, action_id)
 
-    def copy_to(self, target: sqlite3.Connection, pages: int, step: Callable[[], None]) -> None:
-        """Copy one snapshot of the whole file; call `step` after each `pages` pages.
-
-        The read transaction matters: without it SQLite restarts the copy after each write by another process.
-        """
+    def copy_to(self, target: sqlite3.Connection, step: Callable[[], None]) -> None:
+        """Copy the rows of one snapshot that a door decides from; call `step` now and then (`copy_rows`)."""
         with self._reading() as db:
             self._refresh()
-            db.backup(target, pages=pages, progress=lambda status, left, whole: step())
+            copy_rows(db, target, self._foreign.begin_statement, step)
 
     def erasures(self, limit: int = 100) -> list[ErasureRow]:
         """Requests to erase people from the log, oldest first; the door may have done some already."""

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
 _POLL_S = 1.0
-_LEAST_REST_S = 0.02  # after each mebibyte written to the disk
+_LEAST_REST_S = 0.02  # after each step
 # A disk that syncs the copy is slow to sync a tap's record: rest this many times the length of each step.
 _REST_FACTOR = 9
 _LONGEST_REST_S = 2.0  # after a step that hung on the disk, do not hold the read transaction for minutes

@@ -113,6 +113,10 @@ class ForeignDatabase:
         if mode.has_changed_content(self._file):
             raise sqlite3.OperationalError("another program wrote the file while it was read")
 
+    def begin_statement(self) -> None:
+        """Before each statement in a snapshot that lasts: each has the whole time limit."""
+        self._deadline.begin()
+
     def data_version(self) -> int:
         """Differs from its earlier value if another connection has committed since."""
         self._renew()
