@@ -18,7 +18,7 @@ def accept(acting: Acting, fingerprint: str, reason: str) -> None:
     acting.require(Right.ACCEPT_REGISTRY)
     why = typed_texts.reason_text(reason, required=True)
     site = acting.site
-    found = comparison(site)
+    found = comparison(site, site.key)
     if not found.can_be_accepted:
         raise Conflict(N_("The list of badges belongs to the log; there is nothing to accept."))
     if found.fingerprint != fingerprint:

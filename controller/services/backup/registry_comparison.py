@@ -57,15 +57,19 @@ class RegistryComparison:
 
 
 def compare(acting: Acting) -> RegistryComparison:
-    """Reads everything: some seconds where there are many people."""
+    """Reads everything: some seconds where there are many people.
+
+    The pages have no key. So they show an acceptance once the door has found it authentic.
+    """
     acting.require(Right.ACCEPT_REGISTRY)
-    return comparison(acting.site)
+    return comparison(acting.site, None)
 
 
-def comparison(site: Site) -> RegistryComparison:
+def comparison(site: Site, key: bytes | None) -> RegistryComparison:
+    """`key`: the card number key, for the MAC of an acceptance."""
     with site.journal.one_moment(), site.registry.read() as db:
         mark = site.journal.registry_mark()
-        found = history.found_registry(db, SCHEMA, mark, site.key)
+        found = history.found_registry(db, SCHEMA, mark, key)
         cause = None if mark is None else rollback_cause(mark, found)
         waiting = 0
         if cause is None:
