@@ -65,6 +65,7 @@ class EventType(StrEnum):
     ACTION_FORGED = "action_forged"  # action_id: a row that the registrar has not written
     CLOCK_SET_BACK = "clock_set_back"
     CLOCK_JUMPED = "clock_jumped"
+    CLOCK_LEAPT = "clock_leapt"  # by more than half an hour, although it was plausible before
     REGISTRY_UNREADABLE = "registry_unreadable"
     REGISTRY_READABLE = "registry_readable"
     REGISTRY_COPY_OLD = "registry_copy_old"  # the door decides from a copy older than three days
@@ -157,6 +158,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.ACTION_FORGED: Section.SYSTEM,
     EventType.CLOCK_SET_BACK: Section.SYSTEM,
     EventType.CLOCK_JUMPED: Section.SYSTEM,
+    EventType.CLOCK_LEAPT: Section.SYSTEM,
     EventType.REGISTRY_UNREADABLE: Section.SYSTEM,
     EventType.REGISTRY_READABLE: Section.SYSTEM,
     EventType.REGISTRY_COPY_OLD: Section.SYSTEM,
@@ -229,6 +231,7 @@ ALARM_TYPES = frozenset(
         EventType.LOG_MISSING,
         EventType.SERVICE_RESTARTS_OFTEN,
         EventType.CLOCK_SET_BACK,
+        EventType.CLOCK_LEAPT,
         EventType.CONFIG_DAMAGED,
     }
 )

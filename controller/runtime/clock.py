@@ -17,7 +17,7 @@ from controller.model.moment import ClockState, Moment
 # No correct clock is earlier than the month this program was written.
 EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 SLACK = timedelta(seconds=2)  # a time daemon makes steps of this size every day
-LEAP = timedelta(hours=1)  # a bigger jump ahead without synchronisation: somebody set the clock
+LEAP = timedelta(minutes=30)  # a bigger jump ahead without synchronisation: somebody set the clock
 LONG_OFF = timedelta(days=400)  # no door is without power longer; a clock that shows more is wrong
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 

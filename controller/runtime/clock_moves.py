@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 from controller.model.events import Event, EventType
-from controller.model.moment import Moment
-from controller.runtime.clock import Clock
+from controller.model.moment import ClockState, Moment
+from controller.runtime.clock import LEAP, Clock
 
 
 class ClockMoves:
     def __init__(self, clock: Clock, record: Callable[[Event], None]) -> None:
         self._clock = clock
         self._record = record
+        self._was = ClockState.UNTRUSTED  # at the poll before
 
     def poll(self, now: Moment) -> None:
         """At every tick."""
@@ -18,10 +19,13 @@ class ClockMoves:
         if moved is not None:
             ms = round(moved.total_seconds() * 1000)
             type_ = EventType.CLOCK_SET_BACK if ms < 0 else EventType.CLOCK_JUMPED
+            if moved > LEAP and self._was is not ClockState.UNTRUSTED:
+                type_ = EventType.CLOCK_LEAPT  # no time daemon does that to a clock that was right
             self._record(Event(type_, now, codes={"moved_ms": ms}))
         if corrected is not None:
             ms = round(corrected.total_seconds() * 1000)
             self._record(Event(EventType.CLOCK_CORRECTED, now, codes={"moved_ms": ms}))
+        self._was = now.clock
 
     def read_synchronised(self) -> None:
         """Ask the kernel whether the clock is synchronised."""

@@ -124,6 +124,11 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "time, root corrects that with `genkan clock correct`. Until then, doors refuse badges with a "
         "schedule or an expiry date, if they are set up so."
     ),
+    EventType.CLOCK_LEAPT: N_(
+        "Compare the controller's clock with another one. If it is wrong, set it, and find out who set it or "
+        "which time server it follows. If it is right, run `genkan clock correct` on the controller unless "
+        "the kernel calls the clock synchronised (`genkan clock`)."
+    ),
     EventType.RESERVE_RELEASED: N_(
         "Free space on the controller's disk now: the log is using its last 64 MiB, which were reserved "
         "for it."

@@ -165,6 +165,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.ACTION_FORGED: N_("Operator's action added by another program"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),
     EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
+    EventType.CLOCK_LEAPT: N_("Clock leapt far ahead while the door was running"),
     EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable"),
     EventType.REGISTRY_READABLE: N_("List of badges readable again"),
     EventType.LOG_STARTED: N_("Log started with its first signing key"),

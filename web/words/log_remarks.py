@@ -21,7 +21,9 @@ from web.words.door_modes import mode_remarks
 from web.words.months import parse_month
 from web.words.words import Words
 
-_CLOCK = frozenset({EventType.CLOCK_SET_BACK, EventType.CLOCK_JUMPED, EventType.CLOCK_CORRECTED})
+_CLOCK = frozenset(
+    {EventType.CLOCK_SET_BACK, EventType.CLOCK_JUMPED, EventType.CLOCK_LEAPT, EventType.CLOCK_CORRECTED}
+)
 _REGISTRY_COPY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_COPY_OLD})
 _LOG_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType.LOG_RESTORED})
 

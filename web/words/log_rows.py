@@ -45,6 +45,7 @@ _MOODS: dict[str, str] = {
     EventType.ORDER_REFUSED: WARN,
     EventType.CLOCK_SET_BACK: WARN,
     EventType.CLOCK_JUMPED: WARN,
+    EventType.CLOCK_LEAPT: WARN,
     EventType.REGISTRY_UNREADABLE: WARN,
     EventType.CARD_NUMBER_KEY_UNREADABLE: WARN,
     EventType.LOG_RESTORED: WARN,

@@ -22,7 +22,8 @@ from controller.services.site import Site
 from deploy.verify import genkan_verify
 from tests.controller.journal.years import TOKYO, years
 from tests.controller.runtime.test_drive import RELEASE_MS, Stage
-from tests.controller.site import BADGE, admit, running_door
+from tests.controller.site import BADGE, admit, make_site, running_door
+from tests.controller.step_door import StepClock
 from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
 
@@ -265,3 +266,26 @@ def test_clock_set_back_by_just_the_leap_and_corrected_again_has_not_leapt() -> 
         clock.judge(moment, ms)
         clock.moved(moment, ms)
     assert clock.judge(at + bit + timedelta(seconds=3), 3000).clock is ClockState.HOLDOVER
+
+
+@pytest.mark.parametrize("synchronised", [False, True])
+def test_offset_of_an_hour_is_an_alarm_and_followed_only_if_the_kernel_vouches_for_it(
+    tmp_path: Path, synchronised: bool
+) -> None:
+    """As a forged time server, or a person with `date`, would set the clock."""
+    with make_site(tmp_path / "data", clock=StepClock()) as site, running_door(site) as door:
+        door.pass_time(1)
+        clock, wall = door.service.clock, door.service.clock.wall
+        clock.read_synchronised, clock.synchronised = (lambda: synchronised), synchronised
+        began = clock.now().utc
+        clock.wall = lambda: wall() + timedelta(hours=1)
+        door.pass_time(1)
+        (leapt,) = door.log("clock_leapt")
+        assert leapt["alarm"] == 1 and leapt["moved_ms"] == 3_600_000
+        now = clock.now()
+        assert now.clock is (ClockState.TRUSTED if synchronised else ClockState.UNTRUSTED)
+        if not synchronised:
+            assert now.not_before is not None and now.not_before - began < timedelta(seconds=10)
+        clock.wall = wall
+        door.pass_time(1)
+        assert len(door.log("clock_leapt")) == 1 and len(door.log("clock_set_back")) == 1
