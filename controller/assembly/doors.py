@@ -1,6 +1,7 @@
 """Builds what a door is wired to: its pins, inputs and locks, and the machine that drives them."""
 
 import contextlib
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ from controller.systemd import runtime_folder
 if TYPE_CHECKING:
     from controller.drivers.virtual_door import VirtualDoor
 
+log = logging.getLogger(__name__)
+
 
 class DoorWiring:
     """The pins, inputs and locks of all doors; `opened` closes them."""
@@ -37,6 +40,8 @@ class DoorWiring:
         self._config = config
         self._opened = opened
         self._contacts: dict[tuple[str, str], GpioContact] = {}
+        self._limits: dict[str, LimitedLock] = {}
+        self._beats: dict[tuple[str, str], int] = {}
         self.virtual_door: VirtualDoor | None = None
         self.pins = self._open_pins()
 
@@ -93,7 +98,7 @@ class DoorWiring:
             wired: PinLock = ReaderLock(readers[str(door.lock_reader)].switch, released=self.is_fire)
         else:
             wired = GpioLock(door.lock_pin, door.lock == "fail_safe", self.pins, released=self.is_fire)
-        lock = LimitedLock(wired, door.name, mono_ms)
+        lock = self._limits[door.name] = LimitedLock(wired, door.name, mono_ms)
         self._opened.callback(lock.close)
         return lock
 
@@ -101,6 +106,18 @@ class DoorWiring:
         """`kind` is contact, rex or fire."""
         contact = self._contacts.get((kind, door))
         return contact is not None and contact.is_active
+
+    def are_threads_alive(self) -> bool:
+        """Once a second: whether every input was read, and every release under way checked, since the last
+        call. People leave by a button, and a lock must not stay released.
+        """
+        beats = {key: contact.beat for key, contact in self._contacts.items()}
+        beats |= {("limit", door): lock.beat for door, lock in self._limits.items() if lock.has_limit}
+        stuck = [key for key, beat in beats.items() if self._beats.get(key) == beat]
+        self._beats = beats
+        for kind, door in stuck:
+            log.error("the thread of %s %s hangs", kind, door)
+        return not stuck
 
     @property
     def is_fire(self) -> bool:

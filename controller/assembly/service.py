@@ -306,9 +306,13 @@ class DoorService:
         gc.enable()
         gc.freeze()  # the collector never again visits objects from the start
         gc.collect()  # so that only newer objects determine when the next full pass is due
-        self.supervision.wait(self._reader_threads.are_alive)
+        self.supervision.wait(self.are_threads_alive)
         self.stop()
         return 0 if self.supervision.died is None else 1
+
+    def are_threads_alive(self) -> bool:
+        """Of readers that people leave by, inputs and time limits; the supervision has the workers itself."""
+        return all([self._reader_threads.are_alive(), self._wiring.are_threads_alive()])
 
     def _thread_died(self, what: threading.ExceptHookArgs) -> None:
         """A thread of a reader or contact: a dead fire or exit input is worth a restart."""

@@ -59,6 +59,7 @@ class GpioContact:
             ) from error
         self._debounce = Debounce(self._read())
         self._ended = threading.Event()
+        self.beat = 0  # samples so far
         self._thread = threading.Thread(target=self._watch, name=f"contact-{pin}", daemon=True)
         self._thread.start()
 
@@ -76,6 +77,7 @@ class GpioContact:
         while not self._ended.wait(SAMPLE_S):
             if self._debounce.sample(self._read(), self._monotonic() * 1000):
                 self._on_change(self._debounce.level)
+            self.beat += 1
 
     def _read(self) -> bool:
         # gpiozero calls a pulled-up input active when it is grounded.

@@ -25,6 +25,7 @@ class LimitedLock:
         self._guard = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
+        self.beat = 0  # checks so far
         self._thread = threading.Thread(target=self._run, name=f"on-time of {door}", daemon=True)
         self._thread.start()
 
@@ -44,6 +45,11 @@ class LimitedLock:
         if at_ms is not None:
             self._wake.set()
 
+    @property
+    def has_limit(self) -> bool:
+        """Whether a release under way must end in time: then the thread checks four times a second."""
+        return self._until_ms is not None
+
     def close(self) -> None:
         self._closing = True
         self._wake.set()
@@ -60,6 +66,7 @@ class LimitedLock:
                 self._secure_if_overdue()
             except Exception:  # it tries again
                 log.exception("%s could not be secured by its limit", self._door)
+            self.beat += 1
 
     def _secure_if_overdue(self) -> None:
         with self._guard:

@@ -1,6 +1,8 @@
 """The registrar as a process: one for each data folder, and old or new after a kill at any step."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from controller.errors import OperatorError
-from controller.model.credentials import CredentialStatus
+from controller.model.credentials import CardNumber, CredentialStatus
 from controller.model.operators import MACHINE, NOBODY
 from controller.registrar.dispatch import link_locally
 from controller.registrar.server import RegistrarServer
 from controller.registrar.service import watch
+from controller.registry.card_hash import card_hash, load_key
 from controller.registry.database import Registry
+from controller.registry.lookup import Lookup
 from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.operators.sign_in_requests import SignIn
@@ -138,15 +142,41 @@ def test_kill_at_any_statement_leaves_the_old_state_or_the_new_one_with_its_acti
     seen = set()
     for statement in range(1, 300):
         is_over = _killed_at(data, ReportBadgeLost(badge_id=badge.id), statement)
+        found = _found_by_a_door(data, idm(1))
         with opened_site(data) as site:
             acting = Acting(site, MACHINE, NOW)
             recorded = [change.action for change in changes.page(acting)]
             is_new = badges.get(acting, badge.id).status is CredentialStatus.LOST
             assert recorded.count("badge_lost") == is_new
+            assert found is (CredentialStatus.LOST if is_new else CredentialStatus.ACTIVE)
         seen.add(is_new)
         if is_over or is_new:
             break
     assert seen == {True, False}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("count", [3, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+def test_door_finds_each_change_that_a_kill_cut_off_old_or_new(data: Path, count: int) -> None:
+    chance, new = random.Random(12), 0
+    for number in range(1, count + 1):
+        with opened_site(data) as site:
+            acting = Acting(site, MACHINE, NOW)
+            badge = badges.add(acting, people.add(acting, f"Person {number}").id, idm(number))
+        _killed_at(data, ReportBadgeLost(badge_id=badge.id), chance.randint(1, 14))
+        found = _found_by_a_door(data, idm(number))
+        with opened_site(data) as site:
+            assert found is badges.get(Acting(site, MACHINE, NOW), badge.id).status
+        new += found is CredentialStatus.LOST
+    print(f"\n{count} kills: {new} new, {count - new} old, none else")
+
+
+def _found_by_a_door(data: Path, number: str) -> CredentialStatus:
+    """Before anything else opens the registry after the kill."""
+    with contextlib.closing(Lookup(data / "registry" / "registry.db")) as lookup:
+        record = lookup.find(card_hash(load_key(data / "keys"), CardNumber.parse(number)), "entrance-in")
+    assert record is not None
+    return record.credential.status
 
 
 def _killed_at(data: Path, request: ReportBadgeLost, statement: int) -> bool:

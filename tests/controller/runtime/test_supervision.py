@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from controller.drivers.gpio_contact import GpioContact
+from controller.drivers.limited_lock import LimitedLock
 from controller.runtime import supervision
 from controller.runtime.decide import Decide
 from controller.runtime.drive import Drive
@@ -107,7 +109,9 @@ def test_thread_that_hangs_is_not_a_life_to_report(
     assert pings(systemd, *going_round) <= 1
 
 
-@pytest.mark.parametrize("part", ["decide", "drive", "outward reader", "record"])
+@pytest.mark.parametrize(
+    "part", ["decide", "drive", "outward reader", "exit button", "time limit of the lock", "record"]
+)
 def test_door_with_a_part_that_hangs_reports_nothing_to_systemd_except_for_its_log(
     site: Site, systemd: socket.socket, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
@@ -118,17 +122,24 @@ def test_door_with_a_part_that_hangs_reports_nothing_to_systemd_except_for_its_l
     def hang(self: object, *arguments: object, **named: object) -> object:
         if hangs.is_set():
             goes_on.wait()
-        return turns[type(self)](self, *arguments, **named)
+        return goes_round(self, *arguments, **named)
 
-    turns = {Decide: Decide.turn, Drive: Drive.turn, Recorder: Recorder.turn}
-    kind = {"decide": Decide, "drive": Drive, "record": Recorder}.get(part)
-    if kind is not None:
-        monkeypatch.setattr(kind, "turn", hang)
+    kind, name = {
+        "decide": (Decide, "turn"),
+        "drive": (Drive, "turn"),
+        "record": (Recorder, "turn"),
+        "exit button": (GpioContact, "_read"),
+        "time limit of the lock": (LimitedLock, "_secure_if_overdue"),
+    }.get(part, (Round, "run"))
+    goes_round = getattr(kind, name)
+    monkeypatch.setattr(kind, name, hang)
     with running_door(site) as door:
         service = door.service
         for reader in service.readers.values():
             reader.stalled_s, reader.kill_bridge = 0.0, lambda: None  # type: ignore[attr-defined]
-        waits = threading.Thread(target=service.supervision.wait, args=(service._reader_threads.are_alive,))
+        (lock,) = service._wiring._limits.values()
+        lock.allow_until(service.clock.mono_ms() + 3_600_000)  # as while a release lasts
+        waits = threading.Thread(target=service.supervision.wait, args=(service.are_threads_alive,))
         waits.start()
         reports: list[str] = []
         until(lambda: reports.extend(heard(systemd)) or reports.count("WATCHDOG=1") >= 2)
