@@ -70,6 +70,7 @@ from controller.runtime.reader_threads import ReaderThreads
 from controller.runtime.recorder import Recorder
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.registry_watch import RegistryWatch
+from controller.runtime.rights_audit import RightsAudit
 from controller.runtime.rights_check import RightsCheck
 from controller.runtime.rights_flow import RightsFlow
 from controller.runtime.sealing import Sealer
@@ -182,6 +183,7 @@ class DoorService:
                 self.log_at_start.close_open_grants,
                 HeartbeatChore(self.clock.now, self.clock.mono_ms),
                 Erasing(open_lookup, self.clock.now, self._sealer.request, self.last_good.covers),
+                RightsAudit(open_lookup, config.site.time_zone, self.clock.now),
                 RetiringLater(config, opened, self.clock.now, self._sealer.request),
                 self.card_keys.warm,
             ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.check_rights import check_rights
 from controller.commands.options import config_option
 from controller.commands.owners import check_owners
 from controller.config import Config, load, osdp_readers, serial_port
@@ -62,6 +63,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "SQLite", _sqlite
     yield "registry", _registry
     yield "journal", _journal
+    yield "rights", check_rights
     yield "pins", _pins
     yield "locks", _locks
     yield "readers", _readers
@@ -286,6 +288,8 @@ def _door(config: Config) -> str:
         copy = state.registry_copy_utc
         uses = "has no copy of it" if copy is None else f"uses its copy of {copy:%Y-%m-%d %H:%M} UTC"
         problems.append(f"it cannot read registry.db and {uses}")
+    if state.registry_rolled_back:
+        problems.append("registry.db is an older or another one than the log goes by")
     if state.presence != "ok":
         problems.append("it cannot read from the log who is inside")
     if state.config != "ok":

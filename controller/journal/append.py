@@ -1,11 +1,13 @@
 """The only writer of journal.db. An event is durable when `append` returns; that costs one sync."""
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from controller.errors import (
     InstallerError,
@@ -22,7 +24,7 @@ from controller.journal.tail import Tail
 from controller.journal.writing import UNFILED_AT_MOST, Statement, Writing, translate_journal_errors
 from controller.model.events import Event
 from controller.model.lockdowns import LoggedLockdown
-from controller.model.recorded_rights import SubjectDigest
+from controller.model.recorded_rights import Subject, SubjectDigest
 from controller.model.registry_mark import RegistryMark
 
 _EVENT = "INSERT INTO events (seq, body, leaf, salt, details, filed) VALUES (?, ?, ?, ?, ?, ?)"
@@ -173,6 +175,11 @@ class Journal:
         with translate_journal_errors():
             return rights_in_force.are_complete(self._writing.connection())
 
+    def rights_in_force(self, subjects: Sequence[Subject]) -> dict[Subject, bytes | None]:
+        """The digest in force of each; None where there is none."""
+        with translate_journal_errors():
+            return rights_in_force.of(self._writing.connection(), subjects)
+
     def last_action(self, registry_id: str) -> int:
         """The id of the newest operator action copied from this registry; 0 before the first."""
         sql = "SELECT last_action FROM copied WHERE registry_id = ?"
@@ -238,6 +245,17 @@ class Journal:
         with translate_journal_errors():
             row = self._writing.connection().execute(sql, (thing,)).fetchone()
         return str(row[0]) if row else None
+
+    def newest_codes(self, thing: str) -> Mapping[str, Any]:
+        """The fields of the newest record about `thing`; none without one, or if it is damaged."""
+        sql = "SELECT e.body FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
+        with translate_journal_errors():
+            row = self._writing.connection().execute(sql, (thing,)).fetchone()
+        try:
+            fields = {} if row is None else json.loads(row[0])
+        except ValueError:
+            return {}
+        return fields if isinstance(fields, dict) else {}
 
     def logged_lockdowns(self) -> list[LoggedLockdown]:
         """The newest record about each lockdown."""

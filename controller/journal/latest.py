@@ -19,13 +19,14 @@ FIRE = frozenset({EventType.FIRE_STARTED, EventType.FIRE_ENDED})
 SERVICE = frozenset({EventType.SERVICE_STARTED, EventType.SERVICE_STOPPED})
 ACCEPTED = "registry_accepted"
 ROLLBACK = frozenset({EventType.REGISTRY_ROLLED_BACK, EventType.REGISTRY_ROLLBACK_ENDED})
+RIGHTS = frozenset({EventType.RIGHTS_DIFFER, EventType.RIGHTS_AGREE})
 REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE})
 
 
 def subject_of(event: Event) -> str | None:
     """Name the subject: `reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`,
-    `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; and one each of `fire`, `service`, `registry`,
-    `rollback`, `registry_accepted`, `removal`.
+    `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; `rights:WHERE`; and one each of `fire`,
+    `service`, `registry`, `rollback`, `registry_accepted`, `removal`.
     """
     kind = event.type
     if kind in READER:
@@ -57,4 +58,6 @@ def subject_of(event: Event) -> str | None:
         return "removal"
     if kind in ROLLBACK:
         return "rollback"
+    if kind in RIGHTS:
+        return f"rights:{event.codes.get('where')}"
     return "registry" if kind in REGISTRY else None

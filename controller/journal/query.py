@@ -21,6 +21,7 @@ from controller.journal.registry_mark import registry_mark
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
 from controller.journal.rights import are_complete, rights_page
+from controller.journal.rights_rebuilt import RightsRebuilt
 from controller.journal.schema import FIRST_SIGNED, FIRST_WITH_RIGHTS
 from controller.journal.silences import Silence, silences_at
 from controller.journal.tail import Tail
@@ -131,6 +132,14 @@ class JournalReader:
         """Whether all rights are on the record."""
         with self.snapshot() as connection:
             return _has_rights(connection) and are_complete(connection)
+
+    def wrong_rights_in_force(self) -> set[str]:
+        """The subjects of which the table of rights is not what the records leave, as "b:<id>"."""
+        rebuilt = RightsRebuilt()
+        with self.snapshot() as connection:
+            while rebuilt.step(connection):
+                pass
+        return rebuilt.wrong
 
     def silences(self, entries: Iterable[LogEntry]) -> list[Silence]:
         """Silences that end at one of `entries`."""

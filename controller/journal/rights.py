@@ -48,6 +48,12 @@ def rights_page(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: in
     ]
 
 
+def of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, bytes | None]:
+    """The digest in force of each subject."""
+    rows = {subject: db.execute(_ONE, (subject.kind.value, subject.id)).fetchone() for subject in subjects}
+    return {subject: None if row is None else row[0] for subject, row in rows.items()}
+
+
 def are_complete(db: sqlite3.Connection) -> bool:
     """Whether all rights are on the record: before, a person may have rights without one."""
     return db.execute(_ANY, (SubjectKind.FOUND.value,)).fetchone() is not None

@@ -7,7 +7,7 @@ from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 
 # In this order; FOUND is not a right.
 COMPARED_KINDS = tuple(kind for kind in SubjectKind if kind is not SubjectKind.FOUND)
-AT_ONCE = 100  # subjects of one page
+AT_ONCE = 100  # subjects of one page, where nobody waits
 
 # The subjects of this kind with an id behind the second argument, by rising id, at most so many.
 RightsPage = Callable[[SubjectKind, str, int], Sequence[SubjectDigest]]
@@ -23,11 +23,11 @@ class DifferingRight:
 
 
 def compare_page(
-    kind: SubjectKind, after: str, of_registry: RightsPage, on_record: RightsPage
+    kind: SubjectKind, after: str, of_registry: RightsPage, on_record: RightsPage, most: int = AT_ONCE
 ) -> tuple[list[DifferingRight], str | None]:
     """What differs on the next page of this kind, and the id that it ends with; None: it was the last one."""
-    pages = (of_registry(kind, after, AT_ONCE), on_record(kind, after, AT_ONCE))
-    end = min((page[-1].subject.id for page in pages if len(page) >= AT_ONCE), default=None)
+    pages = (of_registry(kind, after, most), on_record(kind, after, most))
+    end = min((page[-1].subject.id for page in pages if len(page) >= most), default=None)
     now, kept = (
         {one.subject: one.digest for one in page if end is None or one.subject.id <= end} for page in pages
     )

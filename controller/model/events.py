@@ -70,6 +70,8 @@ class EventType(StrEnum):
     REGISTRY_READABLE = "registry_readable"
     REGISTRY_COPY_OLD = "registry_copy_old"  # the door decides from a copy older than three days
     REGISTRY_ROLLED_BACK = "registry_rolled_back"  # cause: a RollbackCause
+    RIGHTS_DIFFER = "rights_differ"  # where: in the registry, or in the log's own table
+    RIGHTS_AGREE = "rights_agree"  # with the records, again
     REGISTRY_ROLLBACK_ENDED = "registry_rollback_ended"  # how: accepted, or put_back (the newest one is back)
     LOCKDOWN_DOUBTFUL = "lockdown_doubtful"  # registry and log disagree about it, as after a restore
     LOG_STARTED = "log_started"
@@ -164,6 +166,8 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.REGISTRY_COPY_OLD: Section.SYSTEM,
     EventType.REGISTRY_ROLLED_BACK: Section.SYSTEM,
     EventType.REGISTRY_ROLLBACK_ENDED: Section.SYSTEM,
+    EventType.RIGHTS_DIFFER: Section.SYSTEM,
+    EventType.RIGHTS_AGREE: Section.SYSTEM,
     EventType.LOCKDOWN_DOUBTFUL: Section.SYSTEM,
     EventType.ORDER_FORGED: Section.SYSTEM,
     EventType.LOG_STARTED: Section.SYSTEM,
@@ -215,6 +219,7 @@ ALARM_TYPES = frozenset(
         EventType.LOG_KEY_PROBLEM,
         EventType.REGISTRY_COPY_OLD,
         EventType.REGISTRY_ROLLED_BACK,
+        EventType.RIGHTS_DIFFER,
         EventType.LOCKDOWN_DOUBTFUL,
         EventType.ORDER_FORGED,
         EventType.REGISTRY_UNREADABLE,

@@ -6,7 +6,7 @@ nothing else is raised. Standard library only, so that the door process stays sm
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,16 +18,25 @@ from controller.model.lockdowns import LoggedLockdown
 from controller.model.operators import OperatorRole
 from controller.model.orders import ActionType, OperatorAction, Order
 from controller.model.pins import StoredPin
-from controller.model.recorded_rights import SubjectDigest
+from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from controller.model.registry_mark import FoundRegistry, RegistryMark
 from controller.model.rule_book import RuleBook
-from controller.registry import access_records, card_keys, definitions, door_rows, history, lockdowns, pins
+from controller.registry import (
+    access_records,
+    card_keys,
+    definitions,
+    door_rows,
+    found_rights,
+    history,
+    lockdowns,
+    pins,
+)
 from controller.registry.access_records import BadgeRefused, Meta, meta_of
 from controller.registry.card_keys import WrappedKey
 from controller.registry.copy_rows import copy_rows
 from controller.registry.erasures import ErasureRow
 from controller.registry.restrictions import Restrictions, restrictions_after
-from controller.registry.rights import rights_of_tap
+from controller.registry.rights import rights_now, rights_of_tap
 from controller.registry.schema import (
     FIRST_WITH_CARD_KEYS,
     FIRST_WITH_RIGHTS,
@@ -236,12 +245,22 @@ class Lookup(RegistryReader):
         with self._reading() as db:
             return door_rows.actions_after(db, self.schema, action_id, limit, key=key)
 
-    def found_registry(self, mark: RegistryMark | None, key: bytes) -> FoundRegistry:
+    def found_registry(self, mark: RegistryMark | None, key: bytes | None) -> FoundRegistry:
         """What tells this registry from the one of `mark`. `key`: the card number key."""
         with self._reading() as db:
             found = history.found_registry(db, self.schema, mark, key)
             self._refresh()
             return found
+
+    def rights_page(self, kind: SubjectKind, after: str, limit: int) -> list[SubjectDigest]:
+        """Rights as this registry gives them; see model/compared_rights.py."""
+        with self._reading() as db:
+            return found_rights.rights_page(db, kind, after, limit)
+
+    def rights_now(self, subjects: Collection[Subject]) -> dict[Subject, bytes | None]:
+        """The digests of these subjects; None for one that is not there."""
+        with self._reading() as db:
+            return rights_now(db, subjects)
 
     def action_hash(self, action_id: int) -> bytes | None:
         """Of what no erasure changes about an action; None without it."""

@@ -100,6 +100,11 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "this one as it is. Until then the doors refuse each person and badge that differs, and new rights "
         "have no effect. Find out who had access to the controller."
     ),
+    EventType.RIGHTS_DIFFER: N_(
+        "Open the page “List of badges and log”: it names what differs. The doors refuse it on the way in. "
+        "Correct it there, or accept it. If the page shows nothing, somebody changed the log's own table: "
+        "verify the log with `genkan log verify`. Find out who had access to the controller."
+    ),
     EventType.LOCKDOWN_DOUBTFUL: N_(
         "Check the page “Lockdown”. After a restore, a lockdown that started after the backup stays "
         "active, and one that ended after the backup is active again. If it is over, end it with a "

@@ -185,6 +185,8 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.LOG_KEY_PROBLEM: N_("Signing key of the log lost, or log replaced"),
     EventType.REGISTRY_COPY_OLD: N_("The door's copy of the badge list is more than three days old"),
     EventType.REGISTRY_ROLLED_BACK: N_("List of badges replaced by an older or another one"),
+    EventType.RIGHTS_DIFFER: N_("Rights differ from what the log records"),
+    EventType.RIGHTS_AGREE: N_("Rights agree with the log again"),
     EventType.REGISTRY_ROLLBACK_ENDED: N_("List of badges and log belong together again"),
     EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
     EventType.ORDER_FORGED: N_("Forged order to the door refused"),

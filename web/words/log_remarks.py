@@ -54,6 +54,13 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
         yield from mode_remarks(codes, words)
     elif entry.type == EventType.REGISTRY_ROLLED_BACK and (cause := _text(codes, "cause")):
         yield cause_text(words, ROLLBACK_CAUSES, cause)
+    elif entry.type in (EventType.RIGHTS_DIFFER, EventType.RIGHTS_AGREE):
+        is_registry = codes.get("where") == "registry"
+        yield words.translate(N_("in the list of badges") if is_registry else N_("in the log’s own table"))
+        if (count := _number(codes, "subjects_count")) is not None:
+            yield words.translate(
+                N_("people, badges, levels and rules that differ: {count}"), count=f"{count:,}"
+            )
     elif entry.type == EventType.REGISTRY_ROLLBACK_ENDED:
         was_accepted = codes.get("how") == "accepted"
         yield words.translate(

@@ -60,6 +60,7 @@ _MOODS: dict[str, str] = {
     EventType.PRESENCE_UNKNOWN: WARN,
     EventType.REGISTRY_COPY_OLD: WARN,
     EventType.REGISTRY_ROLLED_BACK: WARN,
+    EventType.RIGHTS_DIFFER: WARN,
     EventType.LOCKDOWN_DOUBTFUL: WARN,
     EventType.ORDER_FORGED: WARN,
     EventType.RIGHTS_UNACCOUNTED: WARN,

@@ -4,8 +4,9 @@ The registry gets a new id, so the door copies its actions again from the first.
 again; from then on they are in force, and no others.
 """
 
-from controller.errors import N_, Conflict
+from controller.errors import N_, Conflict, GenkanError, InstallerError
 from controller.model.orders import ActionType
+from controller.registry.database import before_write
 from controller.registry.restored import begin_in_place_of
 from controller.services import found_rights, typed_texts
 from controller.services.acting import Acting
@@ -15,6 +16,12 @@ from controller.services.rights import Right
 
 def accept(acting: Acting, fingerprint: str, reason: str) -> None:
     """`fingerprint` is of the comparison that the operator has seen."""
+    begin(acting, fingerprint, reason)
+    _record_rights(acting)
+
+
+def begin(acting: Acting, fingerprint: str, reason: str) -> None:
+    """The acceptance itself, in one transaction. The registrar's next start would record the rights."""
     acting.require(Right.ACCEPT_REGISTRY)
     why = typed_texts.reason_text(reason, required=True)
     site = acting.site
@@ -34,4 +41,17 @@ def accept(acting: Acting, fingerprint: str, reason: str) -> None:
             after={"differences": found.differing},
             reason=why,
         )
-    found_rights.record_found(site, acting.moment)
+
+
+def _record_rights(acting: Acting) -> None:
+    """It is accepted: whether the operator's session still lasts does not matter any more."""
+    check = before_write.set(None)
+    try:
+        found_rights.record_found(acting.site, acting.moment)
+    except GenkanError as error:
+        raise InstallerError(
+            f"The list of badges is accepted, but not all its rights could be recorded ({error}); restart "
+            "the registrar, which records the rest."
+        ) from error
+    finally:
+        before_write.reset(check)

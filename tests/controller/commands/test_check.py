@@ -18,6 +18,7 @@ NAMES = [
     "SQLite",
     "registry",
     "journal",
+    "rights",
     "pins",
     "locks",
     "readers",
