@@ -53,7 +53,8 @@ def migrate(kind: str, file: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+    """The database's files. Lock files are in a folder of their own, and a lock ends with its process."""
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
 
 
 class Copier:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.config import Config, load
 from controller.model.operators import MACHINE
 from controller.services.acting import Acting
 from controller.services.people import people
@@ -39,6 +40,11 @@ def set_up_folder(new_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def copied(folder: Path, to: Path) -> Path:
     shutil.copytree(folder, to)
     return to
+
+
+@pytest.fixture(scope="session")
+def config(new_folder: Path) -> Config:
+    return load(new_folder / "genkan.toml")
 
 
 @pytest.fixture

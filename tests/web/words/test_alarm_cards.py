@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from controller.config import Config
 from controller.journal.log_entry import LogEntry, entry
 from controller.model.events import ALARM_TYPES
 from controller.registry.alarms import Acknowledgement
 from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
-from tests.web.site import ServedSite
 from web.words.alarm_cards import alarm_card, settled_row
 from web.words.words import Words
 
@@ -20,13 +20,13 @@ BODY = (
 
 
 @pytest.fixture
-def english(new_site: ServedSite) -> Words:
-    return Words.of_site(new_site.site.config, "en")
+def english(config: Config) -> Words:
+    return Words.of_site(config, "en")
 
 
 @pytest.fixture
-def japanese(new_site: ServedSite) -> Words:
-    return Words.of_site(new_site.site.config, "ja")
+def japanese(config: Config) -> Words:
+    return Words.of_site(config, "ja")
 
 
 def record(type: str, details: str | None = None, **codes: str) -> LogEntry:

@@ -1,7 +1,7 @@
 import pytest
 
+from controller.config import Config
 from controller.model.events import Json
-from tests.web.site import ServedSite
 from tests.web.words.test_change_rows import lines
 
 
@@ -24,5 +24,5 @@ from tests.web.words.test_change_rows import lines
         ("person", "0123456789abcdef", "登録者: （消去済み）"),
     ],
 )
-def test_codes_are_words(new_site: ServedSite, key: str, value: Json, text: str) -> None:
-    assert lines(new_site, None, {key: value}, language="ja") == [text]
+def test_codes_are_words(config: Config, key: str, value: Json, text: str) -> None:
+    assert lines(config, None, {key: value}, language="ja") == [text]

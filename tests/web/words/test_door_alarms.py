@@ -7,7 +7,6 @@ import pytest
 
 from controller.config import Config
 from controller.services.doors.now import ServiceState
-from tests.web.site import ServedSite
 from web.words.alarm_banners import AlarmBanner
 from web.words.causes import FAILURE_CAUSES
 from web.words.door_alarms import door_alarms
@@ -15,11 +14,6 @@ from web.words.words import Words
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 AT_NINE = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)  # 09:12 in Tokyo
-
-
-@pytest.fixture
-def config(new_site: ServedSite) -> Config:
-    return new_site.site.config
 
 
 def alarms(config: Config, state: ServiceState | None, language: str = "en") -> list[AlarmBanner]:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from controller.config import Config
 from controller.model.events import Json
-from tests.web.site import ServedSite
 from tests.web.words.test_log_rows import row
 
 REMARKS: list[tuple[str, dict[str, Json], str]] = [
@@ -42,7 +42,5 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "codes", "why"), REMARKS)
-def test_codes_are_reported_in_words(
-    new_site: ServedSite, kind: str, codes: dict[str, Json], why: str
-) -> None:
-    assert row(new_site, type=kind, codes=codes).why == why
+def test_codes_are_reported_in_words(config: Config, kind: str, codes: dict[str, Json], why: str) -> None:
+    assert row(config, type=kind, codes=codes).why == why

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.web.site import ServedSite
+from controller.config import Config
 from tests.web.words.test_alarm_cards import alarm, record
 from tests.web.words.test_log_rows import row
 from web.words.alarm_cards import alarm_card
@@ -49,18 +49,18 @@ def test_record_of_a_configuration_names_the_place_and_the_value() -> None:
 @pytest.mark.parametrize(("kind", "sentence"), EARLIER)
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_record_created_before_codes_keeps_its_sentence_in_the_log_and_the_alarm(
-    new_site: ServedSite, kind: str, sentence: str, language: str
+    config: Config, kind: str, sentence: str, language: str
 ) -> None:
     before = record(kind, json.dumps({"problem": sentence}), reader=READER)
     card = alarm_card(alarm(before), Words(language))
     assert recorded_problem(before, Words(language)) == card.problem == sentence
-    assert row(new_site, language, type=kind, details={"problem": sentence}).why == sentence
+    assert row(config, language, type=kind, details={"problem": sentence}).why == sentence
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "the disk is full"), ("ja", "ディスク")])
 def test_presence_that_cannot_be_read_shows_the_cause_of_the_log(
-    new_site: ServedSite, language: str, words: str
+    config: Config, language: str, words: str
 ) -> None:
     unknown = record("presence_unknown", cause="disk_full")
     assert words in alarm_card(alarm(unknown), Words(language)).problem
-    assert words in row(new_site, language, type="presence_unknown", codes={"cause": "disk_full"}).why
+    assert words in row(config, language, type="presence_unknown", codes={"cause": "disk_full"}).why

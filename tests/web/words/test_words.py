@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from controller.config import Config
 from tests.controller.model.rule_books import FULL
 from tests.web.sample_words import sample_words
-from tests.web.site import ServedSite
 from web.words.words import Words
 
 TOKYO, BERLIN = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin")
@@ -15,8 +15,8 @@ LATE = datetime(2026, 11, 24, 15, 30, 5, tzinfo=UTC)
 ENGLISH, JAPANESE = Words("en"), Words("ja")
 
 
-def test_place_has_its_label_in_each_language_and_an_unknown_one_its_name(new_site: ServedSite) -> None:
-    english, japanese = (Words.of_site(new_site.site.config, language) for language in ("en", "ja"))
+def test_place_has_its_label_in_each_language_and_an_unknown_one_its_name(config: Config) -> None:
+    english, japanese = (Words.of_site(config, language) for language in ("en", "ja"))
     assert japanese.place("entrance") == "入口"
     assert english.place("entrance") == "entrance"
     assert japanese.place("torn-down") == "torn-down"
