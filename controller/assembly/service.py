@@ -47,6 +47,7 @@ from controller.runtime.clock import Clock
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.data_folder import folder_alarm
 from controller.runtime.decide import Decide
+from controller.runtime.definitions import DefinitionsInForce, are_on_record
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorAtStart, Drive
 from controller.runtime.earlier_outage import EarlierOutage
@@ -118,6 +119,13 @@ class DoorService:
         self._journal = Journal.for_door(data / "journal" / "journal.db", config.version)
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
+
+        def opened_rights() -> RightsInForce:
+            """For one thread."""
+            rights = RightsInForce(data / "journal" / "journal.db")
+            opened.callback(rights.close)
+            return rights
+
         self.clock = clock or Clock(knows_newest=False)
         self.log_at_start = LogAtStart(self.clock, config.doors, has_run(data / "journal"))
         self.last_good = LastGood(
@@ -126,6 +134,7 @@ class DoorService:
             now=self.clock.now,
             keep_config=self._keep_config,
             limits=limits,
+            is_on_record=partial(are_on_record, in_force=opened_rights()),
         )
         presence_reader = PresenceReader(data / "journal" / "journal.db")
         presence = LivePresence(presence_reader, limits)
@@ -222,8 +231,15 @@ class DoorService:
         site = SitePolicy(config.site.time_zone, config.site.when_clock_untrusted, config.site.day_ends)
         door_of = {point.name: point.door for point in config.access_points.values()}
         watch = PresenceWatch(self.state.set, limits)
+        rights = opened_rights()
+        refuses = config.log.unaccounted == "refuse"
         self.live_facts = LiveFacts(
-            site=site, door_of=door_of, presence=presence, watch=watch, lockdowns=self.log_at_start.lockdowns
+            site=site,
+            door_of=door_of,
+            presence=presence,
+            watch=watch,
+            definitions=DefinitionsInForce(rights, refuses),
+            lockdowns=self.log_at_start.lockdowns,
         )
         self.modes = DoorModes(entries_of_doors(config), carry_out, self.drive.door_status, limits)
         registry = RegistrySource(open_lookup, self.last_good, carry_out.record, self._registry_state)
@@ -233,11 +249,13 @@ class DoorService:
             readers=config.readers,
             install=install_windows(config, self.readers),
         )
+        check = RightsCheck(rights, copier.has_more, carry_out.record, remember, refuses=refuses)
         self.registry_watch = RegistryWatch(
             registry,
             orders,
             self.live_facts,
             self.modes,
+            rights=check,
             record=carry_out.record,
             registry_changed=self._registry_changed,
             orders_done=self.log_at_start.orders_done,
@@ -249,10 +267,6 @@ class DoorService:
             modes=self.modes,
             registry=registry,
         )
-        rights = RightsInForce(data / "journal" / "journal.db")
-        opened.callback(rights.close)
-        refuses = config.log.unaccounted == "refuse"
-        check = RightsCheck(rights, copier.has_more, carry_out.record, remember, refuses=refuses)
         pin_entry = PinEntry(key.read, lambda: self.log_at_start.pin_tries, limits)
         pins = PinFlow(pin_entry, judge, registry)
         self.taps = Taps(

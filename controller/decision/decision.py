@@ -298,8 +298,16 @@ def _codes(
 
 
 def _authorisation(request: AccessRequest) -> dict[str, str | int]:
-    """The record that gave the rights a person is admitted with."""
-    return {} if request.rights_seq is None else {"rights_seq": request.rights_seq}
+    """The records that gave the rights a person is admitted with, and the definitions they depend on."""
+    if request.rights_seq is None:
+        return {}
+    codes: dict[str, str | int] = {"rights_seq": request.rights_seq}
+    definition_records = request.definition_records
+    if definition_records is not None:
+        codes |= {"rules_seq": definition_records.rules, "schedules_seq": definition_records.schedules}
+        if definition_records.levels is not None:
+            codes["levels_seq"] = definition_records.levels
+    return codes
 
 
 def _uses_forgiveness(request: AccessRequest, record: AccessRecord, facts: Facts) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.errors import JournalUnavailable
 from controller.journal.latest import ACCEPTED
 from controller.journal.writing import Statement
 from controller.model.access import RightsState
@@ -24,6 +25,14 @@ _REMOVE_EARLIER = "DELETE FROM rights_in_force WHERE seq < (SELECT seq FROM late
 _ANY = "SELECT 1 FROM rights_in_force WHERE kind = ? LIMIT 1"
 _PAGE = "SELECT id, digest FROM rights_in_force WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
 _ONE = "SELECT digest, seq FROM rights_in_force WHERE kind = ? AND id = ?"
+_OF_DEFINITIONS = (
+    SubjectKind.LEVEL,
+    SubjectKind.SCHEDULE,
+    SubjectKind.DAYS,
+    SubjectKind.RULES,
+    SubjectKind.LOCKDOWNS,
+)
+_DEFINITIONS = "SELECT kind, id, digest, seq FROM rights_in_force WHERE kind IN (?, ?, ?, ?, ?)"
 
 
 def statements(rights: Sequence[SubjectDigest], seq: int) -> list[Statement]:
@@ -68,6 +77,12 @@ class Compared:
     differing: tuple[Subject, ...] = ()
 
 
+@dataclass(frozen=True)
+class InForce:
+    digest: bytes
+    seq: int
+
+
 class RightsInForce:
     """Reads them beside the journal's writer; for one thread."""
 
@@ -84,8 +99,7 @@ class RightsInForce:
         """
         try:
             db = self._connection()
-            if not self._are_complete:
-                self._are_complete = are_complete(db)
+            self._learn_completeness(db)
             found = [db.execute(_ONE, (kind.value, id_)).fetchone() for (kind, id_), _ in rights]
         except (sqlite3.Error, OSError):
             self.close()
@@ -101,6 +115,26 @@ class RightsInForce:
             )
         seq = max((row[1] for row in found if row is not None), default=None)
         return Compared(RightsState.IN_FORCE if self._are_complete else RightsState.UNCHECKED, seq)
+
+    def definitions(self) -> dict[Subject, InForce] | None:
+        """Those of definitions; None until all rights are on record.
+
+        Raises JournalUnavailable if the log cannot be read.
+        """
+        try:
+            db = self._connection()
+            self._learn_completeness(db)
+            if not self._are_complete:
+                return None
+            rows = db.execute(_DEFINITIONS, [kind.value for kind in _OF_DEFINITIONS]).fetchall()
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            raise JournalUnavailable(f"{self._file} cannot be read ({error}).") from error
+        return {Subject(SubjectKind(kind), id_): InForce(digest, seq) for kind, id_, digest, seq in rows}
+
+    def _learn_completeness(self, db: sqlite3.Connection) -> None:
+        if not self._are_complete:
+            self._are_complete = are_complete(db)
 
     def close(self) -> None:
         db, self._db = self._db, None

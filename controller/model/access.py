@@ -77,17 +77,27 @@ class AccessRule:
 
 
 @dataclass(frozen=True)
+class LevelMembership:
+    """An access level that a person has, limited in time as an AccessRule is."""
+
+    level_id: str
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class AccessRecord:
     """Everything the registry knows about a card at one access point.
 
-    `rules` are only those of this access point, from all of the cardholder's access levels. `rights`: the
-    digests of badge and holder, as they were read for this record.
+    `rules` are only those of this access point, from all of the cardholder's access levels (`levels`).
+    `rights`: the digests of badge and holder, as they were read for this record.
     """
 
     credential: Credential
     cardholder: Cardholder
     rules: tuple[AccessRule, ...]
     rights: tuple[SubjectDigest, ...] = ()
+    levels: tuple[LevelMembership, ...] = ()
 
 
 class PinResult(StrEnum):
@@ -108,6 +118,15 @@ class RightsState(StrEnum):
     IN_FORCE = "in_force"
     UNACCOUNTED = "unaccounted"  # no record gives these rights
     UNREADABLE = "unreadable"  # the log cannot be read, and this door refuses entries then
+
+
+@dataclass(frozen=True)
+class DefinitionRecords:
+    """The newest records of the definitions that a tap depends on."""
+
+    rules: int
+    levels: int | None
+    schedules: int  # and of the days with a type of their own
 
 
 @dataclass(frozen=True)
@@ -133,4 +152,5 @@ class AccessRequest:
     reading: CardReading | None = None
     rights: RightsState = RightsState.UNCHECKED
     rights_seq: int | None = None  # the newest record of the rights of this badge and its holder
+    definition_records: DefinitionRecords | None = None
     from_copy: bool = False  # looked up in the last good copy: the registry cannot be read

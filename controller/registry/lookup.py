@@ -14,6 +14,7 @@ from pathlib import Path
 
 from controller.errors import TechnicianError
 from controller.model.access import AccessRecord, Schedule
+from controller.model.definitions import Definitions
 from controller.model.lockdowns import LoggedLockdown
 from controller.model.operators import OperatorRole
 from controller.model.orders import ActionType, OperatorAction, Order
@@ -36,10 +37,9 @@ from controller.registry.card_keys import WrappedKey
 from controller.registry.copy_rows import copy_rows
 from controller.registry.erasures import ErasureRow
 from controller.registry.restrictions import Restrictions, restrictions_after
-from controller.registry.rights import rights_now, rights_of_tap
+from controller.registry.rights import rights_now
 from controller.registry.schema import (
     FIRST_WITH_CARD_KEYS,
-    FIRST_WITH_RIGHTS,
     FIRST_WITH_RULES,
     SCHEMA,
     corrupt,
@@ -69,6 +69,8 @@ class RegistryReader:
         self.version = 0  # registry_version as the newest find() saw it
         self.registry_id = ""
         self.schema = SCHEMA
+        self.current: Definitions | None = None  # as the newest `find` or `definitions` read them
+        self.content_version = 0  # differs from its earlier value if anything was committed since
         self._db = db
 
     @contextmanager
@@ -94,16 +96,48 @@ class RegistryReader:
         """
         with self._reading() as db:
             try:
-                found = access_records.find(db, self.schema, card_hash, access_point)
+                found = access_records.find(db, self.schema, card_hash)
             except BadgeRefused as error:
                 raise BadgeUnreadable(
                     f"{self.file} holds data of {error} that this Genkan does not understand; "
                     "change the badge or its person on the web, or install the newer Genkan."
                 ) from error
             self._note(found.meta)
-            if found.record is None or self.schema < FIRST_WITH_RIGHTS:
-                return found.record
-            return replace(found.record, rights=_rights_of(db, found.record))
+            current = self._definitions_in(db)
+            if found.record is None:
+                return None
+            return replace(found.record, rules=current.rules_at(access_point, found.record.levels))
+
+    def definitions(self) -> Definitions:
+        """The same object as before if nothing has changed."""
+        with self._reading() as db:
+            return self._definitions_in(db)
+
+    def _definitions_in(self, db: sqlite3.Connection) -> Definitions:
+        """This reader reads one state of the registry for all its life."""
+        if self.current is None:
+            self.current = self._read_definitions(db)
+        return self.current
+
+    def _read_definitions(self, db: sqlite3.Connection) -> Definitions:
+        has_rules, before = self._has_rules, self.current or Definitions()
+        with self._definition("schedules", "correct them on the web"):
+            schedules, digests = definitions.schedules_with_digests(db, has_rules)
+        with self._definition("access levels", "correct them on the web"):
+            levels, of_levels = definitions.levels_with_digests(db)
+        digests |= of_levels
+        found = Definitions(schedules=schedules, levels=levels, digests=digests)
+        if has_rules:
+            with self._definition("a rule book", "publish the rules again on the web"):
+                book, of_book = definitions.rule_book_with_digest(db, before)
+            with self._definition("holidays", "publish the rules again"):
+                day_types, of_days = definitions.days_with_digest(db)
+            with self._definition("lockdowns", "begin the lockdown again"):
+                lockdowns, of_lockdowns = definitions.lockdowns_with_digest(db)
+            digests |= of_book | of_days | of_lockdowns
+            found = replace(found, book=book, day_types=day_types, lockdowns=lockdowns)
+        is_same = found.digests == before.digests and found.lockdowns == before.lockdowns
+        return before if is_same else found
 
     def pin(self, person: str) -> StoredPin | None:
         with self._reading() as db:
@@ -129,23 +163,19 @@ class RegistryReader:
 
     def rule_book(self) -> RuleBook:
         """The newest published rule book."""
-        with self._reading() as db, self._definition("a rule book", "publish the rules again on the web"):
-            return definitions.rule_book(db) if self._has_rules else RuleBook()
+        return self.definitions().book
 
     def schedules(self) -> dict[str, Schedule]:
         """Schedules by name, as door modes refer to them."""
-        with self._reading() as db, self._definition("schedules", "correct them on the web"):
-            return definitions.schedules(db) if self._has_rules else {}
+        return self.definitions().schedules_by_name
 
     def day_types(self) -> Mapping[date, str]:
         """Day types by date, for days with a type of their own."""
-        with self._reading() as db, self._definition("holidays", "publish the rules again"):
-            return definitions.day_types(db) if self._has_rules else {}
+        return self.definitions().day_types
 
     def lockdowns_since(self) -> Mapping[str, datetime]:
         """The time each lockdown began, by area."""
-        with self._reading() as db, self._definition("lockdowns", "begin the lockdown again"):
-            return definitions.lockdowns_since(db) if self._has_rules else {}
+        return self.definitions().lockdowns
 
     @contextmanager
     def _definition(self, what: str, remedy: str) -> Iterator[None]:
@@ -211,10 +241,12 @@ class Lookup(RegistryReader):
         with self._reading():
             self._refresh()
 
-    def require_definitions(self) -> None:
-        """Raise RegistryUnreadable if any definition cannot be read."""
-        for read in (self.rule_book, self.schedules, self.day_types, self.lockdowns_since):
-            read()
+    def _definitions_in(self, db: sqlite3.Connection) -> Definitions:
+        version = self._foreign.version_in_snapshot()
+        if self.current is None or version != self.content_version:
+            self.current = self._read_definitions(db)
+            self.content_version = version
+        return self.current
 
     def data_version(self) -> int:
         """Differs from its earlier value exactly if another connection has committed since."""
@@ -286,14 +318,6 @@ class Lookup(RegistryReader):
     def close(self) -> None:
         with translate_errors(self.file):
             self._foreign.close()
-
-
-def _rights_of(db: sqlite3.Connection, record: AccessRecord) -> tuple[SubjectDigest, ...]:
-    """The digests of badge and holder; none for values of other types than the registrar writes."""
-    try:
-        return rights_of_tap(db, record.credential.id, record.cardholder.id)
-    except (AttributeError, TypeError, ValueError):
-        return ()
 
 
 @contextmanager

@@ -44,16 +44,14 @@ def rights_of_import(db: sqlite3.Connection, kind: SubjectKind, ids: Collection[
     return {id_: digest(Subject(kind, id_), content) for id_, content in contents(db, ids, unpublished=True)}
 
 
-def rights_of_tap(db: sqlite3.Connection, badge: str, person: str) -> tuple[SubjectDigest, SubjectDigest]:
-    """The digests of a badge and its holder, which a tap has just found."""
-    of_badge, of_person = Subject(SubjectKind.BADGE, badge), Subject(SubjectKind.PERSON, person)
-    qualifications = [row[1:] for row in db.execute(_QUALIFICATIONS_OF_ONE, (person,))]
-    levels = [row[1:] for row in db.execute(_LEVELS_OF_ONE, (person,))]
-    holder = [*db.execute(_ONE_PERSON, (person,)).fetchone(), qualifications, levels]
-    content = _badge(db.execute(_ONE_BADGE, (badge,)).fetchone())
+def rights_of_tap(
+    badge: tuple[Any, ...], holder: tuple[Any, ...], qualifications: Content, levels: Content
+) -> tuple[SubjectDigest, SubjectDigest]:
+    """The digests of a badge and its holder, from the rows that a tap has just read."""
+    of_badge, of_person = Subject(SubjectKind.BADGE, badge[0]), Subject(SubjectKind.PERSON, holder[0])
     return (
-        SubjectDigest(of_badge, digest(of_badge, content)),
-        SubjectDigest(of_person, digest(of_person, holder)),
+        SubjectDigest(of_badge, digest(of_badge, _badge(badge))),
+        SubjectDigest(of_person, digest(of_person, [*holder, qualifications, levels])),
     )
 
 
@@ -73,11 +71,6 @@ _BADGE = """
     FROM credentials AS c LEFT JOIN card_keys AS k ON k.card_hash = c.card_hash"""
 _QUALIFICATION = "SELECT cardholder_id, qualification, holds_until FROM cardholder_qualifications"
 _LEVEL_HELD = "SELECT cardholder_id, level_id, valid_from, valid_until FROM cardholder_levels"
-# Of one person or badge that is known to be published: a tap has no time for more.
-_ONE_PERSON = _PERSON + " WHERE id = ?"
-_ONE_BADGE = _BADGE + " WHERE c.id = ?"
-_QUALIFICATIONS_OF_ONE = _QUALIFICATION + " WHERE cardholder_id = ? ORDER BY qualification"
-_LEVELS_OF_ONE = _LEVEL_HELD + " WHERE cardholder_id = ? ORDER BY level_id"
 # The first parameter says whether rows of an unpublished import count as well, the second names the ids.
 _PEOPLE = (
     _PERSON  # noqa: S608
@@ -174,7 +167,11 @@ def _whole(sql: str) -> Callable[[sqlite3.Connection, Collection[str]], Contents
 
 def _rules(db: sqlite3.Connection, ids: Collection[str]) -> Contents:
     row = db.execute("SELECT version, body FROM rule_books ORDER BY version DESC LIMIT 1").fetchone()
-    yield ALL, [] if row is None else [row[0], hashlib.sha256(row[1].encode()).hexdigest()]
+    yield ALL, [] if row is None else book_content(*row)
+
+
+def book_content(version: int, body: str) -> Content:
+    return [version, hashlib.sha256(body.encode()).hexdigest()]
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[str, Content]:

@@ -8,6 +8,7 @@ from controller.model.actions import Indication, Show
 from controller.model.moment import Moment
 from controller.registry.lookup import RegistryReader
 from controller.runtime.carry_out import CarryOut
+from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.registry_source import RegistrySource
@@ -38,6 +39,11 @@ class Judge:
         self._live_facts.refresh_presence()
         self.update_modes(now)
         self.refresh_doors()
+
+    @property
+    def definitions(self) -> DefinitionsNow:
+        """Those that the facts have."""
+        return self._live_facts.definitions
 
     def update_modes(self, now: Moment) -> None:
         if self._live_facts.is_loaded:

@@ -17,9 +17,10 @@ from typing import TypeVar
 
 from controller.errors import GenkanError
 from controller.model.access import AccessRecord
+from controller.model.definitions import Definitions
 from controller.model.moment import Moment
 from controller.registry.copy import Copy, is_sound, keep_digest, load_copy, make_copy, open_copy
-from controller.registry.lookup import Lookup
+from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.registry.restrictions import Restrictions
 from controller.runtime.limits import USUAL, Limits
 
@@ -48,8 +49,12 @@ class LastGood:
         now: Callable[[], Moment],
         keep_config: Callable[[], None],
         limits: Limits = USUAL,
+        is_on_record: Callable[[Definitions], bool] = lambda definitions: True,
     ) -> None:
-        """`file` is the path of the copy; `keep_config` is called once, when the door has started."""
+        """`file` is the path of the copy; `keep_config` is called once, when the door has started. No copy is
+        made of definitions that the log does not give (`is_on_record`): the copy holds the earlier ones.
+        """
+        self._is_on_record = is_on_record
         self._open_lookup = open_lookup
         self._file = file
         self._now = now
@@ -164,6 +169,8 @@ class LastGood:
             if (lookup.registry_id, lookup.version) == self._copied:
                 self._seen_equal = now.utc
                 return False
+            if not self._is_on_record(lookup.definitions()):
+                return False
             self._next_ms = now.mono_ms + self._limits.copy_every_ms
             copied = self._make(now)
             self._note_restrictions(lookup)
@@ -196,7 +203,10 @@ class LastGood:
         """Make the copy, and return the registry's id and version in it."""
         self._stepped_ms, self._writing_ms = now.mono_ms, 0
         with contextlib.closing(self._open_lookup()) as snapshot:
-            snapshot.require_definitions()
+            if not self._is_on_record(snapshot.definitions()):
+                raise RegistryUnreadable(
+                    f"{snapshot.file} changes while it is copied; the door copies again."
+                )
             make_copy(snapshot, self._file, now.utc, self._rest)
             self._load_copy()
             return snapshot.registry_id, snapshot.version

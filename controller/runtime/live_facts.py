@@ -9,9 +9,12 @@ from datetime import datetime
 
 from controller.decision.facts import SITE, Facts
 from controller.decision.site import SitePolicy
+from controller.model.definitions import LOCKDOWNS, Definitions
 from controller.model.events import Event
+from controller.model.lockdowns import LoggedLockdown
 from controller.model.moment import Moment
 from controller.registry.lookup import RegistryReader
+from controller.runtime.definitions import DefinitionsInForce, DefinitionsNow
 from controller.runtime.lockdowns import LockdownsNow, LoggedLockdowns
 from controller.runtime.presence import LivePresence
 from controller.runtime.presence_watch import PresenceWatch
@@ -24,13 +27,17 @@ class LiveFacts:
         door_of: Mapping[str, str],
         presence: LivePresence,
         watch: PresenceWatch,
+        definitions: DefinitionsInForce,
         lockdowns: LoggedLockdowns | None = None,
     ) -> None:
         """`lockdowns` holds the newest lockdown records of the log."""
+        self._definitions = definitions
+        self.definitions = DefinitionsNow(Definitions(), Definitions())
         self.facts = Facts(site, door_of=door_of)
         self._logged = lockdowns or LoggedLockdowns()
         self._lockdowns = LockdownsNow()
-        self._logged_then: object = None  # the log's lockdown records when the facts were read
+        # The registry, its version and the log's lockdown records when the facts were read.
+        self._seen: tuple[RegistryReader, int, Mapping[str, LoggedLockdown]] | None = None
         self._presence = presence
         self._watch = watch
         self._read_from: tuple[str, int] | None = None  # registry id and version the facts were read from
@@ -49,25 +56,31 @@ class LiveFacts:
             or self._read_from[0] != copy.registry_id
             or self._read_from[1] <= copy.version
         ):
-            self.refresh(copy)
+            self.refresh(copy, is_copy=True)
 
-    def refresh(self, listing: RegistryReader) -> None:
-        """Read rules and lockdowns again if the registry, or the log's lockdown records, have changed.
+    def refresh(self, listing: RegistryReader, is_copy: bool = False) -> None:
+        """Replace the facts if the definitions in force, or the log's lockdown records, have changed.
 
         GenkanError: one cannot be read; the last ones stay in force, and the next refresh tries again.
         """
-        found, logged = (listing.registry_id, listing.version), self._logged.by_area
-        if found == self._read_from and logged is self._logged_then:
+        now, logged = self._definitions.of(listing, is_copy), self._logged.by_area
+        seen = listing, listing.content_version, logged
+        if now is self.definitions and seen == self._seen:
             return
-        book, schedules, day_types = listing.rule_book(), listing.schedules(), listing.day_types()
         lockdowns = self._logged.now(listing)
-        self._read_from, self._logged_then, self._lockdowns = found, logged, lockdowns
+        if LOCKDOWNS in now.unaccounted:
+            lockdowns = lockdowns.with_earlier(self._lockdowns, logged)
+        self._read_from, self._seen = (listing.registry_id, listing.version), seen
+        if now is self.definitions and lockdowns == self._lockdowns:
+            return
+        self.definitions, self._lockdowns = now, lockdowns
+        book = now.definitions.book
         self.facts = replace(
             self.facts,
             book=book,
             lockdowns=frozenset(lockdowns.since),
-            schedules=schedules,
-            day_types=day_types,
+            schedules=now.definitions.schedules_by_name,
+            day_types=now.definitions.day_types,
         )
         if book.version:
             self._presence.enable()

@@ -7,7 +7,7 @@ alarm.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -23,6 +23,11 @@ class LockdownsNow:
 
     since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     doubtful: tuple[LoggedLockdown, ...] = ()
+
+    def with_earlier(self, earlier: "LockdownsNow", logged: Mapping[str, LoggedLockdown]) -> "LockdownsNow":
+        """These, the earlier ones and those of the log: no record says that one of them has ended."""
+        begun = {area: one.utc for area, one in logged.items() if one.begun}
+        return replace(self, since={**begun, **earlier.since, **self.since})
 
 
 class LoggedLockdowns:

@@ -150,7 +150,7 @@ class RegistrySource:
             with contextlib.suppress(BadgeUnreadable):
                 lookup.find(*self._failed_on)
             self._failed_on = None
-        lookup.require_definitions()
+        lookup.definitions()
 
     def reopen_if_needed(self, now: Moment) -> None:
         """Open the registry if it is closed, or if another file has its name."""

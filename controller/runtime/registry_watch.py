@@ -15,6 +15,7 @@ from controller.runtime.live_facts import LiveFacts
 from controller.runtime.order_limits import OrderLimits
 from controller.runtime.orders import Orders
 from controller.runtime.registry_source import RegistrySource
+from controller.runtime.rights_check import RightsCheck
 
 
 class RegistryWatch:
@@ -24,6 +25,7 @@ class RegistryWatch:
         orders: Orders,
         live_facts: LiveFacts,
         modes: DoorModes,
+        rights: RightsCheck,
         record: Callable[[Event], None],
         registry_changed: Callable[[int], None],
         orders_done: Callable[[str], Collection[int] | None],
@@ -35,6 +37,7 @@ class RegistryWatch:
         self._orders = orders
         self._live_facts = live_facts
         self._modes = modes
+        self._rights = rights
         self._record = record
         self._registry_changed = registry_changed
         # Orders from before a restart still need an answer, so the newest number alone is not enough.
@@ -62,8 +65,7 @@ class RegistryWatch:
             self._registry_changed(lookup.version)
             lockdowns = self._live_facts.facts.lockdowns
             self.accept_orders(lookup, now)
-            lookup.refresh()
-            self._live_facts.refresh(lookup)
+            self._read_again(lookup)
             if self._live_facts.facts.lockdowns != lockdowns:
                 self._registry.request_copy(lookup)  # a start from the copy must know of the lockdown
         elif self._orders_pending:
@@ -72,7 +74,13 @@ class RegistryWatch:
             self._live_facts.refresh(lookup)
         for alarm in self._live_facts.lockdown_alarms(now):
             self._record(alarm)
+        self._rights.watch(self._live_facts.definitions.unaccounted, lookup, now)
         self._orders.tick(lookup.registry_id, now)
+
+    def _read_again(self, lookup: Lookup) -> None:
+        lookup.refresh()
+        lookup.definitions()
+        self._live_facts.refresh(lookup)
 
     def accept_orders(self, lookup: Lookup, now: Moment) -> None:
         """Accept the orders that are newer than the last one accepted and have no record yet."""
@@ -86,8 +94,7 @@ class RegistryWatch:
         )
         if orders:
             # Read lockdowns after the orders: a later lockdown then begins after these orders are done.
-            lookup.refresh()
-            self._live_facts.refresh(lookup)
+            self._read_again(lookup)
         for order in orders:
             self._last_orders[registry_id] = order.id
             if order.id in done:

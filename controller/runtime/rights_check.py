@@ -14,12 +14,16 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
-from controller.model.recorded_rights import Subject
+from controller.model.recorded_rights import Subject, SubjectKind
 from controller.registry.lookup import Lookup
 from controller.registry.rights import rights_of_pin
+from controller.runtime.definitions import DefinitionsNow
 
+RECORDED_WITHIN_MS = 300  # a change by an operator
 _ALARM_EVERY_MS = 600_000
 _SUBJECTS_AT_MOST = 10_000  # of alarms in that time
+
+_OF_A_PERSON = frozenset({SubjectKind.PERSON, SubjectKind.BADGE, SubjectKind.PIN})
 
 
 class RightsCheck:
@@ -40,8 +44,9 @@ class RightsCheck:
         self._remember = remember
         self._refuses = refuses
         self._alarms: dict[Subject, int] = {}  # when each was raised
+        self._since: dict[Subject, int] = {}  # of definitions: since when no record gives them
 
-    def compare(self, request: AccessRequest, pin: StoredPin | None) -> Compared:
+    def compare(self, request: AccessRequest, pin: StoredPin | None, definitions: DefinitionsNow) -> Compared:
         """`pin`: the holder's, if the door asks for it."""
         record = request.record
         if record is None or request.direction is Direction.OUT:
@@ -49,21 +54,23 @@ class RightsCheck:
         found = self._in_force.compare(record.rights)
         if found.state is RightsState.UNREADABLE and request.door in self._remember:
             return Compared(RightsState.UNCHECKED)
-        if pin is None or found.state is not RightsState.IN_FORCE:
+        if found.state not in (RightsState.IN_FORCE, RightsState.UNACCOUNTED):
             return found
-        of_pin = self._in_force.compare([rights_of_pin(record.cardholder.id, pin)])
-        return found if of_pin.state is RightsState.IN_FORCE else of_pin
+        differing = set(found.differing)
+        if pin is not None:
+            differing.update(self._in_force.compare([rights_of_pin(record.cardholder.id, pin)]).differing)
+        if definitions.unaccounted and not request.from_copy:
+            differing |= definitions.unaccounted & definitions.used_at(request.access_point, record.levels)
+        if differing:
+            return Compared(RightsState.UNACCOUNTED, differing=tuple(sorted(differing)))
+        return found
 
-    def earlier(
-        self, request: AccessRequest, now: AccessRecord, kept: AccessRecord | None
-    ) -> AccessRequest | None:
-        """The request with the rights that the person had before changes that the log lacks, if the last good
-        copy (`kept`) has them. A badge or person that is blocked meanwhile stays blocked.
+    def earlier(self, request: AccessRequest, kept: AccessRecord) -> AccessRequest | None:
+        """The request with the rights that the person had before changes that the log lacks, if `kept` has
+        them. A badge or person that is blocked meanwhile stays blocked.
         """
-        if kept is None:
-            return None
-        found = self._in_force.compare(kept.rights)
-        if found.state is not RightsState.IN_FORCE:
+        found, now = self._in_force.compare(kept.rights), request.record
+        if now is None or found.state is not RightsState.IN_FORCE:
             return None
         if now.credential.status is not CredentialStatus.ACTIVE:
             kept = replace(kept, credential=replace(kept.credential, status=now.credential.status))
@@ -86,33 +93,39 @@ class RightsCheck:
             rights_seq=None,
         )
 
-    def report(self, subjects: Iterable[Subject], request: AccessRequest, now: Moment) -> None:
-        record = request.record
+    def report(self, subjects: Iterable[Subject], now: Moment, request: AccessRequest | None = None) -> None:
+        """`request`: the tap that depends on them."""
         for subject in subjects:
-            if not self._is_news(subject, now):
-                continue
-            event = Event(
-                EventType.RIGHTS_UNACCOUNTED,
-                now,
-                door=request.door,
-                access_point=request.access_point,
-                reader=request.reader,
-                codes={"subject": subject.text},
-            )
-            if record is not None:
-                event = replace(
-                    event,
-                    person=record.cardholder.id,
-                    credential=record.credential.id,
-                    details={"name": record.cardholder.name, "last_four": record.credential.last_four},
-                )
-            self._record(event)
+            if self._is_news(subject, now):
+                self._alarms[subject] = now.mono_ms
+                self._record(_alarm(subject, now, request))
+
+    def watch(self, subjects: Collection[Subject], lookup: Lookup, now: Moment) -> None:
+        """At every tick: raise an alarm for definitions that the log does not give even after a while."""
+        self._since = {one: self._since.get(one, now.mono_ms) for one in subjects}
+        late = [one for one, since in self._since.items() if now.mono_ms - since >= RECORDED_WITHIN_MS]
+        news = [one for one in late if self._is_news(one, now)]
+        if news and not self.lacks_records(lookup):
+            self.report(news, now)
 
     def _is_news(self, subject: Subject, now: Moment) -> bool:
-        raised = self._alarms.get(subject)
-        if raised is not None and now.mono_ms - raised < _ALARM_EVERY_MS:
-            return False
         if len(self._alarms) >= _SUBJECTS_AT_MOST:
             self._alarms.clear()
-        self._alarms[subject] = now.mono_ms
-        return True
+        raised = self._alarms.get(subject)
+        return raised is None or now.mono_ms - raised >= _ALARM_EVERY_MS
+
+
+def _alarm(subject: Subject, now: Moment, request: AccessRequest | None) -> Event:
+    event = Event(EventType.RIGHTS_UNACCOUNTED, now, codes={"subject": subject.text})
+    if request is None:
+        return event
+    event = replace(event, door=request.door, access_point=request.access_point, reader=request.reader)
+    record = request.record
+    if record is None or subject.kind not in _OF_A_PERSON:
+        return event
+    return replace(
+        event,
+        person=record.cardholder.id,
+        credential=record.credential.id,
+        details={"name": record.cardholder.name, "last_four": record.credential.last_four},
+    )

@@ -8,27 +8,28 @@ from dataclasses import dataclass, replace
 
 from controller.errors import GenkanError
 from controller.journal.rights import Compared
-from controller.model.access import AccessRecord, AccessRequest, RightsState
+from controller.model.access import AccessRecord, AccessRequest, Direction, RightsState
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
 from controller.model.recorded_rights import SubjectKind
 from controller.registry.lookup import RegistryReader
+from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.judge import Judge
 from controller.runtime.pin_flow import PinFlow
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.registry_watch import RegistryWatch
-from controller.runtime.rights_check import RightsCheck
-
-RECORDED_WITHIN_MS = 300  # the rights of a card, after an operator has changed them
+from controller.runtime.rights_check import RECORDED_WITHIN_MS, RightsCheck
 
 
 @dataclass(frozen=True)
-class _Awaiting:
-    """A card whose rights are not in the log; `digits` were keyed in after it."""
+class _Tap:
+    """`digits` were keyed in after the card; `found`: what the log says; `pin`: the one that it needs."""
 
     request: AccessRequest
     digits: str | None
     presented: Moment
+    found: Compared
+    pin: StoredPin | None
 
 
 class RightsFlow:
@@ -40,7 +41,7 @@ class RightsFlow:
         self._watch = watch
         self._judge = judge
         self._pins = pins
-        self._awaiting: dict[str, _Awaiting] = {}  # by reader
+        self._awaiting: dict[str, _Tap] = {}  # by reader
 
     @property
     def awaiting(self) -> list[str]:
@@ -51,13 +52,13 @@ class RightsFlow:
         self, request: AccessRequest, digits: str | None, listing: RegistryReader, now: Moment
     ) -> None:
         """`listing` answered the look-up of the card; `digits` were keyed in after it."""
-        found, pin = self._compared(request, listing, now)
-        if found.state is not RightsState.UNACCOUNTED:
-            self._decide(_as_found(request, found), digits, pin, now)
+        tap = self._compared(request, digits, listing, now)
+        if tap.found.state is not RightsState.UNACCOUNTED:
+            self._decide(tap, tap.request)
         elif self._registry.is_copy(listing):
-            self._decide_unaccounted(request, found, digits, pin, now=now)
+            self._decide_unaccounted(tap)
         else:
-            self._awaiting[request.reader] = _Awaiting(request, digits, now)
+            self._awaiting[request.reader] = tap
             self._watch.poll(now)  # has the log take what the registry holds
 
     def resume(self, reader: str, now: Moment, is_last: bool = False) -> None:
@@ -74,13 +75,13 @@ class RightsFlow:
             self._pins.refuse_without_registry(request, presented)
             return
         request = self.found_again(request, record, listing)
-        found, pin = self._compared(request, listing, presented)
-        if found.state is not RightsState.UNACCOUNTED:
-            self._decide(_as_found(request, found), waiting.digits, pin, presented)
+        tap = self._compared(request, waiting.digits, listing, presented)
+        if tap.found.state is not RightsState.UNACCOUNTED:
+            self._decide(tap, tap.request)
         elif is_last or now.mono_ms - presented.mono_ms >= RECORDED_WITHIN_MS:
-            self._decide_unaccounted(request, found, waiting.digits, pin, now=presented)
+            self._decide_unaccounted(tap)
         else:
-            self._awaiting[reader] = waiting
+            self._awaiting[reader] = tap
 
     def found_again(
         self, request: AccessRequest, record: AccessRecord | None, listing: RegistryReader
@@ -94,32 +95,54 @@ class RightsFlow:
         )
 
     def _compared(
-        self, request: AccessRequest, listing: RegistryReader, now: Moment
-    ) -> tuple[Compared, StoredPin | None]:
-        """What the log says of the tap, and the PIN that it needs."""
+        self, request: AccessRequest, digits: str | None, listing: RegistryReader, now: Moment
+    ) -> _Tap:
         self._judge.refresh(listing, now)
+        definitions, record = self._judge.definitions, request.record
         pin = self._pins.stored(request, listing)
-        return self._check.compare(request, pin), pin
+        found = self._check.compare(request, pin, definitions)
+        if record is not None and request.direction is Direction.IN:
+            used = definitions.used_at(request.access_point, record.levels)
+            if request.from_copy:
+                self._check.report(definitions.unaccounted & used, now, request)
+            if definitions.definitions is not listing.current:
+                record = _with_rules(record, definitions, request.access_point)
+            request = replace(
+                request,
+                record=record,
+                rights=found.state,
+                rights_seq=found.seq,
+                definition_records=definitions.definition_records(used),
+            )
+        return _Tap(request, digits, now, found, pin=pin)
 
-    def _decide(self, request: AccessRequest, digits: str | None, pin: StoredPin | None, now: Moment) -> None:
-        complete = self._pins.with_pin(request, digits, pin, now)
+    def _decide(self, tap: _Tap, request: AccessRequest) -> None:
+        complete = self._pins.with_pin(request, tap.digits, tap.pin, tap.presented)
         if complete is not None:
-            self._judge.decide(complete, now)
+            self._judge.decide(complete, tap.presented)
 
-    def _decide_unaccounted(
-        self, request: AccessRequest, found: Compared, digits: str | None, pin: StoredPin | None, now: Moment
-    ) -> None:
+    def _decide_unaccounted(self, tap: _Tap) -> None:
         """Until the log has an operator's change, people keep the rights they had."""
-        if not self._check.lacks_records(self._registry.lookup):
-            self._check.report(found.differing, request, now)
-            self._decide(self._check.unaccounted(request), digits, pin, now)
-            return
-        had = None
-        if request.record is not None and all(one.kind is not SubjectKind.PIN for one in found.differing):
+        if self._check.lacks_records(self._registry.lookup):
+            had = self._earlier(tap)
+            self._decide(tap, had or replace(tap.request, rights=RightsState.UNACCOUNTED))
+        else:
+            self._check.report(tap.found.differing, tap.presented, tap.request)
+            self._decide(tap, self._check.unaccounted(tap.request))
+
+    def _earlier(self, tap: _Tap) -> AccessRequest | None:
+        """The tap as it was before changes that the log lacks; None if nobody knows any more."""
+        request, kinds = tap.request, {subject.kind for subject in tap.found.differing}
+        kept = request.record
+        if kept is None or SubjectKind.PIN in kinds:
+            return None
+        if not kinds.isdisjoint({SubjectKind.PERSON, SubjectKind.BADGE}):
             kept = self._registry.find_in_copy(request.card_hash, request.access_point)
-            had = self._check.earlier(request, request.record, kept)
-        self._decide(had or replace(request, rights=RightsState.UNACCOUNTED), digits, pin, now)
+        if kept is None:
+            return None
+        return self._check.earlier(request, _with_rules(kept, self._judge.definitions, request.access_point))
 
 
-def _as_found(request: AccessRequest, found: Compared) -> AccessRequest:
-    return replace(request, rights=found.state, rights_seq=found.seq)
+def _with_rules(record: AccessRecord, now: DefinitionsNow, access_point: str) -> AccessRecord:
+    """With the access rules of the definitions in force."""
+    return replace(record, rules=now.definitions.rules_at(access_point, record.levels))

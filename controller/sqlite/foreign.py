@@ -117,12 +117,16 @@ class ForeignDatabase:
         """Before each statement in a snapshot that lasts: each has the whole time limit."""
         self._deadline.begin()
 
+    def version_in_snapshot(self) -> int:
+        """`data_version` of the content that the present snapshot reads."""
+        number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
+        return self._generation * _GENERATION + number
+
     def data_version(self) -> int:
         """Differs from its earlier value if another connection has committed since."""
         self._renew()
         self._deadline.begin()
-        number: int = self._db.execute("PRAGMA data_version").fetchone()[0]
-        return self._generation * _GENERATION + number
+        return self.version_in_snapshot()
 
     def close(self) -> None:
         self._db.close()

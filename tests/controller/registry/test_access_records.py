@@ -61,5 +61,4 @@ def test_definition_that_no_genkan_writes_makes_the_registry_unreadable(
     spoil(registry, statement)
     with pytest.raises(RegistryUnreadable) as raised:
         lookup.find(card_hash(0), "entrance-in")
-        lookup.require_definitions()
     assert not isinstance(raised.value, BadgeUnreadable)

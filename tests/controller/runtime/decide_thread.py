@@ -20,6 +20,7 @@ from controller.registry.lookup import Lookup
 from controller.runtime.clock import Clock
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.decide import Decide
+from controller.runtime.definitions import DefinitionsInForce
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.judge import Judge
 from controller.runtime.last_good import LastGood
@@ -79,10 +80,14 @@ class DecideThread:
         self.now: Moment = moved(site.now(), milliseconds=1)  # the PINs were set before
         file = site.config.data / "registry" / "registry.db"
         presence = LivePresence(PresenceReader(site.config.data / "journal" / "journal.db"))
-        floor = LiveFacts(TOKYO, {}, presence, PresenceWatch(dict))
         clock = Clock()
         record = self.record
         log = site.config.data / "journal" / "journal.db"
+        in_force = RightsInForce(log)
+        check = RightsCheck(in_force, lambda lookup: lacks_records, record)
+        floor = LiveFacts(
+            TOKYO, {}, presence, PresenceWatch(dict), definitions=DefinitionsInForce(in_force, True)
+        )
         with Journal.open(log, "") as journal:
             copier = ActionCopier(partial(Lookup, file), lambda: site.key, site.now)
             while copier(journal):
@@ -100,14 +105,14 @@ class DecideThread:
             orders,
             floor,
             modes,
-            record,
+            check,
+            record=record,
             registry_changed=lambda version: None,
             orders_done=lambda registry: (),
         )
         self.judge = Judge(Decision(floor.facts), self, floor, modes, self.registry)  # type: ignore[arg-type]
         self.pin_entry = PinEntry(lambda: site.key, list)
         pin_flow = PinFlow(self.pin_entry, self.judge, self.registry)
-        check = RightsCheck(RightsInForce(log), lambda lookup: lacks_records, record)
         self.taps = Taps(
             locations={
                 "entrance-in": ReaderLocation("entrance", "entrance-in", Direction.IN),

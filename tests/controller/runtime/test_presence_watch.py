@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from controller.journal.failures import FailureCause
+from controller.journal.rights import RightsInForce
 from controller.model.events import ALARM_TYPES, Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
+from controller.runtime.definitions import DefinitionsInForce
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.presence_reader import PresenceReader
 from controller.runtime.presence_watch import PresenceWatch
@@ -90,7 +92,8 @@ def hidden(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_floor_tells_why_the_journal_cannot_be_read_and_when_it_can(hidden: Desk, tmp_path: Path) -> None:
-    floor = LiveFacts(TOKYO, {}, hidden.presence, Watch().watch)
+    definitions = DefinitionsInForce(RightsInForce(tmp_path / "journal.db"), True)
+    floor = LiveFacts(TOKYO, {}, hidden.presence, Watch().watch, definitions=definitions)
     assert floor.presence_alarm(after(0)) is None, "nobody has asked for it"
     hidden.presence.enable()
     until(lambda: hidden.reader.problem)

@@ -9,8 +9,10 @@ import pytest
 
 from controller.journal.rights import RightsInForce
 from controller.model.access import Direction, RightsState
+from controller.model.definitions import Definitions
 from controller.model.operators import MACHINE
 from controller.registry.card_hash import card_hash
+from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.rights_check import RightsCheck
 from controller.services.people import badges, people
 from controller.services.site import Site
@@ -171,6 +173,7 @@ def test_policy_of_the_door_decides_while_the_log_cannot_be_read(
     (tmp_path / "journal.db").write_bytes(b"no database " * 1000)
     in_force = RightsInForce(tmp_path / "journal.db")
     check = RightsCheck(in_force, lambda lookup: False, lambda event: None, remember)
-    assert check.compare(replace(tap(badge()), door="entrance"), None).state is state
+    nothing = DefinitionsNow(Definitions(), Definitions())
+    assert check.compare(replace(tap(badge()), door="entrance"), None, nothing).state is state
     outward = tap(badge(), Direction.OUT)
-    assert check.compare(outward, None).state is RightsState.UNCHECKED
+    assert check.compare(outward, None, nothing).state is RightsState.UNCHECKED
