@@ -52,6 +52,7 @@ from controller.runtime.door_modes import DoorModes
 from controller.runtime.drive import DoorAtStart, Drive
 from controller.runtime.earlier_outage import EarlierOutage
 from controller.runtime.erasing import Erasing
+from controller.runtime.erasure_requests import ErasureRequests
 from controller.runtime.heartbeat import HeartbeatChore
 from controller.runtime.judge import Judge
 from controller.runtime.last_good import LastGood
@@ -191,7 +192,13 @@ class DoorService:
                 EarlierOutage(self.state, self.clock.now),
                 self.log_at_start.close_open_grants,
                 HeartbeatChore(self.clock.now, self.clock.mono_ms),
-                Erasing(open_lookup, self.clock.now, self._sealer.request, self.last_good.covers),
+                Erasing(
+                    open_lookup,
+                    ErasureRequests(config.people.erase_after, key.read),
+                    self.clock.now,
+                    request_checkpoint=self._sealer.request,
+                    renewed=self.last_good.covers,
+                ),
                 RightsAudit(open_lookup, config.site.time_zone, self.clock.now),
                 RetiringLater(config, opened, self.clock.now, self._sealer.request),
                 self.card_keys.warm,

@@ -56,7 +56,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'genkan person level --person "Jiro Abe" --level Everywhere --remove',
     ),
     "person pin": ('genkan person pin --person "Hanako Sato" --generate',),
-    "person erase": ('genkan person erase --person "Jiro Abe" --reason "left the company in March"',),
+    "person suspend": ('genkan person suspend --person "Jiro Abe" --reason "left the company in March"',),
+    "person resume": ('genkan person resume --person "Jiro Abe" --reason "back from leave"',),
+    "person erase": (
+        'genkan person erase --person "Jiro Abe" --reason "left the company in March"',
+        'genkan person erase --person "Jiro Abe" --cancel',
+    ),
     "rules show": ("genkan rules show", "genkan rules show --version 3"),
     "rules export": ("genkan rules export > rules.toml",),
     "rules import": ('genkan rules import rules.toml --note "a supervisor must be inside"',),

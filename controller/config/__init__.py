@@ -5,6 +5,7 @@ from controller.config.file import Config, load
 from controller.config.last_good import LAST_GOOD, keep_as_last_good, load_or_last_good, source_of
 from controller.config.log import Log
 from controller.config.paths import OsdpPath, serial_port
+from controller.config.people import People
 from controller.config.readers import ReaderConfig, osdp_readers
 from controller.config.site import SiteConfig
 from controller.config.web import Web
@@ -16,6 +17,7 @@ __all__ = [
     "DoorConfig",
     "Log",
     "OsdpPath",
+    "People",
     "ReaderConfig",
     "SiteConfig",
     "Web",

@@ -21,6 +21,7 @@ from controller.config.doors import (
 )
 from controller.config.lines import refuse_shared_devices
 from controller.config.log import Log, read_log
+from controller.config.people import People, read_people
 from controller.config.readers import ReaderConfig, read_reader, refuse_lock_readers
 from controller.config.site import SiteConfig, read_site
 from controller.config.table import Table, anything, named_tables
@@ -36,6 +37,7 @@ class Config:
     site: SiteConfig
     web: Web
     log: Log
+    people: People
     doors: Mapping[str, DoorConfig]
     access_points: Mapping[str, AccessPointConfig]
     readers: Mapping[str, ReaderConfig]
@@ -92,6 +94,7 @@ def _assemble(file: Path, values: dict[str, Any], version: str) -> Config:
     site = read_site(Table(file, "site", top.optional("site", {}, anything, "a table")))
     web = read_web(Table(file, "web", top.optional("web", {}, anything, "a table")))
     log = read_log(Table(file, "log", top.optional("log", {}, anything, "a table")))
+    people = read_people(Table(file, "people", top.optional("people", {}, anything, "a table")))
     doors = {
         name: read_door(Table(file, f"doors.{name}", table), name)
         for name, table in named_tables(top, "doors").items()
@@ -114,6 +117,7 @@ def _assemble(file: Path, values: dict[str, Any], version: str) -> Config:
         site=site,
         web=web,
         log=log,
+        people=people,
         doors=doors,
         access_points=points,
         readers=readers,

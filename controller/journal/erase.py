@@ -4,13 +4,16 @@ A record is about a person if the record or its details contain the person's ref
 hash. Without the salt, the hash that stays in the record reveals nothing, and every proof stays valid.
 """
 
+import json
 import re
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from controller.journal.append import Journal
+from controller.journal.latest import erasure_thing
 from controller.journal.writing import Writing, translate_journal_errors
 from controller.model.events import Event
 from controller.model.orders import ActionType
@@ -22,6 +25,10 @@ _ROWS = (
     "AND instr(body, '\"details\":') > 0 ORDER BY seq"
 )
 _ERASE = "UPDATE events SET salt = NULL, details = NULL WHERE seq = ?"
+_NEWEST = "SELECT e.seq, e.body FROM latest AS l JOIN events AS e ON e.seq = l.seq WHERE l.thing = ?"
+_TRUSTED_FROM = (
+    'SELECT body FROM events WHERE seq >= ? AND instr(body, \'"clock":"untrusted"\') = 0 ORDER BY seq LIMIT 1'
+)
 _TEXT = re.compile(r'"([^"\\]+)"')
 _REQUEST = (
     f'"action":"{ActionType.ERASURE_ASKED.value}"'  # holds who requested it and why; it names no cardholder
@@ -33,6 +40,36 @@ class ErasureStep(NamedTuple):
 
     upto: int
     records: Counter[str]
+
+
+class LoggedRequest(NamedTuple):
+    """The newest record about erasing a person. `asked_utc` is the registrar's time; `utc`, `boot` and
+    `mono_ms` are the door's, of the first record from there on whose clock was not untrusted.
+    """
+
+    is_cancelled: bool
+    asked_utc: datetime
+    utc: datetime
+    boot: str
+    mono_ms: int
+
+
+def newest_request(journal: Journal, person: str) -> LoggedRequest | None:
+    """None if the log has none, or no trusted time since."""
+    with translate_journal_errors():
+        db = journal.writing.connection()
+        found = db.execute(_NEWEST, (erasure_thing(person),)).fetchone()
+        later = None if found is None else db.execute(_TRUSTED_FROM, (found[0],)).fetchone()
+    if found is None or later is None:
+        return None
+    request, timed = json.loads(found[1]), json.loads(later[0])
+    return LoggedRequest(
+        is_cancelled=request.get("action") != ActionType.ERASURE_ASKED,
+        asked_utc=datetime.fromisoformat(request["done_utc"]),
+        utc=datetime.fromisoformat(timed["utc"]),
+        boot=timed["boot"],
+        mono_ms=timed["mono_ms"],
+    )
 
 
 def erase_step(journal: Journal, wanted: Mapping[str, str], after: int) -> ErasureStep:

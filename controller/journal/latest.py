@@ -1,5 +1,7 @@
 """The subject that an event describes, so that the table `latest` gives a door's state in one query."""
 
+from collections.abc import Mapping
+
 from controller.model.events import Event, EventType
 from controller.model.lockdowns import logged_lockdown
 from controller.model.orders import ActionType
@@ -23,19 +25,26 @@ RIGHTS = frozenset({EventType.RIGHTS_DIFFER, EventType.RIGHTS_AGREE})
 REGISTRY = frozenset({EventType.REGISTRY_UNREADABLE, EventType.REGISTRY_READABLE})
 
 
+def erasure_thing(person: str) -> str:
+    """The newest request to erase this person, or its cancellation."""
+    return f"erasure:{person}"
+
+
 def subject_of(event: Event) -> str | None:
     """Name the subject: `reader:` and `install:READER`; `lockdown:AREA`; `contact:`, `lock:`, `mode:`,
-    `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; `rights:WHERE`; and one each of `fire`,
-    `service`, `registry`, `rollback`, `registry_accepted`, `removal`.
+    `forced:` and `held:DOOR`; `log_key:ORIGIN:NUMBER`; `rights:WHERE`; `erasure:PERSON`; and one each of
+    `fire`, `service`, `registry`, `rollback`, `registry_accepted`, `removal`.
     """
     kind = event.type
     if kind in READER:
         return f"reader:{event.reader}"
     if kind in INSTALL:
         return f"install:{event.reader}"
+    if kind is EventType.ERASURE_PENDING:
+        return _subject_of_action(event.codes)
     if kind is EventType.OPERATOR_ACTION:
-        if event.codes.get("action") == ActionType.REGISTRY_ACCEPTED and not event.codes.get("again"):
-            return ACCEPTED
+        if (subject := _subject_of_action(event.codes)) is not None:
+            return subject
         logged = logged_lockdown(event.codes)
         return None if logged is None else f"lockdown:{logged.area}"
     if kind in CONTACT:
@@ -61,3 +70,14 @@ def subject_of(event: Event) -> str | None:
     if kind in RIGHTS:
         return f"rights:{event.codes.get('where')}"
     return "registry" if kind in REGISTRY else None
+
+
+def _subject_of_action(codes: Mapping[str, str | int]) -> str | None:
+    """None for an action that the log has had before."""
+    if codes.get("again"):
+        return None
+    if codes.get("action") == ActionType.REGISTRY_ACCEPTED:
+        return ACCEPTED
+    if codes.get("action") in (ActionType.ERASURE_ASKED, ActionType.ERASURE_CANCELLED):
+        return erasure_thing(str(codes.get("object_id")))
+    return None

@@ -77,7 +77,7 @@ def encode_record(event: Event, seq: int, config_version: str, registry_version:
     ):
         if value is not None:
             fields[name] = value
-    if event.type in ALARM_TYPES:
+    if event.type in ALARM_TYPES and not event.codes.get("again"):  # a repeated action was an alarm before
         fields["alarm"] = 1
     if event.codes:
         if not RESERVED.isdisjoint(event.codes):

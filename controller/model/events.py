@@ -94,6 +94,8 @@ class EventType(StrEnum):
     CARD_NUMBER_KEY_UNREADABLE = "card_number_key_unreadable"  # the door knows no badge without it
     CARD_NUMBER_KEY_READABLE = "card_number_key_readable"
     CARD_KEYS_UNUSABLE = "card_keys_unusable"  # cause: no_private_key, another_door, damaged, or weak
+    ERASURE_PENDING = "erasure_pending"  # the operator's action `erasure_asked`, which may be cancelled
+    ERASURE_REFUSED = "erasure_refused"  # reason: an ErasureRefusal
     PERSON_ERASED = "person_erased"
     MONTH_REMOVED = "month_removed"
 
@@ -190,6 +192,8 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.CARD_NUMBER_KEY_UNREADABLE: Section.SYSTEM,
     EventType.CARD_NUMBER_KEY_READABLE: Section.SYSTEM,
     EventType.CARD_KEYS_UNUSABLE: Section.SYSTEM,
+    EventType.ERASURE_PENDING: Section.OPERATOR,
+    EventType.ERASURE_REFUSED: Section.SYSTEM,
     EventType.PERSON_ERASED: Section.OPERATOR,
     EventType.MONTH_REMOVED: Section.SYSTEM,
 }
@@ -238,6 +242,8 @@ ALARM_TYPES = frozenset(
         EventType.CLOCK_SET_BACK,
         EventType.CLOCK_LEAPT,
         EventType.CONFIG_DAMAGED,
+        EventType.ERASURE_PENDING,
+        EventType.ERASURE_REFUSED,
     }
 )
 

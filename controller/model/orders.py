@@ -75,6 +75,8 @@ class ActionType(StrEnum):
     EXPORT_SEALED = "export_sealed"  # object_id: the SHA-256 of the finished file
     CHECKPOINT_ASKED = "checkpoint_asked"
     ERASURE_ASKED = "erasure_asked"
+    ERASURE_CANCELLED = "erasure_cancelled"
+    ERASURE_CARRIED_OUT = "erasure_carried_out"  # from the registry; the door erases the log after it
     BACKUP_MADE = "backup_made"
     RULES_PUBLISHED = "rules_published"  # object_id: the version
     HOLIDAYS_ADDED = "holidays_added"

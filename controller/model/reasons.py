@@ -85,6 +85,15 @@ class MissedTap(StrEnum):
     STILL_INSIDE = "still_inside"  # the day is over and no tap shows the person leaving
 
 
+class ErasureRefusal(StrEnum):
+    """Why the door does not erase a person from the log."""
+
+    NOT_ASKED = "not_asked"  # the log holds no such request
+    CANCELLED = "cancelled"
+    NOT_CARRIED_OUT = "not_carried_out"  # the registrar has not carried it out, or for other badges
+    TOO_EARLY = "too_early"  # the registrar did not wait; the door does
+
+
 class OrderRefusal(StrEnum):
     """Why the door did not carry out an order."""
 

@@ -11,6 +11,7 @@ from controller.config import Config
 from controller.errors import AlreadyRunning, GenkanError, InstallerError, RegistrarUnavailable
 from controller.model.moment import Moment
 from controller.model.operators import NOBODY
+from controller.registrar.chores import RegistrarChores
 from controller.registrar.memory import give_code_back
 from controller.registrar.server import RegistrarServer
 from controller.registry.lock import (
@@ -50,7 +51,8 @@ def run_registrar(config: Config, now: Callable[[], Moment]) -> int:
         notify("READY=1")
         _record_found_rights(site)
         give_code_back()
-        watch(server, site, ended)
+        with RegistrarChores(site):
+            watch(server, site, ended)
         notify("STOPPING=1")
         server.end()
     return 0 if ended.is_set() else 1

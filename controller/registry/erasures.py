@@ -1,15 +1,17 @@
-"""Requests to erase people from the log: what the door needs to find their records, but no name.
+"""Erasures: pending ones, and people whom the registry no longer holds and the door erases from the log.
 
-The row stays, so that pages can explain a reference to an erased person. Its card hashes are deleted once the
-door has recorded the erasure.
+A row of `erasures` has what the door needs to find the person's records, but no name. It stays, so that pages
+can explain a reference to an erased person. Its card hashes are deleted once the door has recorded the
+erasure.
 """
 
+import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from controller.model.operators import Operator
 from controller.registry.moments import utc_moment, utc_text
 
 _ROW = (
@@ -20,17 +22,38 @@ _WAITING = _ROW + " WHERE card_hashes IS NOT NULL ORDER BY id LIMIT ?"
 _OF = _ROW + " WHERE person = ?"
 _HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'erasures'"
 
-# All actions on the person or the badges: `before` and `after` hold names, and reasons may.
+_PENDING = "SELECT person, asked_utc, due_utc, operator_id, operator_name, reason FROM pending_erasures"
+_FIRST_DUE = _PENDING + " ORDER BY due_utc, person"
+_PENDING_OF = _PENDING + " WHERE person = ?"
+
+# All actions on the person or the badges: `before` and `after` hold names, and reasons may. Those of the
+# erasure itself hold neither.
 _BLANK = (
-    "UPDATE operator_actions SET before = NULL, after = NULL, reason = NULL WHERE action <> 'erasure_asked' "
-    "AND (object_id IN (SELECT value FROM json_each(?1)) OR EXISTS (SELECT 1 FROM json_each(?1) AS wanted "
+    "UPDATE operator_actions SET before = NULL, after = NULL, reason = NULL "
+    "WHERE action NOT IN ('erasure_asked', 'erasure_carried_out') AND "
+    "(object_id IN (SELECT value FROM json_each(?1)) OR EXISTS (SELECT 1 FROM json_each(?1) AS wanted "
     "WHERE instr(coalesce(before, '') || coalesce(after, ''), '\"' || wanted.value || '\"') > 0))"
 )
 
 
+class References(NamedTuple):
+    """What identifies a person in the log; `card_hashes` are hex."""
+
+    person: str
+    badges: tuple[str, ...]
+    card_hashes: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The registrar's action holds it, so that the door erases these people's names and no others."""
+        return hashlib.sha256(json.dumps(self).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class ErasureRow:
-    """`card_hashes` are hex, empty once the door is done; `actions_before`: the last action by then."""
+    """`card_hashes` are hex, empty once the door is done. `actions_before`: the id of the action
+    `erasure_carried_out`; `asked_utc`: its time. `operator_name` and `reason` are of the request.
+    """
 
     id: int
     person: str
@@ -42,29 +65,84 @@ class ErasureRow:
     reason: str
 
     @property
-    def references(self) -> tuple[str, ...]:
+    def references(self) -> References:
+        return References(self.person, self.badges, self.card_hashes)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
         """All texts that identify this person in a record or its details."""
         return (self.person, *self.badges, *self.card_hashes)
 
 
-def erase_person(db: sqlite3.Connection, person: str, operator: Operator, utc: datetime, reason: str) -> None:
-    """Delete the person, the badges and texts about them from the registry; add the request."""
-    held = db.execute("SELECT id, card_hash FROM credentials WHERE cardholder_id = ?", (person,)).fetchall()
-    badges = [id_ for id_, _ in held]
-    db.execute("DELETE FROM cardholders WHERE id = ?", (person,))  # badges and levels go with it
-    db.execute(_BLANK, (json.dumps([person, *badges]),))
+@dataclass(frozen=True)
+class ErasureRequest:
+    person: str
+    asked_utc: datetime
+    due_utc: datetime
+    operator_id: str
+    operator_name: str
+    reason: str
+
+
+def add_pending(db: sqlite3.Connection, one: ErasureRequest) -> None:
+    """A person with a pending erasure raises sqlite3.IntegrityError."""
+    db.execute(
+        "INSERT INTO pending_erasures (person, asked_utc, due_utc, operator_id, operator_name, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            one.person,
+            utc_text(one.asked_utc),
+            utc_text(one.due_utc),
+            one.operator_id,
+            one.operator_name,
+            one.reason,
+        ),
+    )
+
+
+def remove_pending(db: sqlite3.Connection, person: str) -> bool:
+    """False if there is none."""
+    return db.execute("DELETE FROM pending_erasures WHERE person = ?", (person,)).rowcount > 0
+
+
+def all_pending(db: sqlite3.Connection) -> list[ErasureRequest]:
+    """The next one to be carried out first."""
+    return [_pending(row) for row in db.execute(_FIRST_DUE)]
+
+
+def pending_of(db: sqlite3.Connection, person: str) -> ErasureRequest | None:
+    row = db.execute(_PENDING_OF, (person,)).fetchone()
+    return None if row is None else _pending(row)
+
+
+def references_of(db: sqlite3.Connection, person: str) -> References:
+    held = db.execute(
+        "SELECT id, card_hash FROM credentials WHERE cardholder_id = ? ORDER BY id", (person,)
+    ).fetchall()
+    return References(person, tuple(id_ for id_, _ in held), tuple(hash_.hex() for _, hash_ in held))
+
+
+def erase_person(
+    db: sqlite3.Connection, pending: ErasureRequest, found: References, action_id: int, utc: datetime
+) -> None:
+    """Delete the person, the badges and texts about them from the registry; request the rest of the door.
+
+    `action_id`: the action `erasure_carried_out`.
+    """
+    db.execute("DELETE FROM cardholders WHERE id = ?", (found.person,))  # badges and levels go with it
+    db.execute(_BLANK, (json.dumps([found.person, *found.badges]),))
     db.execute(
         "INSERT INTO erasures (person, badges, card_hashes, actions_before, asked_utc, operator_id,"
-        " operator_name, reason) VALUES (?, ?, ?, (SELECT coalesce(max(id), 0) FROM operator_actions),"
-        " ?, ?, ?, ?)",
+        " operator_name, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            person,
-            json.dumps(badges),
-            json.dumps([card_hash.hex() for _, card_hash in held]),
+            found.person,
+            json.dumps(found.badges),
+            json.dumps(found.card_hashes),
+            action_id,
             utc_text(utc),
-            operator.id,
-            operator.display_name,
-            reason,
+            pending.operator_id,
+            pending.operator_name,
+            pending.reason,
         ),
     )
 
@@ -94,6 +172,18 @@ def settle(db: sqlite3.Connection, erasure_ids: list[int]) -> None:
     db.execute(
         "UPDATE erasures SET card_hashes = NULL WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(erasure_ids),),
+    )
+
+
+def _pending(row: tuple[str, str, str, str, str, str]) -> ErasureRequest:
+    person, requested, due, operator_id, operator_name, reason = row
+    return ErasureRequest(
+        person=person,
+        asked_utc=utc_moment(requested),
+        due_utc=utc_moment(due),
+        operator_id=operator_id,
+        operator_name=operator_name,
+        reason=reason,
     )
 
 

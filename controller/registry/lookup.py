@@ -299,6 +299,11 @@ class Lookup(RegistryReader):
         with self._reading() as db:
             return history.action_hash(db, action_id)
 
+    def action(self, action_id: int, key: bytes) -> OperatorAction | None:
+        """The operator action with this id; `key` as for `actions_after`."""
+        found = self.actions_after(action_id - 1, limit=1, key=key)
+        return found[0] if found and found[0].id == action_id else None
+
     def restrictions_after(self, action_id: int) -> Restrictions:
         """Badges and people that actions newer than `action_id` have left blocked or deleted."""
         with self._reading() as db, self._definition("a status", "change it on the web"):
@@ -310,7 +315,7 @@ class Lookup(RegistryReader):
             self._refresh()
             copy_rows(db, target, self._foreign.begin_statement, step)
 
-    def erasures(self, limit: int = 100) -> list[ErasureRow]:
+    def erasures(self, limit: int = 1000) -> list[ErasureRow]:
         """Requests to erase people from the log, oldest first; the door may have done some already."""
         with self._reading() as db:
             return door_rows.unfinished_erasures(db, self.schema, limit)

@@ -66,6 +66,11 @@ def rights_on_the_record(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@steps(name="9_pending_erasures")
+def pending_erasures(db: Database) -> None:
+    db.conn.execute(_NINTH)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Migrate the file to SCHEMA. Call under registry.lock."""
     steps.apply(Database(connection, execute_plugins=False))
@@ -358,3 +363,13 @@ _EIGHTH = (
         PRIMARY KEY (import_id, place)
     ) STRICT, WITHOUT ROWID""",
 )
+
+# Requests to erase a person that can still be cancelled.
+_NINTH = """CREATE TABLE pending_erasures (
+    person TEXT PRIMARY KEY REFERENCES cardholders (id) ON DELETE CASCADE,
+    asked_utc TEXT NOT NULL,
+    due_utc TEXT NOT NULL,
+    operator_id TEXT NOT NULL,
+    operator_name TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID"""

@@ -11,7 +11,7 @@ from pathlib import Path
 from controller.errors import CorruptDatabase, NewerDatabase
 from controller.sqlite.fingerprint import fingerprint
 
-SCHEMA = 8
+SCHEMA = 9
 FIRST_WITH_ERASURES = 2
 FIRST_WITH_RULES = 4
 FIRST_WITH_CARD_KEYS = 5
@@ -26,6 +26,7 @@ FINGERPRINTS = {
     "8e003ee064554ea875e9b0a877afd9fcb6be8ce18af915064360a96fffd0328f": 5,
     "d73b8c15572004e19cb7a05290eb2c43860ee44be1c94c56f74367ef473f774c": 7,
     "8cecea1344decb7dd04c2c8cf10737067c603663b6cc2ee29b432021541e981c": 8,
+    "5fb910a2b758e0f205442403cd7b3032ccef88ae78701149182135681728d557": 9,
 }
 # The migrations' own table, whose text depends on the version of sqlite_utils; the door never reads it. The
 # other one is in the last good copy alone.

@@ -210,8 +210,12 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         details["after"] = row.after
     if row.reason is not None:
         details["reason"] = row.reason
-    of_many = row.action == ActionType.RIGHTS_RECORDED
-    type_ = EventType.RIGHTS_RECORDED if of_many else EventType.OPERATOR_ACTION
+    if row.action == ActionType.RIGHTS_RECORDED:
+        type_ = EventType.RIGHTS_RECORDED
+    elif row.action == ActionType.ERASURE_ASKED and row.after is not None and "due_utc" in row.after:
+        type_ = EventType.ERASURE_PENDING  # an earlier program erased immediately
+    else:
+        type_ = EventType.OPERATOR_ACTION
     return Event(type_, now, actor=row.operator_id, codes=codes, details=details)
 
 

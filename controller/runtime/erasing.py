@@ -9,13 +9,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from controller.errors import GenkanError
+from controller.errors import GenkanError, JournalUnavailable
 from controller.journal import erase
 from controller.journal.append import Journal
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.registry.erasures import ErasureRow
 from controller.registry.lookup import Lookup
+from controller.runtime.erasure_requests import ErasureRequests
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class Erasing:
     def __init__(
         self,
         open_lookup: Callable[[], Lookup],
+        requests: ErasureRequests,
         now: Callable[[], Moment],
         request_checkpoint: Callable[[], None] = lambda: None,
         renewed: Callable[[str, int], bool] = lambda registry_id, version: True,
@@ -36,6 +38,7 @@ class Erasing:
         person is recorded as erased while the copy still has the name.
         """
         self._open_lookup = open_lookup
+        self._requests = requests
         self._now = now
         self._request_checkpoint = request_checkpoint
         self._renewed = renewed
@@ -56,15 +59,13 @@ class Erasing:
         return self._walk is None or (self._walk.may_go_on and self._steps % _STEPS_IN_A_ROW != 0)
 
     def _next_walk(self, journal: Journal) -> "_Walk | None":
-        """Only requests from before the last copied operator action: by then every decision that may have
-        read the person's data is recorded.
-        """
         try:
             lookup = self._lookup = self._lookup or self._open_lookup()
-            registry_id = lookup.registry_id
-            requested = lookup.erasures()
-            if requested:
+            due = self._requests.due(journal, lookup, self._now())
+            if due:
                 lookup.refresh()  # after the requests: this version contains the erasures
+        except JournalUnavailable:
+            raise
         except GenkanError as error:
             if not self._has_warned:
                 log.warning("people to be erased cannot be read from the registry now: %s", error)
@@ -72,13 +73,7 @@ class Erasing:
             self._lookup = None
             return None
         self._has_warned = False
-        copied = journal.last_action(registry_id)
-        due = [
-            one
-            for one in requested
-            if one.actions_before <= copied and not erase.is_recorded(journal, registry_id, one.id)
-        ]
-        return _Walk(registry_id, lookup.version, due) if due else None
+        return _Walk(lookup.registry_id, lookup.version, due) if due else None
 
 
 class _Walk:
@@ -88,7 +83,7 @@ class _Walk:
         self._registry_id = registry_id
         self._version = version
         self._due = due
-        self._wanted = {text: one.person for one in due for text in one.references}
+        self._wanted = {text: one.person for one in due for text in one.texts}
         self._records: Counter[str] = Counter()
         self._upto = 0
         self._emptied = False

@@ -1,22 +1,13 @@
-"""Erase a person: from the registry immediately, from the log as soon as the door process does it."""
+"""People erased from the registry: how far the door has erased them from the log, and what follows."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.errors import N_, BadInput, GenkanError, InstallerError, NotFound
+from controller.errors import N_, GenkanError, NotFound
 from controller.journal.erase import orders_key
 from controller.journal.query import JournalReader
-from controller.model.orders import ActionType
 from controller.registry import erasures as rows
-from controller.registry import people
 from controller.registry.database import Connection, Registry
-from controller.registry.name_folding import folded
-from controller.services import typed_texts
-from controller.services.acting import Acting
-from controller.services.people import holders
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +19,6 @@ class ErasureStatus:
     operator_name: str
     reason: str
     records: int | None
-
-
-def erase(acting: Acting, person_id: str, reason: str) -> None:
-    """Delete name, reading and badges from the registry in one transaction."""
-    why = typed_texts.reason_text(reason, required=True)
-    finish(acting.site.registry, acting.site.journal)
-    with acting.site.registry.write() as db:
-        person = holders.require_person(people.person(db, person_id))
-        for name in (person.name, person.kana):
-            if name and folded(name) in folded(why):
-                raise BadInput(
-                    "reason", N_("The reason contains the name to erase; write it without the name.")
-                )
-        acting.record(db, ActionType.ERASURE_ASKED, "person", person_id, reason=why)
-        rows.erase_person(db, person=person_id, operator=acting.operator, utc=acting.moment.utc, reason=why)
-    try:
-        acting.site.registry.scrub()
-    except InstallerError as error:  # the person is erased; `finish` clears the free pages
-        log.warning("the registry file could not be rewritten after an erasure: %s", error)
 
 
 def finish(registry: Registry, journal: JournalReader) -> None:

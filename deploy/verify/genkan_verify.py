@@ -146,6 +146,8 @@ SPECIAL = KEYS | {  # types of records that need more than counting
 # The end of each body and its line.
 END = re.compile(rb',"seq":(\d+),"type":"([^"\n]*)","utc":"([^"\n]*)","v":1}\n')
 DETAILS = b'"details":"'  # precedes the hash of the details
+# Until it is carried out, an erasure is a record of another type, and nothing may be missing for it.
+ASKS_ERASURE = b'"action":"erasure_asked"', b'"action":"erasure_carried_out"'
 WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)  # malformed data
 sha256 = hashlib.sha256
 Runs = list[tuple[int, int]]
@@ -1513,7 +1515,7 @@ class Story:
         if kind == b"person_erased":
             records = parsed(seq, body).get("records")
             self.erasing.append((seq, b"done", records if type(records) is int and records > 0 else 0))
-        elif kind == b"operator_action" and b'"action":"erasure_asked"' in body:
+        elif kind == b"operator_action" and any(one in body for one in ASKS_ERASURE):
             self.erasing.append((seq, b"asked", 0))
         elif kind in (b"service_started", b"journal_recovered"):
             self.erasing.append((seq, b"again", 0))

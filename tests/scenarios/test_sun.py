@@ -27,6 +27,7 @@ from firmware_bridge.simulator.card import VirtualCard
 from firmware_bridge.simulator.ntag424 import Ntag424Face, RecordedFace
 from tests.controller.commands.command import done, genkan
 from tests.controller.commands.issue.test_station import PASSPHRASE, Desk
+from tests.controller.erasure import erase, without_waiting
 from tests.controller.issuing.quick_station import quick_station
 from tests.controller.issuing_side import STATION, file_of, sun_issued, trust
 from tests.controller.site import CONFIG, admit
@@ -130,13 +131,14 @@ def test_door_that_asks_for_a_proved_key_takes_the_badge(site: Site) -> None:
 
 
 def test_new_key_begins_a_new_count_and_an_erased_person_leaves_the_old_one(site: Site) -> None:
+    without_waiting(site)
     with door_of(site) as door:
         assert counter(door, 30) == "granted"
         give_key(site, 2)
         key = STATION.sun_key(UID, 2).hex()
         assert door.tap("entrance-in", "--uid", BADGE.hex, "--key", key, "--counter", "1") == "granted"
         (holder,) = people.named(site.acting(MACHINE), "山田 花子")
-        people.erase(site.acting(MACHINE), holder.id, "left the company")
+        erase(site, holder.id, site.now())
         door.wait_for("person_erased")
         admit(site, BADGE, "佐藤 愛")
         give_key(site, 2)

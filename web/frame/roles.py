@@ -78,6 +78,7 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("POST", "/people/{person_id}/resume"): Right.EDIT_PEOPLE,
     ("GET", "/people/{person_id}/erase"): Right.ERASE_PEOPLE,
     ("POST", "/people/{person_id}/erase"): Right.ERASE_PEOPLE,
+    ("POST", "/people/{person_id}/erase/cancel"): Right.ERASE_PEOPLE,
     ("GET", "/people/{person_id}/pin"): Right.EDIT_PEOPLE,
     ("POST", "/people/{person_id}/pin"): Right.EDIT_PEOPLE,
     ("POST", "/people/{person_id}/pin/duress"): Right.EDIT_PEOPLE,

@@ -15,12 +15,13 @@ from controller.services.access import level_times
 from controller.services.access import levels as access_levels
 from controller.services.access.requests import HoldLevel
 from controller.services.field_errors import FieldErrors
-from controller.services.people import people, pins
+from controller.services.people import erasing, people, pins
 from controller.services.people.requests import (
     AddPerson,
+    CancelErasure,
     EditPerson,
-    ErasePerson,
     FollowErasure,
+    RequestErasure,
     ResumePerson,
     SuspendPerson,
 )
@@ -71,6 +72,8 @@ def _people(
         now=asker.now.utc,
         late=late,
         only_late=only_late,
+        erasures=erasing.all_pending(asker.acting) if is_first_page and not q and not only_late else (),
+        who=lambda one: operator_text(one.operator_id, one.operator_name, asker.words),
     )
 
 
@@ -123,12 +126,15 @@ def _person(
     request: Request, asker: Visitor, person: people.Person, form: Form, status: int = 200
 ) -> Response:
     book = rule_books.newest(asker.acting)
+    erasure = erasing.pending_of(asker.acting, person.id)
     return show(
         request,
         "person.html",
         status,
         form=form,
         person=person,
+        erasure=erasure,
+        erased_by=erasure and operator_text(erasure.operator_id, erasure.operator_name, asker.words),
         today=_today(asker),
         now=asker.now.utc,
         levels=[(level.id, level.name) for level in access_levels.all_levels(asker.acting)],
@@ -210,8 +216,7 @@ def resume(asker: Asker, person_id: str, reason: Text = "") -> Response:
 
 @router.get("/people/{person_id}/erase")
 def erase_page(request: Request, asker: Asker, person_id: str) -> Response:
-    person = people.get(asker.acting, person_id)
-    return show(request, "person_erase.html", form=Form(), person=person)
+    return _erase_form(request, asker, person_id, Form())
 
 
 @router.post("/people/{person_id}/erase")
@@ -222,13 +227,24 @@ def erase_person(
     try:
         if sure != "yes":
             raise BadInput("sure", N_("Tick the box to confirm the erasure."))
-        asker.send(ErasePerson(person_id=person_id, reason=reason))
+        asker.send(RequestErasure(person_id=person_id, reason=reason))
     except NotFound:
         raise
     except OperatorError as error:
-        person = people.get(asker.acting, person_id)
-        return show(request, "person_erase.html", form.refuse(error), form=form, person=person)
-    return RedirectResponse(f"/people/{person_id}?done=erased", status_code=303)
+        return _erase_form(request, asker, person_id, form, status=form.refuse(error))
+    return RedirectResponse(f"/people/{person_id}?done=erasure_asked", status_code=303)
+
+
+@router.post("/people/{person_id}/erase/cancel")
+def cancel_erasure(asker: Asker, person_id: str, reason: Text = "") -> Response:
+    asker.send(CancelErasure(person_id=person_id, reason=reason))
+    return RedirectResponse(f"/people/{person_id}?done=erasure_cancelled", status_code=303)
+
+
+def _erase_form(request: Request, asker: Visitor, person_id: str, form: Form, status: int = 200) -> Response:
+    person = people.get(asker.acting, person_id)
+    days = asker.site.config.people.erase_after.days
+    return show(request, "person_erase.html", status, form=form, person=person, days=days)
 
 
 def _sent(name: str, kana: str, levels: Sequence[str], category: str, besides: Sequence[str]) -> Form:

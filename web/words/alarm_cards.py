@@ -6,6 +6,7 @@ from datetime import datetime
 
 from controller.errors import N_
 from controller.model.events import EventType
+from controller.model.reasons import ErasureRefusal
 from controller.services.doors.alarms import AcknowledgedAlarm, Alarm
 from controller.services.log.entry_log import LogEntry
 from web.rules.order import ADVICE
@@ -169,6 +170,14 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "A program other than the registrar wrote to the registry. Find out who has access to the "
         "controller, and compare people, badges and accounts with the last backup."
     ),
+    EventType.ERASURE_PENDING: N_(
+        "An account requested the permanent erasure of a person. The page “People” shows who, why, and when "
+        "it will be done. If it is not right, cancel it there and change the password of that account."
+    ),
+    EventType.ERASURE_REFUSED: N_(
+        "The door erased nothing from the log. Unless the waiting time is the only reason, another program "
+        "than the registrar wrote to the registry. Find out who has access to the controller."
+    ),
     EventType.CONFIG_DAMAGED: N_(
         "Correct genkan.toml on the controller, check it with `genkan check`, and restart both services. "
         "Until then they use the last valid copy."
@@ -224,7 +233,9 @@ def alarm_card(alarm: Alarm, words: Words) -> AlarmCard:
 
 
 def _problem(entry: LogEntry, words: Words) -> str:
-    """A record of a log that cannot be written or read has a cause; others may have a problem."""
+    """A record of a log that cannot be written or read has a cause; others may have a problem or a reason."""
+    if entry.type == EventType.ERASURE_REFUSED:
+        return words.translate(code_message_key(ErasureRefusal, entry.reason))
     cause = entry.codes.get("cause") if entry.type in OF_THE_LOG else None
     if isinstance(cause, str):
         return cause_text(words, FAILURE_CAUSES, cause)

@@ -68,12 +68,15 @@ FIELDS: Mapping[str, str] = {
     "file": N_("File"),
     "records": N_("Records"),
     "encrypted": N_("Encrypted with"),
+    "due_utc": N_("Erased at"),
     "confirmed": N_("Confirmed"),
     "differences": N_("Differences"),
     "restored": N_("Restored from a backup"),
 }
 # What only programs compare: fingerprints, sizes in bytes, numbers of orders. The log keeps all of it.
-_FOR_MACHINES = frozenset({"order", "kept", "registry", "content_sha256", "bytes", "size", "request_hash"})
+_FOR_MACHINES = frozenset(
+    {"order", "kept", "registry", "content_sha256", "bytes", "size", "request_hash", "references"}
+)
 _PLACES = {"door": "door", "reader": "reader", "area": "area", "lockdown": "area"}  # object type → field
 
 

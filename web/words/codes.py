@@ -16,7 +16,7 @@ from controller.model.events import EventType, Outcome, Section
 from controller.model.moment import ClockState
 from controller.model.operators import OperatorRole, OperatorStatus
 from controller.model.orders import ActionType, OrderType
-from controller.model.reasons import AccessWarning, DenyReason, MissedTap, OrderRefusal
+from controller.model.reasons import AccessWarning, DenyReason, ErasureRefusal, MissedTap, OrderRefusal
 from controller.model.recorded_rights import SubjectKind
 from controller.model.rule_book import DoorMode
 from controller.model.rules.setting import RuleMode
@@ -85,6 +85,12 @@ UNPROVED: Mapping[Unproved, str] = {
     Unproved.HALF_ISSUED: N_("The issuing station started to issue this card and did not finish."),
 }
 
+ERASURE_REFUSALS: Mapping[ErasureRefusal, str] = {
+    ErasureRefusal.NOT_ASKED: N_("The log holds no request to erase this person"),
+    ErasureRefusal.CANCELLED: N_("The erasure was cancelled"),
+    ErasureRefusal.NOT_CARRIED_OUT: N_("Another program than the registrar requested it, or changed it"),
+    ErasureRefusal.TOO_EARLY: N_("The waiting time was not over; the door waits for it"),
+}
 ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.ANOTHER_BOOT: N_("The controller restarted after the order"),
     OrderRefusal.TOO_OLD: N_("The order came too late"),
@@ -162,6 +168,8 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.OPERATOR_ACTION: N_("Operator's action"),
     EventType.RIGHTS_RECORDED: N_("Rights of many people or badges recorded"),
     EventType.RIGHTS_UNACCOUNTED: N_("Rights that no record in the log gives"),
+    EventType.ERASURE_PENDING: N_("Erasure of a person requested"),
+    EventType.ERASURE_REFUSED: N_("Erasure refused by the door"),
     EventType.ACTION_FORGED: N_("Operator's action added by another program"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),
     EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
@@ -316,6 +324,8 @@ ACTIONS: Mapping[ActionType, str] = {
     ActionType.EXPORT_SEALED: N_("Export finished; its fingerprint recorded"),
     ActionType.CHECKPOINT_ASKED: N_("Log checkpoint requested"),
     ActionType.ERASURE_ASKED: N_("Erasure of a person requested"),
+    ActionType.ERASURE_CANCELLED: N_("Erasure of a person cancelled"),
+    ActionType.ERASURE_CARRIED_OUT: N_("Person erased from the list of people"),
     ActionType.BACKUP_MADE: N_("Backup created"),
     ActionType.RULES_PUBLISHED: N_("Rules published"),
     ActionType.HOLIDAYS_ADDED: N_("Holidays of further years added"),
@@ -388,6 +398,7 @@ ALL: Mapping[type[Enum], Mapping[Any, str]] = {
     DenyReason: DENY_REASONS,
     AccessWarning: ACCESS_WARNINGS,
     OrderRefusal: ORDER_REFUSALS,
+    ErasureRefusal: ERASURE_REFUSALS,
     MissedTap: MISSED_TAPS,
     EventType: EVENT_TYPES,
     Outcome: OUTCOMES,

@@ -1,7 +1,8 @@
 """One record of the log in the words of the page: who, where, what and why, with a sign."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 
 from controller.errors import N_
@@ -10,7 +11,7 @@ from controller.model.credentials import Assurance
 from controller.model.events import EventType, Json, Outcome
 from controller.model.moment import ClockState
 from controller.model.orders import ActionType, OrderType
-from controller.model.reasons import DenyReason, OrderRefusal
+from controller.model.reasons import DenyReason, ErasureRefusal, OrderRefusal
 from controller.services.explain.record import is_explainable
 from controller.services.log.entry_log import LogEntry
 from web.rules.order import ADVICE
@@ -64,6 +65,12 @@ _MOODS: dict[str, str] = {
     EventType.LOCKDOWN_DOUBTFUL: WARN,
     EventType.ORDER_FORGED: WARN,
     EventType.RIGHTS_UNACCOUNTED: WARN,
+    EventType.ERASURE_REFUSED: WARN,
+}
+_ACTIONS = frozenset({EventType.OPERATOR_ACTION, EventType.ERASURE_PENDING})
+_REFUSALS: Mapping[str, type[Enum]] = {
+    EventType.ORDER_REFUSED: OrderRefusal,
+    EventType.ERASURE_REFUSED: ErasureRefusal,
 }
 _REASONS = frozenset(DenyReason)
 
@@ -147,7 +154,7 @@ def _list(value: Json) -> list[str]:
 
 
 def _what(entry: LogEntry, words: Words) -> str:
-    if entry.type == EventType.OPERATOR_ACTION and "action" in entry.codes:
+    if entry.type in _ACTIONS and "action" in entry.codes:
         return words.translate(code_message_key(ActionType, _code(entry.codes.get("action"))))
     if entry.type == EventType.ACCESS_OUTCOME:
         return words.translate(code_message_key(Outcome, entry.result))
@@ -162,11 +169,11 @@ def _why(entry: LogEntry, words: Words) -> str:
     """Return the reasons in words, what the rules noted for an exit, and how many taps were merged."""
     reasons = []
     if entry.reason and entry.type != EventType.ACCESS_WAITING:  # the result contains it
-        kind = OrderRefusal if entry.type == EventType.ORDER_REFUSED else DenyReason
+        kind = _REFUSALS.get(entry.type, DenyReason)
         reasons.append(words.translate(code_message_key(kind, entry.reason)))
     if entry.codes:
         reasons.extend(_code_reasons(entry, words))
-    if entry.type == EventType.OPERATOR_ACTION:
+    if entry.type in _ACTIONS:
         details = entry.details or {}
         before, after = details.get("before"), details.get("after")
         about = _code(entry.codes.get("object_type"))

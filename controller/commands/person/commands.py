@@ -2,34 +2,33 @@
 
 import json
 import sys
-import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from controller.commands.counted import counted
 from controller.commands.options import data_option, json_option, open_site
+from controller.commands.person.erase import erase
 from controller.commands.person.level import level
 from controller.commands.person.named import person_named, person_option
+from controller.commands.person.suspend import resume, suspend
 from controller.model.operators import MACHINE
 
 if TYPE_CHECKING:
     from controller.services.people.people import Person
 
-_WAIT_S = 30.0
-_POLL_S = 0.1
 _LONGEST_LINE = 200  # bytes; no PIN is longer
 
 
 @click.group()
 def person() -> None:
-    """List, change and erase people; grant access levels; set and remove PINs."""
+    """List, change, suspend and erase people; grant access levels; set and remove PINs."""
 
 
-person.add_command(level)
+for command in (level, suspend, resume, erase):
+    person.add_command(command)
 
 
 @person.command("list")
@@ -37,16 +36,17 @@ person.add_command(level)
 @json_option
 def list_(data: Path, as_json: bool) -> None:
     """Print every person: reference, name, kana, state, badges."""
-    from controller.services.people import people
+    from controller.services.people import erasing, people
 
     with open_site(data) as site:
+        due = {one.person_id: one.due_utc for one in erasing.all_pending(site.acting(MACHINE))}
         after: str | None = None
         while True:
             page = people.search(site.acting(MACHINE), after=after, limit=500)
             for one in page.people:
                 badges = [badge.last_four for badge in one.badges]
                 if as_json:
-                    click.echo(json.dumps(_line(one, badges), ensure_ascii=False))
+                    click.echo(json.dumps(_line(one, badges, due.get(one.id)), ensure_ascii=False))
                 else:
                     columns = (one.id, one.name, one.kana, one.status.value, ",".join(badges))
                     click.echo("\t".join(value or "-" for value in columns))
@@ -55,7 +55,7 @@ def list_(data: Path, as_json: bool) -> None:
             after = page.next
 
 
-def _line(one: "Person", badges: list[str]) -> dict[str, object]:
+def _line(one: "Person", badges: list[str], erasure_due: datetime | None) -> dict[str, object]:
     return {
         "reference": one.id,
         "person": one.name,
@@ -66,6 +66,7 @@ def _line(one: "Person", badges: list[str]) -> dict[str, object]:
         "qualifications": {name: day.isoformat() for name, day in one.standing.qualifications},
         "overrides": one.standing.overrides,
         "more_time": one.standing.more_time,
+        "erasure_due_utc": None if erasure_due is None else erasure_due.isoformat(),
     }
 
 
@@ -126,35 +127,6 @@ def _qualification(text: str) -> tuple[str, date | None]:
         return name, date.fromisoformat(day) if day else None
     except ValueError:
         raise click.UsageError(f"--qualification {text!r}: write it as nda=2027-03-31.") from None
-
-
-@person.command()
-@data_option
-@person_option()
-@click.option("--reason", required=True, help="Why; recorded, so it must not contain the name.")
-def erase(data: Path, person: str, reason: str) -> None:
-    """Erase a person permanently: now from the registry, and from the log when the door service does it."""
-    from controller.services.doors.now import door_service_runs
-    from controller.services.people.requests import ErasePerson, FollowErasure
-
-    with open_site(data) as site:
-        reference = person_named(site, person).id
-        site.acting(MACHINE).send(ErasePerson(person_id=reference, reason=reason))
-        click.echo("Erased from the registry: name, badges and notes about the person.")
-        if not door_service_runs(site.config.data):
-            click.echo(
-                "The log and the door's copy of the registry still hold the name; the door service erases it "
-                "there when it runs next."
-            )
-            return
-        until = time.monotonic() + _WAIT_S
-        while time.monotonic() < until:
-            done = site.acting(MACHINE).send(FollowErasure(person_id=reference))
-            if done is not None and done.records is not None:
-                click.echo(f"Erased from the log: the details of {counted(done.records, 'record')}.")
-                return
-            time.sleep(_POLL_S)
-        click.echo("The door service is still erasing; the log shows person_erased when it is done.")
 
 
 @person.command()

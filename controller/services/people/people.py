@@ -1,4 +1,4 @@
-"""People (cardholders): find, add, change, suspend, resume, erase."""
+"""People (cardholders): find, add, change, suspend, resume."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -224,16 +224,6 @@ def resume(acting: Acting, person_id: str, reason: str = "") -> Person:
     return _set(
         acting, person_id, status=CardholderStatus.ACTIVE, type_=ActionType.PERSON_RESUMED, reason=reason
     )
-
-
-def erase(acting: Acting, person_id: str, reason: str) -> None:
-    """Permanently: name, reading and badges immediately, details in the log as soon as the door does it.
-
-    Earlier exports and backups keep their content. The reason is required and stays in the log, so it must
-    not contain the name.
-    """
-    acting.require(Right.ERASE_PEOPLE)
-    erasures.erase(acting, person_id, reason)
 
 
 def erasure(acting: Acting, person_id: str) -> ErasureStatus | None:

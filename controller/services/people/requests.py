@@ -7,9 +7,10 @@ from controller.model.orders import ActionType
 from controller.model.plain_values import TextLimit
 from controller.services.acting import Acting
 from controller.services.erasures import ErasureStatus
-from controller.services.people import badges, people
+from controller.services.people import badges, erasing, people
 from controller.services.people.badge import Badge
 from controller.services.people.card_key_requests import CARD_KEY_REQUESTS
+from controller.services.people.erasing import PendingErasure
 from controller.services.people.import_requests import IMPORT_REQUESTS
 from controller.services.people.people import Person
 from controller.services.people.pin_requests import PIN_REQUESTS
@@ -98,17 +99,31 @@ class ResumePerson(Request[Person]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErasePerson(Request[None]):
+class RequestErasure(Request[PendingErasure]):
+    """The registrar erases the person after `[people] erase_after`, unless it is cancelled."""
+
     right = Right.ERASE_PEOPLE
     confirm = Confirm.EACH_TIME
     actions = frozenset({ActionType.ERASURE_ASKED})
-    answered_within_s = 60.0  # it rewrites the registry's file
 
     person_id: Ref
     reason: ReasonText
 
+    def handle(self, acting: Acting) -> PendingErasure:
+        return erasing.request(acting, self.person_id, self.reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelErasure(Request[None]):
+    right = Right.ERASE_PEOPLE
+    confirm = Confirm.NEVER
+    actions = frozenset({ActionType.ERASURE_CANCELLED})
+
+    person_id: Ref
+    reason: ReasonText = ""
+
     def handle(self, acting: Acting) -> None:
-        people.erase(acting, self.person_id, self.reason)
+        erasing.cancel(acting, self.person_id, self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +291,8 @@ PEOPLE_REQUESTS: tuple[type[Request[Any]], ...] = (
     SetStanding,
     SuspendPerson,
     ResumePerson,
-    ErasePerson,
+    RequestErasure,
+    CancelErasure,
     FollowErasure,
     CheckBadgeNumber,
     AddBadge,

@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from controller.config import AccessPointConfig, Config, DoorConfig, Log, ReaderConfig, SiteConfig, Web, load
+from controller.config import (
+    AccessPointConfig,
+    Config,
+    DoorConfig,
+    Log,
+    People,
+    ReaderConfig,
+    SiteConfig,
+    Web,
+    load,
+)
 from controller.errors import ConfigError
 from tests.architecture.source_tree import ROOT
 
@@ -20,6 +30,7 @@ SECTIONS: dict[str, type[Any]] = {
     "site": SiteConfig,
     "web": Web,
     "log": Log,
+    "people": People,
     "doors.entrance": DoorConfig,
     "access_points.entrance-in": AccessPointConfig,
     "readers.entrance-in": ReaderConfig,

@@ -6,10 +6,17 @@ from pathlib import Path
 import pyrage
 import pytest
 
+from controller.config import load
+from controller.model.operators import MACHINE
+from controller.runtime.clock import Clock
 from controller.services.backup.archive import MANIFEST
+from controller.services.people import people
+from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, listed, refused, sentence, unchanged
+from tests.controller.erasure import erase, without_waiting
 from tests.controller.issuing.quick_station import sealed
 from tests.controller.services.backups import Keyring, inside
+from tests.sample_site import CHEAP
 
 
 @pytest.fixture
@@ -46,7 +53,10 @@ def test_backup_comes_back_as_the_same_site(data: Path, tmp_path: Path):
 def test_backup_says_whom_it_still_holds_though_they_were_erased(data: Path, tmp_path: Path):
     ring = Keyring()
     done(genkan("badge", "add", "--data", data, "--holder", "消去 花子", "--idm", "0101031284C01234"))
-    done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
+    with Site.open(load(data / "genkan.toml"), Clock().now, CHEAP) as site:
+        (person,) = people.named(site.acting(MACHINE), "消去 花子")
+        without_waiting(site)
+        erase(site, person.id, site.now())
     words = ["backup", "--data", data, "--output", tmp_path / "b.age", "--recipient", ring.recipient]
     answer = genkan(*words)
     assert answer.status == 0

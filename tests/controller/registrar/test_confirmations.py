@@ -41,7 +41,7 @@ EACH_TIME = {
     "set_operator_password",
     "change_own_password",
     "confirm_password",
-    "erase_person",
+    "request_erasure",
     "accept_registry",
     # keys
     "publish_card_keys",
@@ -90,6 +90,7 @@ NEVER = {
     "begin_lockdown",
     "follow_erasure",
     "check_badge_number",
+    "cancel_erasure",
     "discard_import",
     "discard_card_keys",
     "save_draft_area",

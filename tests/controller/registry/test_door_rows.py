@@ -8,6 +8,7 @@ import pytest
 from controller.model.orders import ActionType, OrderType
 from controller.registry import actions, door_rows, erasures, orders
 from controller.registry.database import Registry
+from controller.registry.erasures import ErasureRequest
 from controller.registry.lookup import Lookup
 from controller.registry.people import add_person
 from tests.controller.registry.samples import UTC_NOW, person_row
@@ -76,7 +77,8 @@ def test_erasure_that_is_not_understood_is_left_out(registry: Registry, lookup: 
     with registry.write() as db:
         for number in range(4):
             add_person(db, person_row(number))
-            erasures.erase_person(db, f"p{number}", ADMIN, UTC_NOW, "asked")
+            request = ErasureRequest(f"p{number}", UTC_NOW, UTC_NOW, ADMIN.id, ADMIN.display_name, "asked")
+            erasures.erase_person(db, request, erasures.references_of(db, request.person), 1, UTC_NOW)
         db.execute("UPDATE erasures SET badges = '7' WHERE person = 'p0'")
         db.execute("UPDATE erasures SET card_hashes = ? WHERE person = 'p1'", ("[" * 100_000,))
         db.execute("UPDATE erasures SET reason = ? WHERE person = 'p2'", (LONG,))

@@ -27,6 +27,7 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
         ("6_issuing_station",),
         ("7_folded_names",),
         ("8_rights_on_the_record",),
+        ("9_pending_erasures",),
     ]
     first.close()
     second.close()

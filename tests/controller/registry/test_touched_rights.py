@@ -12,6 +12,7 @@ from controller.model.recorded_rights import IN_ONE_ACTION, Subject, SubjectKind
 from controller.registry import actions, erasures, imports, people
 from controller.registry.action_mac import action_key, is_authentic
 from controller.registry.database import Registry
+from controller.registry.erasures import ErasureRequest
 from controller.registry.imports import StagedImport, StagedRow
 from controller.registry.rights import rights_now
 from tests.controller.registry.samples import UTC_NOW, badge_row, card_hash, fill, person_row
@@ -183,8 +184,9 @@ def test_erasure_keeps_actions_authentic_and_a_forged_one_forged(registry: Regis
         record(db, ActionType.PERSON_CHANGED, "p0", after={"name": "forged"})
     assert authentic(registry) == [True, False]
     with registry.write() as db:
-        record(db, ActionType.ERASURE_ASKED, "p0")
-        erasures.erase_person(db, "p0", ADMIN, UTC_NOW, "left")
+        record(db, ActionType.ERASURE_CARRIED_OUT, "p0")
+        request = ErasureRequest("p0", UTC_NOW, UTC_NOW, ADMIN.id, ADMIN.display_name, "left")
+        erasures.erase_person(db, request, erasures.references_of(db, "p0"), 1, UTC_NOW)
     assert authentic(registry) == [True, False, True]
     with registry.read() as db:
         assert db.execute("SELECT count(*) FROM operator_actions WHERE after IS NOT NULL").fetchone() == (0,)

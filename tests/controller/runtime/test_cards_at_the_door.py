@@ -12,6 +12,7 @@ from controller.services.acting import Acting
 from controller.services.people import badges, imports, people
 from controller.services.site import Site
 from tests.controller.commands.command import genkan
+from tests.controller.erasure import erase, without_waiting
 from tests.controller.site import BADGE, Door, admit, running_door
 from tests.waiting import until
 
@@ -58,6 +59,7 @@ def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_tim
         seen = taps(door, BADGE.hex)
         return seen["person"], seen["reason"]
 
+    without_waiting(site)
     with running_door(site) as door:
         badges.edit(Acting(site, MACHINE, now), badge, today + timedelta(days=2), None)
         assert refused(door) == ("山田 花子", "credential_not_yet_valid")
@@ -77,7 +79,7 @@ def test_badge_that_counts_no_longer_has_its_own_reason_and_the_name_of_that_tim
         assert refused(door) == ("佐藤 花子", "credential_lost")
         names = [line["person"] for line in door.log("access_denied")]
         assert names == ["山田 花子"] * 2 + ["佐藤 花子"] * 3
-        people.erase(Acting(site, MACHINE, now), holder.id, "left the company")
+        erase(site, holder.id, site.now())
         door.wait_for("person_erased")
         assert refused(door) == (None, "credential_unknown")
 

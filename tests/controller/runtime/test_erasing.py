@@ -17,17 +17,20 @@ from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.runtime.copy_actions import ActionCopier
 from controller.runtime.erasing import Erasing
+from controller.runtime.erasure_requests import ErasureRequests
 from controller.services.access import levels, schedules
 from controller.services.acting import Acting
-from controller.services.people import badges, people
+from controller.services.people import badges, erasing, people
 from controller.services.site import Site
 from deploy.verify import genkan_verify
+from tests.controller.erasure import request_erasure, without_waiting
 from tests.controller.journal.samples import grant
 from tests.controller.site import running_door
-from tests.sample_site import NOW
+from tests.sample_site import NOW, later
 from tests.waiting import until
 
 COUNT = 100
+LATER = later(days=7)
 KEPT = "残る 人"
 
 
@@ -67,6 +70,7 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
     data = site.config.data
     always = next(s for s in schedules.all_schedules(site.acting(MACHINE)) if s.always)
     level = levels.add(site.acting(MACHINE), "All", [("entrance-in", always.id)]).id
+    without_waiting(site)
     with running_door(site) as door:
         for number in range(COUNT):  # each was here before with a card nobody knew
             door.present("entrance-in", card(number))
@@ -83,10 +87,11 @@ def test_hundred_people_erased_under_a_running_door_are_nowhere_and_the_log_veri
         hashes = [card_hash(site.key, card(number)) for number in range(COUNT)]
 
         for person in erased:
-            people.erase(site.acting(MACHINE), person, "left the company")
+            request_erasure(site, person, site.now(), "left the company")
+        assert erasing.carry_out_due(site, site.now()) == COUNT
         counts = door.wait_for("person_erased", count=COUNT)
         assert sorted(line["person_ref"] for line in counts) == sorted(erased)
-        assert all(line["records"] >= 5 for line in counts)  # added, badge, lost, resumed, admitted
+        assert all(line["records"] >= 6 for line in counts)  # added, badge, lost, resumed, suspended …
         copied = (data / "journal" / "last_good" / "registry.db").read_bytes()
         assert not any(name(number).encode() in copied for number in range(COUNT)), "the door's own copy"
         assert people.erasure(site.acting(MACHINE), erased[-1]) is not None
@@ -134,11 +139,17 @@ def request_erasures(site: Site, journal: Journal, count: int) -> list[str]:
     ids = [people.add(Acting(site, MACHINE, NOW), name(number)).id for number in range(count)]
     journal.append([grant(person=person, details={"name": "名"}) for person in ids for _ in range(300)])
     for person in ids:
-        people.erase(Acting(site, MACHINE, NOW), person, "left")
+        request_erasure(site, person)
+    copy_actions(site, journal)
+    assert erasing.carry_out_due(site, LATER) == count
+    copy_actions(site, journal)
+    return ids
+
+
+def copy_actions(site: Site, journal: Journal) -> None:
     copier = ActionCopier(lambda: Lookup(site.registry.file), lambda: site.key, lambda: NOW)
     while copier(journal):
         pass
-    return ids
 
 
 def journal_of(site: Site) -> Journal:
@@ -146,7 +157,11 @@ def journal_of(site: Site) -> Journal:
 
 
 def chore(site: Site) -> Erasing:
-    return Erasing(lambda: Lookup(site.registry.file), lambda: NOW)
+    return Erasing(lambda: Lookup(site.registry.file), requests(site), lambda: LATER)
+
+
+def requests(site: Site) -> ErasureRequests:
+    return ErasureRequests(site.config.people.erase_after, lambda: site.key)
 
 
 def run(erasing: Callable[[Journal], bool], journal: Journal) -> int:
@@ -186,8 +201,8 @@ def test_kill_after_any_step_ends_in_each_person_reported_once_with_the_same_cou
     with journal_of(site) as journal:
         run(chore(site), journal)
         run(chore(site), journal)
-        # the grants, and what was done to the person (added)
-        assert counts(site) == dict.fromkeys(ids, 301)
+        # the grants, and what was done to the person (added, suspended, carried out)
+        assert counts(site) == dict.fromkeys(ids, 303)
         entries = site.journal.page(LogFilter(), limit=10_000)
         assert not [one.seq for one in entries if one.person in ids and one.details is not None]
 
@@ -209,31 +224,36 @@ def test_erasing_waits_until_the_request_itself_is_in_the_log(site: Site) -> Non
     """Then every decision that may have seen the person has been recorded before it."""
     with journal_of(site) as journal:
         person = people.add(Acting(site, MACHINE, NOW), name(1)).id
-        people.erase(Acting(site, MACHINE, NOW), person, "left")
-        assert not chore(site)(journal)
-        ActionCopier(lambda: Lookup(site.registry.file), lambda: site.key, lambda: NOW)(journal)
-        assert chore(site)(journal)
+        request_erasure(site, person)
+        copy_actions(site, journal)
+        erasing.carry_out_due(site, LATER)
+        waits = chore(site)
+        assert not waits(journal)
+        copy_actions(site, journal)
+        assert waits(journal)
 
 
 def test_nobody_is_recorded_as_erased_while_the_doors_copy_holds_the_name(site: Site) -> None:
-    request_erasures: list[tuple[str, int]] = []
+    copies: list[tuple[str, int]] = []
     current = False
 
     def renewed(registry_id: str, version: int) -> bool:
-        request_erasures.append((registry_id, version))
+        copies.append((registry_id, version))
         return current
 
     with journal_of(site) as journal:
         person = people.add(Acting(site, MACHINE, NOW), name(1)).id
-        people.erase(Acting(site, MACHINE, NOW), person, "left")
-        ActionCopier(lambda: Lookup(site.registry.file), lambda: site.key, lambda: NOW)(journal)
-        waits = Erasing(lambda: Lookup(site.registry.file), lambda: NOW, renewed=renewed)
+        request_erasure(site, person)
+        copy_actions(site, journal)
+        erasing.carry_out_due(site, LATER)
+        copy_actions(site, journal)
+        waits = Erasing(lambda: Lookup(site.registry.file), requests(site), lambda: LATER, renewed=renewed)
         before = journal.newest_seq
         for _ in range(200):
             waits(journal)
         assert journal.newest_seq == before
         with site.registry.read() as db:
-            assert set(request_erasures) == {
+            assert set(copies) == {
                 (site.registry.id(), db.execute("SELECT registry_version FROM meta").fetchone()[0])
             }
         current = True

@@ -1,12 +1,16 @@
 """A registry that no Genkan wrote keeps nobody inside, and those who may enter enter as before."""
 
+import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from controller.model.operators import MACHINE
 from controller.model.signals import RexEnded, RexPressed
+from controller.services.people import people
 from controller.services.site import Site
 from tests.controller.runtime.hostile_registries import UNREADABLE, Spoil
 from tests.controller.runtime.test_damage_at_the_door import kept, registry_of
@@ -53,6 +57,33 @@ def restore_file(good: bytes, file: Path) -> None:
     aside = file.with_name("good")
     aside.write_bytes(good)
     aside.rename(file)
+
+
+def test_four_erasures_that_another_program_inserts_erase_no_name_of_the_log(ready: Site) -> None:
+    """Also not after the longest waiting time; taps go on."""
+    others = [people.add(ready.acting(MACHINE), f"名前 {number}").id for number in range(3)]
+    with running_door(ready) as door:
+        door.wait_for("operator_action", count=6)
+        ready.registry.close()
+        with sqlite3.connect(registry_of(ready)) as db:
+            (holder,) = db.execute("SELECT cardholder_id FROM credentials").fetchone()
+            badges, card = json.dumps(["x"]), json.dumps(["ff" * 32])
+            for one in (holder, *others):
+                db.execute(
+                    "INSERT INTO erasures (person, badges, card_hashes, actions_before, asked_utc,"
+                    " operator_id, operator_name, reason)"
+                    " VALUES (?, ?, ?, 1, '2026-11-01T00:00:00.000Z', 'x', 'Admin', 'left')",
+                    (one, badges, card),
+                )
+            db.execute("UPDATE meta SET registry_version = registry_version + 1")
+        door.pass_time(120)
+        (alarm,) = door.wait_for("erasure_refused")
+        assert (alarm["reason"], alarm["erasures"], alarm["alarm"]) == ("not_carried_out", 4, 1)
+        assert door.log("person_erased") == []
+        named = [line for line in door.log("operator_action") if line.get("action") == "person_added"]
+        assert len(named) == 4 and all(line["details"]["after"]["name"] for line in named)
+        door.present("entrance-in")
+        door.wait_for("access_granted")
 
 
 @pytest.mark.parametrize("name", UNREADABLE)

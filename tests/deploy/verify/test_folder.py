@@ -311,9 +311,18 @@ def test_details_gone_without_a_signed_erasure_are_missing(tmp_path: Path) -> No
     verified(tmp_path / "c", code=OK)
 
 
-def test_erasure_under_way_cannot_be_judged_yet(tmp_path: Path) -> None:
+def test_pending_erasure_explains_no_missing_details(tmp_path: Path) -> None:
     log = Log().fill(99)
-    log.add("operator_action", action="erasure_asked")
+    log.add("erasure_pending", action="erasure_asked")
+    data = log.write(tmp_path / "a")
+    forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5")
+    verified(data, code=INCOMPLETE, seq=5, sentence="report the erasure of 0")
+
+
+@pytest.mark.parametrize("action", ["erasure_carried_out", "erasure_asked"])  # the latter of earlier programs
+def test_erasure_under_way_cannot_be_judged_yet(tmp_path: Path, action: str) -> None:
+    log = Log().fill(99)
+    log.add("operator_action", action=action)
     data = log.write(tmp_path / "a")
     forge(data, "UPDATE events SET salt = NULL, details = NULL WHERE seq = 5")
     verified(data, code=CANNOT_TELL, sentence="requested in record 101, is not finished")

@@ -15,6 +15,7 @@ from controller.services.people import badges, people
 from controller.services.people.standing import Standing
 from controller.services.rules import books as rule_books
 from controller.services.rules import draft as rule_draft
+from tests.controller.erasure import erase, request_erasure
 from tests.controller.model.rule_books import FULL
 from tests.sample_site import idm, later
 from tests.web.site import ServedSite
@@ -78,11 +79,12 @@ def _log(served: ServedSite, person: str) -> None:
 
 
 def _troubled(served: ServedSite) -> None:
-    """Somebody erased, a silence, and a start without a clock that is known only later."""
+    """Somebody erased and somebody to be, a silence, and a start without a clock that is known only later."""
     assert served.door is not None
     site, now, record = served.site, served.moment, served.door.record
     gone = people.add(Acting(site, MACHINE, now), "Gone Person").id
-    people.erase(Acting(site, MACHINE, now), gone, "asked for it")
+    erase(site, gone, now, "asked for it")
+    request_erasure(site, people.add(Acting(site, MACHINE, now), "退職 花子").id, now, "left the company")
     record(EventType.PERSON_ERASED, person=gone, codes={"erasure": 1, "records": 12})
     record(EventType.SERVICE_STOPPED, later(hours=2))
     wrong = replace(later(hours=5), clock=ClockState.UNTRUSTED, utc=later(days=-900).utc)

@@ -8,7 +8,7 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.operators import MACHINE
 from controller.services.acting import Acting
 from controller.services.log import changes
-from controller.services.people import badges, people, pins
+from controller.services.people import badges, erasing, people, pins
 from controller.services.requests.request import REQUESTS_A_MINUTE
 from tests.sample_site import idm
 from tests.web.client import Answer, Client
@@ -104,7 +104,7 @@ OTHERS = {
     "/log/proof/checkpoint", "/presence/correct", "/presence/missed/{}", "/alarms/{}/acknowledge",
     "/badge-keys/import/{}/discard", "/import/{}/discard", "/rules/draft/discard", "/rules/areas/new",
     "/rules/areas/{}", "/rules/areas/{}/remove", "/rules/doors/{}", "/rules/categories",
-    "/rules/qualifications",
+    "/rules/qualifications", "/people/{}/erase/cancel",
 }  # fmt: skip
 
 
@@ -138,6 +138,9 @@ def test_fresh_session_is_asked_by_the_forms_of_one_kind_alone(
 
 def test_forms_that_restrict_never_ask(served: ServedSite, aged: Client, person: str) -> None:
     badge = badges.add(acting(served), person, idm(1)).id
+    gone = people.suspend(acting(served), people.add(acting(served), "Gone").id)
+    erasing.request(acting(served), gone.id, "left")
+    assert aged.post(f"/people/{gone.id}/erase/cancel", NO_PASSWORD).status == 303
     for path, fields in NEVER.items():
         assert aged.post(path.format(person=person, badge=badge), fields | NO_PASSWORD).status == 303, path
     assert badges.get(acting(served), badge).status is CredentialStatus.LOST

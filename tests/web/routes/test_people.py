@@ -8,10 +8,11 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import RuleBook
 from controller.services.access import levels, schedules
 from controller.services.acting import Acting
-from controller.services.people import people
+from controller.services.people import erasing, people
 from controller.services.rules import books as rule_books
 from tests.controller.model.rule_books import FULL
 from tests.controller.unrecorded import unrecorded
+from tests.sample_site import idm
 from tests.web.client import Client
 from tests.web.site import ServedSite
 
@@ -160,12 +161,11 @@ def test_erased_person_is_reported_as_erased_and_how_far_the_door_has_come(
 ) -> None:
     door = served.open_door_side()
     person = add(admin, "Taro")
-    page = admin.get(f"/people/{person}/erase").words
-    for text in ("What is removed", "What stays", "Earlier exports and backups", "cannot undo this"):
-        assert text in page
-    answer = admin.post(f"/people/{person}/erase", {"reason": "asked for", "sure": "yes"})
-    assert answer.to == f"/people/{person}?done=erased"
-    page = admin.get(answer.to)
+    admin.post(f"/people/{person}/erase", {"reason": "asked for", "sure": "yes"})
+    served.pass_time(days=7)
+    assert erasing.carry_out_due(served.site, served.moment) == 1
+    admin = served.signed_in()
+    page = admin.get(f"/people/{person}")
     assert "Taro" not in page.text
     assert "(erased)" in page.words
     assert "asked for" in page.words
@@ -174,6 +174,41 @@ def test_erased_person_is_reported_as_erased_and_how_far_the_door_has_come(
     record(door.journal, door.lookup.registry_id, 1, done)
     assert "from 1,234 records" in admin.get(f"/people/{person}").words
     assert admin.get(f"/people/{person}/edit").status == 404
+
+
+def test_requested_erasure_is_pending_on_both_pages_until_it_is_cancelled(
+    served: ServedSite, admin: Client
+) -> None:
+    person = add(admin, "Taro")
+    page = admin.get(f"/people/{person}/erase").words
+    for text in ("7 days after your request", "What is removed", "What stays", "Earlier exports and backups"):
+        assert text in page
+    answer = admin.post(f"/people/{person}/erase", {"reason": "asked for", "sure": "yes"})
+    assert answer.to == f"/people/{person}?done=erasure_asked"
+    page = admin.get(answer.to)
+    assert "This person will be erased at 2026-12-01 15:00" in page.words
+    assert "Requested by Admin" in page.words and "asked for" in page.words
+    assert f'href="/people/{person}/erase"' not in page.text
+    for text in ("Pending erasures", "2026-12-01 15:00", "Admin", "asked for", "Cancel the erasure"):
+        assert text in admin.get("/people").words
+    assert "Cancel the erasure" not in served.signed_in(OperatorRole.AUDITOR).get("/people").words
+    answer = admin.post(f"/people/{person}/erase/cancel", {"reason": "a mistake", "own_password": ""})
+    assert answer.to == f"/people/{person}?done=erasure_cancelled"
+    assert "Pending erasures" not in admin.get("/people").words
+    assert "will be erased" not in admin.get(answer.to).words
+    changes = admin.get("/changes").words
+    assert "Erasure of a person requested" in changes and "Erased at: 2026-12-01 15:00" in changes
+    assert "Erasure of a person cancelled" in changes
+
+
+def test_who_is_enrolled_is_not_erased_and_the_form_keeps_the_reason(admin: Client) -> None:
+    person = add(admin, "Taro")
+    assert admin.post(f"/people/{person}/badges/new", {"number": idm(1)}).status == 303
+    answer = admin.post(f"/people/{person}/erase", {"reason": "asked for", "sure": "yes"})
+    assert answer.status == 409 and "suspend the person first" in answer.words
+    assert 'value="asked for"' in answer.text
+    assert admin.post(f"/people/{person}/suspend").status == 303
+    assert admin.post(f"/people/{person}/erase", {"reason": "asked for", "sure": "yes"}).status == 303
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def choices_of_rules() -> Iterator[type[Enum]]:
 ENUMS = [
     reasons.DenyReason,
     reasons.AccessWarning,
+    reasons.ErasureRefusal,
     reasons.OrderRefusal,
     reasons.MissedTap,
     access.RightsState,

@@ -1,20 +1,24 @@
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from controller.services.site import Site
 from tests.controller.commands.command import done, genkan, refused
-from tests.controller.site import running_door
 
 
 def badge(data: Path, holder: str, idm: str) -> None:
     done(genkan("badge", "add", "--data", data, "--holder", holder, "--idm", idm))
 
 
+def listed(data: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done(genkan("person", "list", "--data", data, "--json")).lines]
+
+
 def references(data: Path, name: str) -> list[str]:
-    lines = done(genkan("person", "list", "--data", data, "--json")).lines
-    return [line["reference"] for line in map(json.loads, lines) if line["person"] == name]
+    return [line["reference"] for line in listed(data) if line["person"] == name]
 
 
 def test_list_names_everybody_with_reference_and_badges(data: Path) -> None:
@@ -25,22 +29,30 @@ def test_list_names_everybody_with_reference_and_badges(data: Path) -> None:
     assert "一覧 花子\t-\tactive\t0A01" in done(genkan("person", "list", "--data", data)).text
 
 
-def test_erase_with_the_door_stopped_says_that_the_log_waits(data: Path) -> None:
+def test_erase_says_when_it_will_be_done_and_how_to_cancel_it(data: Path) -> None:
     badge(data, "消去 花子", "0101000000000A02")
-    answer = done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
-    assert "Erased from the registry" in answer.text
-    assert "when it runs next" in answer.text
-    assert not references(data, "消去 花子")
-
-
-def test_erase_with_the_door_running_waits_for_the_log(site: Site) -> None:
-    data = site.config.data
-    badge(data, "消去 花子", "0101000000000A03")
-    with running_door(site) as door:
-        door.wait_for("operator_action")
-        answer = done(genkan("person", "erase", "--data", data, "--holder", "消去 花子", "--reason", "left"))
-        assert "Erased from the log: the details of 2 records." in answer.text
-        assert len(door.log("person_erased")) == 1
+    words = ("person", "erase", "--data", data, "--person", "消去 花子")
+    assert "suspend the person first" in refused(genkan(*words, "--reason", "left"))
+    assert "is suspended" in done(genkan("person", "suspend", "--data", data, "--person", "消去 花子")).text
+    before = datetime.now(UTC)
+    text = done(genkan(*words, "--reason", "left")).text
+    (reference,) = references(data, "消去 花子")
+    due = re.fullmatch(
+        rf"消去 花子 will be erased at (.+)\. Until then, cancel it with "
+        rf"`genkan person erase --cancel --person {reference}`\.\n",
+        text,
+    )
+    assert due is not None
+    assert abs(datetime.fromisoformat(due[1]) - before - timedelta(days=7)) < timedelta(minutes=5)
+    assert "already requested" in refused(genkan(*words, "--reason", "left"))
+    (line,) = [one for one in listed(data) if one["reference"] == reference]
+    assert datetime.fromisoformat(line["erasure_due_utc"]).replace(microsecond=0) == datetime.fromisoformat(
+        due[1]
+    )
+    assert "is cancelled" in done(genkan(*words, "--cancel")).text
+    assert "No erasure" in refused(genkan(*words, "--cancel"))
+    assert "active again" in done(genkan("person", "resume", "--data", data, "--person", reference)).text
+    assert [one["erasure_due_utc"] for one in listed(data) if one["reference"] == reference] == [None]
 
 
 def test_several_of_one_name_are_distinguished_by_reference(data: Path, tmp_path: Path) -> None:
@@ -50,10 +62,12 @@ def test_several_of_one_name_are_distinguished_by_reference(data: Path, tmp_path
     both = references(data, "同名 花子")
     assert len(both) == 2
     arguments = ("person", "erase", "--data", data, "--reason", "left")
+    for reference in both:
+        done(genkan("person", "suspend", "--data", data, "--reference", reference))
     sentence = refused(genkan(*arguments, "--holder", "同名 花子"))
     assert all(reference in sentence for reference in both)
     done(genkan(*arguments, "--reference", both[0]))
-    assert references(data, "同名 花子") == both[1:]
+    assert [one["reference"] for one in listed(data) if one["erasure_due_utc"]] == both[:1]
 
 
 def test_erase_refuses_nobody_and_no_reason_with_one_sentence(data: Path) -> None:

@@ -24,6 +24,7 @@ from controller.services.explain.record import ExplainedRecord, explain_record
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
+from tests.controller.erasure import erase, without_waiting
 from tests.controller.issuing_side import issued
 from tests.controller.runtime.test_card_keys import give
 from tests.controller.services.floor_book import book
@@ -36,6 +37,7 @@ from tests.waiting import until
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with make_site(tmp_path / "data") as site:
+        without_waiting(site)
         yield site
 
 
@@ -138,7 +140,7 @@ def test_erased_person_leaves_only_the_record(site: Site, door: Door) -> None:
     door.present("entrance-in")
     refused = door.wait_for("access_denied")[0]["seq"]
     person = badges.get(site.acting(MACHINE), badge).person_id
-    people.erase(site.acting(MACHINE), person, "asked for it")
+    erase(site, person, site.now(), "asked for it")
     door.wait_for("person_erased")
     found = explained(site, refused)
     assert (found.reason, found.explained.name) == ("credential_suspended", "")

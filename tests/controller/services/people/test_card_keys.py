@@ -15,6 +15,7 @@ from controller.services.log import changes
 from controller.services.people import badges, card_keys, people
 from controller.services.people.enrolment import typed_card
 from controller.services.site import Site
+from tests.controller.erasure import erase
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
 from tests.controller.unrecorded import unrecorded
 from tests.sample_site import ADMIN, AUDITOR, NOW, SUPERVISOR, idm
@@ -178,9 +179,7 @@ def test_erased_person_leaves_no_key(site: Site, badge: badges.Badge):
     line = issued(site, idm(1))
     imported(site, line)
     card_keys.check(Acting(site, ADMIN, NOW), file_of(issued(site, idm(1), 2)))  # staged, too
-    from controller.services import erasures
-
-    erasures.erase(Acting(site, ADMIN, NOW), badge.person_id, "asked for it")
+    erase(site, badge.person_id)
     site.close()
     assert line.wrapped not in site.registry.file.read_bytes()
 

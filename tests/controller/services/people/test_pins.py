@@ -11,6 +11,7 @@ from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import people, pins
 from controller.services.site import Site
+from tests.controller.erasure import erase
 from tests.controller.services.test_erasures import left_in
 from tests.sample_site import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER
 
@@ -182,7 +183,7 @@ def test_nobody_and_somebody_erased_get_no_pin(site: Site, person: str):
     set_pin(site, person)
     with site.registry.read() as db:
         stored = rows.pin_of(db, person)
-    people.erase(Acting(site, ADMIN, NOW), person, "left")
+    erase(site, person)
     assert stored and stored.hash not in left_in(site.registry.file.parent)
     for cardholder in (person, "nobody"):
         with pytest.raises(NotFound):

@@ -1,0 +1,52 @@
+"""The registrar carries out what is due, and goes on where it cannot."""
+
+import logging
+
+import pytest
+
+from controller.registrar.chores import RegistrarChores
+from controller.services.acting import Acting
+from controller.services.people import erasing, people
+from controller.services.site import Site
+from tests.controller.erasure import request_erasure
+from tests.sample_site import ADMIN, NOW, later
+from tests.waiting import until
+
+
+def test_erasure_is_carried_out_at_the_first_turn_after_its_time(site: Site) -> None:
+    person = people.add(Acting(site, ADMIN, NOW), "消去 太郎").id
+    request_erasure(site, person)
+    chores = RegistrarChores(site)
+    chores.turn()
+    assert erasing.pending_of(Acting(site, ADMIN, NOW), person) is not None
+    site.now = lambda: later(days=7)
+    chores.turn()
+    assert people.search(Acting(site, ADMIN, NOW)).people == ()
+
+
+def test_thread_does_what_is_due_at_its_start(site: Site) -> None:
+    person = people.add(Acting(site, ADMIN, NOW), "消去 太郎").id
+    request_erasure(site, person)
+    site.now = lambda: later(days=7)
+    with RegistrarChores(site, every_s=3600):
+        until(lambda: not people.search(Acting(site, ADMIN, NOW)).people, what="the person is erased")
+
+
+def test_erasure_that_cannot_be_read_is_logged_once_and_tried_again(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    person = people.add(Acting(site, ADMIN, NOW), "消去 太郎").id
+    request_erasure(site, person)
+    site.now = lambda: later(days=7)
+    chores = RegistrarChores(site)
+    with site.registry.write() as db:
+        (due,) = db.execute("SELECT due_utc FROM pending_erasures").fetchone()
+        db.execute("UPDATE pending_erasures SET due_utc = 'never'")
+    for _ in range(3):
+        chores.turn()
+    assert caplog.text.count("erasures that are due wait") == 1
+    with site.registry.write() as db:
+        db.execute("UPDATE pending_erasures SET due_utc = ?", (due,))
+    chores.turn()
+    assert not people.search(Acting(site, ADMIN, NOW)).people
