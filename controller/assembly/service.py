@@ -60,6 +60,7 @@ from controller.runtime.limits import USUAL, Limits
 from controller.runtime.live_facts import LiveFacts
 from controller.runtime.log_at_start import LogAtStart
 from controller.runtime.number_key import NumberKey
+from controller.runtime.order_limits import OrderLimits
 from controller.runtime.orders import Orders
 from controller.runtime.outage import Outage
 from controller.runtime.pin_entry import PinEntry
@@ -266,6 +267,7 @@ class DoorService:
             record=carry_out.record,
             registry_changed=self._registry_changed,
             orders_done=self.log_at_start.orders_done,
+            order_limits=OrderLimits(key.read, lambda: self.state.now.registry_rolled_back),
         )
         judge = Judge(
             decision=Decision(self.live_facts.facts),

@@ -108,6 +108,7 @@ class OrderRefusal(StrEnum):
     CARD_HALF_ISSUED = "card_half_issued"
     JOURNAL_UNAVAILABLE = "journal_unavailable"
     NOT_PERMITTED = "not_permitted"  # the operator does not exist, is disabled, or lacks the right
+    REGISTRY_ROLLED_BACK = "registry_rolled_back"  # nobody has accepted the registry that holds the order
     NO_ACTION = "no_action"  # the registry records no such order by this operator
     FROM_THE_FUTURE = "from_the_future"
     LIMIT_TOO_LONG = "limit_too_long"

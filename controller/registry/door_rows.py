@@ -85,7 +85,7 @@ _ACTION_COLUMNS = (
 _ROLE = "SELECT role FROM operators WHERE id = ? AND status = ?"
 _NEWEST_ACTIONS = 1000  # an order and its action are written together, seconds ago
 _ORDER_ACTIONS = """
-    SELECT after FROM operator_actions
+    SELECT id, after FROM operator_actions
     WHERE id > (SELECT max(id) FROM operator_actions) - ? AND action = ? AND operator_id = ? AND object_id = ?
     ORDER BY id DESC LIMIT 100"""
 _ORDER_WIDTH, _ERASURE_WIDTH = 10, 7
@@ -117,8 +117,12 @@ def active_role(db: sqlite3.Connection, operator_id: str) -> OperatorRole | None
         return None
 
 
-def has_order_action(db: sqlite3.Connection, order: Order, action: ActionType) -> bool:
-    """Whether the newest actions have one by this operator that gave this order for this door or reader."""
+def has_order_action(
+    db: sqlite3.Connection, schema: int, order: Order, action: ActionType, key: bytes | None
+) -> bool:
+    """Whether the newest actions have one of the registrar by this operator that gave this order for this
+    door or reader. `key`: the card number key.
+    """
     about = order.door if order.type is OrderType.UNLOCK_ONCE else order.reader
     try:
         rows = db.execute(
@@ -128,7 +132,14 @@ def has_order_action(db: sqlite3.Connection, order: Order, action: ActionType) -
         if concerns_a_value(error):
             return False
         raise
-    return any(_gave(after, order.id) for (after,) in rows)
+    giving = [id_ for id_, after in rows if _gave(after, order.id)]
+    if schema < FIRST_WITH_RIGHTS:
+        return bool(giving)
+    return any(
+        action.is_authentic
+        for id_ in giving
+        for action in actions_after(db, schema, id_ - 1, limit=1, key=key)
+    )
 
 
 def _gave(after: Any, order_id: int) -> bool:

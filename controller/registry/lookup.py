@@ -263,10 +263,10 @@ class Lookup(RegistryReader):
         with self._reading() as db:
             return door_rows.active_role(db, operator_id)
 
-    def has_order_action(self, order: Order, action: ActionType) -> bool:
+    def has_order_action(self, order: Order, action: ActionType, key: bytes | None) -> bool:
         """Whether one of the newest actions is this operator's, and gave this order."""
         with self._reading() as db:
-            return door_rows.has_order_action(db, order, action)
+            return door_rows.has_order_action(db, self.schema, order, action, key=key)
 
     def actions_after(
         self, action_id: int, limit: int = 100, key: bytes | None = None

@@ -1,10 +1,11 @@
 """What an order must be, by the limits of the door: it does not trust the file that holds the row."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
+from controller.errors import GenkanError
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.orders import ActionType, Order, OrderType
@@ -32,7 +33,12 @@ _NEEDS: Mapping[OrderType, tuple[Right, ActionType]] = MappingProxyType(
 class OrderLimits:
     """Counts the accepted orders of the last minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_key: Callable[[], bytes], is_rolled_back: Callable[[], bool]) -> None:
+        """`read_key` returns the card number key, for the MACs of actions, or raises a GenkanError.
+        `is_rolled_back`: the registry is not the one that the log goes by, so its operators may be others.
+        """
+        self._read_key = read_key
+        self._is_rolled_back = is_rolled_back
         self._accepted: deque[Order] = deque(maxlen=ORDERS_A_MINUTE)
 
     def refusal(self, order: Order, lookup: Lookup, now: Moment) -> OrderRefusal | None:
@@ -45,18 +51,27 @@ class OrderLimits:
             return OrderRefusal.LIMIT_TOO_LONG
         if now.mono_ms > order.boottime_ms + order.limit_ms:
             return OrderRefusal.TOO_OLD
+        if self._is_rolled_back():
+            return OrderRefusal.REGISTRY_ROLLED_BACK
         right, action = _NEEDS[order.type]
         role = (
             OperatorRole.ADMIN if order.operator_id == MACHINE.id else lookup.active_role(order.operator_id)
         )
         if role is None or right not in RIGHTS[role]:
             return OrderRefusal.NOT_PERMITTED
-        if not lookup.has_order_action(order, action):
+        if not lookup.has_order_action(order, action, self._key()):
             return OrderRefusal.NO_ACTION
         if self._is_one_too_many(order):
             return OrderRefusal.TOO_MANY
         self._accepted.append(order)
         return None
+
+    def _key(self) -> bytes | None:
+        """None while it cannot be read, which is an alarm of its own."""
+        try:
+            return self._read_key()
+        except GenkanError:
+            return None
 
     def _is_one_too_many(self, order: Order) -> bool:
         recent = [one for one in self._accepted if one.boottime_ms > order.boottime_ms - _MINUTE_MS]

@@ -29,6 +29,7 @@ class RegistryWatch:
         record: Callable[[Event], None],
         registry_changed: Callable[[int], None],
         orders_done: Callable[[str], Collection[int] | None],
+        order_limits: OrderLimits,
     ) -> None:
         """`registry_changed` receives each new version. `orders_done` returns the newest orders of a registry
         that have a record in the journal (ORDERS_KEPT), or None while the journal cannot be read.
@@ -42,7 +43,7 @@ class RegistryWatch:
         self._registry_changed = registry_changed
         # Orders from before a restart still need an answer, so the newest number alone is not enough.
         self._orders_done = orders_done
-        self._order_limits = OrderLimits()
+        self._order_limits = order_limits
         self._last_orders: dict[str, int] = {}  # by registry id
         self._orders_pending = False  # the journal has not yet reported which orders are done
         self._seen: tuple[int, int] | None = None  # the newest data version read, and of which opening

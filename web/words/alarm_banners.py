@@ -8,6 +8,7 @@ from controller.errors import N_
 from controller.model.rule_book import Area
 from controller.services.doors.lockdown import SITE, LockdownNow
 from controller.services.doors.now import DoorsStatus
+from controller.services.rights import Right
 from web.words.words import Words
 
 PAGE = "/lockdown"
@@ -23,6 +24,7 @@ class AlarmBanner:
     todo: str
     path: str = ""  # of the page where it is done
     page: str = ""  # the name of that page
+    right: Right | None = None  # who may open it; None: anyone who sees the banner
 
 
 def lockdown_alarm(lockdowns: Sequence[LockdownNow], words: Words) -> tuple[AlarmBanner, ...]:

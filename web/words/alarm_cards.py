@@ -183,6 +183,7 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "Until then they use the last valid copy."
     ),
 }
+_COMPARED = frozenset({EventType.REGISTRY_ROLLED_BACK, EventType.RIGHTS_DIFFER, EventType.RIGHTS_UNACCOUNTED})
 _OTHER = N_("Check on site, and write down what you found.")  # for an alarm type of a newer door
 
 
@@ -199,6 +200,7 @@ class AlarmCard:
     person: str | None
     problem: str
     todo: str
+    compares: bool  # the page that compares the list of badges with the log shows more
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def alarm_card(alarm: Alarm, words: Words) -> AlarmCard:
         about=about if isinstance(about, str) and entry.person else "",
         person=entry.person if passage is None else passage.person,
         problem=_problem(entry, words),
+        compares=entry.type in _COMPARED,
         todo=words.translate(WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
     )
 

@@ -103,6 +103,7 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.CARD_HALF_ISSUED: N_("Issuing of this card was not finished"),
     OrderRefusal.JOURNAL_UNAVAILABLE: N_("The log could not be written"),
     OrderRefusal.NOT_PERMITTED: N_("The account may not give this order"),
+    OrderRefusal.REGISTRY_ROLLED_BACK: N_("The list of badges was replaced, and nobody has accepted it"),
     OrderRefusal.NO_ACTION: N_("The list of badges records no account that ordered this"),
     OrderRefusal.FROM_THE_FUTURE: N_("The order's time is in the future"),
     OrderRefusal.LIMIT_TOO_LONG: N_("The order was valid for too long"),

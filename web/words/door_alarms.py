@@ -6,6 +6,7 @@ from datetime import datetime
 from controller.config import Config
 from controller.errors import N_
 from controller.services.doors.now import ServiceState
+from controller.services.rights import Right
 from web.words.alarm_banners import AlarmBanner
 from web.words.causes import FAILURE_CAUSES, cause_text
 from web.words.config_problem_words import config_problem_text
@@ -268,6 +269,7 @@ def _rolled_back(words: Words) -> AlarmBanner:
         ),
         path="/registry",
         page=words.translate(N_("To the comparison with the log")),
+        right=Right.ACCEPT_REGISTRY,
     )
 
 

@@ -16,7 +16,7 @@ from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.doors import lockdown
-from controller.services.doors.now import door_service_runs
+from controller.services.doors.now import door_service_runs, door_state
 from controller.services.people import learned_cards
 from controller.services.rights import Right
 
@@ -144,6 +144,14 @@ def _order(
     if not door_service_runs(acting.site.config.data):
         raise Conflict(
             N_("The door service is not running, so the order was not sent; start it and try again.")
+        )
+    state = door_state(acting.site)
+    if state is not None and state.registry_rolled_back:
+        raise Conflict(
+            N_(
+                "The list of badges was replaced by an older or another one; an administrator must accept "
+                "it first."
+            )
         )
     unlock = type_ is OrderType.UNLOCK_ONCE
     with acting.site.registry.write() as db:

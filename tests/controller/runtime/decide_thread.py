@@ -25,6 +25,7 @@ from controller.runtime.door_modes import DoorModes
 from controller.runtime.judge import Judge
 from controller.runtime.last_good import LastGood
 from controller.runtime.live_facts import LiveFacts
+from controller.runtime.order_limits import OrderLimits
 from controller.runtime.orders import Orders
 from controller.runtime.pin_entry import PinEntry
 from controller.runtime.pin_flow import PinFlow
@@ -109,6 +110,7 @@ class DecideThread:
             record=record,
             registry_changed=lambda version: None,
             orders_done=lambda registry: (),
+            order_limits=OrderLimits(lambda: site.key, lambda: False),
         )
         self.judge = Judge(Decision(floor.facts), self, floor, modes, self.registry)  # type: ignore[arg-type]
         self.pin_entry = PinEntry(lambda: site.key, list)

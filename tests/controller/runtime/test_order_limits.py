@@ -70,6 +70,14 @@ def test_forged_order_releases_nothing_and_is_an_alarm(
     assert (alarm["reason"], alarm["door"], alarm["order"]) == (reason, "entrance", refused["order"])
 
 
+def test_order_and_action_inserted_by_another_program_release_nothing(door: Door, site: Site) -> None:
+    enrol(site, SUPERVISOR)
+    with unrecorded(site.registry) as db:
+        give_unlock(db, site.now(), SUPERVISOR)
+    door.wait_for("order_forged")
+    assert refusals(door) == ["no_action"] and door.releases == 0
+
+
 def test_order_with_the_time_of_tomorrow_is_refused_also_if_its_boot_time_is_right(
     door: Door, site: Site
 ) -> None:

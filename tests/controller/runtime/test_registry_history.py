@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from controller.errors import Conflict
 from controller.model.operators import MACHINE
 from controller.services.backup import acceptance
 from controller.services.backup.registry_comparison import RegistryComparison, compare
-from controller.services.doors import lockdown
+from controller.services.doors import lockdown, orders
 from controller.services.found_rights import record_found
 from controller.services.people import badges, people
 from controller.services.site import Site
 from tests.controller.older_registry import EarlierRegistry
 from tests.controller.runtime.decide_thread import OTHER
+from tests.controller.runtime.order_rows import give_unlock
 from tests.controller.site import Door, admit, running_door
 from tests.controller.unrecorded import unrecorded
 
@@ -183,6 +185,22 @@ def test_changed_id_alone_clears_nothing_and_copies_nothing_unproven(site: Site,
         accepted(door)
         assert not door.service.state.now.registry_rolled_back
         assert "nobody" not in str(door.log("operator_action")), "no row without a MAC is copied again"
+
+
+def test_no_order_of_a_replaced_registry_is_carried_out(site: Site, badge: str, earlier: EarlierRegistry):
+    acting = site.acting(MACHINE)
+    with running_door(site) as door:
+        lost_and_replaced(door, badge, earlier)
+        with site.registry.write() as db:
+            give_unlock(db, site.now())
+        door.wait_for("order_refused")
+        assert door.log("order_refused")[0]["reason"] == "registry_rolled_back" and door.releases == 0
+        assert not door.log("order_forged")
+        with pytest.raises(Conflict, match="an administrator must accept it first"):
+            orders.unlock_once(acting, "entrance", "parcel")
+        accepted(door)
+        orders.unlock_once(acting, "entrance", "parcel")
+        door.wait_for("order_done")
 
 
 def test_acceptance_of_another_registry_is_none_of_this_one(site: Site, badge: str, tmp_path: Path):
