@@ -1,7 +1,12 @@
-"""A disk that many use must turn nobody away in tests of other things than its speed."""
+"""Limits of the doors in tests.
+
+A disk that many use must turn nobody away in tests of other things than its speed. And each test would fill
+64 MiB of memory with the reserve of its door.
+"""
 
 from dataclasses import replace
 
 from controller.runtime.limits import USUAL
 
-PATIENT = replace(USUAL, durable_within_ms=60_000)
+STEPPED = replace(USUAL, reserve_bytes=1024 * 1024)  # no time passes in a stepped door while it works
+PATIENT = replace(STEPPED, durable_within_ms=60_000)

@@ -156,7 +156,7 @@ class DoorService:
                 config_problem=config_problem.code.value,
                 config_problem_fields=config_problem.fields,
             )
-        self.reserve = Reserve(data / "journal")
+        self.reserve = Reserve(data / "journal", limits.reserve_bytes)
 
         self._wiring = DoorWiring(config, opened)
         self.pins = self._wiring.pins

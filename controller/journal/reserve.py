@@ -9,14 +9,13 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 NAME = "reserve"
-SIZE = 64 * 1024 * 1024
-_PLENTY = 2  # times SIZE must be free, so that the reserve itself never fills the disk
+_PLENTY = 2  # times its size must be free, so that the reserve itself never fills the disk
 
 
 class Reserve:
     """The reserved file. Belongs to the recorder thread."""
 
-    def __init__(self, folder: Path, size: int = SIZE) -> None:
+    def __init__(self, folder: Path, size: int) -> None:
         self._file = folder / NAME
         self._size = size
         self.was_released = False  # the disk was full, and the space is not reserved again yet

@@ -18,12 +18,12 @@ from controller.model.credentials import CardNumber
 from controller.model.operators import MACHINE
 from controller.model.signals import CardPresented
 from controller.runtime.clock import Clock
-from controller.runtime.limits import USUAL, Limits
+from controller.runtime.limits import Limits
 from controller.services.access import levels, schedules
 from controller.services.people import badges, people
 from controller.services.site import Site
 from tests.controller.step_door import StepClock, Turns, step_clock
-from tests.patience import PATIENT
+from tests.patience import PATIENT, STEPPED
 from tests.sample_site import CHEAP
 from tests.waiting import LONG, until, waiting_in
 
@@ -106,7 +106,7 @@ class Door:
             self.service = DoorService(site.config, stack, problem, limits=limits or PATIENT)
         else:
             self.service = DoorService(
-                site.config, stack, problem, self.clock.clock(), Turns, limits or USUAL
+                site.config, stack, problem, self.clock.clock(), Turns, limits or STEPPED
             )
             assert isinstance(self.service.supervision, Turns)
             self.service.supervision.clock = self.clock

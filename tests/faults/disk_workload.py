@@ -15,6 +15,7 @@ from typing import Any
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.runtime.clock import Clock
+from controller.runtime.limits import USUAL
 from controller.runtime.outage import QUIET_MS
 from tests.faults.journal_check import bodies, unsound
 from tests.faults.record_workload import SiteRig
@@ -29,7 +30,7 @@ def full(folder: Path) -> dict[str, Any]:
     """Filled to the last byte, the reserve released, and full again after that."""
     _mount("-t", "tmpfs", "-o", f"size={320 * MEBIBYTE}", "tmpfs", folder)
     data = folder / "journal"
-    site = SiteRig(data, reserve=Reserve(data))
+    site = SiteRig(data, reserve=Reserve(data, USUAL.reserve_bytes))
     assert site.enter(1)
     until(lambda: site.outage.reserve is not None and site.outage.reserve.is_there)
     _fill(folder / "others")
@@ -53,7 +54,7 @@ def full(folder: Path) -> dict[str, Any]:
     site.end()
     later = Clock().now()
     site.outage.tend(replace(later, mono_ms=later.mono_ms + 2 * QUIET_MS))
-    report["reserve_made_again"] = Reserve(data).is_there
+    report["reserve_made_again"] = Reserve(data, USUAL.reserve_bytes).is_there
     report["types"] = sorted({body["type"] for body in bodies(data)})
     return report | _kept(site, data)
 

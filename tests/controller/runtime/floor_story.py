@@ -10,7 +10,6 @@ from controller.model.operators import MACHINE
 from controller.model.rule_book import Area, RuleBook
 from controller.model.rules.setting import RuleSetting
 from controller.model.signals import DoorClosed, DoorOpened
-from controller.runtime.limits import USUAL
 from controller.services.access import levels, schedules
 from controller.services.acting import Acting
 from controller.services.people import badges, people
@@ -21,6 +20,7 @@ from controller.services.site import Site
 from tests.controller.decision.situations import CATEGORIES, NDA, named
 from tests.controller.site import Door, make_site, running_door
 from tests.controller.step_door import StepClock
+from tests.patience import STEPPED
 from tests.waiting import until
 
 TAPS = ("access_granted", "access_denied", "access_waiting")
@@ -41,7 +41,7 @@ def floor_site(tmp_path: Path, door: str = "[doors.entrance]\n") -> Site:
 
 def running_floor(site: Site) -> contextlib.AbstractContextManager[Door]:
     """People here go through faster than anybody could; such a contact would be called out of order."""
-    return running_door(site, limits=replace(USUAL, flapping_changes=1000))
+    return running_door(site, limits=replace(STEPPED, flapping_changes=1000))
 
 
 class FloorStory:
