@@ -41,7 +41,7 @@ class Ending:
         log_hangs = not self.supervision.completes_round("record", within.log_s)
         self._stop_readers(name for name in self.readers if name not in self.carry_lock)
         join_within(within.readers_s, self._stops)
-        self.supervision.stop("decide", "last_good", "presence", seconds=within.entries_s)
+        self.supervision.stop("decide", "last_good", "presence", "journal_watch", seconds=within.entries_s)
         self.wiring.close_contacts()
         self.supervision.stop("drive", seconds=within.exits_s)
         self._stop_readers(name for name in self.readers if name in self.carry_lock)

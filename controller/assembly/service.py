@@ -54,6 +54,7 @@ from controller.runtime.earlier_outage import EarlierOutage
 from controller.runtime.erasing import Erasing
 from controller.runtime.erasure_requests import ErasureRequests
 from controller.runtime.heartbeat import HeartbeatChore
+from controller.runtime.journal_watch import JournalWatch
 from controller.runtime.judge import Judge
 from controller.runtime.last_good import LastGood
 from controller.runtime.limits import USUAL, Limits
@@ -216,6 +217,14 @@ class DoorService:
                 limits=limits,
             ),
         )
+        self.journal_watch = JournalWatch(
+            file=data / "journal" / "journal.db",
+            fail=self.recorder.fail,
+            record=self.recorder.record,
+            set_state=self.state.set,
+            now=self.clock.now,
+            limits=limits,
+        )
         locks: dict[str, Lock] = {}
         machines = door_machines(config, limits)
         self.drive = Drive(
@@ -297,6 +306,7 @@ class DoorService:
                 "record": self.recorder,
                 "presence": presence_reader,
                 "last_good": self.last_good,
+                "journal_watch": self.journal_watch,
                 "state": self.state,
             },
             proofs=("decide", "drive"),  # a hanging disk must not end the thread that lets people out
@@ -364,7 +374,7 @@ class DoorService:
         self.supervision.start("drive")
         for reader in self.readers.values():
             reader.start(self.on_reader_signal)
-        self.supervision.start("record")
+        self.supervision.start("record", "journal_watch")
         self.recorder.wait_for_first_try(LOG_WITHIN_S)
         self.supervision.start("decide", "presence", "last_good", "state")
         if self._wiring.virtual_door is not None:

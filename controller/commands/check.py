@@ -282,8 +282,13 @@ def _door(config: Config) -> str:
     problems = []
     if state.journal != "ok":
         cause = FAILURE_CAUSES.get(state.journal_cause or "", "cause unknown")
+        if holder := state.held_by or state.journal_detail:
+            cause = f"{cause}: {holder}"
         entries = "remembers entries for a time" if state.journal == "remembering" else "refuses entries"
         problems.append(f"it cannot write the log ({cause}) and {entries}")
+    elif state.held != "ok":
+        what = "has locked the log" if state.held == "lock" else "keeps the log's file from being emptied"
+        problems.append(f"another program ({state.held_by or 'not visible from here'}) {what}; stop it")
     if state.registry != "ok":
         copy = state.registry_copy_utc
         uses = "has no copy of it" if copy is None else f"uses its copy of {copy:%Y-%m-%d %H:%M} UTC"

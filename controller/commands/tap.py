@@ -313,4 +313,7 @@ class _Answer:
             return
         else:
             then = "the door refused entry to this badge"
-        fail(f"not recorded: the log can't be written ({now.journal_cause or 'unknown cause'}); {then}.")
+        cause = now.journal_cause or "unknown cause"
+        if holder := now.held_by or now.journal_detail:
+            cause = f"{cause}, by {holder}"
+        fail(f"not recorded: the log can't be written ({cause}); {then}.")

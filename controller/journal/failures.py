@@ -1,4 +1,4 @@
-"""Why the door can't write or read the journal, as one code; and which program holds its lock."""
+"""Why the door can't write or read the journal, as one code."""
 
 import errno
 import os
@@ -50,12 +50,14 @@ _BY_ERRNO = {
 
 def cause_of(error: BaseException, folder: Path) -> FailureCause:
     """Classify an error of the journal. The file system gives the precise cause of an I/O error of SQLite."""
-    from controller.journal.writing import JournalReplaced, RecordsLost
+    from controller.journal.writing import JournalLocked, JournalReplaced, RecordsLost
 
     if isinstance(error, RecordsLost):
         return FailureCause.LOST_RECORDS
     if isinstance(error, JournalReplaced):
         return FailureCause.REPLACED
+    if isinstance(error, JournalLocked):
+        return FailureCause.LOCKED
     beneath = error.__cause__ or error
     for refused, why in _BY_REFUSAL.items():
         if isinstance(beneath, refused) or isinstance(error, refused):
@@ -87,30 +89,3 @@ def _probe_disk(folder: Path) -> FailureCause | None:
     except OSError as error:
         return _BY_ERRNO.get(error.errno or 0)
     return FailureCause.DISK_FULL if disk.f_bavail * disk.f_frsize < _LEAST_FREE else None
-
-
-def lock_holder(file: Path) -> str | None:
-    """The other program that holds a write lock on the database, as "name (process id)"; None if unknown."""
-    try:
-        files = [file.with_name(file.name + end) for end in ("", "-wal", "-shm")]
-        wanted = {part.stat().st_ino for part in files if part.exists()}
-        lines = Path("/proc/locks").read_text("ascii").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        words = line.split()
-        if len(words) < 8:
-            continue
-        _, _, _, access, process, place, *_ = words  # proc_locks(5); the place ends with the inode
-        if access != "WRITE" or not process.isdigit() or int(process) == os.getpid():
-            continue
-        if int(place.rsplit(":", 1)[1]) in wanted:
-            return f"{_name(process)} ({process})"
-    return None
-
-
-def _name(process: str) -> str:
-    try:
-        return Path("/proc", process, "comm").read_text("utf-8").strip()
-    except OSError:
-        return "process"

@@ -50,6 +50,9 @@ class ServiceState:
     journal_since: datetime | None = None
     journal_cause: str | None = None  # a FailureCause of journal/failures.py
     journal_detail: str | None = None  # which program holds the lock, if known
+    held: str = "ok"  # a HeldBy of journal/held.py
+    held_by: str | None = None  # the programs, if known
+    held_since: datetime | None = None
     remembered: int = 0  # entries held in memory now
     reserve: str = "ok"  # "released"; "none": the disk never had enough space for it
     presence: str = "ok"  # "unknown": the door can't read the log to find who is inside
@@ -68,7 +71,15 @@ class ServiceState:
     log_key: str = "ok"  # "lost": a new key signs; "foreign": keys/shared/log.vkey names another log
 
 
-_TIMES = ("utc", "journal_since", "presence_since", "registry_copy_utc", "unrecorded_since", "copy_utc")
+_TIMES = (
+    "utc",
+    "journal_since",
+    "held_since",
+    "presence_since",
+    "registry_copy_utc",
+    "unrecorded_since",
+    "copy_utc",
+)
 _NAMES = frozenset(field.name for field in fields(ServiceState))
 
 

@@ -42,6 +42,13 @@ class RecordsLost(JournalUnavailable):
         self.first, self.last = first, last
 
 
+class JournalLocked(JournalUnavailable):
+    """Another program holds a lock that the next record needs."""
+
+    def __init__(self) -> None:
+        super().__init__("The journal cannot be written: another program has locked it; stop that program.")
+
+
 class JournalReplaced(JournalUnavailable):
     """Another file, or none, is in the place of the journal.db or WAL that the door opened."""
 

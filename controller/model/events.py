@@ -80,6 +80,8 @@ class EventType(StrEnum):
     HEARTBEAT = "heartbeat"
     JOURNAL_FAILED = "journal_failed"
     JOURNAL_RECOVERED = "journal_recovered"
+    JOURNAL_HELD = "journal_held"  # another program reads it for so long that its WAL cannot be emptied
+    JOURNAL_RELEASED = "journal_released"
     RESERVE_RELEASED = "reserve_released"
     RESERVE_FAILED = "reserve_failed"  # cause: no_room, or damaged (and created again)
     DATA_NOT_KEPT = "data_not_kept"  # file_system: tmpfs, overlay …: a restart may erase the log
@@ -178,6 +180,8 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.HEARTBEAT: Section.SYSTEM,
     EventType.JOURNAL_FAILED: Section.SYSTEM,
     EventType.JOURNAL_RECOVERED: Section.SYSTEM,
+    EventType.JOURNAL_HELD: Section.SYSTEM,
+    EventType.JOURNAL_RELEASED: Section.SYSTEM,
     EventType.RESERVE_RELEASED: Section.SYSTEM,
     EventType.RESERVE_FAILED: Section.SYSTEM,
     EventType.DATA_NOT_KEPT: Section.SYSTEM,
@@ -233,6 +237,7 @@ ALARM_TYPES = frozenset(
         EventType.CARD_NUMBER_KEY_UNREADABLE,
         EventType.CARD_KEYS_UNUSABLE,
         EventType.JOURNAL_FAILED,
+        EventType.JOURNAL_HELD,
         EventType.RESERVE_RELEASED,
         EventType.RESERVE_FAILED,
         EventType.DATA_NOT_KEPT,

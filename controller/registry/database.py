@@ -13,11 +13,12 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
-from controller.errors import N_, BadInput, InstallerError
+from controller.errors import N_, BadInput, Busy, InstallerError
 from controller.registry import touched_rights
 from controller.registry.action_mac import action_key
-from controller.registry.lock import hold_lock, lock_file
+from controller.registry.lock import busy, hold_lock, lock_file
 from controller.registry.schema import SCHEMA, corrupt, is_corrupt, refuse_newer
+from controller.sqlite.wal_locks import blocking_locks, programs_of
 
 # Services pass a connection from one registry function to the next; they run no SQL themselves.
 Connection = sqlite3.Connection
@@ -261,9 +262,16 @@ def _translate_sqlite_errors(file: Path) -> Iterator[None]:
         ) from error
     except UnicodeDecodeError as error:
         raise corrupt(file, error) from error
+    except Busy as error:
+        others = programs_of(blocking_locks(file))  # the holder of our lock then waits for them as well
+        if others is None:
+            raise
+        raise busy(file, others) from error
     except sqlite3.Error as error:
         if is_corrupt(error):
             raise corrupt(file, error) from error
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise busy(file, programs_of(blocking_locks(file))) from error
         raise InstallerError(
             f"{file} cannot be used ({error}); check the disk, its free space and the folder's permissions."
         ) from error

@@ -94,7 +94,7 @@ def hold_lock(file: Path, within: float = WITHIN_S) -> Iterator[None]:
         deadline = time.monotonic() + within
         while not _acquire(descriptor):
             if time.monotonic() > deadline:
-                raise _busy(file, holder(descriptor))
+                raise busy(file, holder(descriptor))
             time.sleep(_POLL_S)
         yield
     finally:
@@ -121,7 +121,7 @@ def holder_of(file: Path) -> str | None:
 
 
 def holder(descriptor: int) -> str | None:
-    locks = locks_on({os.fstat(descriptor).st_ino})
+    locks = locks_on(os.fstat(descriptor))
     return named(holders([lock for lock in locks if lock.kind == FLOCK_LOCK]))
 
 
@@ -133,7 +133,7 @@ def _acquire(descriptor: int) -> bool:
     return True
 
 
-def _busy(file: Path, by: str | None) -> Busy:
+def busy(file: Path, by: str | None) -> Busy:
     who = f"the program {by} holds" if by else "another program holds"
     return Busy(f"Nothing was changed: {who} {file}; wait until it has finished, or stop it, then try again.")
 

@@ -34,6 +34,7 @@ class Limits:
     copy_every_ms: int = 60_000  # between two last good copies of the registry
     copy_in_memory_bytes: int = 16 * 1024 * 1024  # a larger copy is read from its file
     reserve_bytes: int = 64 * 1024 * 1024  # of the disk, freed for the log when the disk is full
+    wal_at_most_bytes: int = 64 * 1024 * 1024  # of the journal; then an alarm names the program that reads it
     flapping_changes: int = 8  # changes of a door contact within two seconds; more than a leaf can make
     bridge_short_lives: int = 10  # in a row; then a bridge gets a long pause even if its reader was online
     reader_returns: int = 6  # reports that a reader is online again; then one a minute

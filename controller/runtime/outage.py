@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from controller.errors import JournalUnavailable
-from controller.journal.failures import FailureCause, cause_of, error_code, lock_holder
+from controller.journal.failures import FailureCause, cause_of, error_code
 from controller.journal.reserve import Reserve
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.runtime.grants import PendingGrant
 from controller.runtime.limits import USUAL, Limits
+from controller.sqlite.wal_locks import blocking_locks, programs_of
 
 log = logging.getLogger(__name__)
 
 QUIET_MS = 60_000
+HOLDERS = 5  # of one outage: so many programs have a record that names them
 _TEND_MS = 60_000
 
 
@@ -41,6 +43,7 @@ class _Interruption:
     dropped: int = 0
     kept: int = 0
     ended: Moment | None = None
+    holders: set[str] = field(default_factory=set)  # programs that have a record; at most `HOLDERS`
     again: bool = False  # it returned after its end was recorded, so that the last end still needs a record
 
 
@@ -96,20 +99,29 @@ class Outage:
         """The event of a new outage; None while the same outage goes on."""
         if self.lasts:
             return None
-        goes_on = self._now is not None
+        goes_on, cause = self._now is not None, cause_of(error, self.folder)
+        detail = self._holder() if cause is FailureCause.LOCKED else None
         if self._now is None:
-            cause = cause_of(error, self.folder)
-            detail = lock_holder(self.folder / "journal.db") if cause is FailureCause.LOCKED else None
             self._now = _Interruption(now, cause, detail)
+        elif detail is not None:  # another program than before, perhaps
+            self._now.cause, self._now.detail = cause, detail
         self._now.ended, self._now.again = None, goes_on
         self.lasts = True
         cause, detail = self._now.cause, self._now.detail
         log.error("journal failing (%s): %s", f"{cause}, held by {detail}" if detail else cause, error)
         self._publish_state()
-        if goes_on:
+        if goes_on and not self._is_new_holder(self._now):
             return None
+        if detail is not None:
+            self._now.holders.add(detail)
         details: dict[str, Json] = {"error": error_code(error), "held_by": detail}
         return journal_failed(now, cause, {name: value for name, value in details.items() if value})
+
+    def _holder(self) -> str | None:
+        return programs_of(blocking_locks(self.folder / "journal.db"))
+
+    def _is_new_holder(self, now: _Interruption) -> bool:
+        return now.detail is not None and now.detail not in now.holders and len(now.holders) < HOLDERS
 
     def lost(self, first: int, last: int, now: Moment) -> Event:
         """The disk lost acknowledged records; the log goes on from what the disk has."""

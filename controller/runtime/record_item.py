@@ -6,7 +6,13 @@ from controller.model.events import Event, EventType, Outcome
 from controller.runtime.grants import Fate, PendingGrant
 
 _OF_THE_JOURNAL = frozenset(
-    {EventType.JOURNAL_FAILED, EventType.JOURNAL_RECOVERED, EventType.RESERVE_RELEASED}
+    {
+        EventType.JOURNAL_FAILED,
+        EventType.JOURNAL_RECOVERED,
+        EventType.JOURNAL_HELD,
+        EventType.JOURNAL_RELEASED,
+        EventType.RESERVE_RELEASED,
+    }
 )
 # What the door does once a grant, a request to exit or a card on the way out has its own record.
 FOLLOWERS = frozenset(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from controller.errors import CorruptDatabase, JournalUnavailable
 from controller.journal.append import Journal
-from controller.journal.writing import RecordsLost
+from controller.journal.writing import JournalLocked, RecordsLost
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.runtime.backlog import Backlog
@@ -65,6 +65,7 @@ class Recorder:
         )
         self._reopen = False  # the handle has failed and must not be used again
         self._retrying = False  # the next turn waits a while first
+        self._is_locked = False  # another program has locked the journal; nobody has tried to write yet
         self._when_opened: WhenOpened | None = None
         self._judge_again: Callable[[Moment], Moment] = lambda moment: moment
         self._tried = threading.Event()
@@ -95,6 +96,11 @@ class Recorder:
     def wake(self) -> None:
         """Run the woken chores when no record waits: the registry has changed."""
         self._chores.wake()
+        self._backlog.add(None)
+
+    def fail(self) -> None:
+        """Begin an outage: another program has locked the journal. From any thread. Only a write ends it."""
+        self._is_locked = True
         self._backlog.add(None)
 
     def begin(self, when_opened: WhenOpened, judge_again: Callable[[Moment], Moment]) -> None:
@@ -143,6 +149,7 @@ class Recorder:
             self._wait()
         self._retrying = False
         try:
+            self._refuse_locked()
             if self._reopen and not self._reopened():
                 return not self._is_out_of_tries()
             if self._sealer is not None:
@@ -161,6 +168,11 @@ class Recorder:
             except JournalUnavailable as error:
                 self._failed(error, batch)
         return True
+
+    def _refuse_locked(self) -> None:
+        is_locked, self._is_locked = self._is_locked, False
+        if is_locked and not self._outage.lasts:
+            raise JournalLocked
 
     def _work(self, batch: list[RecordItem]) -> bool:
         """One round. False when everything is done and the thread must end."""

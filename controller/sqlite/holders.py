@@ -5,10 +5,12 @@ lock belongs to no process, so those that have the file open are named, as far a
 """
 
 import contextlib
+import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_OURS = ("genkan", "controller.main")
 _SHORT = 60  # characters of a program's name in a sentence
 _TO_THE_END = 2**63 - 1
 OFD_LOCK, POSIX_LOCK, FLOCK_LOCK = "OFDLCK", "POSIX", "FLOCK"
@@ -21,6 +23,7 @@ class HeldLock:
     kind: str
     is_write: bool
     process: int | None
+    device: int
     inode: int
     first: int
     last: int
@@ -30,13 +33,23 @@ class HeldLock:
         return self.first <= last and first <= self.last
 
 
-def locks_on(inodes: Collection[int]) -> list[HeldLock]:
+def locks_on(*files: os.stat_result | None) -> list[HeldLock]:
     """All locks on these files. Empty where the kernel does not show its list."""
+    return [lock for lock in _all() if any(file is not None and _is_on(lock, file) for file in files)]
+
+
+def _all() -> list[HeldLock]:
     try:
         lines = Path("/proc/locks").read_text("ascii").splitlines()
     except OSError:
         return []
-    return [lock for line in lines if (lock := _parse(line)) is not None and lock.inode in inodes]
+    return [lock for line in lines if (lock := _parse(line)) is not None]
+
+
+def _is_on(lock: HeldLock, file: os.stat_result) -> bool:
+    """Btrfs and overlayfs show files under another device than their locks, both without a major number."""
+    is_same = lock.device == file.st_dev or os.major(lock.device) == os.major(file.st_dev) == 0
+    return is_same and lock.inode == file.st_ino
 
 
 def _parse(line: str) -> HeldLock | None:
@@ -45,22 +58,28 @@ def _parse(line: str) -> HeldLock | None:
     if len(words) != 8 or words[1] not in (OFD_LOCK, POSIX_LOCK, FLOCK_LOCK):
         return None
     _, kind, _, access, process, place, first, last = words
+    major, minor, inode = place.split(":")
     return HeldLock(
         kind=kind,
         is_write=access == "WRITE",
         process=int(process) if int(process) > 0 else None,
-        inode=int(place.rsplit(":", 1)[1]),
+        device=os.makedev(int(major, 16), int(minor, 16)),
+        inode=int(inode),
         first=int(first),
         last=_TO_THE_END if last == "EOF" else int(last),
     )
 
 
 def holders(locks: Collection[HeldLock]) -> set[int]:
-    """The processes of these locks."""
+    """The processes of these locks. For a lock of no process: those that have the file open and hold no other
+    lock on it, as SQLite would, or else all that have it open.
+    """
     found = {lock.process for lock in locks if lock.process is not None}
     unknown = {lock.inode for lock in locks if lock.process is None}
     if unknown:
-        found.update(_have_open(unknown))
+        opened = set(_have_open(unknown))
+        usual = {lock.process for lock in _all() if lock.inode in unknown}
+        found |= (opened - usual) or opened
     return found
 
 
@@ -82,16 +101,16 @@ def named(processes: Collection[int]) -> str | None:
 
 
 def _name(process: int) -> str:
-    """The program's name; of an interpreter also its script and the first word after it. No other arguments:
-    they may be secret.
+    """The program's name; of an interpreter also its script, and of our own script its first word. No other
+    arguments: they may be secret.
     """
     try:
         words = Path(f"/proc/{process}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
         program = Path(words[0]).name
         if program.startswith("python"):
-            script = words[2:4] if words[1:2] == ["-m"] else words[1:3]
+            script = [Path(word).name for word in (words[2:4] if words[1:2] == ["-m"] else words[1:3])]
             if script and not script[0].startswith("-"):
-                program = " ".join([program, *(Path(word).name for word in script if word)])
+                program = " ".join([program, *(script if script[0] in _OURS else script[:1])])
         return program[:_SHORT] or Path(f"/proc/{process}/comm").read_text("utf-8").strip()
     except OSError:
         return "process"

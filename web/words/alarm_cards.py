@@ -135,6 +135,10 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "which time server it follows. If it is right, run `genkan clock correct` on the controller unless "
         "the kernel calls the clock synchronised (`genkan clock`)."
     ),
+    EventType.JOURNAL_HELD: N_(
+        "Stop the program that is named here, on the controller, and find out who started it. Until it ends, "
+        "the log's file grows, and in the end the disk is full."
+    ),
     EventType.RESERVE_RELEASED: N_(
         "Free space on the controller's disk now: the log is using its last 64 MiB, which were reserved "
         "for it."

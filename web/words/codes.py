@@ -183,6 +183,8 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.HEARTBEAT: N_("Still running"),
     EventType.JOURNAL_FAILED: N_("The log could not be written"),
     EventType.JOURNAL_RECOVERED: N_("The log can be written again"),
+    EventType.JOURNAL_HELD: N_("Another program keeps the log's file from being emptied"),
+    EventType.JOURNAL_RELEASED: N_("The program that read the log has ended"),
     EventType.RESERVE_RELEASED: N_("Disk full: reserve released"),
     EventType.RESERVE_FAILED: N_("Disk space reserved for the log missing or damaged"),
     EventType.DATA_NOT_KEPT: N_("Data folder on a file system that a restart may erase"),

@@ -32,6 +32,8 @@ def _alarms(state: ServiceState, now: datetime, words: Words, config: Config) ->
         yield _remembering(state, words, config)
     elif state.journal != "ok":
         yield _failing(state, words)
+    if state.held != "ok" and state.journal == "ok":
+        yield _held_by_others(state, words)
     if state.presence != "ok":
         yield _presence(state, words)
     if state.log_key != "ok":
@@ -122,10 +124,34 @@ def _unwritten(state: ServiceState, words: Words) -> str:
         what = words.translate(N_("The log has not been writable since {time}."), time=since)
     if state.journal_cause:
         cause = cause_text(words, FAILURE_CAUSES, state.journal_cause)
-        if state.journal_detail:
-            cause = f"{cause} ({state.journal_detail})"
+        if holder := state.held_by or state.journal_detail:
+            cause = f"{cause} ({holder})"
         what = words.join_sentences([what, words.translate(N_("Cause: {cause}."), cause=cause)])
     return what
+
+
+def _held_by_others(state: ServiceState, words: Words) -> AlarmBanner:
+    """`lock` for the moment until the door has noticed that it cannot write; then the log's own alarm."""
+    is_lock = state.held == "lock"
+    what = words.translate(
+        N_("Another program has locked the log.")
+        if is_lock
+        else N_("Another program has been reading the log for so long that its file on the disk grows.")
+    )
+    if state.held_by:
+        program = words.translate(N_("Program: {program}."), program=state.held_by)
+        what = words.join_sentences([what, program])
+    meaning = (
+        N_("The door cannot write the log, so most doors refuse entry. Leaving always works.")
+        if is_lock
+        else N_("Badges and the log work as before, until the disk is full.")
+    )
+    return AlarmBanner(
+        is_lock,
+        what,
+        words.translate(meaning),
+        words.translate(N_("Stop this program on the controller, and find out who started it.")),
+    )
 
 
 def _presence(state: ServiceState, words: Words) -> AlarmBanner:

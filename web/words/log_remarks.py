@@ -30,7 +30,7 @@ _LOG_KEYS = frozenset({EventType.LOG_STARTED, EventType.LOG_KEY_ADDED, EventType
 
 def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     codes = entry.codes
-    if not codes and not entry.erased:
+    if not codes and not entry.erased and entry.type != EventType.JOURNAL_HELD:
         return  # most records have none
     if entry.type in _LOG_KEYS:
         yield from _key_remarks(codes, words)
@@ -41,6 +41,10 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
         yield from _failure_remarks(entry, words)
     elif entry.type == EventType.CARD_KEYS_UNUSABLE and isinstance(cause := codes.get("cause"), str):
         yield cause_text(words, CARD_KEY_CAUSES, cause)
+    elif entry.type == EventType.JOURNAL_HELD and (holder := _text(entry.details or {}, "held_by")):
+        yield holder
+    elif entry.type == EventType.JOURNAL_RELEASED and (held := _number(codes, "held_ms")) is not None:
+        yield words.translate(N_("after {time}"), time=words.length(timedelta(milliseconds=max(held, 0))))
     elif entry.type in (EventType.JOURNAL_RECOVERED, EventType.PRESENCE_KNOWN):
         yield from _release_end_remarks(codes, words)
     elif entry.type in _REGISTRY_COPY and (age := _number(codes, "copy_age_ms")) is not None:

@@ -51,6 +51,7 @@ _MOODS: dict[str, str] = {
     EventType.CARD_NUMBER_KEY_UNREADABLE: WARN,
     EventType.LOG_RESTORED: WARN,
     EventType.CONFIG_DAMAGED: WARN,
+    EventType.JOURNAL_HELD: WARN,
     EventType.RESERVE_RELEASED: WARN,
     EventType.RESERVE_FAILED: WARN,
     EventType.DATA_NOT_KEPT: WARN,

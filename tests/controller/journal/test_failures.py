@@ -2,15 +2,13 @@
 
 import errno
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from controller.errors import AwaitingRecovery, CorruptDatabase, JournalUnavailable
-from controller.journal.failures import FailureCause, cause_of, error_code, lock_holder
-from controller.journal.writing import translate_journal_errors
+from controller.journal.failures import FailureCause, cause_of, error_code
+from controller.journal.writing import JournalLocked, translate_journal_errors
 from tests.controller.journal.samples import grant, journal_in, raw
 
 
@@ -64,12 +62,6 @@ def test_journal_that_cannot_be_read_has_its_cause(tmp_path: Path) -> None:
     assert cause_of(damaged, tmp_path) is FailureCause.CORRUPT
 
 
-def test_program_that_holds_the_lock_is_named(tmp_path: Path) -> None:
-    with journal_in(tmp_path) as journal:
-        journal.append([grant()])
-        assert lock_holder(tmp_path / "journal.db") is None  # the journal's own lock is none of another's
-
-
 def test_lock_that_stops_a_commit_is_called_so(tmp_path: Path) -> None:
     with journal_in(tmp_path) as journal, raw(tmp_path) as intruder:
         journal.append([grant()])
@@ -77,25 +69,5 @@ def test_lock_that_stops_a_commit_is_called_so(tmp_path: Path) -> None:
         with pytest.raises(JournalUnavailable) as raised:
             journal.append([grant()])
         assert cause_of(raised.value, tmp_path) is FailureCause.LOCKED
+        assert cause_of(JournalLocked(), tmp_path) is FailureCause.LOCKED
         intruder.execute("ROLLBACK")
-
-
-@pytest.mark.process
-def test_other_program_that_holds_the_lock_is_named_with_its_process(tmp_path: Path) -> None:
-    journal_in(tmp_path).close()
-    program = (
-        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
-        "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, tmp_path / "journal.db"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        named = lock_holder(tmp_path / "journal.db")
-        holder.communicate()
-    assert named is not None
-    assert named.startswith("python")
-    assert named.endswith(f"({holder.pid})")

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import BadInput, CorruptDatabase, InstallerError, NewerDatabase
+from controller.errors import BadInput, Busy, CorruptDatabase, InstallerError, NewerDatabase
 from controller.registry import people
-from controller.registry.database import Registry
+from controller.registry.database import Registry, _translate_sqlite_errors
 from controller.registry.levels import all_levels, save_level
 from controller.registry.lock import hold_lock, try_lock
 from controller.registry.lookup import Lookup
 from controller.registry.schedules import save_schedule
+from tests.controller.lock_holder import Held, held_lock
 from tests.controller.registry.samples import fill, found_at, person_row
 
 
@@ -173,3 +174,26 @@ def test_closed_registry_leaves_no_wal_behind(tmp_path: Path):
     fill(registry, range(10))
     registry.close()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["private", "registry.db"]
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("kind", [Held.READ, Held.OFD_READ])
+def test_program_that_locks_the_database_is_named_and_reads_go_on(registry: Registry, kind: Held):
+    fill(registry, range(1))
+    with registry.read() as db:
+        db.execute("PRAGMA busy_timeout = 50")  # 5 s in use
+    with held_lock(registry.file.with_name("registry.db-shm"), kind, 0, 0) as process:
+        with (
+            pytest.raises(Busy, match=rf"python3? \({process}\) holds .*registry.db; wait"),
+            registry.write(),
+        ):
+            pass
+        assert found_at(registry.file, 0) is not None
+        with (
+            hold_lock(registry.lock),
+            pytest.raises(Busy, match=rf"\({process}\) holds .*registry.db;"),
+            _translate_sqlite_errors(registry.file),
+            hold_lock(registry.lock, within=0),
+        ):
+            pass
+    fill(registry, range(1, 2))

@@ -59,6 +59,19 @@ def test_holder_of_the_lock_is_named(config: Config) -> None:
     assert "another program holds the log's file (sqlite3 (4711))" in alarms(config, state)[0].what
 
 
+def test_program_that_holds_the_log_is_named_before_a_record_fails_and_while_its_file_grows(
+    config: Config,
+) -> None:
+    (locked,) = alarms(config, ServiceState(held="lock", held_by="python3 (4711)", held_since=AT_NINE))
+    assert locked.urgent and "has locked the log. Program: python3 (4711)." in locked.what
+    assert "Leaving always works" in locked.meaning
+    (reading,) = alarms(config, ServiceState(held="reading"))
+    assert not reading.urgent and "its file on the disk grows." in reading.what
+    assert "Stop this program" in reading.todo
+    failing = ServiceState(journal="failing", journal_cause="locked", held="lock", held_by="python3 (4711)")
+    assert "(python3 (4711))" in alarms(config, failing)[0].what and len(alarms(config, failing)) == 1
+
+
 def test_remembering_says_which_doors_admit_and_which_do_not(config: Config) -> None:
     (alarm,) = alarms(remembering(config), ServiceState(journal="remembering", remembered=37))
     assert "37 records are in memory only." in alarm.meaning
