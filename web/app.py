@@ -48,6 +48,7 @@ from web.routes import (
     reader_key,
     registry,
     rehearse,
+    requests,
     rule_areas,
     rule_doors,
     rule_words,
@@ -103,6 +104,7 @@ PAGES = (
     account,
     changes,
     api,
+    requests,
 )
 
 

@@ -12,9 +12,9 @@ from controller.registrar.lines import refuse_large
 from controller.registrar.rates import Rates
 from controller.registrar.request_hash import request_hash
 from controller.registrar.still_signed_in import checked_in_each_write
-from controller.registrar.table import KINDS
 from controller.services.acting import Acting
 from controller.services.operators import sign_in
+from controller.services.request_table import KINDS
 from controller.services.requests.link import handled
 from controller.services.requests.request import OpenRequest, Proof, Request, RequestWithBody
 from controller.services.requests.wire import (

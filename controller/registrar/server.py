@@ -16,7 +16,7 @@ from controller.errors import N_, BadRequest, Busy, GenkanError, InstallerError,
 from controller.model.operators import MACHINE
 from controller.registrar.dispatch import Dispatcher
 from controller.registrar.lines import RequestReader, read_body
-from controller.registrar.table import KINDS
+from controller.services.request_table import KINDS
 from controller.services.requests.request import RequestWithBody
 from controller.services.requests.sockets import machine_socket, short_address, web_socket
 from controller.services.requests.wire import encode_error

@@ -1,6 +1,7 @@
 """Error pages: what is wrong and what to do. They never contain a trace or what the browser sent."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI
@@ -24,6 +25,7 @@ from controller.errors import (
     TechnicianError,
     Throttled,
 )
+from web.frame.api_refusals import CODES, confirmation, refusal
 from web.frame.forms import Form
 from web.frame.render import error_text, show
 from web.frame.sent_form import OWN_PASSWORD
@@ -81,13 +83,16 @@ def _is_api(request: Request) -> bool:
     return str(request.scope["path"]).startswith("/api/")
 
 
-def _problem(request: Request, status: int, text: str | None = None) -> Response:
+def _problem(
+    request: Request, status: int, text: str | None = None, codes: Mapping[str, Any] | None = None
+) -> Response:
+    """`codes` are for programs."""
     title, standard = TITLES.get(status, TITLES[400])
     visitor = _visitor(request)
     sentence = text or visitor.words.translate(standard)
     if _is_api(request):
         body = {"status": status, "title": visitor.words.translate(title), "detail": sentence}
-        return JSONResponse(body, status)
+        return JSONResponse({**body, "code": CODES.get(status, "refused"), **(codes or {})}, status)
     return show(
         request, "problem.html", status, title=visitor.words.translate(title), text=sentence, detail=""
     )
@@ -110,7 +115,8 @@ def _sign_in_needed(request: Request, _error: Exception) -> Response:
     if path == "/api/v1/openapi.json":
         return _problem(request, 404)
     if _is_api(request):
-        return JSONResponse({"status": 401, "title": "Sign in first", "detail": "Sign in first."}, 401)
+        body = {"status": 401, "title": "Sign in first", "detail": "Sign in first.", "code": CODES[401]}
+        return JSONResponse(body, 401)
     if "hx-request" in request.headers or "text/event-stream" in request.headers.get("accept", ""):
         return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
     query = request.scope["query_string"].decode("ascii", "replace")
@@ -132,6 +138,7 @@ def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Respons
                 "status": 403,
                 "title": visitor.words.translate(N_("Confirm with your password")),
                 "detail": detail,
+                **confirmation(error),
             },
             403,
         )
@@ -160,7 +167,10 @@ def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Respons
 def _operator_error(request: Request, error: OperatorError) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 409)
     visitor: Visitor = request.state.visitor
-    return _problem(request, status, error_text(visitor.words, error))
+    answer = _problem(request, status, error_text(visitor.words, error), refusal(error, visitor.words))
+    if isinstance(error, Throttled):
+        answer.headers["Retry-After"] = str(error.fields.get("seconds", 60))
+    return answer
 
 
 def _not_now(request: Request, error: Exception) -> Response:
@@ -173,7 +183,9 @@ def _not_now(request: Request, error: Exception) -> Response:
     return show(request, "problem.html", 503, **texts)
 
 
-def _not_understood(request: Request, _error: Exception) -> Response:
+def _not_understood(request: Request, error: Exception) -> Response:
+    if _is_api(request):
+        return _problem(request, 400, str(error) if isinstance(error, BadRequest) else None)
     return _problem(request, 422 if request.method == "POST" else 400)
 
 

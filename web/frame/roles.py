@@ -155,5 +155,6 @@ ROLES: Mapping[tuple[str, str], Right | Open] = {
     ("GET", "/changes"): Right.VIEW_CHANGES,
     ("GET", "/api/v1/openapi.json"): Right.OWN_ACCOUNT,
     ("GET", "/api/v1/events"): Right.VIEW_LOG,
+    ("POST", "/api/v1/requests/{kind}"): Right.OWN_ACCOUNT,  # each request has a right of its own
     ("GET", "/api/v1/doors"): Right.VIEW_DOORS,
 }

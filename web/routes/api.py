@@ -16,6 +16,7 @@ from controller.services.log.entry_log import LogEntry
 from web.frame.guard import Asker, guarded_router
 from web.log.person import chosen_person
 from web.log.query import log_query
+from web.routes.requests import add_requests
 
 router = guarded_router()
 PREFIX = "/api/v1/"
@@ -27,7 +28,9 @@ def openapi(request: Request, asker: Asker) -> Response:
     routes = [
         route for route in router.routes if isinstance(route, APIRoute) and route.path.startswith(PREFIX)
     ]
-    return JSONResponse(get_openapi(title=request.app.title, version=request.app.version, routes=routes))
+    document = get_openapi(title=request.app.title, version=request.app.version, routes=routes)
+    add_requests(document)
+    return JSONResponse(document)
 
 
 @router.get("/api/v1/events", tags=["v1"])

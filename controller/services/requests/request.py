@@ -1,6 +1,6 @@
 """A request: everything that an operator may ask, as one frozen dataclass with its right and its handler.
 
-Each subject lists its requests in `services/<subject>/requests.py`; `registrar/table.py` lists them all.
+Each subject lists its requests in `services/<subject>/requests.py`, `services/request_table.py` all of them.
 docs/requests.md shows how to add one.
 """
 

@@ -12,9 +12,9 @@ from controller.errors import (
 )
 from controller.model.operators import OperatorRole
 from controller.registrar.dispatch import link_locally
-from controller.registrar.table import KINDS
 from controller.services.operators import sign_in
 from controller.services.operators.requests import ChangeOwnPassword
+from controller.services.request_table import KINDS
 from controller.services.requests.request import OpenRequest, RequestWithBody
 from controller.services.site import Site
 from tests.controller.registrar.desk import Desk

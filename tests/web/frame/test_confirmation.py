@@ -104,7 +104,7 @@ OTHERS = {
     "/log/proof/checkpoint", "/presence/correct", "/presence/missed/{}", "/alarms/{}/acknowledge",
     "/badge-keys/import/{}/discard", "/import/{}/discard", "/rules/draft/discard", "/rules/areas/new",
     "/rules/areas/{}", "/rules/areas/{}/remove", "/rules/doors/{}", "/rules/categories",
-    "/rules/qualifications", "/people/{}/erase/cancel",
+    "/rules/qualifications", "/people/{}/erase/cancel", "/api/v1/requests/{}",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from controller.model.orders import ActionType
-from controller.registrar.table import KINDS, REQUESTS
+from controller.services.request_table import KINDS, REQUESTS
 from controller.services.requests.request import OpenRequest, Request, RequestWithBody, result_of
 from controller.services.requests.wire import text_limit
 from controller.services.rights import Right
@@ -76,7 +76,7 @@ def test_each_request_is_in_the_table_once() -> None:
         for kind in waiting.pop().__subclasses__():
             waiting.append(kind)
             if kind not in (OpenRequest, RequestWithBody) and kind.__module__.startswith("controller."):
-                assert kind.__name__ in listed, f"{kind.__name__} is missing in registrar/table.py"
+                assert kind.__name__ in listed, f"{kind.__name__} is missing in services/request_table.py"
 
 
 def test_list_of_this_test_names_requests_that_exist() -> None:
