@@ -1,8 +1,10 @@
 """The writer's only connection: opened at first use, dropped at any error, its WAL emptied when idle."""
 
 import contextlib
+import errno
 import itertools
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +15,7 @@ from controller.journal.database import open_for_writing
 from controller.journal.proof.merkle import Frontier
 from controller.journal.proof.stored_subtrees import StoredSubtrees
 from controller.journal.proof.tree import LeafMissing, Tree
+from controller.journal.state import NAME as STATE_FILE
 from controller.journal.tail import Tail
 
 log = logging.getLogger(__name__)
@@ -154,8 +157,10 @@ class Writing:
         self._pages += _PAGES_A_COMMIT + len(statements) * _PAGES_A_STATEMENT
 
     def empty_wal_if_idle(self) -> None:
+        """Also notice a disk that has become read-only, although nothing is to be written now."""
         if self._connection is not None:
             self._refuse_replaced(self._connection)
+            self._refuse_read_only()
         if self._pages * self._page_bytes >= _IDLE_BYTES:
             self._empty_wal(self.connection())
 
@@ -203,6 +208,17 @@ class Writing:
 
     def _current_identity(self) -> _Identity:
         return tuple(map(_identity, self._parts))
+
+    def _refuse_read_only(self) -> None:
+        """After errors the kernel makes a file system read-only, and statvfs(3) may not show it, but open(2)
+        does. Not of the journal itself: closing it would end SQLite's locks.
+        """
+        try:
+            os.close(os.open(self._file.with_name(STATE_FILE), os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+        except OSError as error:
+            if error.errno == errno.EROFS:
+                self.drop()
+                raise
 
     def _refuse_replaced(self, connection: sqlite3.Connection) -> None:
         """Raise JournalReplaced: records written to an unlinked file would be acknowledged and lost."""

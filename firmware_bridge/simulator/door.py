@@ -123,7 +123,8 @@ class VirtualDoorServer:
         self._thread = None
         self._woken.close()
         self._listener.close()
-        (self._folder / "door.sock").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that became read-only
+            (self._folder / "door.sock").unlink(missing_ok=True)
 
     def _serve(self) -> None:
         with selectors.DefaultSelector() as selector:

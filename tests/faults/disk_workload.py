@@ -8,15 +8,20 @@ Mounts are its own and end with it. Prints what it saw.
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from controller.journal import state
 from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
+from controller.journal.state import ServiceState
+from controller.model.signals import DoorClosed, DoorOpened, RexEnded, RexPressed
 from controller.runtime.clock import Clock
 from controller.runtime.limits import USUAL
 from controller.runtime.outage import QUIET_MS
+from tests.controller.site import admit, make_site, running_door
 from tests.faults.journal_check import bodies, unsound
 from tests.faults.record_workload import SiteRig
 from tests.waiting import until
@@ -80,6 +85,40 @@ def read_only(folder: Path) -> dict[str, Any]:
         return report | _kept(site, data)
 
 
+def read_only_at_the_door(folder: Path) -> dict[str, Any]:
+    """The same under a whole door, while nobody taps."""
+    image = folder.with_suffix(".img")
+    with image.open("wb") as file:
+        file.truncate(64 * MEBIBYTE)
+    subprocess.run(["/sbin/mke2fs", "-q", "-F", "-t", "ext4", image], check=True)
+    _mount("-o", "loop", image, folder)
+    site = make_site(folder / "data")
+    admit(site)
+    site.close()
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=3)
+        _mount("-o", "remount,abort", folder)
+        began = time.monotonic()
+        until(lambda: (state.read(folder / "data" / "journal") or ServiceState()).journal == "failing")
+        report: dict[str, Any] = {"state_s": time.monotonic() - began}
+        door.present("entrance-in")
+        until(lambda: "refused" in door.service.readers["entrance-in"].indications)  # type: ignore[attr-defined]
+        report["let_in"], report["exits"] = door.releases, 0
+        for number in range(20):
+            before = door.releases
+            if number % 2:
+                door.present("entrance-out")
+            else:
+                door.service.drive.post(RexPressed("entrance"))
+                door.service.drive.post(RexEnded("entrance"))
+            until(lambda: door.releases > before)  # noqa: B023
+            report["exits"] += 1
+            for signal in (DoorOpened("entrance"), DoorClosed("entrance")):  # which secures it
+                door.service.drive.post(signal)
+            until(lambda: door.level == 0)
+    return report
+
+
 def _kept(site: SiteRig, data: Path) -> dict[str, Any]:
     entries = {body["entry"] for body in bodies(data) if "entry" in body}
     return {"lost": sorted(set(site.admitted) - entries), "unsound": unsound(data)}
@@ -111,7 +150,8 @@ def _mount(*words: object) -> None:
 
 def main(words: dict[str, Any]) -> dict[str, Any]:
     folder = Path(words["folder"])
-    return full(folder) if words["what"] == "full" else read_only(folder)
+    works = {"full": full, "read_only": read_only, "read_only_at_the_door": read_only_at_the_door}
+    return works[words["what"]](folder)
 
 
 if __name__ == "__main__":

@@ -50,3 +50,11 @@ def test_disk_set_read_only_is_named_and_nobody_is_admitted_unrecorded(tmp_path:
     assert report["let_in"] == [False] * 4
     assert report["state"] == {"journal": "failing", "journal_cause": "read_only"}
     assert (report["lost"], report["unsound"]) == ([], None)
+
+
+def test_disk_set_read_only_while_nobody_taps_is_known_in_two_seconds_and_everybody_gets_out(
+    tmp_path: Path,
+) -> None:
+    report = on_a_disk_of_its_own(tmp_path, "read_only_at_the_door")
+    assert report["state_s"] <= 2
+    assert (report["let_in"], report["exits"]) == (0, 20)

@@ -163,7 +163,7 @@ def test_door_finds_each_change_that_a_kill_cut_off_old_or_new(data: Path, count
         with opened_site(data) as site:
             acting = Acting(site, MACHINE, NOW)
             badge = badges.add(acting, people.add(acting, f"Person {number}").id, idm(number))
-        _killed_at(data, ReportBadgeLost(badge_id=badge.id), chance.randint(1, 14))
+        _killed_at(data, ReportBadgeLost(badge_id=badge.id), chance.randint(1, 90))
         found = _found_by_a_door(data, idm(number))
         with opened_site(data) as site:
             assert found is badges.get(Acting(site, MACHINE, NOW), badge.id).status
