@@ -14,7 +14,7 @@ from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.runtime.limits import USUAL, Limits
 
-POLL_S = 0.2
+POLL_S = 0.25
 _POLLS = 3  # a reader or checkpoint of ours may hold such a lock for a moment
 
 

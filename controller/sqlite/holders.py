@@ -35,15 +35,19 @@ class HeldLock:
 
 def locks_on(*files: os.stat_result | None) -> list[HeldLock]:
     """All locks on these files. Empty where the kernel does not show its list."""
-    return [lock for lock in _all() if any(file is not None and _is_on(lock, file) for file in files)]
+    there = [file for file in files if file is not None]
+    locks = _locks_of({file.st_ino for file in there})
+    return [lock for lock in locks if any(_is_on(lock, file) for file in there)]
 
 
-def _all() -> list[HeldLock]:
+def _locks_of(inodes: Collection[int]) -> list[HeldLock]:
     try:
-        lines = Path("/proc/locks").read_text("ascii").splitlines()
+        lines = Path("/proc/locks").read_bytes().splitlines()
     except OSError:
         return []
-    return [lock for line in lines if (lock := _parse(line)) is not None]
+    ends = [b":%d " % inode for inode in inodes]  # most lines are about other files
+    found = (_parse(line.decode("ascii")) for line in lines if any(end in line for end in ends))
+    return [lock for lock in found if lock is not None]
 
 
 def _is_on(lock: HeldLock, file: os.stat_result) -> bool:
@@ -78,7 +82,7 @@ def holders(locks: Collection[HeldLock]) -> set[int]:
     unknown = {lock.inode for lock in locks if lock.process is None}
     if unknown:
         opened = set(_have_open(unknown))
-        usual = {lock.process for lock in _all() if lock.inode in unknown}
+        usual = {lock.process for lock in _locks_of(unknown)}
         found |= (opened - usual) or opened
     return found
 

@@ -10,10 +10,12 @@ import pytest
 from controller.errors import JournalUnavailable
 from controller.journal.failures import FailureCause
 from controller.journal.reserve import Reserve
+from controller.journal.writing import JournalLocked
 from controller.model.events import Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.runtime.grants import Fate, PendingGrant
 from controller.runtime.outage import QUIET_MS, Outage
+from tests.controller.lock_holder import Held, held_lock
 
 HALF_AN_HOUR_MS = 1_800_000
 START = datetime(2027, 3, 1, tzinfo=UTC)
@@ -166,3 +168,21 @@ def test_lost_records_are_reported_with_their_numbers(outage: Outage, recorded: 
     lost = outage.lost(7, 9, at(50))
     assert lost.codes == {"cause": "lost_records", "first": 7, "last": 9}
     assert recorded.now["journal_cause"] == "lost_records"
+
+
+@pytest.mark.process
+def test_another_program_that_locks_the_journal_soon_after_the_first_one_is_named_too(
+    outage: Outage, tmp_path: Path
+) -> None:
+    shm = tmp_path / "journal.db-shm"
+    shm.touch()
+    named = []
+    for second in (0, 10):
+        with held_lock(shm, Held.READ, 0, 0) as process:
+            event = outage.begin(JournalLocked(), at(second * 1000))
+            assert event is not None and f"({process})" in str(event.details["held_by"])
+            named.append(process)
+            outage.end(at(second * 1000 + 1), 0)
+            assert outage.begin(JournalLocked(), at(second * 1000 + 2)) is None, "the same program again"
+            outage.end(at(second * 1000 + 3), 0)
+    assert len(set(named)) == 2
