@@ -54,7 +54,7 @@ def _health(request: Request) -> Health:
 
 def _checks(health: Health) -> Iterator[Check]:
     is_rolled_back = health.state is not None and health.state.registry_rolled_back
-    yield _check("registry", "unreadable" if not health.registry else "rolled_back" if is_rolled_back else "")
+    yield _check("registry", "rolled_back" if is_rolled_back else "unreadable" if not health.registry else "")
     yield _check("registrar", "" if health.registrar_answers else "no_answer")
     yield _check("log", "" if health.log else "unreadable")
     yield _check("door", "" if health.door_runs else "not_running")

@@ -5,13 +5,18 @@ again; from then on they are in force, and no others.
 """
 
 from controller.errors import N_, Conflict, GenkanError, InstallerError
+from controller.model.events import EventType
 from controller.model.orders import ActionType
 from controller.registry.database import before_write
 from controller.registry.restored import begin_in_place_of
 from controller.services import found_rights, typed_texts
 from controller.services.acting import Acting
 from controller.services.backup.registry_comparison import comparison
+from controller.services.doors import alarms
 from controller.services.rights import Right
+
+# Their cause ends with the acceptance.
+_ENDED = (EventType.REGISTRY_ROLLED_BACK, EventType.RIGHTS_DIFFER)
 
 
 def accept(acting: Acting, fingerprint: str, reason: str) -> None:
@@ -41,6 +46,8 @@ def begin(acting: Acting, fingerprint: str, reason: str) -> None:
             after={"differences": found.differing},
             reason=why,
         )
+        for kind in _ENDED:  # behind the acceptance: what is before it was in the log already
+            alarms.acknowledge_kind(acting, db, kind, why)
 
 
 def _record_rights(acting: Acting) -> None:

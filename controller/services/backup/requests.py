@@ -46,7 +46,14 @@ class AcceptRegistry(Request[None]):
 
     right = Right.ACCEPT_REGISTRY
     confirm = Confirm.EACH_TIME
-    actions = frozenset({ActionType.REGISTRY_ACCEPTED, ActionType.RIGHTS_FOUND, ActionType.RIGHTS_RECORDED})
+    actions = frozenset(
+        {
+            ActionType.REGISTRY_ACCEPTED,
+            ActionType.ALARM_ACKNOWLEDGED,
+            ActionType.RIGHTS_FOUND,
+            ActionType.RIGHTS_RECORDED,
+        }
+    )
     answered_within_s = 300.0  # it records the rights of everybody
 
     fingerprint: Ref

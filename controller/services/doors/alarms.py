@@ -26,6 +26,7 @@ __all__ = [
     "Acknowledgement",
     "Alarm",
     "acknowledge",
+    "acknowledge_kind",
     "acknowledged",
     "count",
     "half_issued",
@@ -135,22 +136,33 @@ def acknowledge(acting: Acting, alarm_seq: int, note: str) -> int:
         open_seqs = [seq for seq in _open(acting.site, db) if seq <= alarm_seq]
         groups = _grouped(acting.site.journal.entries(sorted({*open_seqs, alarm_seq}, reverse=True)))
         group = next(group for group in groups if group[0].seq == alarm_seq)
-        rows.acknowledge(
-            db,
-            alarm_seqs=[entry.seq for entry in group],
-            utc=acting.moment.utc,
-            operator=acting.operator,
-            note=why,
-        )
-        acting.record(
-            db,
-            ActionType.ALARM_ACKNOWLEDGED,
-            "alarm",
-            str(alarm_seq),
-            after=_described(group),
-            reason=why,
-        )
+        _acknowledge(acting, db, group, why)
     return len(group)
+
+
+def acknowledge_kind(acting: Acting, db: Connection, kind: EventType, note: str) -> None:
+    """Acknowledge all open alarms of this kind, in the transaction of what ends their cause."""
+    open_seqs = _open(acting.site, db)
+    for group in _grouped(acting.site.journal.entries(open_seqs, kind)):
+        _acknowledge(acting, db, group, note)
+
+
+def _acknowledge(acting: Acting, db: Connection, group: Sequence[LogEntry], note: str) -> None:
+    rows.acknowledge(
+        db,
+        alarm_seqs=[entry.seq for entry in group],
+        utc=acting.moment.utc,
+        operator=acting.operator,
+        note=note,
+    )
+    acting.record(
+        db,
+        ActionType.ALARM_ACKNOWLEDGED,
+        "alarm",
+        str(group[0].seq),
+        after=_described(group),
+        reason=note,
+    )
 
 
 def _open(site: Site, db: Connection) -> list[int]:

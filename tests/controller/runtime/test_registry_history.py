@@ -10,7 +10,7 @@ from controller.errors import Conflict
 from controller.model.operators import MACHINE
 from controller.services.backup import acceptance
 from controller.services.backup.registry_comparison import RegistryComparison, compare
-from controller.services.doors import lockdown, orders
+from controller.services.doors import alarms, lockdown, orders
 from controller.services.found_rights import record_found
 from controller.services.people import badges, people
 from controller.services.site import Site
@@ -135,6 +135,8 @@ def test_acceptance_ends_the_alarm_and_its_rights_alone_are_in_force(
         assert ended["how"] == "accepted"
         actions = door.log("operator_action")
         (record,) = [line for line in actions if line["action"] == "registry_accepted"]
+        kinds = [alarm.newest.type for alarm in alarms.open_alarms(site.acting(MACHINE))]
+        assert "registry_rolled_back" not in kinds, "the acceptance has acknowledged it"
         assert record["details"]["after"] == {"differences": 4} and record["details"]["reason"] == WHY
         assert {seq > record["seq"] for seq in rights_in_force(door).values()} == {True}
         assert f"b:{new}" not in rights_in_force(door)
