@@ -20,7 +20,7 @@ SERIAL = ("browser", "pcscd", "mounts")
 TREE = "tests/architecture/"
 # Every test in these folders runs programs. `make test-fast` doesn't collect them.
 ROOMS_OF_PROCESSES = ("tests/scenarios/", "tests/faults/")
-# In process, but at least three seconds of CPU each: `make test-fast` skips them.
+# In process, but files of at least three seconds of CPU, or tests of two: `make test-fast` skips them.
 HEAVY = (
     "tests/controller/commands/test_badge_import.py",
     "tests/controller/commands/issue/test_station.py",
@@ -28,6 +28,7 @@ HEAVY = (
     "tests/controller/decision/test_first_last.py",
     "tests/controller/decision/test_site_world.py",
     "tests/controller/decision/test_pin_tries.py",
+    "tests/controller/issuing/test_age_passphrase.py::test_file_of_the_age_library_opens_regardless_of_what_it_cost",
     "tests/controller/journal/export/test_archive.py",
     "tests/controller/journal/export/test_proof.py",
     "tests/controller/journal/test_seal.py",
@@ -37,6 +38,8 @@ HEAVY = (
     "tests/controller/services/backup/test_backup.py",
     "tests/controller/services/backup/test_ciphers.py",
     "tests/controller/services/log/test_export.py",
+    "tests/controller/services/people/test_imports.py::test_more_than_a_hundred_thousand_rows_are_refused",
+    "tests/controller/services/people/test_imports.py::test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts",
     "tests/deploy/verify/test_export.py",
     "tests/deploy/verify/test_folder.py",
     "tests/firmware_bridge/osdp/test_line.py",

@@ -25,7 +25,7 @@ from firmware_bridge import messages
 from firmware_bridge.allowance import Allowance
 from firmware_bridge.bridge_supervisor import BridgeSupervisor
 from firmware_bridge.problems import Problem
-from firmware_bridge.simulator import cable, osdp_control, pn532_card
+from firmware_bridge.simulator import cable, osdp_control, pn532_files
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def nfc_command(reader: ReaderConfig, simulator: Path | None, proofs: bool = Fal
     if simulator is not None and reader.path.startswith("udp:"):
         command += ["--cable", str(cable.flag(simulator, reader.name))]
     if simulator is not None and reader.virtual_port is not None:
-        command += ["--device", str(pn532_card.port_file(simulator, reader.virtual_port))]
+        command += ["--device", str(pn532_files.port_file(simulator, reader.virtual_port))]
     return command
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from firmware_bridge import virtual_port
 from firmware_bridge.bridge_supervisor import next_pause
-from firmware_bridge.simulator import osdp_control, pn532_card
+from firmware_bridge.simulator import osdp_control, pn532_files
 
 log = logging.getLogger(__name__)
 
@@ -95,5 +95,5 @@ class VirtualPn532(_Simulator):
 
     def __init__(self, folder: Path, name: str, reader: str) -> None:
         super().__init__(
-            "pn532_port", folder, pn532_card.port_file(folder, name), ["--name", name, "--reader", reader]
+            "pn532_port", folder, pn532_files.port_file(folder, name), ["--name", name, "--reader", reader]
         )

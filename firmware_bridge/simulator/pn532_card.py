@@ -4,36 +4,22 @@ It reaches the field over a Unix socket beside the reader's port, one packet for
 """
 
 import contextlib
-import os
 import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from firmware_bridge.simulator.air import from_datagram, to_datagram
 from firmware_bridge.simulator.card import AWAY_SECONDS, LATE_POLL_SECONDS, PATIENCE_SECONDS
 from firmware_bridge.simulator.faces import Face
+from firmware_bridge.simulator.pn532_files import socket_path
 
 MAX_FRAME = 1024
 POWER_UP = b"RFON"  # the field comes on
 SILENCE = b"-"  # the card received it and does not answer
 _RETRY = threading.Event()  # never set
-
-
-def port_file(folder: Path, name: str) -> Path:
-    return folder / f"pn532-{name}"
-
-
-@contextlib.contextmanager
-def socket_path(folder: Path, name: str) -> Iterator[str]:
-    """A path short enough for a Unix socket (107 bytes) however deep the folder lies."""
-    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{descriptor}/pn532-{name}.sock"
-    finally:
-        os.close(descriptor)
 
 
 class CardAtPn532:

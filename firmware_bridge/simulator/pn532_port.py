@@ -21,7 +21,8 @@ from firmware_bridge import virtual_port
 from firmware_bridge.simulator import cable
 from firmware_bridge.simulator.air import Frame, from_datagram, to_datagram
 from firmware_bridge.simulator.pn532 import Pn532
-from firmware_bridge.simulator.pn532_card import MAX_FRAME, POWER_UP, SILENCE, port_file, socket_path
+from firmware_bridge.simulator.pn532_card import MAX_FRAME, POWER_UP, SILENCE
+from firmware_bridge.simulator.pn532_files import port_file, socket_path
 from firmware_bridge.simulator.uart import BAUD_OF, misheard
 
 _TICK = 0.02

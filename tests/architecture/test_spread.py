@@ -97,8 +97,11 @@ def test_same_seed_shuffles_alike_and_keeps_each_file_together(request: pytest.F
     assert first == again and sorted(map(id, first)) == sorted(map(id, items))
 
 
-def test_files_that_are_named_exist() -> None:
-    assert [file for file in HEAVY if not (ROOT / file).is_file()] == []
+def test_files_and_tests_that_are_named_exist() -> None:
+    for named in HEAVY:
+        file, _, test = named.partition("::")
+        assert (ROOT / file).is_file(), named
+        assert not test or f"\ndef {test}(" in (ROOT / file).read_text("utf-8"), named
 
 
 def test_folders_that_test_fast_does_not_collect_have_no_test_in_process(request: pytest.FixtureRequest):

@@ -10,7 +10,7 @@ import pytest
 from firmware_bridge import virtual_port
 from firmware_bridge.nfc import serial_port
 from firmware_bridge.osdp.wire import Wire
-from firmware_bridge.simulator import osdp_control, pn532_card
+from firmware_bridge.simulator import osdp_control, pn532_files
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_link_left_behind_does_not_open_the_terminal_of_somebody_else(file: Path
     assert virtual_port.is_astray(str(file))
     with pytest.raises(FileNotFoundError):
         Wire.open(str(file), 115_200)
-    chip = pn532_card.port_file(file.parent, "x")
+    chip = pn532_files.port_file(file.parent, "x")
     chip.symlink_to(os.ttyname(slave))
     assert serial_port.open_reader(f"tty:{chip}:pn532") is None
 

@@ -9,7 +9,8 @@ from firmware_bridge.nfc import serial_port
 from firmware_bridge.nfc.card_poll import poll_card
 from firmware_bridge.nfc.presentation import Sighting
 from firmware_bridge.simulator.faces import Face, FelicaFace, TypeAFace
-from firmware_bridge.simulator.pn532_card import CardAtPn532, socket_path
+from firmware_bridge.simulator.pn532_card import CardAtPn532
+from firmware_bridge.simulator.pn532_files import socket_path
 from firmware_bridge.simulator.pn532_port import Port, serve
 from tests.waiting import LONG, until
 

@@ -8,7 +8,7 @@ import pytest
 import serial
 
 from firmware_bridge.simulator.faces import FelicaFace
-from firmware_bridge.simulator.pn532_card import port_file
+from firmware_bridge.simulator.pn532_files import port_file
 from firmware_bridge.simulator.pn532_frames import ACK, information
 from firmware_bridge.simulator.pn532_port import Port
 from tests.firmware_bridge.pn532_rig import Rig, pn532
