@@ -33,6 +33,8 @@ def refuse_other_users(folder: Path) -> None:
     """Raise InstallerError for anybody but root and the folder's user."""
     try:
         owner = folder.stat().st_uid
+    except FileNotFoundError:
+        return  # the code that opens it reports that
     except PermissionError:
         owner = 0
     if os.geteuid() not in (0, owner):

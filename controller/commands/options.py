@@ -4,13 +4,14 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
-from controller.errors import ConfigError, RegistrarNeeded
+from controller.errors import ConfigError, InstallerError, RegistrarNeeded
 from controller.model.config_codes import ConfigCode
 
 if TYPE_CHECKING:
@@ -125,6 +126,15 @@ def fail(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except PermissionError as error:
+        raise InstallerError(
+            f"{file} is closed to this user; run this command as root: put `sudo` in front of it."
+        ) from error
+
+
 def time_text(utc: datetime, time_zone: tzinfo) -> str:
     """Return date, time and offset from UTC: 2026-11-24 15:00:00+09:00."""
     return utc.astimezone(time_zone).isoformat(" ", "seconds")
@@ -140,7 +150,7 @@ def load_config(data: Path) -> "Config":
     from controller.config import LAST_GOOD, load_or_last_good
 
     file = data / "genkan.toml"
-    if not file.is_file() and not (data / LAST_GOOD).is_file():
+    if not _is_there(file) and not _is_there(data / LAST_GOOD):
         raise ConfigError(
             f"{data} is not a Genkan data folder (it has no genkan.toml); create one with "
             f"`genkan init --data {data}`.",
@@ -155,9 +165,10 @@ def load_config(data: Path) -> "Config":
 
 @contextlib.contextmanager
 def open_site(data: Path) -> "Iterator[Site]":
-    """The site to read. Requests go to the registrar where one runs and admits this user; else this process
-    answers them, which opens the registry for writing at the first one.
+    """The site to read. Requests go to the registrar where one runs; else this process answers them, which
+    opens the registry for writing at the first one, as the user who owns it. Only root and this user may.
     """
+    from controller.commands.as_owner import refuse_other_users
     from controller.registrar.dispatch import LocalLinkWhenNeeded
     from controller.runtime.clock import Clock
     from controller.services.requests.socket_link import SocketLink
@@ -165,6 +176,7 @@ def open_site(data: Path) -> "Iterator[Site]":
     from controller.services.site import Site
 
     config, now = load_config(data), Clock().now
+    refuse_other_users(config.data / "registry")
     registrar = SocketLink(machine_socket(config.data))
     if registrar.is_answered():
         with (
@@ -173,7 +185,7 @@ def open_site(data: Path) -> "Iterator[Site]":
         ):
             yield site
         return
-    local = LocalLinkWhenNeeded(lambda: Site.open(config, now))
+    local = LocalLinkWhenNeeded(lambda: Site.open(config, now), partial(_as_writer, config.data))
     with contextlib.closing(local), Site.open_to_read(config, now, local, may_read_key=True) as site:
         try:
             site.registry.id()
@@ -189,6 +201,14 @@ def open_site_to_write(data: Path) -> "Iterator[Site]":
     from controller.runtime.clock import Clock
     from controller.services.site import Site
 
-    with Site.open(load_config(data), Clock().now) as site:
+    with _as_writer(data), Site.open(load_config(data), Clock().now) as site:
         link_locally(site)
         yield site
+
+
+def _as_writer(data: Path) -> "contextlib.AbstractContextManager[None]":
+    """Root acts as the registrar's user, so that no file becomes root's."""
+    from controller.commands.as_owner import as_owner_of
+    from controller.registry.card_hash import key_file
+
+    return as_owner_of(data / "registry", key_file(data / "keys"))

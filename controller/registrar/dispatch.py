@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -110,8 +111,13 @@ class LocalLink:
 class LocalLinkWhenNeeded:
     """As LocalLink, with a site that it opens for writing at the first request; until then nobody writes."""
 
-    def __init__(self, open_site: Callable[[], Site]) -> None:
-        self._open_site = open_site
+    def __init__(
+        self,
+        open_site: Callable[[], Site],
+        as_writer: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """Everything that writes runs within `as_writer()`."""
+        self._open_site, self._as_writer = open_site, as_writer
         self._link: LocalLink | None = None
         self._site: Site | None = None
 
@@ -121,16 +127,20 @@ class LocalLinkWhenNeeded:
         """
         if self._link is None:
             reading.registry.close()
-            self._site = self._open_site()
+            with self._as_writer():
+                self._site = self._open_site()
             self._link = LocalLink(Dispatcher(self._site))
         return self._link
 
     def send(self, acting: Acting, request: Request[R], body: bytes = b"") -> R:
-        return self.open(acting.site).send(acting, request, body)
+        link = self.open(acting.site)
+        with self._as_writer():
+            return link.send(acting, request, body)
 
     def close(self) -> None:
         if self._site is not None:
-            self._site.close()
+            with self._as_writer():
+                self._site.close()
 
 
 def link_locally(site: Site) -> None:

@@ -65,7 +65,7 @@ def _open(file: Path) -> int:
         try:
             descriptor = os.open(file, flags)
         except FileNotFoundError:
-            file.parent.mkdir(mode=0o700, exist_ok=True)
+            _make_folder(file.parent)
         except OSError as error:
             if file.is_symlink():
                 raise _not_a_file(file) from error
@@ -80,7 +80,23 @@ def _open(file: Path) -> int:
         except FileExistsError:
             continue  # another process created it first
         os.fchmod(descriptor, MODE)
+        _give_to_owner(descriptor, of=file.parent)
         return descriptor
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    _give_to_owner(folder, of=folder.parent)
+
+
+def _give_to_owner(created: Path | int, of: Path) -> None:
+    """What a command of root's creates, the registrar must be able to open."""
+    if os.geteuid() == 0:
+        owner = of.stat()
+        os.chown(created, owner.st_uid, owner.st_gid)
 
 
 @contextmanager
