@@ -276,7 +276,7 @@ class DoorService:
             record=carry_out.record,
             registry_changed=self._registry_changed,
             orders_done=self.log_at_start.orders_done,
-            order_limits=OrderLimits(key.read, lambda: self.state.now.registry_rolled_back),
+            order_limits=OrderLimits(key.read, lambda: self.state.now.registry_rolled_back, check),
         )
         judge = Judge(
             decision=Decision(self.live_facts.facts),

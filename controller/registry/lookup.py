@@ -263,6 +263,12 @@ class Lookup(RegistryReader):
         with self._reading() as db:
             return door_rows.active_role(db, operator_id)
 
+    def operator_rights(self, operator_id: str) -> SubjectDigest:
+        """The digest of an operator's role and status."""
+        subject = Subject(SubjectKind.OPERATOR, operator_id)
+        with self._reading() as db:
+            return SubjectDigest(subject, rights_now(db, [subject])[subject])
+
     def has_order_action(self, order: Order, action: ActionType, key: bytes | None) -> bool:
         """Whether one of the newest actions is this operator's, and gave this order."""
         with self._reading() as db:

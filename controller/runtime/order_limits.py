@@ -10,8 +10,11 @@ from controller.model.moment import Moment
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.orders import ActionType, Order, OrderType
 from controller.model.reasons import OrderRefusal
+from controller.model.recorded_rights import Subject, SubjectKind
 from controller.model.rights import RIGHTS, Right
 from controller.registry.lookup import Lookup
+from controller.registry.schema import FIRST_WITH_RIGHTS
+from controller.runtime.rights_check import RECORDED_WITHIN_MS, RightsCheck
 
 UNLOCKS_A_MINUTE = 6  # of one operator
 ORDERS_A_MINUTE = 20  # of all operators together
@@ -33,13 +36,31 @@ _NEEDS: Mapping[OrderType, tuple[Right, ActionType]] = MappingProxyType(
 class OrderLimits:
     """Counts the accepted orders of the last minute."""
 
-    def __init__(self, read_key: Callable[[], bytes], is_rolled_back: Callable[[], bool]) -> None:
+    def __init__(
+        self, read_key: Callable[[], bytes], is_rolled_back: Callable[[], bool], rights: RightsCheck
+    ) -> None:
         """`read_key` returns the card number key, for the MACs of actions, or raises a GenkanError.
         `is_rolled_back`: the registry is not the one that the log goes by, so its operators may be others.
         """
         self._read_key = read_key
         self._is_rolled_back = is_rolled_back
+        self._rights = rights
         self._accepted: deque[Order] = deque(maxlen=ORDERS_A_MINUTE)
+
+    def waits(self, order: Order, lookup: Lookup, now: Moment) -> bool:
+        """Whether the log may yet give the operator's role, which has just changed. Raises a GenkanError."""
+        age_ms = now.mono_ms - order.boottime_ms
+        if order.boot != now.boot or not 0 <= age_ms <= order.limit_ms <= _LONGEST_MS[order.type]:
+            return False
+        if self._is_operator_on_record(order, lookup):
+            return False
+        return age_ms < RECORDED_WITHIN_MS or self._rights.lacks_records(lookup)
+
+    def _is_operator_on_record(self, order: Order, lookup: Lookup) -> bool:
+        """The command line has no account; only an authentic action proves its order."""
+        if order.operator_id == MACHINE.id:
+            return True
+        return self._rights.gives(lookup.operator_rights(order.operator_id))
 
     def refusal(self, order: Order, lookup: Lookup, now: Moment) -> OrderRefusal | None:
         """Why the door does not carry the order out; None counts it as accepted. Raises a GenkanError."""
@@ -59,12 +80,21 @@ class OrderLimits:
         )
         if role is None or right not in RIGHTS[role]:
             return OrderRefusal.NOT_PERMITTED
-        if not lookup.has_order_action(order, action, self._key()):
+        if not self._has_action(order, action, lookup):
             return OrderRefusal.NO_ACTION
+        if not self._is_operator_on_record(order, lookup):
+            self._rights.report([Subject(SubjectKind.OPERATOR, order.operator_id)], now)
+            return OrderRefusal.NOT_PERMITTED
         if self._is_one_too_many(order):
             return OrderRefusal.TOO_MANY
         self._accepted.append(order)
         return None
+
+    def _has_action(self, order: Order, action: ActionType, lookup: Lookup) -> bool:
+        """A registry of a program that wrote no MACs gives no orders once all rights are on record."""
+        if lookup.schema < FIRST_WITH_RIGHTS and self._rights.are_complete:
+            return False
+        return lookup.has_order_action(order, action, self._key())
 
     def _key(self) -> bytes | None:
         """None while it cannot be read, which is an alarm of its own."""

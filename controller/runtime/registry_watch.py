@@ -45,7 +45,7 @@ class RegistryWatch:
         self._orders_done = orders_done
         self._order_limits = order_limits
         self._last_orders: dict[str, int] = {}  # by registry id
-        self._orders_pending = False  # the journal has not yet reported which orders are done
+        self._orders_pending = False  # the log has not yet reported which are done, or who may give one
         self._seen: tuple[int, int] | None = None  # the newest data version read, and of which opening
 
     def poll(self, now: Moment) -> None:
@@ -97,6 +97,9 @@ class RegistryWatch:
             # Read lockdowns after the orders: a later lockdown then begins after these orders are done.
             self._read_again(lookup)
         for order in orders:
+            if order.id not in done and self._order_limits.waits(order, lookup, now):
+                self._orders_pending = True
+                return
             self._last_orders[registry_id] = order.id
             if order.id in done:
                 continue

@@ -14,7 +14,7 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
-from controller.model.recorded_rights import Subject, SubjectKind
+from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from controller.registry.lookup import Lookup
 from controller.registry.rights import rights_of_pin
 from controller.runtime.definitions import DefinitionsNow
@@ -77,6 +77,15 @@ class RightsCheck:
         if now.cardholder.status is not CardholderStatus.ACTIVE:
             kept = replace(kept, cardholder=replace(kept.cardholder, status=now.cardholder.status))
         return replace(request, record=kept, rights=RightsState.IN_FORCE, rights_seq=found.seq)
+
+    @property
+    def are_complete(self) -> bool:
+        """Whether all rights are on record."""
+        return self._in_force.compare([]).state is RightsState.IN_FORCE
+
+    def gives(self, rights: SubjectDigest) -> bool:
+        """Whether the log gives these rights, or cannot tell."""
+        return self._in_force.compare([rights]).state is not RightsState.UNACCOUNTED
 
     def lacks_records(self, lookup: Lookup | None) -> bool:
         """Whether the log has yet to take actions from the registry, which may give the rights."""

@@ -110,7 +110,7 @@ class DecideThread:
             record=record,
             registry_changed=lambda version: None,
             orders_done=lambda registry: (),
-            order_limits=OrderLimits(lambda: site.key, lambda: False),
+            order_limits=OrderLimits(lambda: site.key, lambda: False, check),
         )
         self.judge = Judge(Decision(floor.facts), self, floor, modes, self.registry)  # type: ignore[arg-type]
         self.pin_entry = PinEntry(lambda: site.key, list)

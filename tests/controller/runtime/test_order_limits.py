@@ -7,8 +7,10 @@ import pytest
 
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE, Operator, OperatorStatus
-from controller.registry import operators
+from controller.model.orders import ActionType
+from controller.registry import actions, operators
 from controller.services.site import Site
+from tests.controller.rights import record_rights, wait_until_on_record
 from tests.controller.runtime.order_rows import give_unlock
 from tests.controller.site import Door
 from tests.controller.unrecorded import unrecorded
@@ -125,3 +127,28 @@ def test_flood_of_forged_orders_leaves_fifty_records_and_one_alarm(door: Door, s
     with site.registry.write() as db:
         give_unlock(db, site.now(), MACHINE)
     door.wait_for("order_done")
+
+
+def test_order_of_an_operator_whose_role_nobody_gave_releases_nothing(door: Door, site: Site) -> None:
+    enrol(site, VIEWER)
+    record_rights(site)
+    wait_until_on_record(door)
+    with unrecorded(site.registry) as db:
+        db.execute("UPDATE operators SET role = 'admin'")
+    with site.registry.write() as db:
+        give_unlock(db, site.now(), VIEWER)
+    (alarm,) = door.wait_for("rights_unaccounted")
+    assert alarm["subject"] == f"o:{VIEWER.id}"
+    door.wait_for("order_forged")
+    assert refusals(door) == ["not_permitted"] and door.releases == 0
+
+
+def test_order_of_an_operator_who_was_added_just_now_waits_for_the_log(door: Door, site: Site) -> None:
+    record_rights(site)
+    wait_until_on_record(door)
+    with site.registry.write() as db:
+        operators.add_operator(db, SUPERVISOR, "")
+        actions.record(db, MACHINE, site.now().utc, ActionType.OPERATOR_ADDED, "operator", SUPERVISOR.id)
+        give_unlock(db, site.now(), SUPERVISOR)
+    door.wait_for("order_done")
+    assert not door.log("order_forged", "order_refused", "rights_unaccounted")
