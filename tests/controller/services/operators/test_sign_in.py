@@ -133,7 +133,7 @@ def test_failed_sign_in_is_recorded_without_what_was_typed(site: Site):
     assert unknown.after == {"address": HERE}
     site.close()
     assert b"my secret password" not in b"".join(
-        file.read_bytes() for file in site.registry.file.parent.iterdir()
+        file.read_bytes() for file in site.registry.file.parent.rglob("*") if file.is_file()
     )
 
 
