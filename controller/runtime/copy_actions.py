@@ -11,7 +11,7 @@ from datetime import timedelta
 from controller.errors import GenkanError, JournalUnavailable
 from controller.journal.append import Journal
 from controller.journal.proof.canonical import canonical
-from controller.model.events import Event, EventType, Json
+from controller.model.events import ALARM_TYPES, Event, EventType, Json
 from controller.model.fact import correction_codes
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
@@ -127,7 +127,10 @@ class ActionCopier:
             if row.id in forged:
                 return Event(EventType.ACTION_FORGED, self._now(), codes={"action_id": row.id})
             event = action_event(row, self._now())
-            return replace(event, codes={**event.codes, "again": 1}) if row.id in again else event
+            if row.id not in again:
+                return event
+            type_ = EventType.OPERATOR_ACTION if event.type in ALARM_TYPES else event.type
+            return replace(event, type=type_, codes={**event.codes, "again": 1})
 
         newest, mark = rows[-1].id, registry.mark_at(rows[-1].id, newest_hash)
         events = [(row.id, event(row)) for row in kept]
@@ -199,6 +202,8 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         codes["object_id"] = row.object_id
     if row.action == ActionType.PRESENCE_CORRECTED:
         codes |= correction_codes(row.after)
+    if row.action == ActionType.REGISTRY_ACCEPTED and row.after is not None and row.after.get("restored"):
+        codes["cause"] = "restore"
     if row.action == ActionType.EXPORT_SEALED and row.after is not None:
         codes |= _vouched(row.after)
     if row.rights is not None:

@@ -119,7 +119,7 @@ class RegistryHistory:
             how = "put_back" if found.acceptance is None else "accepted"
             event = Event(EventType.REGISTRY_ROLLBACK_ENDED, self._now(), codes={"how": how})
             journal.append_with(event, statements)
-        log.warning("the log goes by the registry again that is there now")
+        log.warning("the log goes by this registry now")
         return after
 
 

@@ -1,6 +1,7 @@
 """An older or another registry in place of the one that the log goes by, and its acceptance."""
 
 import secrets
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from controller.services.doors import alarms, lockdown, orders
 from controller.services.found_rights import record_found
 from controller.services.people import badges, people
 from controller.services.site import Site
+from tests.controller.erasure import request_erasure
 from tests.controller.older_registry import EarlierRegistry
 from tests.controller.runtime.decide_thread import OTHER
 from tests.controller.runtime.order_rows import give_unlock
@@ -174,6 +176,20 @@ def test_actions_copied_again_change_nothing(site: Site, badge: str, tmp_path: P
         assert not door.log("lockdown_doubtful") and not door.log("action_forged")
 
 
+def test_erasure_requested_before_is_not_announced_again(site: Site, badge: str, tmp_path: Path):
+    request_erasure(site, people.add(site.acting(MACHINE), "退職 花子").id, site.now())
+    with running_door(site) as door:
+        door.wait_for("erasure_pending")
+        earlier = EarlierRegistry(site, tmp_path / "earlier")
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.pass_time(SOON)
+        restore_files(door, earlier)
+        accepted(door)
+        assert len(door.log("erasure_pending")) == 1 and not door.log("erasure_refused")
+        copied = [line for line in door.log("operator_action") if line.get("again")]
+        assert "erasure_asked" in [line["action"] for line in copied]
+
+
 def test_changed_id_alone_clears_nothing_and_copies_nothing_unproven(site: Site, badge: str):
     with running_door(site) as door:
         door.wait_for("operator_action", count=4)
@@ -187,6 +203,43 @@ def test_changed_id_alone_clears_nothing_and_copies_nothing_unproven(site: Site,
         accepted(door)
         assert not door.service.state.now.registry_rolled_back
         assert "nobody" not in str(door.log("operator_action")), "no row without a MAC is copied again"
+
+
+def forget_mark(site: Site) -> None:
+    """As in a log that an earlier version has written."""
+    with sqlite3.connect(site.config.data / "journal" / "journal.db") as db:
+        db.execute("DELETE FROM registry_mark")
+    db.close()
+
+
+def test_log_of_an_earlier_version_goes_by_the_registry_that_it_finds(site: Site, badge: str):
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+    forget_mark(site)
+    with running_door(site) as door:
+        people.add(site.acting(MACHINE), "後から 来た")
+        assert "rights" in door.wait_for("operator_action", count=5)[-1]
+        assert not door.log("registry_rolled_back")
+
+
+def test_log_of_an_earlier_version_knows_an_older_and_another_registry(
+    site: Site, badge: str, earlier: EarlierRegistry, tmp_path: Path
+):
+    with running_door(site) as door:
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.wait_for("operator_action", count=5)
+    newest = EarlierRegistry(site, tmp_path / "newest")
+    forget_mark(site)
+    earlier.restore_files()
+    with running_door(site) as door:
+        assert door.wait_for("registry_rolled_back")[0]["cause"] == "older"
+        restore_files(door, newest)
+        door.wait_for("registry_rollback_ended")
+    forget_mark(site)
+    with unrecorded(site.registry) as db:
+        db.execute("UPDATE meta SET registry_id = ?", (secrets.token_hex(16),))
+    with running_door(site) as door:
+        assert door.wait_for("registry_rolled_back", count=2)[-1]["cause"] == "unknown_registry"
 
 
 def test_no_order_of_a_replaced_registry_is_carried_out(site: Site, badge: str, earlier: EarlierRegistry):
