@@ -55,6 +55,21 @@ class GarbledFrame(OSError):
     """The bytes are not a frame: noise, or a device of another kind."""
 
 
+class _Port(serial.Serial):  # type: ignore[misc]
+    """A port whose timeout is set without effect on the line: nfcpy sets it before each read, and pyserial
+    would then configure the whole line again.
+    """
+
+    @property
+    def timeout(self) -> float | None:
+        seconds: float | None = self._timeout
+        return seconds
+
+    @timeout.setter
+    def timeout(self, seconds: float | None) -> None:
+        self._timeout = seconds
+
+
 class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
     """nfcpy's serial transport, alone on its port, with a limit on every wait and OSError for every loss."""
 
@@ -62,9 +77,7 @@ class CappedTty(nfc_transport.TTY):  # type: ignore[misc]
 
     def open(self, port: str, baudrate: int = 115200) -> None:
         self.close()
-        self.tty = serial.Serial(
-            port, baudrate, timeout=0.05, write_timeout=TRANSPORT_MS / 1000, exclusive=True
-        )
+        self.tty: Any = _Port(port, baudrate, timeout=0.05, write_timeout=TRANSPORT_MS / 1000, exclusive=True)
 
     def read(self, timeout: int) -> Any:
         try:
