@@ -68,7 +68,7 @@ FIELDS: Mapping[str, str] = {
     "file": N_("File"),
     "records": N_("Records"),
     "encrypted": N_("Encrypted with"),
-    "due_utc": N_("Erased at"),
+    "due_utc": N_("To be erased at"),
     "confirmed": N_("Confirmed"),
     "differences": N_("Differences"),
     "restored": N_("Restored from a backup"),

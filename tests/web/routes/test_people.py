@@ -197,7 +197,7 @@ def test_requested_erasure_is_pending_on_both_pages_until_it_is_cancelled(
     assert "Pending erasures" not in admin.get("/people").words
     assert "will be erased" not in admin.get(answer.to).words
     changes = admin.get("/changes").words
-    assert "Erasure of a person requested" in changes and "Erased at: 2026-12-01 15:00" in changes
+    assert "Erasure of a person requested" in changes and "To be erased at: 2026-12-01 15:00" in changes
     assert "Erasure of a person cancelled" in changes
 
 

@@ -57,6 +57,12 @@ def test_place_is_the_door_or_where_the_reader_hangs_and_fire_has_none(japanese:
     assert where() == ""
 
 
+def test_refused_erasure_names_its_reason(english: Words, japanese: Words) -> None:
+    refused = alarm(record("erasure_refused", reason="too_early"))
+    assert alarm_card(refused, english).problem == "The waiting time was not over; the door waits for it"
+    assert alarm_card(refused, japanese).problem.startswith("待機期間")
+
+
 def test_who_was_admitted_last_is_named_unless_erased(english: Words) -> None:
     held = record("door_held_open", door="entrance")
     named = alarm_card(alarm(held, record("access_granted", '{"name":"佐藤"}', person="p")), english)
