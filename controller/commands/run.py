@@ -48,7 +48,10 @@ _STATE_WITHIN_S = 10.0  # of the start; then the door's disk takes no write
 )
 @click.pass_obj
 def run(program: Program, data: Path, demo: bool, port: int | None, language: str | None) -> None:
-    """Run the door, the registrar and the web service in the foreground."""
+    """Run the door, the registrar and the web service in the foreground.
+
+    As root, each runs as the user who owns its files.
+    """
     config, log_key = _prepare(data, demo, port)
     port = port or config.web.port
     _refuse_second_door(config)

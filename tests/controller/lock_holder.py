@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,24 +38,28 @@ class Held(StrEnum):
 
 
 @contextlib.contextmanager
-def held_lock(file: Path, kind: Held, first: int = 0, length: int = 1) -> Iterator[int]:
-    """The id of its process. A length of 0 means: to the end of the file."""
-    with _running(_PROGRAM, file, kind.value, first, length) as process:
+def held_lock(
+    file: Path, kind: Held, first: int = 0, length: int = 1, before: Sequence[str] = ()
+) -> Iterator[int]:
+    """The id of its process. A length of 0 means: to the end of the file.
+
+    `before` is put in front of its command.
+    """
+    with _running(before, _PROGRAM, file, kind.value, first, length) as process:
         yield process
 
 
 @contextlib.contextmanager
-def read_transaction(file: Path) -> Iterator[int]:
+def read_transaction(file: Path, before: Sequence[str] = ()) -> Iterator[int]:
     """A program reads the database, and does not end; the id of its process."""
-    with _running(_TRANSACTION, file) as process:
+    with _running(before, _TRANSACTION, file) as process:
         yield process
 
 
 @contextlib.contextmanager
-def _running(program: str, *words: object) -> Iterator[int]:
-    with subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as child:
+def _running(before: Sequence[str], program: str, *words: object) -> Iterator[int]:
+    command = [*before, sys.executable, "-c", program, *map(str, words)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"held\n"
         try:

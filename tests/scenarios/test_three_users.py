@@ -1,20 +1,27 @@
 """Door, registrar and web as three Unix users: each works, and none reaches what is another's."""
 
+import contextlib
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyrage
 import pytest
 
 from controller.commands.program import Program
+from controller.journal.state import ServiceState
+from controller.journal.state import read as read_state
 from controller.services.data_folder.layout import Owner
 from controller.services.data_folder.permissions import deviations
+from tests.controller.commands.command import genkan as in_this_process
 from tests.controller.commands.command import sentence
+from tests.controller.lock_holder import Held, held_lock, read_transaction
+from tests.firmware_bridge.nfc.field import held
 from tests.scenarios.demo import Demo
 from tests.scenarios.test_pages import PASSWORD, set_up
 from tests.scenarios.three_users import USERS, before, folder_of_three_users, open_to_others, run_as
+from tests.waiting import until
 from tests.web.client import Client
 
 # Of each (path, way): the error that the operating system answers, or "done".
@@ -88,6 +95,9 @@ def test_hole_in_the_web_opens_nothing_that_is_not_the_webs(site: Demo) -> None:
         ("journal/journal.db-shm", "write"),
         ("journal/state.json", "write"),
         ("genkan.toml", "write"),
+        ("journal/alive", "write"),
+        ("journal/private/door.lock", "read"),
+        ("registry/private/registry.lock", "read"),
         ("keys/shared/card_number.key", "read"),
         ("keys/door", "read"),
         ("run/machine.sock", "connect"),
@@ -140,3 +150,63 @@ def test_root_without_services_leaves_no_file_of_roots(tmp_path: Path) -> None:
             assert answer.returncode == 0, (words, answer.stderr)
         assert [one.path for one in deviations(data, USERS)] == []
         assert (tmp_path / "backup").stat().st_uid == 0
+
+
+def leaves(site: Demo) -> None:
+    """By the button and by the outward reader."""
+    for begin, end in ((lambda: site.sim("rex"), lambda: None), _card_outside(site)):
+        until(lambda: site.level == 0, what="the lock is secured")
+        begin()
+        until(lambda: site.level == 1, what="the lock is released")
+        end()
+
+
+def _card_outside(site: Demo) -> tuple[Callable[[], object], Callable[[], object]]:
+    card = contextlib.ExitStack()
+    return lambda: card.enter_context(held(site.card("entrance-out"))), card.close
+
+
+def test_web_that_locks_the_log_keeps_people_out_and_nobody_in_until_it_ends(site: Demo) -> None:
+    shared = site.data / "journal" / "journal.db-shm"
+    with held_lock(shared, Held.READ, first=120, length=8, before=before(Owner.WEB)) as process:
+        state = until(lambda: _blocked(site), what="the door reports the lock")
+        assert f"({process})" in str(state.held_by)
+        leaves(site)
+        check = in_this_process("check", "--data", site.data)
+        assert check.status == 1 and f"({process})" in check.text
+    until(lambda: read_state(site.data / "journal").journal == "ok", what="the log is written again")
+    until(lambda: site.level == 0)
+    assert site.tap() == "granted"
+    site.walk_through()
+    assert f"({process})" in json.dumps(site.log("journal_failed")[-1])
+    assert "journal_failed" in site.command("alarms", "list", "--json")
+
+
+def _blocked(site: Demo) -> ServiceState | None:
+    state = read_state(site.data / "journal")
+    return state if state.held == "lock" else None
+
+
+def test_web_that_locks_the_registry_is_named_and_taps_go_on(site: Demo) -> None:
+    shared = site.data / "registry" / "registry.db-shm"
+    add = ("badge", "add", "--person", "Ito Ren", "--idm", "0101031284C0AB14")
+    with held_lock(shared, Held.READ, first=120, length=8, before=before(Owner.WEB)) as process:
+        refused = in_this_process(*add, "--data", site.data)
+        assert refused.status == 1 and f"({process})" in sentence(refused.err)
+        assert site.tap() == "granted"
+        site.walk_through()
+        leaves(site)
+    site.command(*add)
+
+
+def test_web_that_reads_without_end_holds_up_neither_taps_nor_changes(site: Demo) -> None:
+    databases = site.data / "registry" / "registry.db", site.data / "journal" / "journal.db"
+    with contextlib.ExitStack() as reading:
+        for file in databases:
+            reading.enter_context(read_transaction(file, before=before(Owner.WEB)))
+        site.command(
+            "badge", "add", "--person", "Mori Aoi", "--idm", "0101031284C0AB15", "--level", "Everywhere"
+        )
+        assert site.tap(idm="0101031284C0AB15") == "granted"
+        site.walk_through()
+        leaves(site)
