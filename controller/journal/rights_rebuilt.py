@@ -15,6 +15,7 @@ from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 RECORDS_AT_ONCE = 1000  # scanned in one step …
 _WITH_RIGHTS_AT_ONCE = 2  # … up to the second that has rights: it may have those of 140 subjects
 ROWS_AT_ONCE = 50
+WRONG_AT_MOST = 1000  # then the comparison ends
 # Search the text (canonical JSON); see facts.py.
 _RECORDS = """
 SELECT seq, CAST(body AS BLOB) FROM events WHERE seq > ? AND seq <= ?
@@ -41,6 +42,8 @@ class RightsRebuilt:
 
     def step(self, connection: sqlite3.Connection) -> bool:
         """Whether there is more."""
+        if len(self.wrong) >= WRONG_AT_MOST:
+            return False
         if not self._are_records_read:
             self._read_records(connection)
             return True

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -74,36 +74,38 @@ def comparison(site: Site, key: bytes | None) -> RegistryComparison:
         waiting = 0
         if cause is None:
             waiting = max(0, found.newest_action - site.journal.last_action(found.registry_id))
-        differing: list[DifferingRight] = []
+        differing: Iterable[DifferingRight] = ()
         if site.journal.rights_are_complete():
-            page = partial(found_rights.rights_page, db)
-            differing = list(differing_rights(page, site.journal.rights_page))
+            differing = differing_rights(partial(found_rights.rights_page, db), site.journal.rights_page)
+        counts, first, fingerprint = _summary(differing, f"{found.registry_id} {cause}")
         return RegistryComparison(
             cause=cause,
             since=None if mark is None or cause is None else mark.rolled_back_utc,
             waiting=waiting,
-            counts=Counter(one.subject.kind for one in differing),
-            named=_named(db, differing),
-            fingerprint=_fingerprint(found.registry_id, cause, differing),
+            counts=counts,
+            named=_named(db, first),
+            fingerprint=fingerprint,
             mark=mark,
         )
 
 
-def _fingerprint(registry_id: str, cause: RollbackCause | None, differing: Sequence[DifferingRight]) -> str:
-    found = hashlib.sha256(f"{registry_id} {cause}".encode())
+def _summary(
+    differing: Iterable[DifferingRight], registry: str
+) -> tuple[Counter[SubjectKind], list[DifferingRight], str]:
+    """How many of each kind, the first of them, and a fingerprint of all: another registry has none right."""
+    counts: Counter[SubjectKind] = Counter()
+    first = []
+    fingerprint = hashlib.sha256(registry.encode())
     for one in differing:
-        found.update(f"{one.subject.kind}:{one.subject.id}:{one.now!r}\n".encode())
-    return found.hexdigest()[:32]
+        counts[one.subject.kind] += 1
+        if counts[one.subject.kind] <= NAMED_AT_MOST:
+            first.append(one)
+        fingerprint.update(f"{one.subject.kind}:{one.subject.id}:{one.now!r}\n".encode())
+    return counts, first, fingerprint.hexdigest()[:32]
 
 
 def _named(db: Connection, differing: Sequence[DifferingRight]) -> list[NamedSubject]:
-    listed: list[DifferingRight] = []
-    of_kind: Counter[SubjectKind] = Counter()
-    for one in differing:
-        of_kind[one.subject.kind] += 1
-        if of_kind[one.subject.kind] <= NAMED_AT_MOST:
-            listed.append(one)
-    names = _names(db, [one.subject for one in listed])
+    names = _names(db, [one.subject for one in differing])
     return [
         NamedSubject(
             subject=one.subject,
@@ -111,7 +113,7 @@ def _named(db: Connection, differing: Sequence[DifferingRight]) -> list[NamedSub
             is_here=one.now is not None,
             is_on_record=one.on_record is not None,
         )
-        for one in listed
+        for one in differing
     ]
 
 
