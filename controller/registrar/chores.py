@@ -1,5 +1,8 @@
-"""What the registrar does without a request: it carries out the erasures whose time has come."""
+"""What the registrar does without a request: it carries out the erasures whose time has come, and opens a
+file that somebody has put in the registry's place, so that others can read it.
+"""
 
+import contextlib
 import logging
 import threading
 from types import TracebackType
@@ -11,6 +14,7 @@ from controller.services.site import Site
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
+_FOLLOWS_S = 1.0  # the file in the registry's place
 _ENDING_S = 10.0  # for the file of a large registry to be rewritten
 
 
@@ -22,6 +26,7 @@ class RegistrarChores:
         self._every_s = every_s
         self._ended = threading.Event()
         self._has_warned = False
+        self._file: tuple[int, int] | None = None  # device and inode of the newest one that was opened
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
     def turn(self) -> None:
@@ -38,6 +43,14 @@ class RegistrarChores:
         if erased:
             log.info("%d people were erased from the registry; the door erases the log", erased)
 
+    def open_replaced(self) -> None:
+        """Without a -shm only a writer can open a WAL database: pages and commands then wait for this."""
+        with contextlib.suppress(GenkanError, OSError):  # the door alarms, and each request names the cause
+            found = self._site.registry.file.stat()
+            if (found.st_dev, found.st_ino) != self._file:
+                with self._site.registry.read():
+                    self._file = found.st_dev, found.st_ino
+
     def __enter__(self) -> "RegistrarChores":
         self._thread.start()
         return self
@@ -50,5 +63,10 @@ class RegistrarChores:
 
     def _run(self) -> None:
         self.turn()
-        while not self._ended.wait(self._every_s):
-            self.turn()
+        waited_s = 0.0
+        while not self._ended.wait(_FOLLOWS_S):
+            self.open_replaced()
+            waited_s += _FOLLOWS_S
+            if waited_s >= self._every_s:
+                self.turn()
+                waited_s = 0.0

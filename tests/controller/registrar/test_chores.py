@@ -1,14 +1,19 @@
 """The registrar carries out what is due, and goes on where it cannot."""
 
 import logging
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from controller.errors import RegistrarNeeded
 from controller.registrar.chores import RegistrarChores
+from controller.registry.read_only import ReadOnlyRegistry
 from controller.services.acting import Acting
 from controller.services.people import erasing, people
 from controller.services.site import Site
 from tests.controller.erasure import request_erasure
+from tests.controller.older_registry import EarlierRegistry
 from tests.sample_site import ADMIN, NOW, later
 from tests.waiting import until
 
@@ -22,6 +27,22 @@ def test_erasure_is_carried_out_at_the_first_turn_after_its_time(site: Site) -> 
     site.now = lambda: later(days=7)
     chores.turn()
     assert people.search(Acting(site, ADMIN, NOW)).people == ()
+
+
+def test_file_that_is_put_in_place_of_the_registry_is_opened_for_those_who_only_read(
+    site: Site, tmp_path: Path
+) -> None:
+    people.add(Acting(site, ADMIN, NOW), "山田 花子")
+    earlier = EarlierRegistry(site, tmp_path / "earlier")
+    chores = RegistrarChores(site)
+    people.add(Acting(site, ADMIN, NOW), "後から 来た")
+    earlier.restore_files()
+    with closing(ReadOnlyRegistry(site.registry.file)) as pages:
+        with pytest.raises(RegistrarNeeded), pages.read():
+            pass
+        chores.open_replaced()
+        with pages.read() as db:
+            assert db.execute("SELECT name FROM cardholders").fetchall() == [("山田 花子",)]
 
 
 def test_thread_does_what_is_due_at_its_start(site: Site) -> None:
