@@ -35,10 +35,10 @@ class DoorLock:
         lock = cls(_lock(private / NAME, folder), Alive(folder, private))
         try:
             _refuse_earlier_door(folder)
+            lock.show()
         except BaseException:
             lock.release()
             raise
-        lock.show()
         return lock
 
     def show(self) -> None:
@@ -46,10 +46,12 @@ class DoorLock:
         self._alive.show()
 
     def release(self) -> None:
-        self._alive.end()
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:  # a second call must not close a reused descriptor
-            os.close(descriptor)
+        try:
+            self._alive.end()
+        finally:
+            descriptor, self._descriptor = self._descriptor, None
+            if descriptor is not None:  # a second call must not close a reused descriptor
+                os.close(descriptor)
 
 
 def _lock(file: Path, folder: Path) -> int:

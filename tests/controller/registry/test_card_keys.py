@@ -57,7 +57,8 @@ def test_registry_of_an_older_program_has_no_keys(site: Site):
     with unrecorded(site.registry) as db:
         for table in ("card_keys", "staged_card_keys", "card_key_imports", "issuing_station"):
             db.execute(f"DROP TABLE {table}")
-        db.execute("DROP TABLE staged_rights")
+        for table in ("staged_rights", "pending_erasures"):
+            db.execute(f"DROP TABLE {table}")
         db.execute("ALTER TABLE operator_actions DROP COLUMN rights")
         db.execute("ALTER TABLE operator_actions DROP COLUMN mac")
     lookup = Lookup(site.registry.file)

@@ -14,7 +14,6 @@ from controller.services.doors.lockdown import SITE
 from controller.services.site import Site
 from tests.controller.runtime.order_rows import give_unlock
 from tests.controller.site import Door, admit, running_door
-from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
 
 
@@ -102,7 +101,7 @@ def test_what_registry_and_log_both_know_is_not_a_doubt(site: Site) -> None:
 
 def test_order_sent_just_before_a_lockdown_is_not_carried_out(site: Site, door: Door) -> None:
     """The door sees both at the same time; the operator could not know."""
-    with unrecorded(site.registry) as db:
+    with site.registry.write() as db:
         at = site.now()
         give_unlock(db, at)
         rows.begin(db, SITE, MACHINE, at.utc, "somebody shouted")
