@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from controller.model.orders import ActionType
+from controller.registry.action_mac import action_key, is_authentic
 from controller.registry.moments import utc_moment, utc_text
 
 _ROW = (
@@ -22,9 +24,17 @@ _WAITING = _ROW + " WHERE card_hashes IS NOT NULL ORDER BY id LIMIT ?"
 _OF = _ROW + " WHERE person = ?"
 _HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'erasures'"
 
+_ACTION, _AFTER = 4, 9  # places in the row of _NEWEST_REQUEST
 _PENDING = "SELECT person, asked_utc, due_utc, operator_id, operator_name, reason FROM pending_erasures"
 _FIRST_DUE = _PENDING + " ORDER BY due_utc, person"
 _PENDING_OF = _PENDING + " WHERE person = ?"
+
+# In the order that a MAC covers; see action_mac.py.
+_NEWEST_REQUEST = """
+    SELECT id, utc, operator_id, role, action, object_type, object_id, operator_name, before, after, reason,
+           rights, mac
+    FROM operator_actions WHERE object_id = ? AND action IN ('erasure_asked', 'erasure_cancelled')
+    ORDER BY id DESC LIMIT 1"""
 
 # All actions on the person or the badges: `before` and `after` hold names, and reasons may. Those of the
 # erasure itself hold neither.
@@ -113,6 +123,23 @@ def all_pending(db: sqlite3.Connection) -> list[ErasureRequest]:
 def pending_of(db: sqlite3.Connection, person: str) -> ErasureRequest | None:
     row = db.execute(_PENDING_OF, (person,)).fetchone()
     return None if row is None else _pending(row)
+
+
+def is_requested(db: sqlite3.Connection, request: ErasureRequest, key: bytes) -> bool:
+    """Whether the newest action about it asks for exactly this erasure, and is the registrar's own.
+
+    `key`: the card number key.
+    """
+    row = db.execute(_NEWEST_REQUEST, (request.person,)).fetchone()
+    if row is None:
+        return False
+    *covered, mac = row
+    action, after = covered[_ACTION], covered[_AFTER]
+    return (
+        action == ActionType.ERASURE_ASKED
+        and is_authentic(action_key(key), covered, mac)
+        and json.loads(after).get("due_utc") == request.due_utc.isoformat(timespec="seconds")
+    )
 
 
 def references_of(db: sqlite3.Connection, person: str) -> References:

@@ -125,7 +125,10 @@ def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
         person = people.person(db, one.person)
         if person is None or rows.pending_of(db, one.person) != one:  # cancelled meanwhile
             return False
-        if _is_enrolled(db, person, acting.moment.utc):
+        is_requested = rows.is_requested(db, one, acting.site.key)
+        if not is_requested:
+            log.warning("another program than the registrar wrote a pending erasure; it is cancelled")
+        if not is_requested or _is_enrolled(db, person, acting.moment.utc):
             rows.remove_pending(db, one.person)
             acting.record(db, ActionType.ERASURE_CANCELLED, "person", one.person)
             return False

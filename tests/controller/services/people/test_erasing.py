@@ -9,10 +9,13 @@ from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.credentials import CardholderStatus
 from controller.model.moment import ClockState
 from controller.model.operators import Operator
+from controller.registry import erasures
+from controller.registry.erasures import ErasureRequest
 from controller.services.acting import Acting
 from controller.services.log import changes
 from controller.services.people import badges, erasing, people
 from controller.services.site import Site
+from tests.controller.unrecorded import unrecorded
 from tests.sample_site import ADMIN, AUDITOR, NOW, SUPERVISOR, VIEWER, idm, later
 
 NAME, KANA = "消去 太郎", "しょうきょ たろう"
@@ -92,6 +95,26 @@ def test_who_is_enrolled_again_by_then_stays_and_the_erasure_is_cancelled(site: 
     assert people.get(acting(site), person).status is CardholderStatus.ACTIVE
     assert erasing.all_pending(acting(site)) == []
     assert actions_on(site, person)[0] == "erasure_cancelled"
+
+
+@pytest.mark.parametrize("edit", ["inserted", "due at another time", "inserted after its cancellation"])
+def test_pending_erasure_that_another_program_wrote_is_cancelled_and_not_carried_out(
+    site: Site, person: str, edit: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = ErasureRequest(person, NOW.utc, later(days=-1).utc, ADMIN.id, "Admin", "left")
+    if edit != "inserted":
+        erasing.request(acting(site), person, "left")
+    if edit == "inserted after its cancellation":
+        erasing.cancel(acting(site), person)
+    with unrecorded(site.registry) as db:
+        if edit == "due at another time":
+            erasures.remove_pending(db, person)
+        erasures.add_pending(db, row)
+    assert erasing.carry_out_due(site, NOW) == 0
+    assert people.get(acting(site), person).name == NAME
+    assert erasing.all_pending(acting(site)) == []
+    assert actions_on(site, person)[0] == "erasure_cancelled"
+    assert "another program" in caplog.text
 
 
 @pytest.mark.parametrize("operator", [SUPERVISOR, AUDITOR, VIEWER])
