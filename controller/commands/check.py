@@ -158,6 +158,7 @@ def _rules(config: Config, lookup: "Lookup") -> str:
 
 def _journal(config: Config) -> str:
     from controller.journal.query import JournalReader
+    from controller.model.events import EventType
 
     file = config.data / "journal" / "journal.db"
     if not os.path.lexists(file):
@@ -169,7 +170,11 @@ def _journal(config: Config) -> str:
     if file.stat().st_size == 0:
         raise GenkanError(f"{file} is empty, so the log is gone; restore a backup.")
     with JournalReader(file) as journal:
-        return f"{journal.newest_seq()} records"
+        records = f"{journal.newest_seq()} records"
+        oldest = journal.entry(alarms[-1]) if (alarms := journal.alarms()) else None
+        if oldest is not None and oldest.type == EventType.LOG_MISSING:
+            return f"{records}; by record {oldest.seq} this door had another log before, which is gone"
+        return records
 
 
 def _pins(config: Config) -> str:
