@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_thread_that_hangs_ends_the_reports_and_the_release_and_a_restart_serves
         until(lambda: door.levels[-1] == 0)
     print(
         f"\n{times} times: last report after {max(silent):.1f} s, secured after {max(secured):.2f} s, "
-        f"serving {max(serving):.1f} s after the kill"
+        f"serving {median(serving):.1f} to {max(serving):.1f} s after the kill"
     )
     assert max(secured) <= RELEASE_S + LIMIT_S + BUSY_S
     assert max(silent) <= max(secured) + REPORTS_S + BUSY_S
@@ -85,7 +86,8 @@ def test_kill_in_a_release_leaves_the_lock_secured_within_its_time_and_two_secon
         energised.append(time.monotonic() - began)
         assert door.levels[-1] == 0
         until(lambda: len(door.log("service_started")) == number + 2)  # noqa: B023
-    print(f"\n{times} kills: claimed secured at most {max(energised):.2f} s after the release began")
+    took = f"{median(energised):.2f} to {max(energised):.2f} s"
+    print(f"\n{times} kills: claimed secured {took} after the release began")
     assert max(energised) <= RELEASE_S + 2 + BUSY_S
     assert door.log("service_restarts_often")
     assert done(genkan("log", "verify", "--data", door.data)).text.startswith("OK: ")
