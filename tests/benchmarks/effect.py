@@ -18,6 +18,7 @@ from controller.services.people import badges, people, pins
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.benchmarks.measure import median, print_ratio
+from tests.controller.rights import record_rights, wait_until_on_record
 from tests.controller.site import BADGE, Door, admit, make_site, running_door
 from tests.waiting import until
 
@@ -32,8 +33,9 @@ def run(folder: Path, rounds: int) -> None:
         (person,) = people.named(site.acting(MACHINE), "山田 花子")
         pins.set_pin(site.acting(MACHINE), person.id, PIN, PIN)
         pins.set_duress(site.acting(MACHINE), person.id, DURESS, DURESS)
+        record_rights(site)
         with running_door(site) as door:
-            door.wait_for("operator_action")
+            wait_until_on_record(door)
             _print_result(
                 "publish → the next tap by the new rules", PUBLISH_MS, _published(site, door, rounds)
             )
