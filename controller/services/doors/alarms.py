@@ -176,7 +176,8 @@ def _grouped(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
     groups: dict[tuple[str | None, ...], list[LogEntry]] = {}
     for entry in entries:
         whose = entry.person if entry.type in _OF_A_PERSON else None  # two people are two alarms
-        groups.setdefault((entry.type, entry.door, entry.reader, whose), []).append(entry)
+        about = str(entry.codes.get("subject", ""))  # and so are two subjects of rights
+        groups.setdefault((entry.type, entry.door, entry.reader, whose, about), []).append(entry)
     return list(groups.values())
 
 

@@ -11,10 +11,13 @@ from controller.journal.rights import RightsInForce
 from controller.model.access import Direction, RightsState
 from controller.model.definitions import Definitions
 from controller.model.operators import MACHINE
+from controller.model.rule_book import RuleBook
 from controller.registry.card_hash import card_hash
+from controller.registry.standing import Standing
 from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.rights_check import RightsCheck
 from controller.services.people import badges, people
+from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.decision.samples import badge, tap
 from tests.controller.rights import record_rights, wait_until_on_record
@@ -177,3 +180,36 @@ def test_policy_of_the_door_decides_while_the_log_cannot_be_read(
     assert check.compare(replace(tap(badge()), door="entrance"), None, nothing).state is state
     outward = tap(badge(), Direction.OUT)
     assert check.compare(outward, None, nothing).state is RightsState.UNCHECKED
+
+
+def test_what_operators_did_while_the_door_was_stopped_counts_at_its_start_without_an_alarm(site: Site):
+    admit(site)
+    with door_on_record(site):
+        pass
+    people.suspend(site.acting(MACHINE), person_of(site))
+    people.resume(site.acting(MACHINE), person_of(site))
+    rule_books.publish(site.acting(MACHINE), RuleBook(), "meanwhile")
+    with running_door(site) as door:
+        door.present("entrance-in")
+        (granted,) = door.wait_for("access_granted")
+        assert granted["rules"] == 1 and not door.log("rights_unaccounted", "access_denied")
+
+
+def test_person_whom_the_last_good_copy_has_otherwise_than_the_log_is_refused(site: Site):
+    """The copy is a minute old, and the registry cannot be read."""
+    admit(site)
+    with door_on_record(site) as door:
+        door.pass_time(65)
+        people.set_standing(site.acting(MACHINE), person_of(site), Standing(overrides=True))
+        door.wait_for("operator_action", count=5)
+        site.registry.close()
+        file = site.config.data / "registry" / "registry.db"
+        file.rename(file.with_name("away"))
+        file.write_bytes(b"no registry " * 1000)
+        door.wait_for("registry_unreadable")
+        door.present("entrance-in")
+        (refused,) = door.wait_for("access_denied")
+        assert (refused["reason"], refused["registry_copy"]) == ("rights_unaccounted", 1)
+        door.wait_for("rights_unaccounted")
+        door.present("entrance-out")
+        until(lambda: door.releases == 1)

@@ -143,3 +143,10 @@ def test_duress_of_two_people_is_two_alarms_and_who_it_names_counts_as_viewed(si
     with site.registry.read() as db:
         viewed = [a.after for a in actions.actions_after(db, 0, 100) if a.action == "log_viewed"]
     assert {str(after) for after in viewed if after} >= {str({"person": "p" * 16}), str({"person": "q" * 16})}
+
+
+def test_rights_of_two_subjects_without_a_record_are_two_alarms(site: Site):
+    with DoorSide(site) as door:
+        for subject in ("l:1", "s:1", "l:1"):
+            door.record(EventType.RIGHTS_UNACCOUNTED, codes={"subject": subject})
+        assert [len(group) for group in seqs(site)] == [2, 1]
