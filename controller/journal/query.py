@@ -20,7 +20,7 @@ from controller.journal.reading import ReadConnections
 from controller.journal.registry_mark import registry_mark
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
-from controller.journal.rights import are_complete, rights_page
+from controller.journal.rights import are_complete, records_of, rights_page
 from controller.journal.rights_rebuilt import RightsRebuilt
 from controller.journal.schema import FIRST_SIGNED, FIRST_WITH_RIGHTS
 from controller.journal.silences import Silence, silences_at
@@ -29,7 +29,7 @@ from controller.journal.walk import NO_LIMIT, walk
 from controller.model.events import EventType
 from controller.model.lockdowns import LoggedLockdown
 from controller.model.moment import ClockState
-from controller.model.recorded_rights import SubjectDigest, SubjectKind
+from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from controller.model.registry_mark import RegistryMark
 
 __all__ = ["JournalReader", "LogEntry", "LogFilter", "LogKey", "Silence"]
@@ -127,6 +127,13 @@ class JournalReader:
         """Rights in force; see model/compared_rights.py."""
         with self.snapshot() as connection:
             return rights_page(connection, kind, after, limit)
+
+    def records_of_rights(self, subjects: Sequence[Subject]) -> dict[Subject, LogEntry]:
+        """The record that gave each subject its rights in force."""
+        with self.snapshot() as connection:
+            numbers = records_of(connection, subjects)
+            found = {entry.seq: entry for entry in entries(connection, list(numbers.values()))}
+        return {subject: found[seq] for subject, seq in numbers.items() if seq in found}
 
     def rights_are_complete(self) -> bool:
         """Whether all rights are on the record."""

@@ -57,6 +57,12 @@ def rights_page(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: in
     ]
 
 
+def records_of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, int]:
+    """The number of the record that gave each subject its rights in force."""
+    rows = {subject: db.execute(_ONE, (subject.kind.value, subject.id)).fetchone() for subject in subjects}
+    return {subject: row[1] for subject, row in rows.items() if row is not None}
+
+
 def of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, bytes | None]:
     """The digest in force of each subject."""
     rows = {subject: db.execute(_ONE, (subject.kind.value, subject.id)).fetchone() for subject in subjects}

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from controller.model.compared_rights import DifferingRight, differing_rights
+from controller.model.events import Json
 from controller.model.recorded_rights import Subject, SubjectKind
 from controller.model.registry_mark import RegistryMark, RollbackCause, rollback_cause
 from controller.registry import badges, found_rights, history, levels, operators, people, schedules
@@ -83,7 +84,7 @@ def comparison(site: Site, key: bytes | None) -> RegistryComparison:
             since=None if mark is None or cause is None else mark.rolled_back_utc,
             waiting=waiting,
             counts=counts,
-            named=_named(db, first),
+            named=_named(site, db, first),
             fingerprint=fingerprint,
             mark=mark,
         )
@@ -104,8 +105,9 @@ def _summary(
     return counts, first, fingerprint.hexdigest()[:32]
 
 
-def _named(db: Connection, differing: Sequence[DifferingRight]) -> list[NamedSubject]:
-    names = _names(db, [one.subject for one in differing])
+def _named(site: Site, db: Connection, differing: Sequence[DifferingRight]) -> list[NamedSubject]:
+    names = _recorded_names(site, [one.subject for one in differing if one.now is None])
+    names |= _names(db, [one.subject for one in differing])
     return [
         NamedSubject(
             subject=one.subject,
@@ -115,6 +117,24 @@ def _named(db: Connection, differing: Sequence[DifferingRight]) -> list[NamedSub
         )
         for one in differing
     ]
+
+
+def _recorded_names(site: Site, subjects: Sequence[Subject]) -> dict[Subject, str]:
+    """As the log last named those that the registry lacks, except those recorded together with others."""
+    names = {}
+    for subject, entry in site.journal.records_of_rights(subjects).items():
+        details = entry.details or {}
+        values: dict[str, Json] = {}
+        for part in (details.get("before"), details.get("after")):
+            values |= part if isinstance(part, dict) else {}
+        is_about_it = entry.codes.get("object_id") == subject.id
+        name, last_four = (
+            values.get("person" if subject.kind is SubjectKind.BADGE else "name"),
+            values.get("last_four"),
+        )
+        if is_about_it and isinstance(name, str):
+            names[subject] = f"{name} …{last_four}" if subject.kind is SubjectKind.BADGE else name
+    return names
 
 
 def _names(db: Connection, subjects: Sequence[Subject]) -> dict[Subject, str]:

@@ -50,6 +50,20 @@ def test_row_edited_behind_the_registrar_is_named_and_accepted_only_as_it_was_se
     assert not compare(acting).differing
 
 
+def test_person_and_badge_that_the_registry_lacks_have_the_name_that_the_log_recorded(site: Site):
+    record_found(site, site.now())
+    admit(site, name="山田 花子")
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+    with unrecorded(site.registry) as db:
+        db.execute("DELETE FROM cardholders")
+    found = compare(site.acting(MACHINE))
+    assert {one.subject.kind: (one.name, one.is_here) for one in found.named} == {
+        SubjectKind.PERSON: ("山田 花子", False),
+        SubjectKind.BADGE: ("山田 花子 …A1B2", False),
+    }
+
+
 def test_change_that_the_door_has_yet_to_record_is_not_to_be_accepted(site: Site):
     admit(site)
     record_found(site, site.now())
