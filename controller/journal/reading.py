@@ -147,9 +147,14 @@ class ReadConnections:
 
     def _open_mode(self) -> OpenMode:
         try:
-            file = self._file.stat()
+            return self._mode_now()
         except FileNotFoundError:
             raise AwaitingRecovery(f"{self._file}: not created yet; start the door service.") from None
+        except OSError as error:
+            raise as_installer_error(self._file, error) from error
+
+    def _mode_now(self) -> OpenMode:
+        file = self._file.stat()
         if not stat.S_ISREG(file.st_mode):  # SQLite would wait for a pipe
             raise CorruptDatabase(f"{self._file} is not a file; put the right file there.")
         try:

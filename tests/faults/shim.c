@@ -166,7 +166,7 @@ static int opened(int (*open_it)(int, const char *, int, mode_t), int at, const 
         char *wanted = ours_by_name(at, path);
         LOCK;
         size_t length = wanted ? strlen(wanted) : 0;
-        int is_lock = length >= 5 && !strcmp(wanted + length - 5, ".lock");
+        int is_lock = length >= 6 && (!strcmp(wanted + length - 5, ".lock") || !strcmp(wanted + length - 6, "/alive"));
         int no = wanted && !is_lock && fails(OPENS);
         UNLOCK;
         free(wanted);

@@ -28,7 +28,7 @@ _SIZE = 8 * len(_FIELDS)
 class Kind(IntFlag):
     """Operations that a test can cause to fail.
 
-    GROWING leaves of the writes only those that need room; OPENS lets lock files be.
+    GROWING leaves of the writes only those that need room; OPENS lets lock files and journal/alive be.
     """
 
     WRITES = 1

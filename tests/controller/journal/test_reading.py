@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import AwaitingRecovery, CorruptDatabase, GenkanError
+from controller.errors import AwaitingRecovery, CorruptDatabase, GenkanError, InstallerError
 from controller.journal.query import JournalReader, LogFilter
 from tests.controller.journal.samples import grant, journal_in
 
@@ -235,3 +235,15 @@ def test_other_user_is_reported_records_awaiting_recovery(groups_folder: Path) -
 
     killed_while_open(groups_folder, 2)
     assert as_the_web(groups_folder, read) == 0
+
+
+def test_folder_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    """As on a disk that is dead: a thread of the door must not end with it."""
+    journal_in(tmp_path).close()
+    (tmp_path / "alive").unlink()
+    (tmp_path / "alive").symlink_to("alive")
+    with (
+        JournalReader(tmp_path / "journal.db") as reader,
+        pytest.raises(InstallerError, match="cannot be used"),
+    ):
+        reader.newest_seq()
