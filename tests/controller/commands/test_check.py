@@ -1,12 +1,15 @@
 """`genkan check`: one line for each check, and status 1 when any of them fails."""
 
+import os
 import shutil
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.controller.commands.command import genkan, refused, unchanged
+from tests.controller.commands.command import done, genkan, refused, unchanged
 from tests.controller.databases import make_newer
 
 NAMES = [
@@ -141,3 +144,46 @@ def test_configuration_without_a_reader_fails(tmp_path: Path):
 
 def test_without_a_file_is_wrong_usage():
     refused(genkan("check"), status=2)
+
+
+@pytest.fixture
+def open_data(data: Path) -> Iterator[Path]:
+    """Other users may go on the way to this folder, which pytest's own are closed to."""
+    parent = Path(tempfile.mkdtemp(prefix="genkan-open-"))
+    parent.chmod(0o755)
+    try:
+        yield Path(shutil.copytree(data, parent / "data"))
+    finally:
+        shutil.rmtree(parent)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a folder away")
+def test_each_file_with_an_old_owner_is_named_with_its_command_and_root_corrects_all(open_data: Path):
+    """Three users own the folder, and the registry is as an earlier Genkan wanted it."""
+    data = open_data
+    door, registrar, web, readers, keys = 64_101, 64_102, 64_103, 64_110, 64_111
+    for name, owner in (("journal", door), ("registry", registrar), ("keys/web", web)):
+        os.chown(data / name, owner, readers)
+    os.chown(data / "keys/shared/card_number.key", 0, keys)
+    (data / "registry").chmod(0o2770)
+    (data / "registry/registry.db").chmod(0o660)
+    answer = genkan("check", "--config", data / "genkan.toml")
+    assert answer.status == 1
+    at = next(i for i, line in enumerate(answer.lines) if line.startswith("FAIL  owners: "))
+    assert f"genkan init --data {data}" in answer.lines[at]
+    (line,) = [line for line in answer.lines[at + 1 :] if f"{data}/registry/registry.db is " in line]
+    assert line == (
+        f"        {data}/registry/registry.db is root:root 0660, not {registrar}:{readers} 0640: "
+        f"chown {registrar}:{readers} {data}/registry/registry.db && chmod 0640 {data}/registry/registry.db"
+    )
+    changed = done(genkan("init", "--data", data)).lines
+    assert (
+        f"Owners:      {data}/registry/registry.db: root:root 0660 is now {registrar}:{readers} 0640"
+        in changed
+    )
+    again = done(genkan("init", "--data", data)).lines
+    assert [line for line in again if line.startswith("Owners:")] == [
+        "Owners:      each service owns its own files."
+    ]
+    checked = genkan("check", "--config", data / "genkan.toml")
+    assert any(line.startswith("ok    owners: ") for line in checked.lines)
