@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from controller.sqlite.limits import limit
-from controller.sqlite.open_mode import IMMUTABLE, OpenMode, open_mode
+from controller.sqlite.open_mode import IMMUTABLE, NOT_OPEN, OpenMode, open_mode
 from controller.sqlite.recovered import recovered
 from controller.sqlite.regular_file import why_unfit
 
@@ -28,6 +28,7 @@ class ForeignDatabase:
         """`check_schema` runs in each snapshot after a change of the schema; it raises to refuse the file."""
         self._file, self._check_schema = file, check_schema
         self._generation = 0
+        self._mode = NOT_OPEN
         self._open()
 
     def _open(self) -> None:
@@ -35,7 +36,7 @@ class ForeignDatabase:
             unfit = why_unfit(self._file)
             if unfit is not None:
                 raise ValueError(unfit)
-            mode = open_mode(self._file)
+            mode = open_mode(self._file, self._mode)
             try:
                 db = self._connect(mode)
             except sqlite3.OperationalError:
@@ -65,7 +66,7 @@ class ForeignDatabase:
         try:
             self._deadline = limit(db)
             db.execute("PRAGMA schema_version").fetchone()
-            if open_mode(self._file) != mode:
+            if open_mode(self._file, self._mode) != mode:
                 raise sqlite3.OperationalError("another program replaced the file while it was opened")
         except BaseException:
             db.close()
@@ -85,10 +86,13 @@ class ForeignDatabase:
     def _renew(self) -> None:
         """Open the file again if a writer has come or gone; a replaced file is the caller's to open."""
         try:
-            mode = open_mode(self._file)
+            mode = open_mode(self._file, self._mode)
         except OSError:
             return
-        if mode == self._mode or not mode.is_of_the_same_file(self._mode):
+        if mode == self._mode:
+            self._mode = mode
+            return
+        if not mode.is_of_the_same_file(self._mode):
             return
         before = self._db
         self._open()

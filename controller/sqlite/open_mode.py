@@ -5,14 +5,17 @@
 - The writer ended cleanly: no -wal, or an empty one. The file alone holds everything; SQLite reads it as
   immutable, since it could not create a -shm. That is valid only as long as nobody writes the file.
 - A -wal with content but no -shm, as a power failure may leave it: the reader needs a copy (recovered.py).
+  So it does with a -shm that somebody has cut: SQLite has mapped it, and the kernel ends a process that reads
+  a mapped page which the file no longer has.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _LIVE = "mode=ro&readonly_shm=1"
 IMMUTABLE = "mode=ro&immutable=1"
+_SHM_LEAST = 32 * 1024  # bytes; SQLite maps the file in pieces of this size
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class OpenMode:
 
     parameters: str
     files: tuple[int, ...]
+    shm: tuple[int, int] = field(default=(0, 0), compare=False)  # inode and the most bytes it had
 
     @property
     def needs_recovery(self) -> bool:
@@ -44,16 +48,22 @@ class OpenMode:
         return stamp[:2] == self.files[:2] and stamp != self.files
 
 
-def open_mode(file: Path) -> OpenMode:
-    """Raise OSError if the database is missing."""
+NOT_OPEN = OpenMode("", ())
+
+
+def open_mode(file: Path, before: OpenMode = NOT_OPEN) -> OpenMode:
+    """`before` is the mode in which this process has the file open. Raise OSError if it is missing."""
     name = str(file)
     database, wal, shm = os.lstat(name), _found(name + "-wal"), _found(name + "-shm")
     if wal is not None and shm is not None:
-        return OpenMode(_LIVE, (database.st_dev, database.st_ino, wal.st_ino, shm.st_ino))
+        mapped = before.shm[1] if before.shm[0] == shm.st_ino else _SHM_LEAST
+        if shm.st_size >= mapped:
+            files = (database.st_dev, database.st_ino, wal.st_ino, shm.st_ino)
+            return OpenMode(_LIVE, files, (shm.st_ino, shm.st_size))
     stamp = (database.st_dev, database.st_ino, database.st_size, database.st_mtime_ns)
     if wal is None or wal.st_size == 0:
-        return OpenMode(IMMUTABLE, stamp)
-    return OpenMode("", (*stamp, wal.st_ino, wal.st_size, wal.st_mtime_ns))
+        return OpenMode(IMMUTABLE, stamp, before.shm)
+    return OpenMode("", (*stamp, wal.st_ino, wal.st_size, wal.st_mtime_ns), before.shm)
 
 
 def _found(file: str) -> os.stat_result | None:

@@ -22,7 +22,7 @@ from tests.controller.runtime.hostile_registries import UNREADABLE, Spoil, repla
 from tests.controller.runtime.test_hostile_registries import restore_file
 from tests.firmware_bridge.nfc.field import held
 from tests.scenarios.demo import PATIENT_PROGRAM, SAMPLE
-from tests.scenarios.three_users import before, folder_of_three_users
+from tests.scenarios.three_users import before, folder_of_three_users, start_as
 from tests.waiting import until
 
 _ACTION = (
@@ -59,6 +59,10 @@ class LoneDoor:
         self._process.terminate()
         self._process.wait(60)
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
     def people_leave(self) -> float:
         """By the button, in a fire, and by a card at the outward reader. Return the longest time in s."""
         took = []
@@ -87,7 +91,7 @@ class LoneDoor:
         try:
             request(self._simulator, what)
         except OSError:
-            assert self._process.poll() is None, "the door ended"
+            assert self.is_alive, "the door ended"
             return False
         return True
 
@@ -141,3 +145,32 @@ def test_registrars_locks_hold_up_no_door(door: LoneDoor) -> None:
     door.stop()
     door.start()
     door.people_leave()
+
+
+_WRITER = """
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("UPDATE meta SET registry_version = registry_version + 1")
+print("written", flush=True)
+for line in sys.stdin:
+    os.truncate(sys.argv[1] + "-shm", int(line))
+    print("cut", flush=True)
+os._exit(0)
+"""
+
+
+def test_memory_file_that_the_registrar_cuts_ends_no_door(door: LoneDoor) -> None:
+    """The door maps registry.db-shm; a page that is gone would end it with SIGBUS."""
+    writer = start_as(Owner.REGISTRAR, _WRITER, str(door.data / "registry" / "registry.db"))
+    assert writer.stdin is not None and writer.stdout is not None
+    try:
+        assert writer.stdout.readline() == "written\n"
+        door.people_leave()
+        for size in (0, 32_768, 100):
+            writer.stdin.write(f"{size}\n")
+            writer.stdin.flush()
+            assert writer.stdout.readline() == "cut\n"
+            door.people_leave()
+    finally:
+        writer.communicate("")
+    assert door.is_alive
