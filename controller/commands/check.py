@@ -62,6 +62,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "badge keys", _badge_keys
     yield "SQLite", _sqlite
     yield "registry", _registry
+    yield "accounts", _accounts
     yield "journal", _journal
     yield "rights", check_rights
     yield "pins", _pins
@@ -154,6 +155,14 @@ def _rules(config: Config, lookup: "Lookup") -> str:
     for problem in problems(SiteBook(book, config), frozenset(lookup.schedules())):
         raise GenkanError(f"The rules, version {book.version}, {problem.where}: {problem}")
     return f"rules version {book.version}"
+
+
+def _accounts(config: Config) -> str:
+    from controller.services.operators import both_files
+
+    if not both_files.check(config.data):
+        return "only the registrar's user can read them"
+    return "passwords and sessions can be read"
 
 
 def _journal(config: Config) -> str:

@@ -4,9 +4,9 @@ import threading
 from datetime import datetime, timedelta
 
 from controller.errors import BadInput, ConfirmationNeeded
-from controller.registry import sessions
+from controller.registry.accounts import sessions
 from controller.services.acting import Acting
-from controller.services.operators import confirmation
+from controller.services.operators import both_files, confirmation
 from controller.services.requests.request import Confirm, Proof
 
 RENEWED = timedelta(minutes=10)  # between two requests that need a recent confirmation
@@ -44,7 +44,7 @@ class Confirmed:
         return Proof.PASSWORD if acting.password else Proof.RECENT_PASSWORD
 
     def is_recent(self, acting: Acting) -> bool:
-        with acting.site.registry.read() as db:
+        with both_files.read(acting.site) as db:
             typed = sessions.confirmed(db, acting.token, acting.operator.id)
         if typed is None:
             return False

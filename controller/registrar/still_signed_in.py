@@ -9,9 +9,11 @@ from contextlib import contextmanager
 
 from controller.errors import SessionEnded
 from controller.model.operators import OperatorStatus
-from controller.registry import sessions
+from controller.registry import operators
+from controller.registry.accounts import sessions
 from controller.registry.database import Connection, before_write
 from controller.services.acting import Acting
+from controller.services.operators import both_files
 
 
 @contextmanager
@@ -19,11 +21,13 @@ def checked_in_each_write(acting: Acting) -> Iterator[None]:
     """Each write within raises SessionEnded where the session, the account or its role is another one now."""
 
     def check(db: Connection) -> None:
-        found = sessions.session(db, acting.token)
+        with both_files.read(acting.site) as accounts:
+            found = sessions.session(accounts, acting.token)
+        operator = None if found is None else operators.operator(db, found.operator_id)
         if (
-            found is None
-            or found.operator.status is not OperatorStatus.ACTIVE
-            or (found.operator.id, found.operator.role) != (acting.operator.id, acting.operator.role)
+            operator is None
+            or operator.status is not OperatorStatus.ACTIVE
+            or (operator.id, operator.role) != (acting.operator.id, acting.operator.role)
         ):
             raise SessionEnded
 

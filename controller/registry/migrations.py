@@ -6,8 +6,9 @@ import sqlite3
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from controller.registry.accounts.from_registry import copy_accounts
 from controller.registry.name_folding import search_text, sort_key
-from controller.registry.schema import SCHEMA
+from controller.registry.schema import FIRST_WITHOUT_ACCOUNTS, SCHEMA
 
 steps = Migrations("registry")
 
@@ -71,9 +72,21 @@ def pending_erasures(db: Database) -> None:
     db.conn.execute(_NINTH)
 
 
+@steps(name="10_accounts_apart")
+def accounts_apart(db: Database) -> None:
+    """What sign-in depends on moves to accounts.db, where it is before it is gone here."""
+    copy_accounts(db.conn)
+    for statement in _TENTH:
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Migrate the file to SCHEMA. Call under registry.lock."""
+    before: int = connection.execute("PRAGMA user_version").fetchone()[0]
     steps.apply(Database(connection, execute_plugins=False))
+    if 0 < before < FIRST_WITHOUT_ACCOUNTS:
+        connection.execute("VACUUM")  # pages that held password hashes
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
@@ -373,3 +386,25 @@ _NINTH = """CREATE TABLE pending_erasures (
     operator_name TEXT NOT NULL,
     reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID"""
+
+# `account_changes`: ids of requests whose other part is in accounts.db (see account_changes.py). The table of
+# operators is created again, since the text that ALTER TABLE leaves depends on the version of SQLite.
+_TENTH = (
+    "DROP TABLE sessions",
+    "DROP TABLE known_browsers",
+    "DROP TABLE sign_in_failures",
+    "DROP TABLE set_up_code",
+    "CREATE TEMP TABLE kept AS SELECT id, name, display_name, role, language, status FROM operators",
+    "DROP TABLE operators",
+    """CREATE TABLE operators (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        display_name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        language TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('active', 'disabled'))
+    ) STRICT, WITHOUT ROWID""",
+    "INSERT INTO operators SELECT * FROM temp.kept",
+    "DROP TABLE temp.kept",
+    "CREATE TABLE account_changes (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+)

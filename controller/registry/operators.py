@@ -28,21 +28,14 @@ def any_administrator(db: sqlite3.Connection) -> bool:
     return db.execute("SELECT 1 FROM operators WHERE role = 'admin' LIMIT 1").fetchone() is not None
 
 
-def password_hash(db: sqlite3.Connection, operator_id: str) -> str:
-    text: str = db.execute("SELECT password_hash FROM operators WHERE id = ?", (operator_id,)).fetchone()[0]
-    return text
-
-
-def add_operator(db: sqlite3.Connection, added: Operator, hashed: str) -> None:
+def add_operator(db: sqlite3.Connection, added: Operator) -> None:
     """Add an operator; a name in use raises sqlite3.IntegrityError."""
     db.execute(
-        "INSERT INTO operators (id, name, display_name, password_hash, role, language, status)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO operators (id, name, display_name, role, language, status) VALUES (?, ?, ?, ?, ?, ?)",
         (
             added.id,
             added.name,
             added.display_name,
-            hashed,
             added.role.value,
             added.language,
             added.status.value,
@@ -55,10 +48,6 @@ def change_operator(db: sqlite3.Connection, changed: Operator) -> None:
         "UPDATE operators SET display_name = ?, role = ?, language = ?, status = ? WHERE id = ?",
         (changed.display_name, changed.role.value, changed.language, changed.status.value, changed.id),
     )
-
-
-def change_password_hash(db: sqlite3.Connection, operator_id: str, hashed: str) -> None:
-    db.execute("UPDATE operators SET password_hash = ? WHERE id = ?", (hashed, operator_id))
 
 
 def other_administrators(db: sqlite3.Connection, operator_id: str) -> int:

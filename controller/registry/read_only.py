@@ -2,7 +2,7 @@
 
 It needs no right to write the file or its folder, creates no file, and works whether the registrar runs, has
 ended or was killed (see `controller/sqlite/open_mode.py`). A file that is missing, of an earlier version or
-being created is refused at each read, and read as soon as the registrar has put it in order.
+being created is refused, and read as soon as the registrar has put it in order.
 """
 
 import contextlib
@@ -31,13 +31,6 @@ class ReadOnlyRegistry(Registry):
     def __init__(self, file: Path) -> None:
         super().__init__(file)
         self._kept: queue.LifoQueue[tuple[OpenMode, sqlite3.Connection]] = queue.LifoQueue()
-
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """Read one snapshot, with any number of statements."""
-        with super().read() as db:
-            self._refuse_other_versions(db)
-            yield db
 
     def _refuse_other_versions(self, db: sqlite3.Connection) -> None:
         found = db.execute("PRAGMA user_version").fetchone()[0]
@@ -92,7 +85,7 @@ class ReadOnlyRegistry(Registry):
             try:
                 db.execute("PRAGMA trusted_schema = OFF")
                 db.execute("PRAGMA temp_store = MEMORY")
-                db.execute("PRAGMA schema_version").fetchone()
+                self._refuse_other_versions(db)
                 if self._mode() == mode:
                     return mode, db
             except sqlite3.OperationalError:

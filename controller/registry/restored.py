@@ -1,4 +1,4 @@
-"""Prepare a registry to go on in place of another: a new id and no orders; from a backup, no sessions."""
+"""Prepare a registry to go on in place of another: a new id and no orders."""
 
 import secrets
 import sqlite3
@@ -40,8 +40,7 @@ def begin_in_place_of(db: sqlite3.Connection, replaced: str | None) -> tuple[str
 def begin_restored(file: Path, key: bytes, replaced: str | None, utc: datetime) -> RestoredRegistry:
     """Migrate the file, and accept it in place of the registry that the restored log knows.
 
-    Deletes sessions, known browsers and the set-up code. `key` is the card number key. Raises CorruptDatabase
-    or NewerDatabase.
+    `key` is the card number key. Raises CorruptDatabase or NewerDatabase.
     """
     registry = Registry.open(file, key)
     try:
@@ -51,12 +50,6 @@ def begin_restored(file: Path, key: bytes, replaced: str | None, utc: datetime) 
                 raise CorruptDatabase(
                     f"The registry in the backup is damaged ({result}); take another backup."
                 )
-            for sql in (
-                "DELETE FROM sessions",
-                "DELETE FROM known_browsers",
-                "DELETE FROM set_up_code",
-            ):
-                db.execute(sql)
             own = db.execute("SELECT registry_id FROM meta").fetchone()[0]
             newest = db.execute("SELECT coalesce(max(id), 0) FROM operator_actions").fetchone()[0]
             before, now = begin_in_place_of(db, replaced)

@@ -11,11 +11,12 @@ from pathlib import Path
 from controller.errors import CorruptDatabase, NewerDatabase
 from controller.sqlite.fingerprint import fingerprint
 
-SCHEMA = 9
+SCHEMA = 10
 FIRST_WITH_ERASURES = 2
 FIRST_WITH_RULES = 4
 FIRST_WITH_CARD_KEYS = 5
 FIRST_WITH_RIGHTS = 8
+FIRST_WITHOUT_ACCOUNTS = 10
 # The schema after each step, by its fingerprint: the door reads no other. A new step adds its line. Step
 # 7 changes rows only, so 6 and 7 are one.
 FINGERPRINTS = {
@@ -27,6 +28,7 @@ FINGERPRINTS = {
     "d73b8c15572004e19cb7a05290eb2c43860ee44be1c94c56f74367ef473f774c": 7,
     "8cecea1344decb7dd04c2c8cf10737067c603663b6cc2ee29b432021541e981c": 8,
     "5fb910a2b758e0f205442403cd7b3032ccef88ae78701149182135681728d557": 9,
+    "dd7a803ab74a98e151e09d8c97ec147f11af8e7698552d2a358f8ee6497751ff": 10,
 }
 # The migrations' own table, whose text depends on the version of sqlite_utils; the door never reads it. The
 # other one is in the last good copy alone.
@@ -52,9 +54,9 @@ def refuse_newer_to_read(min_reader: int, file: Path) -> None:
         raise newer(file, min_reader)
 
 
-def newer(file: Path, found: int) -> NewerDatabase:
+def newer(file: Path, found: int, newest: int = SCHEMA) -> NewerDatabase:
     return NewerDatabase(
-        f"{file} was written by a newer Genkan (schema {found}, this one knows {SCHEMA}); "
+        f"{file} was written by a newer Genkan (schema {found}, this one knows {newest}); "
         "install that version again, or restore a backup from this one."
     )
 

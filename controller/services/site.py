@@ -18,12 +18,14 @@ from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.registry import imports
+from controller.registry.accounts.database import Accounts, accounts_file
 from controller.registry.card_hash import load_key, make_key
 from controller.registry.database import Registry
 from controller.registry.read_only import ReadOnlyRegistry
 from controller.services import erasures
 from controller.services.acting import Acting
 from controller.services.explain.earlier_labels import EarlierLabels
+from controller.services.operators import both_files
 from controller.services.operators.passwords import FULL, PasswordCost
 from controller.services.presence.presence_history import PresenceHistory
 from controller.services.presence.presence_log import PresenceLog
@@ -48,11 +50,13 @@ class Site:
         key: bytes | None,
         now: Callable[[], Moment],
         password_cost: PasswordCost = FULL,
+        accounts: Accounts | None = None,
     ) -> None:
         self.config = config
         self.registry = registry
         self.journal = journal
         self._key, self._may_read_key = key, False
+        self._accounts = accounts
         site = config.site
         self.policy = SitePolicy(site.time_zone, site.when_clock_untrusted, site.day_ends)
         self.presence_history = PresenceHistory(journal)
@@ -70,6 +74,13 @@ class Site:
                 raise RuntimeError("the pages do not read the key of card numbers; send a request")
             self._key = load_key(self.config.data / "keys")
         return self._key
+
+    @property
+    def accounts(self) -> Accounts:
+        """For the process that writes the registry."""
+        if self._accounts is None:
+            raise RuntimeError("only the registrar reads accounts.db; send it a request")
+        return self._accounts
 
     @classmethod
     def open_to_read(
@@ -113,9 +124,17 @@ class Site:
                 imports.remove(registry, imports.unpublished(registry, now().utc))
         journal = JournalReader(data / "journal" / "journal.db")
         erasures.finish(registry, journal)
-        return cls(
-            config=config, registry=registry, journal=journal, key=key, now=now, password_cost=password_cost
+        site = cls(
+            config=config,
+            registry=registry,
+            journal=journal,
+            key=key,
+            now=now,
+            password_cost=password_cost,
+            accounts=Accounts(accounts_file(file)),
         )
+        both_files.settle_at_start(site)
+        return site
 
     @staticmethod
     def init(config: Config, now: Moment | None = None) -> str | None:
@@ -138,6 +157,7 @@ class Site:
             ) from error
         load_key(data / "keys")
         Registry.open(registry).close()
+        Accounts(accounts_file(registry)).create()
         journal = data / "journal" / "journal.db"
         if now is not None and not log_key_file(data / "keys").exists():
             return _begin_log(config, now)
@@ -162,6 +182,8 @@ class Site:
     def close(self) -> None:
         self.journal.close()
         self.registry.close()
+        if self._accounts is not None:
+            self._accounts.close()
 
     def __enter__(self) -> "Site":
         return self

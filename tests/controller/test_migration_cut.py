@@ -17,8 +17,10 @@ from controller.journal.migrations import journal_migrations
 from controller.journal.proof.canonical import canonical, leaf_hash
 from controller.journal.schema import APPLICATION_ID
 from controller.registry import schema as registry_schema
+from controller.registry.accounts.database import Accounts, accounts_file
 from controller.registry.database import Registry
 from controller.registry.migrations import steps
+from controller.registry.schema import FIRST_WITHOUT_ACCOUNTS
 from tests.architecture.source_tree import ROOT
 
 RECORDS = 600  # more than two whole subtrees, which the second step of the journal stores
@@ -51,8 +53,24 @@ def registry_at(version: int, file: Path) -> None:
     steps.apply(Database(db, execute_plugins=False), stop_before=names[version : version + 1])
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("INSERT INTO access_levels VALUES ('a', 'Everywhere')")
+    add_operator(db, version, accounts_file(file))
     db.execute(f"PRAGMA user_version = {version}")
     db.close()
+
+
+def add_operator(db: sqlite3.Connection, version: int, accounts: Path) -> None:
+    """One who is signed in."""
+    if version < FIRST_WITHOUT_ACCOUNTS:
+        db.execute("INSERT INTO operators VALUES ('a', 'a', 'A', 'hash', 'admin', 'en', 'active')")
+        columns = "(token_hash, operator_id, created_utc, last_seen_utc)"
+        db.execute(f"INSERT INTO sessions {columns} VALUES (x'01', 'a', 'created', 'seen')")
+        return
+    db.execute("INSERT INTO operators VALUES ('a', 'a', 'A', 'admin', 'en', 'active')")
+    with contextlib.closing(Accounts(accounts)) as opened:
+        opened.create()
+        with opened.write() as other:
+            other.execute("INSERT OR REPLACE INTO passwords VALUES ('a', 'hash')")
+            other.execute("INSERT OR REPLACE INTO sessions VALUES (x'01', 'a', 'created', 'seen', NULL)")
 
 
 def open_journal(file: Path) -> None:
@@ -76,8 +94,21 @@ def rows_of(db: sqlite3.Connection) -> list[object]:
     with contextlib.suppress(sqlite3.OperationalError):
         return db.execute("SELECT seq, body, leaf FROM events ORDER BY seq").fetchall()
     with contextlib.suppress(sqlite3.OperationalError):
-        return db.execute("SELECT id, name FROM access_levels").fetchall()
+        levels = db.execute("SELECT id, name FROM access_levels").fetchall()
+        return [*levels, *accounts_of(db)]
     return []
+
+
+def accounts_of(db: sqlite3.Connection) -> list[object]:
+    """The password and the session of the operator, in the file where the schema has them."""
+    file = Path(db.execute("SELECT file FROM pragma_database_list").fetchone()[0])
+    columns = {name for (name,) in db.execute("SELECT name FROM pragma_table_info('operators')")}
+    if "password_hash" in columns:
+        passwords = db.execute("SELECT id, password_hash FROM operators").fetchall()
+        return [*passwords, *db.execute("SELECT token_hash, operator_id FROM sessions").fetchall()]
+    with contextlib.closing(sqlite3.connect(accounts_file(file))) as other:
+        passwords = other.execute("SELECT operator_id, hash FROM passwords").fetchall()
+        return [*passwords, *other.execute("SELECT token_hash, operator_id FROM sessions").fetchall()]
 
 
 def state(file: Path) -> tuple[frozenset[tuple[str, str]], list[object]]:

@@ -6,9 +6,8 @@ from fastapi import Form as Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from controller.errors import N_, BadInput, OperatorError
+from controller.errors import OperatorError
 from controller.services.doors import now as doors
-from controller.services.field_errors import FieldErrors
 from controller.services.operators import sign_in
 from controller.services.operators.sign_in_requests import AddFirstAdministrator
 from web.frame.forms import Form
@@ -40,18 +39,6 @@ def set_up(
 ) -> Response:
     form = Form({"code": code.strip(), "name": name, "display_name": display_name}, fields=FIELDS)
     try:
-        with FieldErrors() as fields:
-            fields.check(
-                sign_in.refuse_bad_set_up,
-                asker.site,
-                asker.now,
-                code=code.strip(),
-                name=name,
-                display_name=display_name,
-                language=asker.words.language,
-                password=password,
-            )
-            fields.check(_refuse_difference, password, password_again)
         signed_in = asker.send_open(
             AddFirstAdministrator(
                 code=code.strip(),
@@ -59,17 +46,13 @@ def set_up(
                 display_name=display_name,
                 language=asker.words.language,
                 password=password,
+                password_again=password_again,
                 address=asker.address,
             )
         )
     except OperatorError as error:
         return show(request, "set_up.html", form.refuse(error), form=form)
     return enter(request, signed_in, "/welcome?done=set_up")
-
-
-def _refuse_difference(password: str, again: str) -> None:
-    if password != again:
-        raise BadInput("password_again", N_("The two passwords differ; enter the same one twice."))
 
 
 @router.get("/welcome")

@@ -23,6 +23,8 @@ from controller.errors import InstallerError
 from controller.issuing import door_key
 from controller.journal.copy import CopiedLog, copy_journal
 from controller.model.moment import Moment
+from controller.registry.accounts.backup_copy import copy_accounts
+from controller.registry.accounts.schema import ACCOUNTS_SCHEMA
 from controller.registry.lock import private_lock, try_lock
 from controller.registry.schema import SCHEMA
 from controller.services import erasures
@@ -38,6 +40,7 @@ _OUTSIDE = "outside.json"  # the unfinished files beside --output: path and inod
 KEYS = ".keys"
 PAIR = "pair"  # in both manifests: pairs a keys file with its backup
 REGISTRY, JOURNAL, CONFIG = "registry/registry.db", "journal/journal.db", "genkan.toml"
+ACCOUNTS = "registry/accounts.db"
 SHARED_KEYS = ("keys/shared/", "keys/web/")  # never keys/door: it holds the key that signs the log
 
 
@@ -63,11 +66,13 @@ def make(acting: Acting, file: Path, cipher: Cipher) -> Backup:
         log = copy_journal(data / JOURNAL, work / "journal.db")
         # Copy the registry second: an earlier operator action is then in one of the two copies, or in both.
         acting.site.registry.copy_into(work / "registry.db")
+        copy_accounts(data / ACCOUNTS, work / "accounts.db")
         config = work / "genkan.toml"
         config.write_bytes(source_of(acting.site.config))
         members = [
             Member(CONFIG, config),
             Member(REGISTRY, work / "registry.db"),
+            Member(ACCOUNTS, work / "accounts.db"),
             Member(JOURNAL, work / "journal.db"),
         ]
         with part.open("r+b") as target:
@@ -98,7 +103,7 @@ def _about(site: Site, log: CopiedLog) -> dict[str, Any]:
     return {
         "program": version("genkan"),
         "demo": site.config.site.demo,
-        "schemas": {"registry": SCHEMA, "journal": log.schema},
+        "schemas": {"registry": SCHEMA, "accounts": ACCOUNTS_SCHEMA, "journal": log.schema},
         "log": {"records": log.size, "origin": log.origin, "sealed": log.sealed, "checkpoint": log.note},
     }
 

@@ -24,12 +24,14 @@ from controller.journal.append import Journal
 from controller.journal.restored import continue_from_backup, registry_of
 from controller.journal.seal import Sealing, log_key_file
 from controller.model.moment import Moment
+from controller.registry.accounts.backup_copy import begin_restored_accounts
+from controller.registry.accounts.schema import ACCOUNTS_SCHEMA
 from controller.registry.card_hash import load_key
 from controller.registry.lockdowns import Lockdown
 from controller.registry.restored import begin_restored, remove_acknowledgements_after
-from controller.registry.schema import SCHEMA
+from controller.registry.schema import FIRST_WITHOUT_ACCOUNTS, SCHEMA
 from controller.services.backup.archive import unpack
-from controller.services.backup.backup import CONFIG, JOURNAL, PAIR, REGISTRY, SHARED_KEYS
+from controller.services.backup.backup import ACCOUNTS, CONFIG, JOURNAL, PAIR, REGISTRY, SHARED_KEYS
 from controller.services.backup.ciphers import Decipher
 from controller.services.site import Site
 
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from deploy.verify.genkan_verify import Conclusion
 
 _KEY_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,80}")
-_MODES = {CONFIG: 0o640, REGISTRY: 0o640, JOURNAL: 0o640}
+_MODES = {CONFIG: 0o640, REGISTRY: 0o640, ACCOUNTS: 0o600, JOURNAL: 0o640}
+_SUPPORTED = {"registry": SCHEMA, "accounts": ACCOUNTS_SCHEMA, "journal": journal_schema.VERSION}
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,14 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
             new / "keys"
         )  # a new pair: a backup does not contain the one that badge keys are wrapped to
         for name, mode in _MODES.items():
-            (new / name).chmod(mode)
+            if (new / name).exists():
+                (new / name).chmod(mode)
         try:
             config = load(new / CONFIG)
             conclusion = _verified(new)
             replaced = registry_of(new / JOURNAL)
             begun = begin_restored(new / REGISTRY, load_key(new / "keys"), replaced, now.utc)
+            begin_restored_accounts(new / ACCOUNTS)
             continue_from_backup(new / JOURNAL, begun.before, begun.now, begun.newest_action)
             with Journal.open(new / JOURNAL, config.version) as journal:
                 records = journal.newest_seq
@@ -138,7 +143,13 @@ def _files(file: Path, decipher: Decipher, work: Path, new: Path) -> dict[str, A
         decipher.decrypt(file, target)
     manifest = unpack(archive, file, new, lambda name: name in _MODES or _is_key(name))
     archive.unlink()
-    if any(not (new / name).is_file() for name in _MODES):
+    missing = [name for name in _MODES if not (new / name).is_file()]
+    schema = manifest.get("schemas", {}).get("registry")
+    if missing == [ACCOUNTS] and isinstance(schema, int):
+        if schema < FIRST_WITHOUT_ACCOUNTS:  # they are in its registry
+            return manifest
+        raise InstallerError(f"{file} lacks {ACCOUNTS}; use another copy of the backup.")
+    if missing:
         raise InstallerError(f"--from and --keys are swapped: {file} contains the keys; pass it as --keys.")
     return manifest
 
@@ -162,8 +173,11 @@ def _is_key(name: str) -> bool:
 
 
 def _refuse_newer(file: Path, manifest: Mapping[str, Any]) -> None:
-    for name, supported in (("registry", SCHEMA), ("journal", journal_schema.VERSION)):
-        found = manifest.get("schemas", {}).get(name)
+    schemas = manifest.get("schemas", {})
+    for name, supported in _SUPPORTED.items():
+        found = schemas.get(name)
+        if found is None and name == "accounts":  # of a version that had them in the registry
+            continue
         if not isinstance(found, int) or found > supported:
             raise InstallerError(
                 f"{file} is from a newer Genkan ({name} schema {found}; this version supports {supported}); "

@@ -26,6 +26,7 @@ from controller.services.doors.now import (
 from controller.services.operators.sign_in_requests import WhoIsThere
 from controller.services.site import Site
 
+_NO_SESSION = "none"
 _KEPT_MS = 1_000
 _STALE_MS = 10_000  # an older reading shows that the disk hangs
 _SLACK = timedelta(seconds=5)  # by which the clock may be behind the newest record
@@ -133,8 +134,9 @@ class HealthReader:
 
 
 def _registrar_answers(site: Site, now: Moment) -> bool:
+    """Whether it could recognise an operator, for which it reads the accounts."""
     try:
-        Acting(site, NOBODY, now).send(WhoIsThere(session=""))
+        Acting(site, NOBODY, now).send(WhoIsThere(session=_NO_SESSION, by_hand=False))
     except GenkanError:
         return False
     return True

@@ -5,8 +5,8 @@ from controller.model.events import Json
 from controller.model.operators import Operator, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
 from controller.registry import operators as rows
-from controller.registry import sessions
-from controller.registry import sign_in_failures as failures
+from controller.registry.accounts import sign_in_failures as failures
+from controller.registry.accounts.pending import AccountChange
 from controller.registry.database import Connection, new_reference
 from controller.services import typed_texts
 from controller.services.acting import Acting
@@ -35,12 +35,15 @@ def checked_language(language: str) -> str:
     return language
 
 
-def replace_password(db: Connection, whose: Operator, stored: str) -> None:
+def replaced_password(whose: Operator, stored: str) -> AccountChange:
     """End the operator's sessions, forget the known browsers, and lift a lock caused by failed sign-ins."""
-    rows.change_password_hash(db, whose.id, stored)
-    sessions.end_sessions_of(db, whose.id)
-    sessions.forget_browsers_of(db, whose.id)
-    failures.forgive(db, failures.account_hash(whose.name))
+    return AccountChange(
+        operator_id=whose.id,
+        password_hash=stored,
+        ends_sessions=True,
+        forgets_browsers=True,
+        forgiven_account=failures.account_hash(whose.name).hex(),
+    )
 
 
 def change(acting: Acting, db: Connection, type_: ActionType, before: Operator, after: Operator) -> Operator:

@@ -7,13 +7,15 @@ from controller.errors import N_, BadInput, Conflict, FieldConflict
 from controller.model.operators import Operator, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
 from controller.registry import operators as rows
-from controller.registry import sessions
-from controller.registry import sign_in_failures as failures
+from controller.registry.accounts import passwords as password_rows
+from controller.registry.accounts import sessions
+from controller.registry.accounts import sign_in_failures as failures
+from controller.registry.accounts.pending import AccountChange
 from controller.registry.database import Connection
 from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.field_errors import FieldErrors
-from controller.services.operators import accounts, passwords, throttle
+from controller.services.operators import accounts, both_files, passwords, throttle
 from controller.services.rights import Right
 
 
@@ -44,11 +46,12 @@ def add(
     added = accounts.new_operator(name, display_name, role, language)
     checked = passwords.check_new("password", password, (added.name, added.display_name))
     stored = passwords.hashed(checked, acting.site.password_cost)
-    with acting.site.registry.write() as db:
-        _refuse_used_name(db, added.name)
-        rows.add_operator(db, added, stored)
+    with both_files.write(acting.site) as both:
+        _refuse_used_name(both.registry, added.name)
+        rows.add_operator(both.registry, added)
+        both.change = AccountChange(operator_id=added.id, password_hash=stored)
         acting.record(
-            db,
+            both.registry,
             ActionType.OPERATOR_ADDED,
             "operator",
             added.id,
@@ -99,12 +102,13 @@ def edit(
 def disable(acting: Acting, operator_id: str) -> Operator:
     """Disable the account and end its sessions immediately."""
     acting.require(Right.EDIT_OPERATORS)
-    with acting.site.registry.write() as db:
-        before = accounts.require_operator(rows.operator(db, operator_id))
+    with both_files.write(acting.site) as both:
+        before = accounts.require_operator(rows.operator(both.registry, operator_id))
         after = replace(before, status=OperatorStatus.DISABLED)
-        sessions.end_sessions_of(db, operator_id)
-        sessions.forget_browsers_of(db, operator_id)
-        return accounts.change(acting, db, type_=ActionType.OPERATOR_DISABLED, before=before, after=after)
+        both.change = AccountChange(operator_id=operator_id, ends_sessions=True, forgets_browsers=True)
+        return accounts.change(
+            acting, both.registry, type_=ActionType.OPERATOR_DISABLED, before=before, after=after
+        )
 
 
 def enable(acting: Acting, operator_id: str) -> Operator:
@@ -122,11 +126,11 @@ def set_password(acting: Acting, operator_id: str, password: str) -> None:
         whose = accounts.require_operator(rows.operator(db, operator_id))
     checked = passwords.check_new("password", password, (whose.name, whose.display_name))
     stored = passwords.hashed(checked, acting.site.password_cost)
-    with acting.site.registry.write() as db:
-        whose = accounts.require_operator(rows.operator(db, operator_id))
-        accounts.replace_password(db, whose, stored)
+    with both_files.write(acting.site) as both:
+        whose = accounts.require_operator(rows.operator(both.registry, operator_id))
+        both.change = accounts.replaced_password(whose, stored)
         acting.record(
-            db,
+            both.registry,
             ActionType.PASSWORD_SET,
             "operator",
             operator_id,
@@ -142,8 +146,8 @@ def change_own_password(acting: Acting, current: str, new: str, token: str) -> N
     acting.require(Right.OWN_ACCOUNT)
     browser = sessions.token_hash(token)
     account = failures.account_hash(acting.operator.name)
-    with acting.site.registry.housekeeping() as db:
-        stored = rows.password_hash(db, accounts.require_operator(rows.operator(db, acting.operator.id)).id)
+    with both_files.write_accounts(acting.site) as db:
+        stored = password_rows.password_hash(db, acting.operator.id)
         throttle.refuse_if_too_many(db, account, address="", browser=browser, utc=acting.moment.utc)
         failures.add_failure(
             db, account, operator_id=acting.operator.id, browser=browser, utc=acting.moment.utc
@@ -154,16 +158,19 @@ def change_own_password(acting: Acting, current: str, new: str, token: str) -> N
     if passwords.matches(stored, checked, acting.site.password_cost):
         raise BadInput("new", N_("The new password is the same as the current one; choose another."))
     changed = passwords.hashed(checked, acting.site.password_cost)
-    with acting.site.registry.write() as db:
-        if (
-            rows.password_hash(db, accounts.require_operator(rows.operator(db, acting.operator.id)).id)
-            != stored
-        ):
-            raise Conflict(N_("Your password was changed meanwhile; sign in again."))
-        rows.change_password_hash(db, acting.operator.id, changed)
-        failures.forgive_browser(db, browser)
-        sessions.end_sessions_of(db, acting.operator.id, but=token)
-        acting.record(db, ActionType.PASSWORD_CHANGED, "operator", acting.operator.id)
+    with both_files.write(acting.site) as both:
+        accounts.require_operator(rows.operator(both.registry, acting.operator.id))
+        with both_files.read(acting.site) as db:
+            if password_rows.password_hash(db, acting.operator.id) != stored:
+                raise Conflict(N_("Your password was changed meanwhile; sign in again."))
+        both.change = AccountChange(
+            operator_id=acting.operator.id,
+            password_hash=changed,
+            ends_sessions=True,
+            kept_session=browser.hex(),
+            forgiven_browser=browser.hex(),
+        )
+        acting.record(both.registry, ActionType.PASSWORD_CHANGED, "operator", acting.operator.id)
 
 
 def set_language(acting: Acting, language: str) -> Operator:
@@ -187,12 +194,13 @@ def reset(acting: Acting, name: str) -> str:
     words = secrets.token_hex(12)
     password = "-".join(words[i : i + 4] for i in range(0, len(words), 4))
     stored = passwords.hashed(password, acting.site.password_cost)
-    with acting.site.registry.write() as db:
-        whose = accounts.require_operator(rows.operator_named(db, typed_texts.folded_name(name[:200])))
-        rows.change_operator(db, replace(whose, status=OperatorStatus.ACTIVE))
-        accounts.replace_password(db, whose, stored)
+    with both_files.write(acting.site) as both:
+        folded = typed_texts.folded_name(name[:200])
+        whose = accounts.require_operator(rows.operator_named(both.registry, folded))
+        rows.change_operator(both.registry, replace(whose, status=OperatorStatus.ACTIVE))
+        both.change = accounts.replaced_password(whose, stored)
         acting.record(
-            db,
+            both.registry,
             ActionType.OPERATOR_RESET,
             "operator",
             whose.id,

@@ -19,7 +19,10 @@ _Typed = Annotated[str, TextLimit(500)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoIsThere(OpenRequest[Operator | None]):
-    """The operator of a session; None if it has ended. `by_hand`: the session counts as used."""
+    """The operator of a session; None if it has ended. `by_hand`: the session counts as used.
+
+    Without a session it reads no file.
+    """
 
     actions = frozenset[ActionType]()
 
@@ -66,6 +69,7 @@ class AddFirstAdministrator(OpenRequest[SignedIn]):
     display_name: _Typed
     language: Ref
     password: _Typed = field(repr=False)
+    password_again: _Typed | None = field(default=None, repr=False)
     address: Ref
 
     def handle_open(self, site: Site, now: Moment) -> SignedIn:
@@ -77,6 +81,7 @@ class AddFirstAdministrator(OpenRequest[SignedIn]):
             display_name=self.display_name,
             language=self.language,
             password=self.password,
+            password_again=self.password_again,
             address=self.address,
         )
 

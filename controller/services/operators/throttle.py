@@ -1,4 +1,4 @@
-"""Limits on failed sign-ins, counted in the registry so that they survive a restart.
+"""Limits on failed sign-ins, counted in accounts.db so that they survive a restart.
 
 The caller records each try as failed before it checks the password, and deletes the record after a success,
 so that a thousand simultaneous tries count too. A browser that signed in before has its own count: an
@@ -10,7 +10,7 @@ import math
 from datetime import datetime, timedelta
 
 from controller.errors import N_, Throttled
-from controller.registry import sign_in_failures as failures
+from controller.registry.accounts import sign_in_failures as failures
 from controller.registry.database import Connection
 
 WINDOW = timedelta(minutes=15)

@@ -88,7 +88,7 @@ def all_pending(acting: Acting) -> Sequence[PendingErasure]:
     acting.require(Right.VIEW_PEOPLE)
     with acting.site.registry.read() as db:
         pending = rows.all_pending(db)
-        found = people.identities(db, [one.person for one in pending])
+        found = people.identities(db, [one.person for one in pending]) if pending else {}
         return [_as_pending(one, found[one.person].name) for one in pending if one.person in found]
 
 

@@ -20,6 +20,7 @@ NAMES = [
     "badge keys",
     "SQLite",
     "registry",
+    "accounts",
     "journal",
     "rights",
     "pins",
@@ -86,18 +87,26 @@ def test_missing_configuration_is_named(tmp_path: Path):
     assert str(tmp_path / "genkan.toml") in results(tmp_path, 1)["configuration"]
 
 
-@pytest.mark.parametrize(("file", "name"), [("registry", "registry"), ("journal", "journal")])
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("registry/registry.db", "registry"),
+        ("registry/accounts.db", "accounts"),
+        ("journal/journal.db", "journal"),
+    ],
+)
 @pytest.mark.parametrize("how", [make_newer, lambda file: file.write_bytes(b"x" * 8192)])
 def test_database_newer_or_corrupt_fails_alone(data: Path, file: str, name: str, how):
-    how(data / file / f"{file}.db")
+    how(data / file)
     failed = failing(data)
     assert list(failed) == [name]
-    assert f"{file}.db" in failed[name]
+    assert file in failed[name]
 
 
-def test_missing_registry_fails(data: Path):
-    (data / "registry/registry.db").unlink()
-    assert list(failing(data)) == ["registry"]
+@pytest.mark.parametrize("name", ["registry", "accounts"])
+def test_missing_database_fails(data: Path, name: str):
+    (data / f"registry/{name}.db").unlink()
+    assert list(failing(data)) == [name]
 
 
 def test_rules_that_name_what_genkan_toml_no_longer_does_fail(data: Path, tmp_path: Path):

@@ -7,11 +7,12 @@ import pytest
 
 from controller.errors import BadInput, Busy, CorruptDatabase, InstallerError, NewerDatabase
 from controller.registry import people
-from controller.registry.database import Registry, _translate_sqlite_errors
+from controller.registry.database import Registry
 from controller.registry.levels import all_levels, save_level
 from controller.registry.lock import hold_lock, try_lock
 from controller.registry.lookup import Lookup
 from controller.registry.schedules import save_schedule
+from controller.registry.wal_file import translate_sqlite_errors
 from tests.controller.lock_holder import Held, held_lock
 from tests.controller.registry.samples import fill, found_at, person_row
 
@@ -192,7 +193,7 @@ def test_program_that_locks_the_database_is_named_and_reads_go_on(registry: Regi
         with (
             hold_lock(registry.lock),
             pytest.raises(Busy, match=rf"\({process}\) holds .*registry.db;"),
-            _translate_sqlite_errors(registry.file),
+            translate_sqlite_errors(registry.file),
             hold_lock(registry.lock, within=0),
         ):
             pass

@@ -17,7 +17,7 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         assert db.execute("SELECT min_reader FROM meta").fetchone() == (1,)
         assert db.execute("SELECT id, always FROM schedules").fetchall() == [("always", 1)]
-        applied = db.execute("SELECT name FROM _sqlite_migrations").fetchall()
+        applied = db.execute("SELECT name FROM _sqlite_migrations ORDER BY id").fetchall()
     assert applied == [
         ("1_first",),
         ("2_erasures",),
@@ -28,6 +28,7 @@ def test_new_file_has_an_id_of_its_own_the_schema_and_always(tmp_path: Path):
         ("7_folded_names",),
         ("8_rights_on_the_record",),
         ("9_pending_erasures",),
+        ("10_accounts_apart",),
     ]
     first.close()
     second.close()

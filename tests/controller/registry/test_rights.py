@@ -84,7 +84,7 @@ CHANGES: dict[str, set[Subject]] = {
     "UPDATE lockdowns SET reason = 'x', utc = ''": set(),
     "UPDATE operators SET role = 'viewer'": {OPERATOR},
     "UPDATE operators SET status = 'disabled'": {OPERATOR},
-    "UPDATE operators SET password_hash = 'x', display_name = 'x', language = 'ja'": set(),
+    "UPDATE operators SET display_name = 'x', language = 'ja'": set(),
     "UPDATE issuing_station SET public_key = 'x'": {STATION},
 }
 
@@ -105,7 +105,7 @@ def furnish(registry: Registry) -> None:
         db.execute("INSERT INTO special_windows VALUES ('day', 'holiday', 10, 20)")
         rule_books.publish(db, RuleBook(), MACHINE, UTC_NOW, "")
         lockdowns.begin(db, "floor", MACHINE, UTC_NOW, "")
-        operators.add_operator(db, ADMIN, "hash")
+        operators.add_operator(db, ADMIN)
         issuing_station.trust(db, "key", UTC_NOW)
 
 

@@ -21,7 +21,7 @@ from tests.waiting import until
 def enrol(site: Site, *added: Operator) -> None:
     with unrecorded(site.registry) as db:
         for one in added:
-            operators.add_operator(db, one, "")
+            operators.add_operator(db, one)
 
 
 def refusals(door: Door) -> list[str]:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from controller.model.operators import OperatorRole
+from controller.model.operators import MACHINE, OperatorRole
 from controller.registry import lock
+from controller.registry.accounts.database import new_file
+from controller.registry.accounts.schema import create_tables
 from controller.registry.schema import SCHEMA
+from controller.services.acting import Acting
+from controller.services.people.requests import AddPerson
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import web_socket
 from tests.controller.databases import make_newer
@@ -149,6 +153,54 @@ def test_web_that_starts_before_its_registrar_answers_503_and_recovers_by_itself
     assert client.get("/").to == "/set-up"
     assert client.get("/set-up").status == 200
     assert client.get("/readyz").text.startswith("ok registry\nok registrar\n")
+
+
+def removed(file: Path) -> None:
+    file.unlink()
+
+
+def of_a_newer_version(file: Path) -> None:
+    with new_file(file) as db:
+        create_tables(db)
+        db.execute("PRAGMA user_version = 99")
+
+
+def without_sense(file: Path) -> None:
+    file.unlink()
+    file.write_bytes(b"x" * 8192)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (removed, "accounts.db is missing, so nobody can sign in; restore a backup"),
+        (of_a_newer_version, "accounts.db was written by a newer Genkan"),
+        (without_sense, "accounts.db is damaged or not a database"),
+    ],
+)
+def test_accounts_that_cannot_be_read_are_one_sentence_and_the_command_line_goes_on(
+    served: ServedSite, admin: Client, harm: Callable[[Path], None], words: str
+) -> None:
+    file = served.site.accounts.file
+    kept = file.with_name("kept.db")
+    served.site.accounts.close()
+    file.rename(kept)
+    file.touch()
+    harm(file)
+    stranger = served.client()
+    for answer in (
+        admin.get("/people"),
+        admin.get("/sign-in"),
+        stranger.post("/sign-in", {"name": "admin-1", "password": PASSWORD}),
+    ):
+        assert answer.status == 503 and words in answer.words and "Traceback" not in answer.text
+    assert stranger.get("/healthz").status == 200
+    served.pass_time(seconds=2)
+    assert served.client().get("/readyz").status == 503
+    machine = Acting(served.site, MACHINE, served.moment)
+    assert machine.send(AddPerson(name="Sato")).name == "Sato"
+    kept.replace(file)
+    assert admin.get("/people").status == 200
 
 
 def test_registry_that_another_program_holds_is_one_sentence_that_names_it(

@@ -20,7 +20,7 @@ from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
 from controller.services.backup import backup
 from controller.services.backup.archive import FIRST, MANIFEST
-from controller.services.backup.backup import CONFIG, JOURNAL, REGISTRY
+from controller.services.backup.backup import ACCOUNTS, CONFIG, JOURNAL, REGISTRY
 from controller.services.backup.ciphers import Cipher, cipher
 from controller.services.log import changes
 from controller.services.people import people
@@ -58,7 +58,7 @@ def test_backup_holds_registry_log_and_configuration_and_a_manifest_that_vouches
     result = backup.make(site.acting(MACHINE), file, ring.cipher())
     assert result.size == file.stat().st_size
     found = inside(file, ring.decipher(tmp_path))
-    assert list(found) == [FIRST, CONFIG, REGISTRY, JOURNAL, MANIFEST]
+    assert list(found) == [FIRST, CONFIG, REGISTRY, ACCOUNTS, JOURNAL, MANIFEST]
     manifest = json.loads(found[MANIFEST])
     for one in manifest["files"]:
         content = found[one["name"]]

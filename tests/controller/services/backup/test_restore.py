@@ -17,7 +17,8 @@ from controller.model.events import EventType
 from controller.model.operators import MACHINE
 from controller.model.orders import OrderType
 from controller.registry import alarms as rows
-from controller.registry import door_rows, operators, orders, sessions
+from controller.registry import door_rows, operators, orders
+from controller.registry.accounts import passwords, sessions
 from controller.registry.pin_hash import check_pin
 from controller.registry.pins import pin_of
 from controller.services.acting import Acting
@@ -34,6 +35,7 @@ from tests.controller.issuing_side import file_of, issued, public_key, trust
 from tests.controller.services.backups import Keyring, inside
 from tests.controller.services.door_side import DoorSide
 from tests.controller.site import BADGE, admit, running_door
+from tests.controller.test_migration_cut import registry_at
 from tests.controller.unrecorded import unrecorded
 from tests.sample_site import ADMIN
 from tests.waiting import until
@@ -199,14 +201,21 @@ def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(site: Site, tmp_
     now = site.now()
     code = sign_in.new_set_up_code(site, now)
     with unrecorded(site.registry) as db:
-        operators.add_operator(db, ADMIN, "x")
-        sessions.add_session(db, "token", ADMIN.id, now.utc)
+        operators.add_operator(db, ADMIN)
         orders.add_order(db, ADMIN, now, OrderType.UNLOCK_ONCE, 3_600_000, door="entrance")
+    with site.accounts.write() as db:
+        passwords.save_password_hash(db, ADMIN.id, "hash")
+        sessions.add_session(db, "token", ADMIN.id, now.utc)
+        sessions.remember_browser(db, "browser", ADMIN.id, now.utc)
     done = keep(site, tmp_path / "kept").restore(tmp_path / "restored", site)
+    assert (done.config.data / "registry" / "accounts.db").stat().st_mode & 0o777 == 0o600
     with again(done, site) as new:
-        with new.registry.read() as db:
+        with new.accounts.read() as db:
+            assert passwords.password_hash(db, ADMIN.id) == "hash"
             assert sessions.session(db, "token") is None
+            assert not sessions.is_registered_browser(db, "browser", ADMIN.id)
             assert not sessions.is_set_up_code(db, code, now.utc)
+        with new.registry.read() as db:
             assert door_rows.orders_after(db, 0) == []
             assert operators.operator(db, ADMIN.id) == ADMIN
         with new.registry.write() as db:  # an order's number is never used again
@@ -324,6 +333,14 @@ def newer(name: str) -> Callable[[dict[str, bytes]], object]:
     return change
 
 
+def no_accounts(found: dict[str, bytes]) -> None:
+    del found["registry/accounts.db"]
+
+
+def damaged_accounts(found: dict[str, bytes]) -> None:
+    found["registry/accounts.db"] = b"x" * 9000
+
+
 def edited_record(found: dict[str, bytes]) -> None:
     found["journal/journal.db"] = found["journal/journal.db"].replace(
         b'"result":"granted"', b'"result":"grantad"'
@@ -355,6 +372,9 @@ def private_key(found: dict[str, bytes]) -> None:
     [
         (newer("registry"), "newer Genkan"),
         (newer("journal"), "newer Genkan"),
+        (newer("accounts"), "newer Genkan"),
+        (no_accounts, "lacks registry/accounts.db"),
+        (damaged_accounts, "accounts.db is damaged"),
         (edited_record, "not complete"),
         (other_configuration, "not valid TOML"),
         (no_database, "registry"),
@@ -370,6 +390,25 @@ def test_backup_that_is_not_in_order_is_refused_with_why(
     data.parent.mkdir()
     assert why in refused(rebuilt(kept, change, tmp_path / "rebuilt"), data, site)
     assert not (tmp_path / "outside").exists()
+
+
+def test_backup_from_before_accounts_had_a_file_of_their_own_is_restored_with_its_passwords(
+    site: Site, kept: Kept, tmp_path: Path
+):
+    def earlier(found: dict[str, bytes]) -> None:
+        no_accounts(found)
+        registry_at(8, tmp_path / "registry.db")
+        found["registry/registry.db"] = (tmp_path / "registry.db").read_bytes()
+        about = json.loads(found["about"])
+        about["schemas"] = {"registry": 8, "journal": about["schemas"]["journal"]}
+        found["about"] = json.dumps(about).encode()
+
+    data = tmp_path / "restored"
+    done = rebuilt(kept, earlier, tmp_path / "rebuilt").restore(data, site)
+    assert (data / "registry" / "accounts.db").stat().st_mode & 0o777 == 0o600
+    with again(done, site) as new, new.accounts.read() as db:
+        assert passwords.password_hash(db, "a") == "hash"
+        assert db.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
 
 
 def test_newer_backup_format_is_refused(site: Site, kept: Kept, tmp_path: Path):

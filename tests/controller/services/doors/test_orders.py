@@ -8,7 +8,8 @@ from controller.model.moment import Moment
 from controller.model.operators import Operator
 from controller.model.orders import OrderType
 from controller.model.reasons import OrderRefusal
-from controller.registry import operators, sessions
+from controller.registry import operators
+from controller.registry.accounts import sessions
 from controller.services.acting import Acting
 from controller.services.doors import lockdown, orders
 from controller.services.doors.lockdown import SITE
@@ -24,10 +25,10 @@ from tests.sample_site import ADMIN, AUDITOR, BOOT, NOW, SUPERVISOR, VIEWER, idm
 @pytest.fixture(autouse=True)
 def signed_in(site: Site) -> None:
     """A session of each operator who may unlock, named like the operator."""
-    with unrecorded(site.registry) as db:
+    with unrecorded(site.registry) as db, site.accounts.write() as accounts:
         for operator in (ADMIN, SUPERVISOR):
-            operators.add_operator(db, operator, "")
-            sessions.add_session(db, operator.name, operator.id, NOW.utc)
+            operators.add_operator(db, operator)
+            sessions.add_session(accounts, operator.name, operator.id, NOW.utc)
 
 
 def unlock(

@@ -28,7 +28,7 @@ def test_account_is_made_of_checked_parts():
 
 def test_somebody_who_is_not_an_administrator_may_change_while_there_is_none(site: Site):
     with site.registry.write() as db:
-        rows.add_operator(db, VIEWER, "hash")
+        rows.add_operator(db, VIEWER)
         changed = replace(VIEWER, display_name="見る人")
         assert (
             accounts.change(Acting(site, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, VIEWER, changed)
@@ -41,8 +41,8 @@ def test_somebody_who_is_not_an_administrator_may_change_while_there_is_none(sit
 def test_disabled_administrator_does_not_count_as_the_other_one(site: Site):
     other = replace(ADMIN, id="e" * 16, name="other", status=OperatorStatus.DISABLED)
     with unrecorded(site.registry) as db:
-        rows.add_operator(db, ADMIN, "hash")
-        rows.add_operator(db, other, "hash")
+        rows.add_operator(db, ADMIN)
+        rows.add_operator(db, other)
         demoted = replace(ADMIN, role=OperatorRole.VIEWER)
         with pytest.raises(Conflict):
             accounts.change(Acting(site, MACHINE, NOW), db, ActionType.OPERATOR_CHANGED, ADMIN, demoted)

@@ -2,7 +2,7 @@ import pytest
 
 from controller.errors import BadInput, Throttled
 from controller.model.operators import Operator, OperatorRole
-from controller.registry import sessions
+from controller.registry.accounts import sessions
 from controller.services.acting import Acting
 from controller.services.operators import confirmation, operators, sign_in
 from controller.services.site import Site
@@ -22,7 +22,7 @@ def signed_in(site: Site) -> tuple[Operator, str]:
 def test_right_password_is_remembered_with_its_session(site: Site, signed_in: tuple[Operator, str]) -> None:
     operator, token = signed_in
     confirmation.confirm(Acting(site, operator, later(minutes=30)), token, PASSWORD)
-    with site.registry.read() as db:
+    with site.accounts.read() as db:
         assert sessions.confirmed(db, token, operator.id) == later(minutes=30).utc
         assert sessions.confirmed(db, "another", operator.id) is None
         assert sessions.confirmed(db, token, ADMIN.id) is None
@@ -39,5 +39,5 @@ def test_wrong_password_confirms_nothing_and_is_throttled(
         assert refusal.value.field == "password"
     with pytest.raises(Throttled):
         confirmation.confirm(Acting(site, operator, now), token, PASSWORD)
-    with site.registry.read() as db:
+    with site.accounts.read() as db:
         assert sessions.confirmed(db, token, operator.id) == NOW.utc

@@ -5,16 +5,14 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.model.operators import Operator
 from controller.registry.moments import utc_moment, utc_text
-from controller.registry.operators import operator
 
 MAX_BROWSERS = 20  # per operator; beyond it the least recently used is deleted
 
 
 @dataclass(frozen=True)
 class SessionRow:
-    operator: Operator
+    operator_id: str
     created: datetime
     last_seen: datetime
 
@@ -36,10 +34,7 @@ def session(db: sqlite3.Connection, token: str) -> SessionRow | None:
         "SELECT operator_id, created_utc, last_seen_utc FROM sessions WHERE token_hash = ?",
         (token_hash(token),),
     ).fetchone()
-    if row is None:
-        return None
-    holder = operator(db, row[0])
-    return None if holder is None else SessionRow(holder, utc_moment(row[1]), utc_moment(row[2]))
+    return None if row is None else SessionRow(row[0], utc_moment(row[1]), utc_moment(row[2]))
 
 
 def touch_session(db: sqlite3.Connection, token: str, utc: datetime) -> None:
@@ -63,15 +58,14 @@ def confirm(db: sqlite3.Connection, token: str, utc: datetime) -> None:
     )
 
 
-def end_session(db: sqlite3.Connection, token: str) -> None:
-    db.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash(token),))
+def end_session(db: sqlite3.Connection, hashed: bytes) -> None:
+    """`hashed` is the hash of its token."""
+    db.execute("DELETE FROM sessions WHERE token_hash = ?", (hashed,))
 
 
-def end_sessions_of(db: sqlite3.Connection, operator_id: str, but: str | None = None) -> None:
-    db.execute(
-        "DELETE FROM sessions WHERE operator_id = ? AND token_hash IS NOT ?",
-        (operator_id, None if but is None else token_hash(but)),
-    )
+def end_sessions_of(db: sqlite3.Connection, operator_id: str, but: bytes = b"") -> None:
+    """All but the one with this hash of its token."""
+    db.execute("DELETE FROM sessions WHERE operator_id = ? AND token_hash <> ?", (operator_id, but))
 
 
 def end_sessions_before(db: sqlite3.Connection, created: datetime, last_seen: datetime) -> None:
@@ -107,22 +101,16 @@ def forget_browsers_of(db: sqlite3.Connection, operator_id: str) -> None:
 
 
 def save_set_up_code(db: sqlite3.Connection, code: str, expires: datetime) -> None:
-    db.execute("DELETE FROM set_up_code")
-    db.execute("INSERT INTO set_up_code VALUES (1, ?, ?, NULL)", (token_hash(code), utc_text(expires)))
+    remove_set_up_code(db)
+    db.execute("INSERT INTO set_up_code VALUES (1, ?, ?)", (token_hash(code), utc_text(expires)))
 
 
 def is_set_up_code(db: sqlite3.Connection, code: str, utc: datetime) -> bool:
     row = db.execute(
-        "SELECT 1 FROM set_up_code WHERE hash = ? AND used_utc IS NULL AND expires_utc > ?",
-        (token_hash(code), utc_text(utc)),
+        "SELECT 1 FROM set_up_code WHERE hash = ? AND expires_utc > ?", (token_hash(code), utc_text(utc))
     ).fetchone()
     return row is not None
 
 
-def use_set_up_code(db: sqlite3.Connection, code: str, utc: datetime) -> bool:
-    """Use up the code; return True exactly once, for the right code before it expires."""
-    used = db.execute(
-        "UPDATE set_up_code SET used_utc = ? WHERE hash = ? AND used_utc IS NULL AND expires_utc > ?",
-        (utc_text(utc), token_hash(code), utc_text(utc)),
-    )
-    return used.rowcount == 1
+def remove_set_up_code(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM set_up_code")
