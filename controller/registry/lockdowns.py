@@ -39,24 +39,24 @@ def in_force(db: sqlite3.Connection) -> list[Lockdown]:
 
 
 def has_action(db: sqlite3.Connection, logged: LoggedLockdown) -> bool:
-    """Return whether this registry accounts for the lockdown action in the log.
+    """Return whether this registry knows what became of the lockdown that the log has.
 
-    A registry restored from an older backup lacks the action. It then accounts for a begun lockdown if an
-    operator has ended that lockdown since.
+    It knows a begun one if an operator has ended it since, or it is in force. It knows an ended one if it has
+    the action; one restored from an older backup lacks it.
     """
-    action = ActionType.LOCKDOWN_BEGUN if logged.begun else ActionType.LOCKDOWN_ENDED
     utc = utc_text(logged.utc)
-    row = db.execute(
-        "SELECT 1 FROM operator_actions WHERE id = ? AND utc = ? AND action = ? AND object_id = ?",
-        (logged.action_id, utc, action.value, logged.area),
-    ).fetchone()
-    if row is not None or not logged.begun:
-        return row is not None
-    ended = db.execute(
-        "SELECT 1 FROM operator_actions WHERE action = ? AND object_id = ? AND utc >= ? LIMIT 1",
-        (ActionType.LOCKDOWN_ENDED.value, logged.area, utc),
-    )
-    return ended.fetchone() is not None
+    if not logged.begun:
+        found = db.execute(
+            "SELECT 1 FROM operator_actions WHERE id = ? AND utc = ? AND action = ? AND object_id = ?",
+            (logged.action_id, utc, ActionType.LOCKDOWN_ENDED.value, logged.area),
+        )
+    else:
+        found = db.execute(
+            "SELECT 1 FROM operator_actions WHERE action = ?1 AND object_id = ?2 AND utc >= ?3"
+            " UNION ALL SELECT 1 FROM lockdowns WHERE area = ?2",
+            (ActionType.LOCKDOWN_ENDED.value, logged.area, utc),
+        )
+    return found.fetchone() is not None
 
 
 def begin(db: sqlite3.Connection, area: str, operator: Operator, utc: datetime, reason: str) -> bool:

@@ -56,8 +56,12 @@ class Acting:
         after: Mapping[str, Json] | None = None,
         reason: str | None = None,
         about: Mapping[str, Json] | None = None,
+        rights: str | None = None,
     ) -> int:
-        """Write the operator's action, in the transaction of the change itself. Return the row's id."""
+        """Write the operator's action, in the transaction of the change itself. Return the row's id.
+
+        `rights`: only those that no change of this transaction gives.
+        """
         return actions.record(
             db,
             self.operator,
@@ -69,5 +73,6 @@ class Acting:
             after=after,
             reason=reason,
             about=about,
+            rights=rights,
             confirmation=self.confirmation,
         )

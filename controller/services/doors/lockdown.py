@@ -11,12 +11,15 @@ from datetime import datetime
 from controller.decision.facts import SITE
 from controller.errors import N_, BadInput, Conflict, GenkanError, NotFound
 from controller.model.access import Direction
+from controller.model.definitions import LOCKDOWNS
 from controller.model.events import Json
 from controller.model.orders import ActionType
+from controller.model.recorded_rights import SubjectDigest, rights_text
 from controller.model.rule_book import Area, RuleBook
 from controller.registry import lockdowns as rows
 from controller.registry import rule_books
 from controller.registry.database import Connection
+from controller.registry.rights import rights_now
 from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.field_errors import FieldErrors
@@ -164,7 +167,8 @@ def end(acting: Acting, area: str, reason: str) -> None:
     acting.require(Right.LOCK_DOWN)
     why = typed_texts.reason_text(reason, required=True)
     with acting.site.registry.write() as db:
-        if not rows.end(db, area) and area not in names(acting.site, db):
+        is_only_in_log = not rows.end(db, area)
+        if is_only_in_log and area not in names(acting.site, db):
             if area == SITE:
                 raise Conflict(N_("The whole site is not under lockdown; there is nothing to end."))
             raise Conflict(N_("{area} is not under lockdown; there is nothing to end."), area=area[:100])
@@ -175,7 +179,13 @@ def end(acting: Acting, area: str, reason: str) -> None:
             area,
             before=_about(area),
             reason=why,
+            rights=_rights(db) if is_only_in_log else None,
         )
+
+
+def _rights(db: Connection) -> str:
+    """Of a row that another program deleted, too, the log then has what the registry holds."""
+    return rights_text([SubjectDigest(LOCKDOWNS, rights_now(db, [LOCKDOWNS])[LOCKDOWNS])])
 
 
 def _refuse_unknown(db: Connection, area: str) -> None:

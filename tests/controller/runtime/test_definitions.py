@@ -97,11 +97,16 @@ def test_lockdown_that_somebody_deletes_stays_in_force_also_after_a_restart(site
         assert door.wait_for("rights_unaccounted")[0]["subject"] == "k:all"
         door.present("entrance-in")
         assert door.wait_for("access_denied")[0]["reason"] == "lockdown"
+        door.wait_for("lockdown_doubtful")
     with running_door(site) as door:
         door.pass_time(1)
         door.present("entrance-in")
         assert door.wait_for("access_denied", count=2)[1]["reason"] == "lockdown"
-        assert door.releases == 0
+        assert [one.area for one in lockdown.in_force(site)] == ["*"] and door.releases == 0
+        lockdown.end(site.acting(MACHINE), "*", "the drill is over")
+        until(lambda: not door.service.live_facts.facts.lockdowns)
+        door.present("entrance-in")
+        door.wait_for("access_granted")
 
 
 def test_lockdown_that_somebody_inserts_is_in_force_and_an_alarm(site: Site):
