@@ -119,7 +119,9 @@ class DoorService:
         if not any((data / name).exists() for name in ("keys", "journal", "registry")):
             raise InstallerError(f"{data} is not set up; run `genkan init --data {data}`.")
         key = NumberKey(data / "keys", lambda event: self.recorder.record(event))
-        self._journal = Journal.for_door(data / "journal" / "journal.db", config.version)
+        self._journal = Journal.for_door(
+            data / "journal" / "journal.db", config.version, limits.journal_busy_ms
+        )
         opened.callback(self._journal.close)
         open_lookup = partial(Lookup, data / "registry" / "registry.db")
 

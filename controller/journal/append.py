@@ -15,6 +15,7 @@ from controller.errors import (
 )
 from controller.journal import registry_mark as marks
 from controller.journal import rights as rights_in_force
+from controller.journal.database import BUSY_MS
 from controller.journal.door_lock import DoorLock
 from controller.journal.latest import subject_of
 from controller.journal.logged_lockdowns import logged_lockdowns
@@ -54,10 +55,10 @@ class Journal:
     end.
     """
 
-    def __init__(self, file: Path, config_version: str) -> None:
-        """Open nothing yet."""
+    def __init__(self, file: Path, config_version: str, busy_ms: int = BUSY_MS) -> None:
+        """Open nothing yet. `busy_ms`: how long a write waits for another program's lock."""
         self._file = file
-        self._writing = Writing(file)
+        self._writing = Writing(file, busy_ms)
         self._config_version = config_version
         self.registry_version: int | None = None  # in force; from any thread
         # The writer's thread calls this with what is durable: the first number and the events from there on.
@@ -83,12 +84,12 @@ class Journal:
         return journal
 
     @classmethod
-    def for_door(cls, file: Path, config_version: str) -> "Journal":
+    def for_door(cls, file: Path, config_version: str, busy_ms: int = BUSY_MS) -> "Journal":
         """Take the folder's lock and open nothing: the door serves exits first. `reopen` opens the file.
 
         Raises AlreadyRunning. Where the folder cannot be locked now (its disk is away), `reopen` does that.
         """
-        journal = cls(file, config_version)
+        journal = cls(file, config_version, busy_ms)
         with contextlib.suppress(OSError):
             journal._lock = DoorLock.acquire(file.parent)
         return journal

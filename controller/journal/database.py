@@ -13,10 +13,10 @@ WAL_LIMIT = 4 * 1024 * 1024
 # A commit writes five or six whole pages: with SQLite's usual 4 KiB, more than twice the bytes on the card.
 # The size is fixed when the file is created, so an earlier journal keeps its own.
 _PAGE_BYTES = 1024
-_BUSY_S = 1.0  # less than the 2 s after which the door refuses a tap
+BUSY_MS = 1000  # a wait for another program's lock; less than the 2 s after which the door refuses a tap
 
 
-def open_for_writing(file: Path) -> sqlite3.Connection:
+def open_for_writing(file: Path, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     """Create the file and its schema where they are missing. Errors of SQLite and the system pass through.
 
     Raises CorruptDatabase for an empty file: it is a log that was cut, since a new one is created whole.
@@ -30,7 +30,7 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
             f"{file} is empty, so the log is gone; put the right file there or restore a backup. To begin a "
             "new log instead, rotate the keys of NTAG 424 badges (deploy/issuing.md) and remove the file."
         )
-    return _open(file)
+    return _open(file, busy_ms)
 
 
 def _create(file: Path) -> None:
@@ -52,9 +52,9 @@ def _create(file: Path) -> None:
     sync_folder(file.parent)
 
 
-def _open(file: Path) -> sqlite3.Connection:
+def _open(file: Path, busy_ms: int) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64
+        file, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False, cached_statements=64
     )
     try:
         version = check_version(file, connection)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from controller.errors import JournalUnavailable
-from controller.journal.database import open_for_writing
+from controller.journal.database import BUSY_MS, open_for_writing
 from controller.journal.proof.merkle import Frontier
 from controller.journal.proof.stored_subtrees import StoredSubtrees
 from controller.journal.proof.tree import LeafMissing, Tree
@@ -90,8 +90,9 @@ class Writing:
     acknowledged records.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, busy_ms: int = BUSY_MS) -> None:
         self._file = file
+        self._busy_ms = busy_ms
         self._parts = (file, file.with_name(f"{file.name}-wal"))
         self._connection: sqlite3.Connection | None = None
         self._subtrees = StoredSubtrees(file)
@@ -108,7 +109,7 @@ class Writing:
 
     def connection(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = open_for_writing(self._file)
+            connection = open_for_writing(self._file, self._busy_ms)
             try:
                 tail = Tail.load(connection)
                 tree = self._subtrees.sound_tree(connection, tail.newest)

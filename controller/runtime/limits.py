@@ -24,6 +24,7 @@ class StopLimits:
 @dataclass(frozen=True)
 class Limits:
     durable_within_ms: int = 2_000  # people don't wait longer at a door; a later record releases nothing
+    journal_busy_ms: int = 1_000  # a write of the log waits for another program's lock
     follower_hold_ms: int = 800  # with the sync, a follower is on the disk within a second
     pin_wait_ms: int = 15_000  # for the PIN after the card, and for the card after the PIN
     unlock_again_ms: int = 10_000  # before another try to record that a door is unlocked

@@ -248,9 +248,9 @@ def test_outward_reader_releases_before_the_journal_is_opened(
         if reader.name == "entrance-out":
             listener(CardPresented(reader.name, BADGE))
 
-    def open_for_writing(file: Path) -> sqlite3.Connection:
+    def open_for_writing(file: Path, busy_ms: int) -> sqlite3.Connection:
         releases.append(running.releases)
-        return database.open_for_writing(file)
+        return database.open_for_writing(file, busy_ms)
 
     monkeypatch.setattr(_SilentReader, "start", start)
     monkeypatch.setattr(writing, "open_for_writing", open_for_writing)

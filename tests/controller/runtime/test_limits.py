@@ -20,6 +20,7 @@ def test_limits_of_a_door_are_these() -> None:
         == USUAL
         == Limits(
             durable_within_ms=2_000,
+            journal_busy_ms=1_000,
             follower_hold_ms=800,
             pin_wait_ms=15_000,
             unlock_again_ms=10_000,
@@ -77,6 +78,7 @@ def test_each_part_of_a_door_has_the_limits_of_that_door(site: Site) -> None:
         returns = reader._session._availability._return_allowance
         found = {
             "durable_within_ms": service.modes._carry_out._durable_within_ms,
+            "journal_busy_ms": service._journal._writing._busy_ms,
             "follower_hold_ms": recorder._backlog._hold_ms,
             "pin_wait_ms": service.taps.pins._entry._wait_ms,
             "unlock_again_ms": service.modes._unlock_again_ms,
