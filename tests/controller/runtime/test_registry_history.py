@@ -103,6 +103,25 @@ def test_older_registry_put_back_while_the_door_is_stopped_is_an_alarm_at_its_st
         assert alarm["cause"] == "rewritten" and alarm["action_id"] == alarm["action_known"]
 
 
+def test_older_registry_accepted_while_the_door_is_stopped_is_none_to_alarm_about(
+    site: Site, badge: str, earlier: EarlierRegistry
+):
+    acting = site.acting(MACHINE)
+    with running_door(site) as door:
+        badges.report_lost(acting, badge)
+        door.wait_for("operator_action", count=5)
+    earlier.restore_files()
+    acceptance.accept(acting, compare(acting).fingerprint, WHY)
+    with running_door(site) as door:
+        door.pass_time(SOON)
+        assert not door.log("registry_rolled_back") and not door.service.state.now.registry_rolled_back
+        actions = [line["action"] for line in door.log("operator_action") if not line.get("again")]
+        assert actions[-2:] == ["registry_accepted", "rights_found"]
+        door.present("entrance-in")
+        door.wait_for("access_granted")
+        assert not compare(acting).differing
+
+
 def test_newest_registry_put_back_ends_the_alarm_and_goes_on_where_it_was(
     site: Site, badge: str, earlier: EarlierRegistry, tmp_path: Path
 ):
