@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from controller.errors import BadInput, ConfirmationNeeded
 from controller.registry.accounts import sessions
@@ -14,12 +15,19 @@ LONGEST = timedelta(minutes=60)  # from the password on
 _MOST_SESSIONS = 1000
 
 
+class _Renewal(NamedTuple):
+    """A request used the password that was typed at `typed`, last at `used`."""
+
+    typed: datetime
+    used: datetime
+
+
 class Confirmed:
     """Threads may share it. It forgets with the process; then the operator types the password again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last_used: dict[str, datetime] = {}  # by session: the last request that needed a confirmation
+        self._renewals: dict[str, _Renewal] = {}  # by session
 
     def require(self, acting: Acting, needed: Confirm) -> Proof | None:
         """Return what confirms the request, None where it needs nothing.
@@ -34,20 +42,24 @@ class Confirmed:
                 confirmation.confirm(acting, acting.token, acting.password)
             except BadInput as error:
                 raise ConfirmationNeeded(each_time, is_wrong=True) from error
-        elif each_time or not self.is_recent(acting):
+            return Proof.PASSWORD
+        if each_time or not self._renew(acting):
             raise ConfirmationNeeded(each_time)
-        with self._lock:
-            self._last_used.pop(acting.token, None)
-            while len(self._last_used) >= _MOST_SESSIONS:
-                del self._last_used[next(iter(self._last_used))]
-            self._last_used[acting.token] = acting.moment.utc
-        return Proof.PASSWORD if acting.password else Proof.RECENT_PASSWORD
+        return Proof.RECENT_PASSWORD
 
-    def is_recent(self, acting: Acting) -> bool:
+    def _renew(self, acting: Acting) -> bool:
+        """Whether the password was typed recently; then this request renews it."""
         with both_files.read(acting.site) as db:
             typed = sessions.confirmed(db, acting.token, acting.operator.id)
         if typed is None:
             return False
-        used = max(typed, self._last_used.get(acting.token, typed))
         now = acting.moment.utc
-        return timedelta(0) <= now - used <= RENEWED and now - typed <= LONGEST
+        with self._lock:
+            last = self._renewals.pop(acting.token, None)
+            used = last.used if last is not None and last.typed == typed else typed
+            if not (timedelta(0) <= now - used <= RENEWED and now - typed <= LONGEST):
+                return False
+            while len(self._renewals) >= _MOST_SESSIONS:
+                del self._renewals[next(iter(self._renewals))]
+            self._renewals[acting.token] = _Renewal(typed, now)
+        return True

@@ -12,8 +12,10 @@ from controller.errors import (
 )
 from controller.model.operators import OperatorRole
 from controller.registrar.dispatch import link_locally
+from controller.registry.accounts import sessions
 from controller.services.operators import sign_in
 from controller.services.operators.requests import ChangeOwnPassword
+from controller.services.people.requests import AddPerson
 from controller.services.request_table import KINDS
 from controller.services.requests.request import OpenRequest, RequestWithBody
 from controller.services.site import Site
@@ -130,6 +132,21 @@ def test_request_asks_for_the_password_by_its_kind_and_the_age_of_the_session(si
     admin = Desk(site, OperatorRole.ADMIN)
     confirmed = {kind for kind in BY_SESSION if _needs_password(admin, kind, AGES[age])}
     assert confirmed == (EACH_TIME if AGES[age] <= 10 else EACH_TIME | RECENT) - {"change_own_password"}
+
+
+def test_renewal_is_of_the_password_that_it_renews_and_of_no_other_time(site: Site) -> None:
+    """An older time in accounts.db counts, although the registrar remembers a later use."""
+    link_locally(site)
+    admin = Desk(site, OperatorRole.ADMIN)
+    admin.now = later(minutes=9)
+    admin.acting().send(AddPerson(name="Sato"))
+    with site.accounts.write() as db:
+        sessions.confirm(db, admin.token, later(minutes=-11).utc)
+    with pytest.raises(ConfirmationNeeded):
+        admin.acting().send(AddPerson(name="Abe"))
+    admin.acting(PASSWORD).send(AddPerson(name="Abe"))
+    admin.now = later(minutes=18)
+    admin.acting().send(AddPerson(name="Ito"))
 
 
 def test_change_of_the_own_password_demands_the_present_one_in_its_own_field(site: Site) -> None:
