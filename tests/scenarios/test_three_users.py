@@ -95,6 +95,7 @@ def test_hole_in_the_web_opens_nothing_that_is_not_the_webs(site: Demo) -> None:
         ("journal/journal.db-shm", "write"),
         ("journal/state.json", "write"),
         ("genkan.toml", "write"),
+        ("registry/accounts.db", "read"),
         ("journal/alive", "write"),
         ("journal/private/door.lock", "read"),
         ("registry/private/registry.lock", "read"),
