@@ -21,11 +21,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DefinitionsNow:
-    """`read`: as the registry holds them. `unaccounted`: what it holds otherwise than the log. `seqs`: the
-    newest record of each.
+    """`definitions`: those that taps go by. `accounted`: those of the log, by which doors unlock. `read`: as
+    the registry holds them. `unaccounted`: what it holds otherwise than the log. `seqs`: the newest record of
+    each.
     """
 
     definitions: Definitions
+    accounted: Definitions
     read: Definitions
     unaccounted: frozenset[Subject] = frozenset()
     seqs: Mapping[Subject, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -52,29 +54,31 @@ class DefinitionsNow:
 
 class DefinitionsInForce:
     def __init__(self, in_force: RightsInForce, refuses: bool) -> None:
-        """`refuses`: whether a definition that no record gives stays out of force."""
+        """`refuses`: whether taps go by no definition that the log does not give."""
         self._in_force = in_force
         self._refuses = refuses
         self._read: Definitions | None = None
         self._is_settled = False  # the log gives all of `_read`
         self._now: DefinitionsNow | None = None
+        self._earlier: Definitions | None = None  # the newest that were compared with the log
 
     def of(self, listing: RegistryReader, is_copy: bool) -> DefinitionsNow:
         """The same object as before if nothing has changed. Raises a GenkanError if one cannot be read."""
         read = listing.current or listing.definitions()
         if self._now is not None and self._is_settled and read is self._read:
             return self._now
-        before = self._now
         try:
             in_force = self._in_force.definitions()
         except JournalUnavailable:
-            return before or DefinitionsNow(read, read)
+            self._now = self._now or _all_accounted(read)
+            return self._now
         now = _compared(read, in_force)
-        if now.unaccounted and self._refuses:
-            earlier = None if before is None else before.definitions
-            now = replace(now, definitions=_merged(read, now.unaccounted, earlier, is_copy))
+        if now.unaccounted:
+            accounted = _merged(read, now.unaccounted, self._earlier, is_copy)
+            now = replace(now, definitions=accounted if self._refuses else read, accounted=accounted)
         self._read, self._is_settled = read, in_force is not None and not now.unaccounted
-        if before is None or now != before:
+        self._earlier = now.accounted
+        if now != self._now:
             self._now = now
         return self._now or now
 
@@ -90,14 +94,18 @@ def are_on_record(read: Definitions, in_force: RightsInForce) -> bool:
 def _compared(read: Definitions, in_force: Mapping[Subject, InForce] | None) -> DefinitionsNow:
     """Without rights on record, those of the registry are in force."""
     if in_force is None:
-        return DefinitionsNow(read, read)
+        return _all_accounted(read)
     differing = {
         subject
         for subject in {*read.digests, *in_force}
         if subject not in in_force or in_force[subject].digest != read.digests.get(subject)
     }
     seqs = {subject: one.seq for subject, one in in_force.items()}
-    return DefinitionsNow(read, read, frozenset(differing), seqs)
+    return replace(_all_accounted(read), unaccounted=frozenset(differing), seqs=seqs)
+
+
+def _all_accounted(read: Definitions) -> DefinitionsNow:
+    return DefinitionsNow(read, accounted=read, read=read)
 
 
 def _merged(

@@ -47,7 +47,7 @@ class Judge:
 
     def update_modes(self, now: Moment) -> None:
         if self._live_facts.is_loaded:
-            self._modes.update(self._live_facts.facts, now)
+            self._modes.update(self._live_facts.facts_for_modes, now)
 
     def refresh_doors(self) -> None:
         """The decision uses the state of the doors at this moment."""

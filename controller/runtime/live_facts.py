@@ -32,7 +32,8 @@ class LiveFacts:
     ) -> None:
         """`lockdowns` holds the newest lockdown records of the log."""
         self._definitions = definitions
-        self.definitions = DefinitionsNow(Definitions(), Definitions())
+        self._facts_of_modes: tuple[Facts, Facts] | None = None  # made of which facts
+        self.definitions = DefinitionsNow(Definitions(), Definitions(), Definitions())
         self.facts = Facts(site, door_of=door_of)
         self._logged = lockdowns or LoggedLockdowns()
         self._lockdowns = LockdownsNow()
@@ -74,16 +75,19 @@ class LiveFacts:
         if now is self.definitions and lockdowns == self._lockdowns:
             return
         self.definitions, self._lockdowns = now, lockdowns
-        book = now.definitions.book
-        self.facts = replace(
-            self.facts,
-            book=book,
-            lockdowns=frozenset(lockdowns.since),
-            schedules=now.definitions.schedules_by_name,
-            day_types=now.definitions.day_types,
-        )
-        if book.version:
+        self.facts = _with(replace(self.facts, lockdowns=frozenset(lockdowns.since)), now.definitions)
+        if self.facts.book.version:
             self._presence.enable()
+
+    @property
+    def facts_for_modes(self) -> Facts:
+        """As the doors' modes go by them: a door unlocks by no definition that the log does not give."""
+        accounted = self.definitions.accounted
+        if accounted is self.definitions.definitions:
+            return self.facts
+        if self._facts_of_modes is None or self._facts_of_modes[0] is not self.facts:
+            self._facts_of_modes = self.facts, _with(self.facts, accounted)
+        return self._facts_of_modes[1]
 
     def lockdown_alarms(self, now: Moment) -> list[Event]:
         """Alarms for lockdowns on which registry and log disagree. Called at every tick."""
@@ -114,3 +118,12 @@ class LiveFacts:
             setting.needs_presence and not setting.is_off
             for setting in self.facts.book.rules_at(door, access_point).values()
         )
+
+
+def _with(facts: Facts, definitions: Definitions) -> Facts:
+    return replace(
+        facts,
+        book=definitions.book,
+        schedules=definitions.schedules_by_name,
+        day_types=definitions.day_types,
+    )

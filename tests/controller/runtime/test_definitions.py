@@ -1,19 +1,27 @@
 """Definitions that somebody writes into the registry behind the registrar's back: at a running door."""
 
+import contextlib
+from pathlib import Path
+
 import pytest
 
+from controller.journal.rights import RightsInForce
 from controller.model.operators import MACHINE
 from controller.model.rule_book import DoorMode, DoorRules, RuleBook
 from controller.registry import rule_books as rows
+from controller.registry.lookup import Lookup
+from controller.runtime.definitions import DefinitionsInForce
 from controller.services.doors import lockdown
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
 from tests.controller.rights import record_rights, wait_until_on_record
-from tests.controller.site import admit, running_door
+from tests.controller.site import admit, make_site, running_door
+from tests.controller.step_door import StepClock
 from tests.controller.unrecorded import unrecorded
 from tests.waiting import until
 
 OTHER_LEVEL = "INSERT INTO access_levels VALUES ('other', 'Other')"
+LOG_ALARM = '[log]\nunaccounted = "alarm"\n[doors.entrance]\n'
 EDITS = {
     "level's door": (
         "l",
@@ -160,3 +168,35 @@ def test_last_good_copy_holds_earlier_definitions_with_an_alarm_and_no_edited_on
         door.present("entrance-in")
         granted = door.wait_for("access_granted", count=2)[1]
         assert granted["registry_copy"] == 1
+
+
+def test_rule_book_that_no_record_gives_unlocks_no_door_of_a_site_that_chose_the_alarm_alone(tmp_path: Path):
+    with make_site(tmp_path / "data", clock=StepClock(), door=LOG_ALARM) as site:
+        admit(site)
+        record_rights(site)
+        with running_door(site) as door:
+            wait_until_on_record(door)
+            with unrecorded(site.registry) as db:
+                rows.publish(db, unlocked(), MACHINE, site.now().utc, "")
+            door.wait_for("rights_unaccounted")
+            door.pass_time(2)
+            assert door.level == 0 and not door.log("door_mode_changed")
+            door.present("entrance-in")
+            assert door.wait_for("access_granted")[0]["rules"] == 1
+
+
+def test_door_that_started_without_its_log_takes_no_edited_rule_book_for_an_earlier_one(site: Site):
+    admit(site)
+    record_rights(site)
+    with running_door(site) as door:
+        wait_until_on_record(door)
+    log = site.config.data / "journal" / "journal.db"
+    with unrecorded(site.registry) as db:
+        rows.publish(db, unlocked(), MACHINE, site.now().utc, "")
+    with contextlib.closing(Lookup(site.registry.file)) as lookup:
+        in_force = DefinitionsInForce(RightsInForce(log), refuses=True)
+        log.rename(log.with_name("away"))
+        assert in_force.of(lookup, is_copy=False).accounted.book.version == 1, "nobody knows"
+        log.with_name("away").rename(log)
+        now = in_force.of(lookup, is_copy=False)
+        assert now.accounted.book.version == 0 and {one.kind for one in now.unaccounted} == {"r"}

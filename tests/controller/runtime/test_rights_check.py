@@ -176,7 +176,7 @@ def test_policy_of_the_door_decides_while_the_log_cannot_be_read(
     (tmp_path / "journal.db").write_bytes(b"no database " * 1000)
     in_force = RightsInForce(tmp_path / "journal.db")
     check = RightsCheck(in_force, lambda lookup: False, lambda event: None, remember)
-    nothing = DefinitionsNow(Definitions(), Definitions())
+    nothing = DefinitionsNow(Definitions(), Definitions(), Definitions())
     assert check.compare(replace(tap(badge()), door="entrance"), None, nothing).state is state
     outward = tap(badge(), Direction.OUT)
     assert check.compare(outward, None, nothing).state is RightsState.UNCHECKED
