@@ -98,6 +98,7 @@ def test_hole_in_the_web_opens_nothing_that_is_not_the_webs(site: Demo) -> None:
         ("registry/accounts.db", "read"),
         ("journal/alive", "write"),
         ("journal/private/door.lock", "read"),
+        ("registry/accounts.db", "read"),
         ("registry/private/registry.lock", "read"),
         ("keys/shared/card_number.key", "read"),
         ("keys/door", "read"),

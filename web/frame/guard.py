@@ -10,10 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from controller.errors import GenkanError
 from controller.services.rights import require
 from web.frame.roles import ROLES, Open
 from web.frame.sent_form import OWN_PASSWORD, read_form
-from web.frame.visitor import Visitor, find_visitor
+from web.frame.visitor import Visitor, find_visitor, stranger
 
 
 class GuardedRoute(APIRoute):
@@ -30,7 +31,11 @@ class GuardedRoute(APIRoute):
             return handle
 
         async def guarded(request: Request) -> Response:
-            visitor = await run_in_threadpool(find_visitor, request)
+            try:
+                visitor = await run_in_threadpool(find_visitor, request)
+            except GenkanError:
+                request.state.visitor = stranger(request)  # the page that says why must not ask again
+                raise
             request.state.visitor = visitor
             if rule is not Open.TO_ALL:
                 require(visitor.operator, rule)

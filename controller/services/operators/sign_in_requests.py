@@ -25,6 +25,7 @@ class WhoIsThere(OpenRequest[Operator | None]):
     """
 
     actions = frozenset[ActionType]()
+    answered_within_s = 7.0  # each page waits for it; noting the use may wait 5 s for a lock
 
     session: _Typed = field(repr=False)
     by_hand: bool = True
@@ -38,6 +39,7 @@ class WhoAreThere(OpenRequest[tuple[Operator | None, ...]]):
     """The operators of several sessions, for pages that refresh themselves: no session counts as used."""
 
     actions = frozenset[ActionType]()
+    answered_within_s = 5.0
 
     sessions: tuple[_Typed, ...] = field(repr=False)
 

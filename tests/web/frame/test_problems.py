@@ -3,16 +3,20 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
+from controller.errors import RegistrarUnavailable
 from controller.model.operators import MACHINE, OperatorRole
 from controller.registry import lock
 from controller.registry.accounts.database import new_file
 from controller.registry.accounts.schema import create_tables
 from controller.registry.schema import SCHEMA
 from controller.services.acting import Acting
+from controller.services.operators.sign_in_requests import WhoIsThere
 from controller.services.people.requests import AddPerson
+from controller.services.requests.request import Request as RequestOf
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import web_socket
 from tests.controller.databases import make_newer
@@ -110,6 +114,20 @@ def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(
     ready = stranger.get("/readyz")
     assert ready.status == 503 and "fail registrar: no_answer" in ready.text
     assert stranger.get("/static/genkan.css").status == 200
+
+
+def test_page_asks_a_registrar_that_does_not_answer_once(served: ServedSite, admin: Client) -> None:
+    """Each question takes seconds then."""
+    questions = []
+
+    class Unanswered:
+        def send(self, acting: Acting, request: RequestOf[Any], body: bytes = b"") -> NoReturn:
+            questions.append(request)
+            raise RegistrarUnavailable("The registrar did not answer in 7 s.")
+
+    served.reading.link = Unanswered()
+    assert admin.get("/people").status == 503
+    assert [type(one) for one in questions] == [WhoIsThere]
 
 
 def newer_registry(file: Path) -> None:
