@@ -22,6 +22,7 @@ TREE = "tests/architecture/"
 ROOMS_OF_PROCESSES = ("tests/scenarios/", "tests/faults/")
 # In process, but files of at least three seconds of CPU, or tests of two: `make test-fast` skips them.
 HEAVY = (
+    "tests/controller/assembly/test_start_on_damage.py",
     "tests/controller/commands/test_badge_import.py",
     "tests/controller/commands/issue/test_station.py",
     "tests/controller/decision/test_door_interleavings.py",
@@ -33,10 +34,12 @@ HEAVY = (
     "tests/controller/journal/export/test_proof.py",
     "tests/controller/journal/test_seal.py",
     "tests/controller/journal/test_writing.py",
+    "tests/controller/runtime/test_hostile_registries.py",
     "tests/controller/runtime/test_log_at_start.py",
     "tests/controller/runtime/test_retiring.py",
     "tests/controller/services/backup/test_backup.py",
     "tests/controller/services/backup/test_ciphers.py",
+    "tests/controller/services/backup/test_restore.py",
     "tests/controller/services/log/test_export.py",
     "tests/controller/services/people/test_imports.py::test_more_than_a_hundred_thousand_rows_are_refused",
     "tests/controller/services/people/test_imports.py::test_ten_thousand_random_names_are_stored_in_nfc_and_the_door_starts",
