@@ -51,7 +51,8 @@ Where an operator accepts another registry (action registry_accepted), the right
 its entry `f` are all that are in force. A record with `again` repeats an action that the log has had before;
 it changes nothing.
 A record access_granted holds `rights_seq`: the newest record whose digests of this badge and this person
-equal what the door read when it admitted.
+equal what the door read when it admitted; and `rules_seq`, `levels_seq`, `schedules_seq`: the newest of the
+rule book, of the levels, and of the schedules and days that it went by.
 The bodies are the leaves of the Merkle tree of RFC 6962: leaf = SHA-256(0x00 ‖ body), node = SHA-256(0x01 ‖
 left ‖ right). A checkpoint (C2SP tlog-checkpoint) is a signed note: lines "origin", "number of records",
 "base64 root", further lines such as "genkan-key N", an empty line, and "— origin base64(key id ‖ Ed25519
