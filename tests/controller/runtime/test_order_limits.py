@@ -147,7 +147,7 @@ def test_order_of_an_operator_who_was_added_just_now_waits_for_the_log(door: Doo
     record_rights(site)
     wait_until_on_record(door)
     with site.registry.write() as db:
-        operators.add_operator(db, SUPERVISOR, "")
+        operators.add_operator(db, SUPERVISOR)
         actions.record(db, MACHINE, site.now().utc, ActionType.OPERATOR_ADDED, "operator", SUPERVISOR.id)
         give_unlock(db, site.now(), SUPERVISOR)
     door.wait_for("order_done")
