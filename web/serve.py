@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from controller import systemd
 from controller.config import Config, Web
 from controller.errors import InstallerError
+from controller.memory import give_memory_back
 from controller.model.moment import Moment
-from controller.services.operators.passwords import give_memory_back
 from controller.services.requests.link import RequestLink
 from controller.services.site import Site
 from web.app import STREAMS, create_app

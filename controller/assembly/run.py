@@ -8,6 +8,7 @@ import sys
 from controller.assembly.service import DoorService
 from controller.config import Config
 from controller.errors import ConfigError
+from controller.memory import give_memory_back
 from controller.runtime.limits import USUAL, Limits
 
 log = logging.getLogger(__package__)
@@ -19,6 +20,7 @@ def run_door(config: Config, config_problem: ConfigError | None = None, limits: 
     `config_problem`: why `config` is the last good copy and not the present genkan.toml.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    give_memory_back()
     opened = contextlib.ExitStack()
     service: DoorService | None = None
     try:

@@ -28,6 +28,7 @@ from controller.journal.append import Journal
 from controller.journal.reserve import Reserve
 from controller.journal.rights import RightsInForce
 from controller.journal.state import StateFile, has_run
+from controller.memory import give_code_back
 from controller.model.access import Direction
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
@@ -343,6 +344,7 @@ class DoorService:
         gc.enable()
         gc.freeze()  # the collector never again visits objects from the start
         gc.collect()  # so that only newer objects determine when the next full pass is due
+        give_code_back()
         self.supervision.wait(self.are_threads_alive)
         self.stop()
         return 0 if self.supervision.died is None else 1

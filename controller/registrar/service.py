@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 
 from controller.config import Config
 from controller.errors import AlreadyRunning, GenkanError, InstallerError, RegistrarUnavailable
+from controller.memory import give_code_back, give_memory_back
 from controller.model.moment import Moment
 from controller.model.operators import NOBODY
 from controller.registrar.chores import RegistrarChores
-from controller.registrar.memory import give_code_back
 from controller.registrar.server import RegistrarServer
 from controller.registry.lock import (
     earlier_registrar,
@@ -23,7 +23,6 @@ from controller.registry.lock import (
 )
 from controller.services import found_rights
 from controller.services.access import holidays
-from controller.services.operators.passwords import give_memory_back
 from controller.services.operators.sign_in_requests import WhoIsThere
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import FOLDER, machine_socket

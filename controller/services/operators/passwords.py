@@ -6,8 +6,6 @@ characters. A hash takes 19 MiB, so only one runs at a time: a flood of sign-ins
 machine's memory.
 """
 
-import contextlib
-import ctypes
 import re
 import threading
 import unicodedata
@@ -136,11 +134,3 @@ def _consists_of(word: str, guessable: frozenset[str] | set[str]) -> bool:
         word.startswith(part) and (len(word) == len(part) or _consists_of(word[len(part) :], guessable))
         for part in guessable
     )
-
-
-def give_memory_back() -> None:
-    """Make glibc return freed memory: a password hash takes 19 MiB, and each thread would keep it."""
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-8, 2)  # M_ARENA_MAX
-        libc.mallopt(-3, 128 * 1024)  # M_MMAP_THRESHOLD, which also stops it from growing

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.registrar.memory import _code_areas
+from controller.memory import _code_areas
 
 SMAPS = b"""\
 7f10000-7f20000 r-xp 00001000 fe:00 1234                       /usr/lib/libcrypto.so.3
@@ -26,7 +26,7 @@ Anonymous:             0 kB
 """
 _CHILD = """
 import os, sqlite3, hashlib, json, decimal
-from controller.registrar.memory import give_code_back
+from controller.memory import give_code_back
 
 def pages():
     return int(next(l for l in open("/proc/self/status") if l.startswith("RssFile")).split()[1])
@@ -46,7 +46,7 @@ def test_only_unchanged_code_of_files_is_given_back() -> None:
 
 @pytest.mark.process
 def test_process_works_on_with_less_memory() -> None:
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     child = subprocess.run(
         [sys.executable, "-c", _CHILD], env=environment, capture_output=True, text=True, check=True
     )
