@@ -47,7 +47,7 @@ def test_thread_that_hangs_ends_the_reports_and_the_release_and_a_restart_serves
         door.hang(thread)
         until(lambda: door.levels[-1] == 0, what="the lock is secured")
         secured.append(time.monotonic() - began)
-        silent.append(time.monotonic() - began + door.last_report(REPORTS_S + 1))
+        silent.append(door.last_report(REPORTS_S + 2))
         door.kill()
         killed = time.monotonic()
         _NEVER.wait(RESTART_S)
@@ -58,11 +58,11 @@ def test_thread_that_hangs_ends_the_reports_and_the_release_and_a_restart_serves
         serving.append(time.monotonic() - killed)
         until(lambda: door.levels[-1] == 0)
     print(
-        f"\n{times} times: last report after {max(silent):.1f} s, secured after {max(secured):.2f} s, "
+        f"\n{times} times: secured after {max(secured):.2f} s, last report {max(silent):.1f} s later, "
         f"serving {median(serving):.1f} to {max(serving):.1f} s after the kill"
     )
     assert max(secured) <= RELEASE_S + LIMIT_S + BUSY_S
-    assert max(silent) <= max(secured) + REPORTS_S + BUSY_S
+    assert max(silent) <= REPORTS_S
     assert max(serving) <= 10 + BUSY_S
 
 
