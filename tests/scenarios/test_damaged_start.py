@@ -33,6 +33,7 @@ def test_run_lets_people_out_names_the_damage_and_is_itself_when_the_good_file_i
     assert demo.tap() == "granted"
     demo.walk_through()
     until(lambda: (demo.data / "journal" / "last_good" / "registry.db").exists())
+    before = demo.newest
     demo.stop()
     file = demo.data / name
     good = tmp_path / "good.db"
@@ -52,7 +53,6 @@ def test_run_lets_people_out_names_the_damage_and_is_itself_when_the_good_file_i
     for beside in file.parent.glob(f"{file.name}-*"):  # put aside with the damaged file
         beside.unlink()
     good.replace(file)
-    before = demo.newest
     until(lambda: demo.level == 0)
     demo.wait_for({"journal/journal.db": "journal_recovered"}.get(name, "registry_readable"), after=before)
     assert demo.tap() == "granted"
