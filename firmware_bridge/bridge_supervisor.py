@@ -75,6 +75,11 @@ class BridgeSupervisor:
         """Whether the calling thread has a successor, so that nobody wants what it heard."""
         return threading.current_thread() in self._abandoned
 
+    @property
+    def hanging(self) -> list[str]:
+        """The names of the threads that have a successor and still hang. `stop` does not wait for them."""
+        return [thread.name for thread in self._abandoned if thread.is_alive()]
+
     def stop(self) -> None:
         """Let the bridge close its device and end; kill it if it does not. No callback follows."""
         self._stopping.set()

@@ -60,4 +60,6 @@ class Ending:
     @property
     def still_running(self) -> list[str]:
         """The threads that use files or pins of the service, after `run`; none, unless a disk hangs."""
-        return [*self.supervision.running, *(thread.name for thread in self._stops if thread.is_alive())]
+        stops = [thread.name for thread in self._stops if thread.is_alive()]
+        hanging = {name for reader in self.readers.values() for name in reader.hanging_threads}
+        return [*self.supervision.running, *stops, *sorted(hanging)]

@@ -225,6 +225,11 @@ class BridgeReader:
         return self._bridge.supervisor.restart()
 
     @property
+    def hanging_threads(self) -> list[str]:
+        """The names of the threads that have a successor and still hang; they may use the keys of badges."""
+        return self._bridge.supervisor.hanging
+
+    @property
     def process_id(self) -> int | None:
         return self._bridge.supervisor.process_id
 

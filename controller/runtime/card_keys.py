@@ -1,8 +1,9 @@
 """Finds the key that a badge must prove. The readers' threads call it while the card is on the reader.
 
-One indexed SELECT and one unwrapping (0.2 ms on a small computer); no unwrapped key is kept. If the registry
-cannot be read, the last good copy answers. The copy may lack a key that the badge has by now, so the
-decide thread then uses the record that it finds itself.
+One indexed SELECT and one unwrapping (0.2 ms on a small computer); no unwrapped key is kept. A question that
+hangs on the disk delays no other reader: the next one opens a connection of its own. If the registry cannot
+be read, the last good copy answers. The copy may lack a key that the badge has by now, so the decide thread
+then uses the record that it finds itself.
 
 A badge with an unusable key is refused and an alarm names it: otherwise anyone who can write into the
 station's file could turn it into a copyable number. Only if the door can use no key at all do all badges
@@ -12,7 +13,7 @@ count by their number, since otherwise nobody could enter.
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -38,7 +39,7 @@ _UNUSABLE, _UNKNOWN = UnusableKey(), UnknownKey()
 
 
 class CardKeys:
-    """Thread-safe; it answers one reader at a time."""
+    """Thread-safe."""
 
     def __init__(
         self,
@@ -52,20 +53,19 @@ class CardKeys:
         """`keys` is DATA/keys."""
         self._open_lookup, self._keys, self._hash_number = open_lookup, keys, hash_number
         self._last_good, self._record, self._now = last_good, record, now
-        self._guard = threading.Lock()
-        self._lookup: Lookup | None = None
+        self._guard = threading.Lock()  # no disk is read under it
+        self._idle: Lookup | None = None
         self._private: DoorPrivateKey | None = None
         self._reported: set[tuple[str, bytes]] = set()
         self._warm = False
 
     def find_key(self, reader: str, number: CardNumber) -> FoundKey:
         """None for a badge that counts by its number only."""
-        with self._guard:
-            card_hash = self._hash_number(number)
-            held, from_registry = self._query_with_source(lambda registry: registry.card_key(card_hash))
-            if held is None:
-                return None if from_registry else _UNKNOWN
-            return self._unwrapped(reader, number, card_hash, held)
+        card_hash = self._hash_number(number)
+        held, from_registry = self._query_with_source(lambda registry: registry.card_key(card_hash))
+        if held is None:
+            return None if from_registry else _UNKNOWN
+        return self._unwrapped(reader, number, card_hash, held)
 
     def warm(self, journal: "Journal") -> bool:
         """A chore: does the first tap's slow work in advance, and raises an alarm before anybody is
@@ -78,13 +78,12 @@ class CardKeys:
             door_key.complete(self._keys)
         except (OSError, GenkanError, ImportError) as error:
             log.warning("the door's key pair cannot be completed (%s); run `genkan init`", error)
-        with self._guard:
-            self._check_all_keys()
+        self._check_all_keys()
         return False
 
     def close(self) -> None:
-        with self._guard:
-            self._close_lookup()
+        """A connection in use is closed by the thread that uses it."""
+        self._replace_idle(None)
 
     def _query(self, question: Callable[[Lookup | Copy], T]) -> T | None:
         return self._query_with_source(question)[0]
@@ -94,26 +93,37 @@ class CardKeys:
         connection, which may be open while none can be opened here.
         """
         try:
-            return question(self._opened()), True
+            with self._lookup() as lookup:
+                return question(lookup), True
         except GenkanError:
-            self._close_lookup()
+            pass
         try:
             return self._last_good.query(question), False
         except GenkanError:
             return None, False
 
-    def _opened(self) -> Lookup:
-        if self._lookup is not None and self._lookup.is_replaced():
-            self._close_lookup()
-        if self._lookup is None:
-            self._lookup = self._open_lookup()
-        return self._lookup
+    @contextlib.contextmanager
+    def _lookup(self) -> Iterator[Lookup]:
+        """The idle connection, or a new one where another thread uses that. After an error it is closed."""
+        with self._guard:
+            lookup, self._idle = self._idle, None
+        if lookup is not None and lookup.is_replaced():
+            _close(lookup)
+            lookup = None
+        if lookup is None:
+            lookup = self._open_lookup()
+        try:
+            yield lookup
+        except BaseException:
+            _close(lookup)
+            raise
+        self._replace_idle(lookup)
 
-    def _close_lookup(self) -> None:
-        lookup, self._lookup = self._lookup, None
-        if lookup is not None:
-            with contextlib.suppress(GenkanError):
-                lookup.close()
+    def _replace_idle(self, lookup: Lookup | None) -> None:
+        with self._guard:
+            before, self._idle = self._idle, lookup
+        if before is not None:
+            _close(before)
 
     def _unwrapped(
         self, reader: str, number: CardNumber, card_hash: bytes, held: WrappedKey
@@ -158,15 +168,12 @@ class CardKeys:
 
     def _check_all_keys(self) -> None:
         """Report keys that this door cannot use."""
-        try:
-            lookup = self._opened()
+        with contextlib.suppress(GenkanError), self._lookup() as lookup:
             if not lookup.foreign_card_keys(""):
                 return
             private = self._loaded()
             if private is not None and lookup.foreign_card_keys(private.public.id):
                 self._report("another_door")
-        except GenkanError:
-            self._close_lookup()
 
     def _report(self, cause: str) -> None:
         """Once per cause until the door restarts: an alarm stays until someone acknowledges it."""
@@ -190,9 +197,15 @@ class CardKeys:
         self._record(event)
 
     def _is_news(self, cause: str, card_hash: bytes) -> bool:
-        was_reported = (cause, card_hash) in self._reported
-        self._reported.add((cause, card_hash))
+        with self._guard:
+            was_reported = (cause, card_hash) in self._reported
+            self._reported.add((cause, card_hash))
         return not was_reported
+
+
+def _close(lookup: Lookup) -> None:
+    with contextlib.suppress(GenkanError):
+        lookup.close()
 
 
 def _all_are_foreign(registry: Lookup | Copy, own: str) -> bool:

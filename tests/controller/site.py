@@ -175,6 +175,7 @@ class _SilentReader:
     def __init__(self, name: str) -> None:
         self.name = name
         self.indications: list[str] = []
+        self.hanging_threads: list[str] = []
 
     def start(self, listener: object) -> None:
         pass

@@ -198,10 +198,11 @@ def test_thread_that_hangs_gets_a_successor_and_is_heard_no_more() -> None:
     assert first is not None and heard.messages == []
     assert heard.lives.restart()
     until(lambda: heard.messages == [DeviceOnline("x")], what="the successor hears the reader")
+    assert heard.lives.hanging == [first.name]
     assert heard.lives.stalled_s == 0 and heard.lives.process_id not in (None, old)
     goes_on.set()
     first.join(LONG)
-    assert not first.is_alive() and ended == [True] and heard.ended == []
+    assert not first.is_alive() and ended == [True] and heard.ended == [] == heard.lives.hanging
     assert heard.lives.process_id is not None, "it leaves the successor's bridge alone"
     assert heard.messages == [DeviceOnline("x")]
     heard.lives.stop()

@@ -32,6 +32,19 @@ def test_reader_that_stops_slowly_leaves_no_log_unclosed(site: Site):
     assert not (site.config.data / "journal" / "journal.db-wal").exists()
 
 
+def test_thread_of_a_reader_that_still_hangs_leaves_the_files_open(site: Site):
+    with contextlib.ExitStack() as stack:
+        service = Door(site, stack).service
+        reader = service.readers["entrance-in"]
+        reader.hanging_threads = ["reader-entrance-in"]  # type: ignore[misc]
+    assert service.still_running == ["reader-entrance-in"]
+    wal = site.config.data / "journal" / "journal.db-wal"
+    assert wal.exists()
+    reader.hanging_threads = []  # type: ignore[misc]
+    service._close()
+    assert not wal.exists()
+
+
 LOCK = """
 lock_reader = "entrance-in"
 """

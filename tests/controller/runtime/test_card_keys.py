@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from controller.services.site import Site
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
 from tests.controller.site import BADGE, STRANGER, admit, running_door
 from tests.sample_site import NOW
+from tests.waiting import LONG
 
 KEY = STATION.card_key(bytes.fromhex(BADGE.hex), 1)
 
@@ -128,6 +130,38 @@ def test_without_registry_and_copy_nobody_can_tell(site: Site, side: DoorSide):
     site.close()
     site.registry.file.write_bytes(b"no database" * 1000)
     assert side.asks() == UnknownKey() and side.alarms == []
+
+
+def test_question_that_hangs_on_the_disk_holds_up_neither_another_reader_nor_the_end(
+    site: Site, side: DoorSide, monkeypatch: pytest.MonkeyPatch
+):
+    give(site, issued(site, BADGE.hex))
+    hangs, goes_on = threading.Event(), threading.Event()
+    read = Lookup.card_key
+
+    def hang_once(lookup: Lookup, card: bytes) -> object:
+        if not hangs.is_set():
+            hangs.set()
+            goes_on.wait()
+        return read(lookup, card)
+
+    monkeypatch.setattr(Lookup, "card_key", hang_once)
+    answers: list[FoundKey] = []
+    hanging, another = (threading.Thread(target=lambda: answers.append(side.asks())) for _ in range(2))
+    hanging.start()
+    assert hangs.wait(LONG)
+    try:
+        another.start()
+        another.join(LONG)
+        assert answers == [CardKey(KEY, 1)]
+        end = threading.Thread(target=side.card_keys.close)
+        end.start()
+        end.join(LONG)
+        assert not end.is_alive()
+    finally:
+        goes_on.set()
+        hanging.join(LONG)
+    assert answers == [CardKey(KEY, 1)] * 2
 
 
 def test_restored_registry_is_seen(site: Site, side: DoorSide, tmp_path: Path):
