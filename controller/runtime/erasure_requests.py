@@ -2,7 +2,7 @@
 
 A row of the registry alone erases nobody: the registrar's action must carry it out for exactly these badges,
 the log must hold the request, not cancelled, and the door itself must have waited as long as its own
-configuration says. Anything else is an alarm.
+configuration says. Anything else is an alarm: one in ten minutes, however many rows there are.
 """
 
 import logging
@@ -22,8 +22,12 @@ from controller.registry.lookup import Lookup
 log = logging.getLogger(__name__)
 
 AGAIN_MS = 60_000  # until what the door does not erase now is judged again
+ALARM_EVERY_MS = 600_000
 _SLACK = timedelta(minutes=1)  # between the clocks of registrar and door
 _REFERENCE = re.compile("[0-9a-f]{16}")
+
+_Refusal = tuple[str, int, ErasureRefusal]  # the registry's id, the row's, and why
+_Refused = dict[_Refusal, ErasureRow]
 
 
 class ErasureRequests:
@@ -33,7 +37,8 @@ class ErasureRequests:
         """`read_key` returns the card number key, or raises a GenkanError."""
         self._erase_after = erase_after
         self._read_key = read_key
-        self._reported: set[tuple[str, int, ErasureRefusal]] = set()
+        self._reported: set[_Refusal] = set()  # of the rows that are there, so of 1,000 at most
+        self._next_alarm_ms: int | None = None
         self._judged_version: int | None = None  # what the registry's data_version was
         self._judged_ms = 0
 
@@ -50,21 +55,31 @@ class ErasureRequests:
         if not requested or now.clock is ClockState.UNTRUSTED:
             return []
         key = self._read_key()
-        due, refused = [], []
+        due = []
+        refused: _Refused = {}
         for one in requested:
             if one.actions_before > copied:
                 continue
             refusal, is_due = self._judge(journal, one, lookup.action(one.actions_before, key), now)
             if is_due:
                 due.append(one)
-            if refusal is not None and (registry_id, one.id, refusal) not in self._reported:
-                refused.append((one, refusal))
-        if refused:
-            journal.append([_alarm(refused, now)])
-            self._reported.update((registry_id, one.id, refusal) for one, refusal in refused)
+            if refusal is not None:
+                refused[registry_id, one.id, refusal] = one
+        self._report(journal, refused, now)
         if not due and all(one.actions_before <= copied for one in requested):
             self._judged_version, self._judged_ms = version, now.mono_ms
         return due
+
+    def _report(self, journal: Journal, refused: _Refused, now: Moment) -> None:
+        """Raise one alarm for all that is not reported yet. Later ones wait for the ten minutes to end."""
+        self._reported &= refused.keys()
+        unreported = [key for key in refused if key not in self._reported]
+        if not unreported or (self._next_alarm_ms is not None and now.mono_ms < self._next_alarm_ms):
+            return
+        first = unreported[0]
+        journal.append([_alarm(refused[first], first[2], len(unreported), now)])
+        self._reported.update(unreported)
+        self._next_alarm_ms = now.mono_ms + ALARM_EVERY_MS
 
     def _judge(
         self, journal: Journal, one: ErasureRow, action: OperatorAction | None, now: Moment
@@ -89,14 +104,13 @@ class ErasureRequests:
         return ErasureRefusal.TOO_EARLY if was_early else None, waited >= self._erase_after
 
 
-def _alarm(refused: list[tuple[ErasureRow, ErasureRefusal]], now: Moment) -> Event:
-    """One for all, with the first one's reason and person."""
-    one, refusal = refused[0]
-    log.warning("%d requests to erase people from the log are refused: %s", len(refused), refusal.value)
+def _alarm(one: ErasureRow, refusal: ErasureRefusal, count: int, now: Moment) -> Event:
+    """One for all `count`, with the first one's reason and person."""
+    log.warning("%d requests to erase people from the log are refused: %s", count, refusal.value)
     return Event(
         EventType.ERASURE_REFUSED,
         now,
         reason=refusal.value,
         person=one.person if _REFERENCE.fullmatch(one.person) else None,
-        codes={"erasures": len(refused)},
+        codes={"erasures": count},
     )

@@ -123,6 +123,17 @@ def test_rows_that_another_program_inserts_erase_nobody_and_are_one_alarm(
     assert door.alarms() == [("not_carried_out", person, 4)]
 
 
+@pytest.mark.usefixtures("person")  # whose action is recorded
+def test_rows_inserted_one_after_the_other_are_one_alarm_in_ten_minutes(site: Site, door: DoorOf) -> None:
+    for number in range(60):
+        insert_row(site, f"{number:016x}", 1)
+        assert door.due(later(seconds=20 * number)) == []
+    door.due(later(minutes=21))
+    assert door.alarms() == [
+        ("not_carried_out", f"{first:016x}", count) for first, count in ((0, 1), (1, 30), (31, 29))
+    ]
+
+
 def test_row_for_a_pending_or_forged_request_erases_nobody(site: Site, door: DoorOf, person: str) -> None:
     request_erasure(site, person)
     door.copy()
