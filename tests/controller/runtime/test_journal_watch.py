@@ -10,12 +10,13 @@ from controller.journal.state import ServiceState, read
 from controller.model.signals import RexEnded, RexPressed
 from controller.runtime.journal_watch import POLL_S
 from controller.runtime.limits import USUAL
+from controller.runtime.outage import HOLDERS
 from controller.services.site import Site
 from tests.controller.lock_holder import Held, held_lock, read_transaction
 from tests.controller.site import Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 
-WRITE = 120  # the byte that a writer of the journal locks
+WRITE, READ = 120, 124  # the bytes that a writer and a reader of the journal lock
 POLLS = int(1 / POLL_S) - 1  # within a second, whenever it begins
 
 pytestmark = pytest.mark.process  # programs that hold locks
@@ -122,6 +123,49 @@ def test_transaction_that_keeps_a_large_wal_is_an_alarm_until_it_ends_and_entrie
     assert released["held_ms"] > 0
     poll(door)
     assert len(door.log("journal_held")) == 1
+
+
+@pytest.fixture
+def door_with_a_large_wal(site: Site) -> Iterator[Door]:
+    """Any is too large for it."""
+    admit(site)
+    with running_door(site, limits=replace(USUAL, wal_at_most_bytes=0)) as door:
+        door.present("entrance-in")
+        door.wait_for("access_outcome")
+        yield door
+
+
+def test_programs_that_read_again_and_again_are_a_few_alarms_until_a_quiet_minute(
+    site: Site, door_with_a_large_wal: Door
+) -> None:
+    door = door_with_a_large_wal
+    began = door.turns.clock.mono_ms()
+    for _ in range(HOLDERS + 2):
+        with held_lock(shm(site), Held.READ, READ):
+            poll(door)
+            assert state(site).held == "reading"
+        poll(door)
+        ended = door.turns.clock.mono_ms()
+        assert state(site).held == "ok"
+    assert (len(door.log("journal_held")), len(door.log("journal_released"))) == (HOLDERS, 1)
+    door.pass_time(60)
+    poll(door)
+    first, last = door.log("journal_released")
+    assert 0 < first["held_ms"] < last["held_ms"] <= ended - began
+    with held_lock(shm(site), Held.READ, READ):
+        poll(door)
+    assert len(door.log("journal_held")) == HOLDERS + 1
+
+
+def test_lock_that_moves_to_another_byte_is_the_same_alarm(site: Site, door_with_a_large_wal: Door) -> None:
+    """Locks of no process, so that two programs are as one that moves it."""
+    door = door_with_a_large_wal
+    with held_lock(shm(site), Held.OFD_READ, READ):
+        poll(door)
+    with held_lock(shm(site), Held.OFD_READ, READ + 1):
+        poll(door)
+        assert state(site).held == "reading"
+        assert len(door.log("journal_held")) == 1 and door.log("journal_released") == []
 
 
 @pytest.fixture
