@@ -10,6 +10,7 @@ from controller.model.moment import Moment
 
 MANY = 3  # starts
 WITHIN = timedelta(minutes=2)
+QUIET = timedelta(hours=1)  # between two alarms
 _MOST = 2000  # records read; a door that starts again and again writes fewer
 _LIFE = """
     SELECT CAST(body AS BLOB) FROM events
@@ -19,8 +20,8 @@ _LIFE = """
 def frequent_starts(journal: Journal, now: Moment) -> int | None:
     """Count the starts of the last two minutes, this one included, which has no record yet.
 
-    None for fewer than three, and where the records of these two minutes hold the alarm already. Stops that a
-    person asked for do not count. Raises JournalUnavailable.
+    None for fewer than three, and within an hour of the last alarm. Stops that a person asked for do not
+    count. Raises JournalUnavailable.
     """
     starts = 1
     with translate_journal_errors():
@@ -31,11 +32,12 @@ def frequent_starts(journal: Journal, now: Moment) -> int | None:
                 kind, age = fields["type"], _age(fields, now)
             except (ValueError, KeyError, TypeError):
                 continue  # damaged; the verifier names it
-            if not timedelta(0) <= age <= WITHIN:
+            if not timedelta(0) <= age <= QUIET or (age > WITHIN and starts < MANY):
                 break
             if kind == EventType.SERVICE_RESTARTS_OFTEN:
                 return None
-            starts += (kind == EventType.SERVICE_STARTED) - (kind == EventType.SERVICE_STOPPED)
+            if age <= WITHIN:
+                starts += (kind == EventType.SERVICE_STARTED) - (kind == EventType.SERVICE_STOPPED)
     return starts if starts >= MANY else None
 
 

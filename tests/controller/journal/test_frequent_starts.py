@@ -34,11 +34,24 @@ def journal(tmp_path: Path):
         ([(STARTED, 0), (STOPPED, 30), (STARTED, 31), (STOPPED, 60)], None),
         ([(STARTED, 0), (STARTED, 5), (STOPPED, 30), (STARTED, 31)], 3),
         ([(STARTED, 0), (STARTED, 5), (OFTEN, 5), (STARTED, 9)], None),
-        ([(STARTED, -60), (STARTED, -50), (OFTEN, -50), (STARTED, 5), (STARTED, 9)], 3),
+        ([(STARTED, -60), (STARTED, -50), (OFTEN, -50), (STARTED, 5), (STARTED, 9)], None),
+        ([(STARTED, -3479), (OFTEN, -3479), (STARTED, 5), (STARTED, 9)], None),
+        ([(STARTED, -3481), (OFTEN, -3481), (STARTED, 5), (STARTED, 9)], 3),
     ],
-    ids=["first", "second", "third", "slow", "stopped", "stopped_once", "reported", "reported_before"],
+    ids=[
+        "first",
+        "second",
+        "third",
+        "slow",
+        "stopped",
+        "stopped_once",
+        "reported",
+        "goes_on",
+        "goes_on_for_an_hour",
+        "an_hour_later",
+    ],
 )
-def test_third_start_within_two_minutes_is_reported_once(
+def test_third_start_within_two_minutes_is_reported_once_in_an_hour(
     journal: Journal, records: list[tuple[EventType, float]], starts: int | None
 ) -> None:
     lived(journal, *records)
