@@ -4,7 +4,10 @@ The running door holds a write lock on the first byte, which no process can take
 process could hold a read lock and so keep the door from its write lock. Therefore each door creates a new
 file, locks it, and only then gives it its name.
 
-On a disk that takes no write the door holds a read lock on the second byte of the file that is there.
+On a disk that takes no write the door holds a read lock on the second byte of the file that is there. Any
+process that may read can hold that lock too, and so pretend on such a disk that a door runs. It keeps no door
+service from starting: see door_lock.py. The verifier imports nothing of ours and has the same two conditions
+(`door_is_running` in deploy/verify/genkan_verify.py).
 """
 
 import contextlib

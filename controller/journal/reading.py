@@ -5,6 +5,8 @@ The door may start or stop at any time, so every request chooses the mode again:
 - No door, and no WAL or an empty one: `immutable=1`, because a reader that may not write in the folder can't
   create a -shm file.
 - No door, and a WAL is left: AwaitingRecovery, because the main file alone lacks the newest records.
+
+controller/sqlite/open_mode.py does the same for registry.db, which has no sign that its writer runs.
 """
 
 import contextlib

@@ -7,6 +7,8 @@
 - A -wal with content but no -shm, as a power failure may leave it: the reader needs a copy (recovered.py).
   So it does with a -shm that somebody has cut: SQLite has mapped it, and the kernel ends a process that reads
   a mapped page which the file no longer has.
+
+controller/journal/reading.py chooses for journal.db, by whether its door runs; it makes no copies.
 """
 
 import os

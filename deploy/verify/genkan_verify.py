@@ -1772,17 +1772,27 @@ class Database:
 
 def door_is_running(folder: Path) -> bool:
     """Whether a door holds its lock on the file "alive", an open-file-description lock of Linux: a write lock
-    on the first byte, or on a read-only disk a read lock on the second.
+    on the first byte, or, where its user can write neither disk nor file, a read lock on the second.
     """
     if not sys.platform.startswith("linux") or not (folder / "alive").is_file():
         return False
     import fcntl
 
     with open(folder / "alive", "rb") as file:
-        read_only = bool(os.fstatvfs(file.fileno()).f_flag & os.ST_RDONLY)
-        against = fcntl.F_WRLCK if read_only else fcntl.F_RDLCK
-        query = struct.pack("hhqqi0q", against, os.SEEK_SET, 0, 2, 0)
-        answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), query)
+        if is_locked(file, fcntl.F_RDLCK, 0):
+            return True
+        read_only = os.fstatvfs(file.fileno()).f_flag & os.ST_RDONLY
+        if not read_only and os.fstat(file.fileno()).st_mode & stat.S_IWUSR:
+            return False
+        return is_locked(file, fcntl.F_WRLCK, 1)
+
+
+def is_locked(file: IO[bytes], against: int, byte: int) -> bool:
+    """Whether a lock on this byte conflicts with one of this kind."""
+    import fcntl
+
+    query = struct.pack("hhqqi0q", against, os.SEEK_SET, byte, 1, 0)
+    answer = fcntl.fcntl(file, getattr(fcntl, "F_OFD_GETLK", 36), query)
     return bool(struct.unpack("hhqqi0q", answer)[0] != fcntl.F_UNLCK)
 
 

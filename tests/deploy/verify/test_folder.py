@@ -1,5 +1,6 @@
 """A data folder: the verifier finds and names anything changed, removed, added, moved or signed again."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -14,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from controller.journal import alive
 from controller.journal.database import open_for_writing
+from controller.journal.ofd_lock import set_lock
 from controller.journal.schema import APPLICATION_ID, VERSION
 from deploy.verify import genkan_verify
 from deploy.verify.genkan_verify import answer
@@ -41,6 +44,23 @@ def test_untouched_log_is_ok_and_the_trusted_key_is_named(thousand: Path) -> Non
 def test_verifier_knows_the_journal_of_this_version() -> None:
     assert max(genkan_verify.TABLES) == VERSION
     assert genkan_verify.APPLICATION_ID == APPLICATION_ID
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o440])
+@pytest.mark.parametrize("byte", [0, 1])
+@pytest.mark.parametrize("kind", [fcntl.F_RDLCK, fcntl.F_WRLCK])
+def test_verifier_and_program_see_a_running_door_by_the_same_locks(
+    tmp_path: Path, kind: int, byte: int, mode: int
+) -> None:
+    file = tmp_path / alive.NAME
+    file.touch()
+    with file.open("rb+") as holder:
+        file.chmod(mode)
+        set_lock(holder.fileno(), kind, byte, 1)
+        runs = alive.is_door_alive(tmp_path)
+        assert genkan_verify.door_is_running(tmp_path) is runs
+        assert runs is ((kind == fcntl.F_WRLCK and byte == 0) or (mode == 0o440 and byte == 1))
+    assert not genkan_verify.door_is_running(tmp_path)
 
 
 def test_any_byte_of_each_of_1000_records_is_named(thousand: Path) -> None:
