@@ -36,7 +36,7 @@ def show(data: Path) -> None:
     if found.waiting:
         click.echo(f"The door has yet to record {counted(found.waiting, 'action')}.")
     if not found.cause and not found.differing:
-        click.echo("The list of badges is what the log says.")
+        click.echo("The list of badges matches the log.")
 
 
 @registry.command()

@@ -179,12 +179,12 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "it will be done. If it is not right, cancel it there and change the password of that account."
     ),
     EventType.ERASURE_REFUSED: N_(
-        "The door erased nothing from the log. Unless the waiting time is the only reason, another program "
+        "The door erased nothing from the log. Unless the waiting time is the only reason, a program other "
         "than the registrar wrote to the registry. Find out who has access to the controller."
     ),
     EventType.CONFIG_DAMAGED: N_(
-        "Correct genkan.toml on the controller, check it with `genkan check`, and restart both services. "
-        "Until then they use the last valid copy."
+        "Correct genkan.toml on the controller, check it with `genkan check`, and restart the services "
+        "(`systemctl restart 'genkan-*'`). Until then they use the last valid copy."
     ),
 }
 _COMPARED = frozenset({EventType.REGISTRY_ROLLED_BACK, EventType.RIGHTS_DIFFER, EventType.RIGHTS_UNACCOUNTED})

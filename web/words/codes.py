@@ -88,7 +88,7 @@ UNPROVED: Mapping[Unproved, str] = {
 ERASURE_REFUSALS: Mapping[ErasureRefusal, str] = {
     ErasureRefusal.NOT_ASKED: N_("The log holds no request to erase this person"),
     ErasureRefusal.CANCELLED: N_("The erasure was cancelled"),
-    ErasureRefusal.NOT_CARRIED_OUT: N_("Another program than the registrar requested it, or changed it"),
+    ErasureRefusal.NOT_CARRIED_OUT: N_("A program other than the registrar requested it, or changed it"),
     ErasureRefusal.TOO_EARLY: N_("The waiting time was not over; the door waits for it"),
 }
 ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
@@ -174,7 +174,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.ACTION_FORGED: N_("Operator's action added by another program"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),
     EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
-    EventType.CLOCK_LEAPT: N_("Clock leapt far ahead while the door was running"),
+    EventType.CLOCK_LEAPT: N_("Clock moved more than 30 minutes ahead; not trusted until confirmed"),
     EventType.REGISTRY_UNREADABLE: N_("List of badges unreadable"),
     EventType.REGISTRY_READABLE: N_("List of badges readable again"),
     EventType.LOG_STARTED: N_("Log started with its first signing key"),
@@ -198,7 +198,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.REGISTRY_ROLLED_BACK: N_("List of badges replaced by an older or another one"),
     EventType.RIGHTS_DIFFER: N_("Rights differ from what the log records"),
     EventType.RIGHTS_AGREE: N_("Rights agree with the log again"),
-    EventType.REGISTRY_ROLLBACK_ENDED: N_("List of badges and log belong together again"),
+    EventType.REGISTRY_ROLLBACK_ENDED: N_("The list of badges matches the log again"),
     EventType.LOCKDOWN_DOUBTFUL: N_("Registry and entry log disagree about a lockdown"),
     EventType.ORDER_FORGED: N_("Forged order to the door refused"),
     EventType.PRESENCE_UNKNOWN: N_("The door cannot read from the log who is inside"),

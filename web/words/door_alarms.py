@@ -309,6 +309,9 @@ def _old_configuration(state: ServiceState, words: Words) -> AlarmBanner:
         what,
         words.translate(N_("Doors and readers work as before. Changes in the file have no effect yet.")),
         words.translate(
-            N_("Correct genkan.toml, check it with `genkan check`, then restart both services."),
+            N_(
+                "Correct genkan.toml, check it with `genkan check`, then restart the services "
+                "(`systemctl restart 'genkan-*'`)."
+            ),
         ),
     )

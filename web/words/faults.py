@@ -51,7 +51,7 @@ _FAULTS: tuple[tuple[type[Exception], ControllerFault], ...] = (
         RegistrarNeeded,
         ControllerFault(
             "registrar_needed",
-            N_("The data wait for the registrar service, which puts them in order. Have it started."),
+            N_("The registrar service must prepare the data first. Have it started."),
         ),
     ),
     (

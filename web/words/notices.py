@@ -14,7 +14,7 @@ NOTICES = {
     "pin": N_("The PIN is set and valid at the doors now."),
     "disabled": N_("Disabled. All sign-ins of this account have ended."),
     "enabled": N_("Active again."),
-    "erasure_asked": N_("The erasure is requested. Until its time you can cancel it here."),
+    "erasure_asked": N_("The erasure is requested. You can cancel it here until it is carried out."),
     "erasure_cancelled": N_("The erasure is cancelled."),
     "imported": N_("The badges are imported and valid at the doors now."),
     "keys_imported": N_("Imported. These badges must prove their key from the next tap."),

@@ -32,7 +32,7 @@ def begin(acting: Acting, fingerprint: str, reason: str) -> None:
     site = acting.site
     found = comparison(site, site.key)
     if not found.can_be_accepted:
-        raise Conflict(N_("The list of badges belongs to the log; there is nothing to accept."))
+        raise Conflict(N_("The list of badges matches the log; there is nothing to accept."))
     if found.fingerprint != fingerprint:
         raise Conflict(N_("What differs has changed in the meantime; compare again before you accept it."))
     with site.registry.write() as db:

@@ -13,7 +13,7 @@ def test_list_edited_by_another_program_is_named_and_accepted_at_the_machine(sit
     data = site.config.data
     with running_door(site) as door:
         door.wait_for("operator_action", count=4)
-        assert "is what the log says" in done(genkan("registry", "--data", data)).text
+        assert "matches the log" in done(genkan("registry", "--data", data)).text
         assert "nothing to accept" in refused(genkan("registry", "accept", "--reason", "x", "--data", data))
         with unrecorded(site.registry) as db:
             db.execute("UPDATE cardholders SET overrides = 1")
@@ -21,4 +21,4 @@ def test_list_edited_by_another_program_is_named_and_accepted_at_the_machine(sit
         assert lines[0] == "People: 1" and lines[1].strip() == "山田 花子: differs"
         done(genkan("registry", "accept", "--reason", "seen on paper", "--data", data))
         door.wait_for("operator_action", count=10)
-        assert "is what the log says" in done(genkan("registry", "--data", data)).text
+        assert "matches the log" in done(genkan("registry", "--data", data)).text

@@ -139,7 +139,7 @@ def newer_registry(file: Path) -> None:
     ("create", "words"),
     [
         (lambda file: None, "The controller has a fault"),
-        (lambda file: registry_at(SCHEMA - 1, file), "The data wait for the registrar service"),
+        (lambda file: registry_at(SCHEMA - 1, file), "The registrar service must prepare the data first"),
         (newer_registry, "A newer version of Genkan wrote the data"),
         (lambda file: file.write_bytes(b"x" * 8192), "A database on the controller is damaged"),
     ],

@@ -40,7 +40,7 @@ def fingerprint(client: Client) -> str:
 
 def test_list_that_the_log_knows_offers_nothing_to_accept(served: ServedSite, door: DoorSide, admin: Client):
     page = admin.get("/registry")
-    assert "The list of badges is what the log says." in page.words and "/registry/accept" not in page.text
+    assert "The list of badges matches the log." in page.words and "/registry/accept" not in page.text
     answer = admin.post("/registry/accept", {"fingerprint": "x", "reason": "no reason"})
     assert answer.status == 409 and "nothing to accept" in answer.words
 
@@ -65,7 +65,7 @@ def test_replaced_list_is_shown_with_its_names_and_accepted_with_reason_and_pass
     answer = admin.post("/registry/accept", sent | {"own_password": PASSWORD})
     assert answer.to == "/registry?done=registry_accepted"
     copy_actions(served, door)
-    assert "The list of badges is what the log says." in admin.get("/registry").words
+    assert "The list of badges matches the log." in admin.get("/registry").words
     assert "compared on paper" in admin.get("/changes").words
 
 

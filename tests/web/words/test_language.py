@@ -16,6 +16,8 @@ from web.words.language import LOCALES, preferred
 ROOT = Path(__file__).parents[3]
 PO = LOCALES / "ja" / "LC_MESSAGES" / "genkan.po"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "translate_count": (1, 2)}
+# Of the Japanese texts: each has another word for the same thing.
+AVOIDED = ("コントローラ", "レジストラ", "登録情報", "操作者", "扉")
 FIELD = re.compile(r"%\(\w+\)s|\{\w*\}")
 
 
@@ -54,6 +56,16 @@ def test_translation_has_the_fields_of_its_message() -> None:
         source = key[-1] if isinstance(key, tuple) else key
         text = message.string[0] if isinstance(message.string, tuple | list) else message.string
         assert set(FIELD.findall(source)) == set(FIELD.findall(text)), source
+
+
+def test_japanese_has_one_word_for_one_thing() -> None:
+    texts = [str(message.string) for message in translations().values()]
+    assert [text for text in texts if any(word in text for word in AVOIDED)] == []
+
+
+def test_empty_line_is_after_each_entry() -> None:
+    text = PO.read_text(encoding="utf-8")
+    assert re.findall(r'^msgstr.*\n(?:".*\n)*(?=msgid|#)', text, re.MULTILINE) == []
 
 
 def messages(catalogue: Catalog) -> list[str]:
