@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,12 @@ WANTED = (
     "door forced open",
     "door held open",
 )
+
+
+def test_glossary_explains_each_word_once() -> None:
+    glossary = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
+    counts = Counter(re.findall(r"^\| \*\*([^*]+)\*\*", glossary, re.MULTILINE))
+    assert [word for word, count in counts.items() if count > 1] == []
 
 
 def test_glossary_explains_the_words_of_the_design() -> None:
