@@ -21,10 +21,20 @@ class Rates:
     def count(self, session: str, kind: str, most: int, mono_ms: int) -> None:
         """Raise Throttled for one more than `most` of this kind, or MOST_IN_ALL of any, within a minute."""
         with self._lock:
-            for key, limit in ((kind, most), (_ALL, MOST_IN_ALL)):
-                self._count((session, key), limit, mono_ms)
+            self._count(
+                (session, kind),
+                most,
+                mono_ms,
+                N_("This session has sent {most} such requests within a minute; wait {seconds} seconds."),
+            )
+            self._count(
+                (session, _ALL),
+                MOST_IN_ALL,
+                mono_ms,
+                N_("This session has sent {most} requests within a minute; wait {seconds} seconds."),
+            )
 
-    def _count(self, key: tuple[str, str], most: int, mono_ms: int) -> None:
+    def _count(self, key: tuple[str, str], most: int, mono_ms: int, refusal: str) -> None:
         sent = self._sent.pop(key, None)
         if sent is None:
             sent = deque()
@@ -35,7 +45,7 @@ class Rates:
             sent.popleft()
         if len(sent) >= most:
             raise Throttled(
-                N_("This session has sent {most} such requests within a minute; wait {seconds} seconds."),
+                refusal,
                 most=most,
                 seconds=1 + (_MINUTE_MS - (mono_ms - sent[0])) // 1000,
             )

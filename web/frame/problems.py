@@ -39,6 +39,7 @@ TITLES = {
         N_("This address was not understood"),
         N_("Part of the address is missing or wrong. Start from the menu."),
     ),
+    401: (N_("Sign in first"), N_("Nobody is signed in, or the session has ended.")),
     403: (N_("Not allowed"), N_("Your role does not allow this. Ask an administrator.")),
     404: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
     405: (N_("Not found"), N_("There is no such page, or it was removed. Start from the menu.")),
@@ -51,13 +52,14 @@ TITLES = {
 ASKS_PASSWORD = N_("Enter your password to confirm this request.")
 WRONG_PASSWORD = N_("This is not your password; enter it again.")
 CONFIRM = "/account/confirm"
-# Fields that no page repeats, with the label of the empty field for typing them again.
+# Fields that no page repeats, with the label of the empty field for typing them again. Several forms have a
+# field of the same name, so each label is true of all of them.
 SECRETS: Mapping[str, str] = {
     "pin": N_("PIN"),
     "duress": N_("Duress PIN"),
-    "again": N_("PIN again"),
-    "password": N_("New password"),
-    "password_again": N_("New password again"),
+    "again": N_("The same PIN again"),
+    "password": N_("Password of the account"),
+    "password_again": N_("The same password again"),
 }
 _STATUS: tuple[tuple[type[OperatorError], int], ...] = (
     (NotFound, 404),
@@ -115,8 +117,7 @@ def _sign_in_needed(request: Request, _error: Exception) -> Response:
     if path == "/api/v1/openapi.json":
         return _problem(request, 404)
     if _is_api(request):
-        body = {"status": 401, "title": "Sign in first", "detail": "Sign in first.", "code": CODES[401]}
-        return JSONResponse(body, 401)
+        return _problem(request, 401)
     if "hx-request" in request.headers or "text/event-stream" in request.headers.get("accept", ""):
         return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
     query = request.scope["query_string"].decode("ascii", "replace")
@@ -174,12 +175,13 @@ def _operator_error(request: Request, error: OperatorError) -> Response:
 
 
 def _not_now(request: Request, error: Exception) -> Response:
-    """The page for a faulty disk or database, or a stopped door: a sentence, and the installer's error."""
-    title, _ = TITLES[503]
+    """For a faulty disk or database, or a stopped door: a sentence, and the installer's error in English."""
     fault, words = fault_of(error), _visitor(request).words
+    sentence = words.translate(fault.key)
     if _is_api(request):
-        return JSONResponse({"status": 503, "title": title, "code": fault.code, "detail": str(error)}, 503)
-    texts = {"title": words.translate(title), "text": words.translate(fault.key), "detail": str(error)}
+        return _problem(request, 503, sentence, {"code": fault.code, "error": str(error)})
+    title, _ = TITLES[503]
+    texts = {"title": words.translate(title), "text": sentence, "detail": str(error)}
     return show(request, "problem.html", 503, **texts)
 
 

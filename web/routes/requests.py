@@ -36,6 +36,7 @@ _CONFIRMED = {
     Confirm.RECENT: "It needs `own_password` if that was typed more than 10 minutes ago.",
     Confirm.EACH_TIME: "It needs `own_password` each time.",
 }
+_CONFIRMED_BY_A_FIELD = "The operator's own password is one of its fields, and confirms it."
 _REFUSALS = {
     "400": "Not JSON, an unknown field or a wrong type",
     "401": "Nobody is signed in",
@@ -95,14 +96,15 @@ def add_requests(document: dict[str, Any]) -> None:
 def _operation(
     kind: str, one: type[RequestOf[Any]], schemas: Schemas, refusals: dict[str, Any]
 ) -> dict[str, Any]:
-    password: dict[str, Schema] = (
-        {} if one.confirm is Confirm.NEVER else {OWN_PASSWORD: {"type": "string", "maxLength": 200}}
-    )
+    password: dict[str, Schema] = {}
+    if one.confirm is not Confirm.NEVER and not one.holds_password:
+        password = {OWN_PASSWORD: {"type": "string", "maxLength": 200}}
+    confirmed = _CONFIRMED_BY_A_FIELD if one.holds_password else _CONFIRMED[one.confirm]
     result = {"type": "object", "properties": {"result": schemas.of(result_of(one))}}
     return {
         "tags": ["requests"],
         "operationId": kind,
-        "description": f"Needs the right `{one.right.value}`. {_CONFIRMED[one.confirm]} "
+        "description": f"Needs the right `{one.right.value}`. {confirmed} "
         f"A session may send {one.most_a_minute} of them within a minute.",
         "requestBody": {
             "required": True,
@@ -124,6 +126,10 @@ _REFUSAL: Schema = {
         "status": {"type": "integer"},
         "title": {"type": "string"},
         "detail": {"type": "string", "description": "A sentence in the language of the account"},
+        "error": {
+            "type": "string",
+            "description": "For the installer, in English: the cause of a fault (503)",
+        },
         "code": {"type": "string", "description": "The same in every language"},
         "field": {"type": "string", "description": "The field whose value is refused"},
         "fields": {"type": "object", "description": "The values of the refusal, such as `seconds`"},

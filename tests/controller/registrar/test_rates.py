@@ -32,6 +32,7 @@ def test_requests_of_all_kinds_together_are_limited() -> None:
     with pytest.raises(Throttled) as refused:
         rates.count("s", "another", 120, 1000)
     assert refused.value.fields == {"most": 600, "seconds": 60}
+    assert "600 requests within a minute" in str(refused.value), "of all kinds, not such ones"
     rates.count("t", "another", 120, 1000)
 
 

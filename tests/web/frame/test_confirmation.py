@@ -209,6 +209,18 @@ def test_form_with_a_secret_or_a_file_has_the_field_itself_because_it_cannot_be_
     assert aged.post(f"/people/{person}/pin", secret).status == 303
 
 
+def test_page_that_asks_names_each_secret_by_a_label_that_is_true_of_its_form(
+    aged: Client, person: str
+) -> None:
+    secret = {"duress": "204867", "again": "204867"}
+    answer = aged.post(f"/people/{person}/pin/duress", secret | NO_PASSWORD)
+    assert asks(answer) and "Duress PIN The same PIN again Your own password" in answer.words
+    account = {"name": "new", "display_name": "New", "role": "viewer", "language": "en"}
+    answer = aged.post("/operators/new", account | {"password": FIRST_PASSWORD} | NO_PASSWORD)
+    assert asks(answer) and "New password" not in answer.words, "nobody has an old one"
+    assert "Password of the account Your own password" in answer.words
+
+
 def test_upload_of_an_aged_session_needs_the_password_with_the_file(aged: Client) -> None:
     password, aged.own_password = aged.own_password, ""
     file = f"name,idm\r\nSato,{idm(1)}\r\n".encode()

@@ -80,6 +80,8 @@ def test_log_that_awaits_the_door_is_reported_in_one_sentence(served: ServedSite
     assert "Traceback" not in answer.text
     problem = admin.get("/api/v1/events").json()
     assert (problem["status"], problem["code"]) == (503, "awaiting_recovery")
+    assert problem["title"] == "現在利用できません" and problem["detail"].startswith("ドア制御が起動すると")
+    assert "awaiting recovery" in problem["error"], "for the installer"
 
 
 def test_values_that_were_sent_are_not_repeated(admin: Client) -> None:
@@ -95,6 +97,14 @@ def test_title_and_detail_of_an_api_problem_are_in_one_language(admin: Client) -
     admin.post("/language", {"language": "en"})
     problem = admin.get("/api/v1/nothing").json()
     assert problem["title"] == "Not found" and problem["detail"].isascii()
+
+
+def test_api_asks_a_stranger_to_sign_in_in_the_language_of_the_client(served: ServedSite) -> None:
+    for language, title in (("ja", "先にログインしてください"), ("en", "Sign in first")):
+        answer = served.client().get("/api/v1/events", {"Accept-Language": language})
+        refused = answer.json()
+        assert (answer.status, refused["code"], refused["title"]) == (401, "sign_in_needed", title)
+        assert refused["detail"].isascii() is (language == "en")
 
 
 def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(

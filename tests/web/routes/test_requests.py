@@ -190,6 +190,10 @@ def test_document_lists_each_request_with_its_fields_right_and_confirmation(admi
     assert "each time" in unlock["description"]
     properties = unlock["requestBody"]["content"]["application/json"]["schema"]["properties"]
     assert "own_password" in properties
+    change = paths["/api/v1/requests/change_own_password"]["post"]
+    assert "is one of its fields" in change["description"]
+    properties = change["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert set(properties) == {"current", "new"}
     assert "/api/v1/events" in paths
     components = document["components"]["schemas"]
     for reference in set(references(document)):
