@@ -15,7 +15,7 @@ from controller.services.doors.health import HealthReader
 from controller.services.log import entry_log as entry_log_service
 from controller.services.log.signing import patience
 from controller.services.operators import sign_in
-from controller.services.operators.sign_in_requests import WhoAreThere
+from controller.services.operators.sign_in_requests import FindSessions
 from controller.services.people import imports
 from controller.services.site import Site
 from web.frame import problems
@@ -172,7 +172,7 @@ def _poll_log(site: Site, tokens: set[str]) -> tuple[int | None, set[str]]:
     """
     sessions = tuple(tokens)
     try:
-        answers = Acting(site, NOBODY, site.now()).send(WhoAreThere(sessions=sessions))
+        answers = Acting(site, NOBODY, site.now()).send(FindSessions(sessions=sessions))
     except GenkanError:
         return None, set()
     found = dict(zip(sessions, answers, strict=True))

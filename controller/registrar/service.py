@@ -23,7 +23,7 @@ from controller.registry.lock import (
 )
 from controller.services import found_rights
 from controller.services.access import holidays
-from controller.services.operators.sign_in_requests import WhoIsThere
+from controller.services.operators.sign_in_requests import FindSession
 from controller.services.requests.socket_link import SocketLink
 from controller.services.requests.sockets import FOLDER, machine_socket
 from controller.services.site import Site
@@ -71,7 +71,7 @@ def _is_answered(site: Site) -> bool:
     """
     link = SocketLink(machine_socket(site.config.data), most_s=_ANSWERED_S)
     try:
-        link.send(site.acting(NOBODY), WhoIsThere(session="", by_hand=False))
+        link.send(site.acting(NOBODY), FindSession(session="", by_hand=False))
     except RegistrarUnavailable:
         return False
     except GenkanError:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from controller.model.moment import Moment
 from controller.model.operators import NOBODY, Operator
 from controller.services.acting import Acting
-from controller.services.operators.sign_in_requests import WhoIsThere
+from controller.services.operators.sign_in_requests import FindSession
 from controller.services.requests.request import OpenRequest
 from controller.services.requests.request import Request as RequestOf
 from controller.services.rights import Right, may
@@ -74,7 +74,7 @@ def find_visitor(request: Request) -> Visitor:
     cookies: Cookies = request.app.state.cookies
     token = cookies.read(request.cookies, SESSION) or ""
     by_hand = request.scope["path"] not in BY_ITSELF
-    question = WhoIsThere(session=token if len(token) <= LONGEST_TOKEN else "", by_hand=by_hand)
+    question = FindSession(session=token if len(token) <= LONGEST_TOKEN else "", by_hand=by_hand)
     operator = Acting(site, NOBODY, site.now()).send(question)
     return _visitor(request, operator, token if operator else None)
 

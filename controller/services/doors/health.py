@@ -23,7 +23,7 @@ from controller.services.doors.now import (
     door_state,
     doors_status,
 )
-from controller.services.operators.sign_in_requests import WhoIsThere
+from controller.services.operators.sign_in_requests import FindSession
 from controller.services.site import Site
 
 _NO_SESSION = "none"
@@ -136,7 +136,7 @@ class HealthReader:
 def _registrar_answers(site: Site, now: Moment) -> bool:
     """Whether it could recognise an operator, for which it reads the accounts."""
     try:
-        Acting(site, NOBODY, now).send(WhoIsThere(session=_NO_SESSION, by_hand=False))
+        Acting(site, NOBODY, now).send(FindSession(session=_NO_SESSION, by_hand=False))
     except GenkanError:
         return False
     return True

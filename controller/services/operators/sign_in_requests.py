@@ -18,7 +18,7 @@ _Typed = Annotated[str, TextLimit(500)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhoIsThere(OpenRequest[Operator | None]):
+class FindSession(OpenRequest[Operator | None]):
     """The operator of a session; None if it has ended. `by_hand`: the session counts as used.
 
     Without a session it reads no file.
@@ -35,7 +35,7 @@ class WhoIsThere(OpenRequest[Operator | None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhoAreThere(OpenRequest[tuple[Operator | None, ...]]):
+class FindSessions(OpenRequest[tuple[Operator | None, ...]]):
     """The operators of several sessions, for pages that refresh themselves: no session counts as used."""
 
     actions = frozenset[ActionType]()
@@ -102,8 +102,8 @@ class NewSetUpCode(Request[str | None]):
 
 
 SIGN_IN_REQUESTS: tuple[type[Request[Any]], ...] = (
-    WhoIsThere,
-    WhoAreThere,
+    FindSession,
+    FindSessions,
     SignIn,
     AddFirstAdministrator,
     NewSetUpCode,

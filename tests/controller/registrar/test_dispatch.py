@@ -21,9 +21,9 @@ from controller.services.operators import operators, sign_in
 from controller.services.operators.requests import ChangeOwnPassword, SetLanguage, SignOut
 from controller.services.operators.sign_in_requests import (
     AddFirstAdministrator,
+    FindSession,
     NewSetUpCode,
     SignIn,
-    WhoIsThere,
 )
 from controller.services.people import badges, people
 from controller.services.people.import_requests import CheckImport
@@ -63,11 +63,11 @@ def test_request_of_a_session_is_carried_out_and_recorded_under_its_operator(adm
 def test_somebody_signs_in_is_recognised_and_signs_out(admin: Desk) -> None:
     nobody = Acting(admin.site, NOBODY, NOW)
     entered = nobody.send(SignIn(name="Anna", password=PASSWORD, address="127.0.0.1"))
-    question = WhoIsThere(session=entered.token)
+    question = FindSession(session=entered.token)
     assert nobody.send(question) == entered.operator == admin.operator
     Acting(admin.site, admin.operator, NOW, token=entered.token).send(SignOut())
     assert nobody.send(question) is None
-    assert nobody.send(WhoIsThere(session="")) is None
+    assert nobody.send(FindSession(session="")) is None
 
 
 def test_nobody_gets_nothing_that_needs_a_right(admin: Desk) -> None:

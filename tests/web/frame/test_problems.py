@@ -14,7 +14,7 @@ from controller.registry.accounts.database import new_file
 from controller.registry.accounts.schema import create_tables
 from controller.registry.schema import SCHEMA
 from controller.services.acting import Acting
-from controller.services.operators.sign_in_requests import WhoIsThere
+from controller.services.operators.sign_in_requests import FindSession
 from controller.services.people.requests import AddPerson
 from controller.services.requests.request import Request as RequestOf
 from controller.services.requests.socket_link import SocketLink
@@ -137,7 +137,7 @@ def test_page_asks_a_registrar_that_does_not_answer_once(served: ServedSite, adm
 
     served.reading.link = Unanswered()
     assert admin.get("/people").status == 503
-    assert [type(one) for one in questions] == [WhoIsThere]
+    assert [type(one) for one in questions] == [FindSession]
 
 
 def newer_registry(file: Path) -> None:

@@ -1,7 +1,7 @@
 """What a request says of itself: its kind on the wire, its result, its confirmation."""
 
 from controller.services.operators.sign_in import SignedIn
-from controller.services.operators.sign_in_requests import NewSetUpCode, SignIn, WhoIsThere
+from controller.services.operators.sign_in_requests import FindSession, NewSetUpCode, SignIn
 from controller.services.people.requests import ReportBadgeLost
 from controller.services.requests.request import Confirm, OpenRequest, kind_of, result_of
 from controller.services.rules.import_file import Imported
@@ -19,7 +19,7 @@ def test_result_is_the_type_that_the_class_names() -> None:
 
 def test_printed_request_shows_no_secret() -> None:
     secret = "the badge opens the door at nine"
-    requests = (SignIn(name="anna", password=secret, address="", device=secret), WhoIsThere(session=secret))
+    requests = (SignIn(name="anna", password=secret, address="", device=secret), FindSession(session=secret))
     assert secret not in repr(requests)
 
 
