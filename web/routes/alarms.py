@@ -44,7 +44,7 @@ def _page(request: Request, asker: Visitor, form: Form, status: int = 200, refus
         request,
         "alarms.html",
         status,
-        cards=[alarm_card(alarm, asker.words) for alarm in open_alarms],
+        cards=[alarm_card(alarm, asker.words, asker.site.config.log) for alarm in open_alarms],
         settled=[settled_row(one, asker.words) for one in alarms.acknowledged(asker.acting)],
         form=form,
         refused=refused,

@@ -14,6 +14,7 @@ from web.frame.guard import Asker, guarded_router
 from web.frame.render import show
 from web.frame.visitor import Visitor
 from web.words.registry_differences import comparison_view
+from web.words.unaccounted_rights import effect_at_doors
 
 router = guarded_router()
 Text = Annotated[str, Field(max_length=2000)]
@@ -37,4 +38,5 @@ def accept(request: Request, asker: Asker, fingerprint: Text = "", reason: Text 
 def _page(request: Request, asker: Visitor, form: Form, status: int = 200) -> Response:
     found = registry_comparison.compare(asker.acting)
     view = comparison_view(found, asker.words)
-    return show(request, "registry.html", status, found=found, view=view, form=form)
+    effect = effect_at_doors(asker.words, asker.site.config.log, is_replaced=found.cause is not None)
+    return show(request, "registry.html", status, found=found, view=view, effect=effect, form=form)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from controller.config.log import Log
 from controller.errors import N_
 from controller.model.events import EventType
 from controller.model.reasons import ErasureRefusal
@@ -13,6 +14,7 @@ from web.rules.order import ADVICE
 from web.words.causes import FAILURE_CAUSES, OF_THE_LOG, cause_text
 from web.words.codes import code_message_key
 from web.words.recorded_problem import recorded_problem
+from web.words.unaccounted_rights import effect_at_doors
 from web.words.words import Words
 
 HALF_ISSUED_TODO = N_(
@@ -98,13 +100,13 @@ WHAT_TO_DO: Mapping[EventType, str] = {
     ),
     EventType.REGISTRY_ROLLED_BACK: N_(
         "Open the page “List of badges and log”: it shows what differs. Restore the newest list, or accept "
-        "this one as it is. Until then the doors refuse each person and badge that differs, and new rights "
-        "have no effect. Find out who had access to the controller."
+        "this one as it is. Find out who had access to the controller."
     ),
     EventType.RIGHTS_DIFFER: N_(
-        "Open the page “List of badges and log”: it names what differs. The doors refuse it on the way in. "
-        "Correct it there, or accept it. If the page shows nothing, somebody changed the log's own table: "
-        "verify the log with `genkan log verify`. Find out who had access to the controller."
+        "Open the page “List of badges and log”: it names what differs. Compare it with the last backup; "
+        "then correct each on its own page, or accept all of it. If the page shows nothing, somebody changed "
+        "the log's own table: verify the log with `genkan log verify`. Find out who had access to the "
+        "controller."
     ),
     EventType.LOCKDOWN_DOUBTFUL: N_(
         "Check the page “Lockdown”. After a restore, a lockdown that started after the backup stays "
@@ -165,10 +167,9 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "must open from inside by its handle."
     ),
     EventType.RIGHTS_UNACCOUNTED: N_(
-        "Nobody changed this on the pages or the command line, so it opens no door on the way in. Find out "
-        "which program writes the list of badges (registry.db), and who had access to the controller. "
-        "Compare with the last backup before you correct it on the page: a change there puts all of it on "
-        "record."
+        "Nobody changed this on the pages or the command line. Find out which program writes the list of "
+        "badges (registry.db), and who had access to the controller. Compare with the last backup before you "
+        "correct it on the page: a change there puts all of it on record."
     ),
     EventType.ACTION_FORGED: N_(
         "A program other than the registrar wrote to the registry. Find out who has access to the "
@@ -218,7 +219,7 @@ class SettledRow:
     note: str
 
 
-def alarm_card(alarm: Alarm, words: Words) -> AlarmCard:
+def alarm_card(alarm: Alarm, words: Words, log: Log) -> AlarmCard:
     entry, passage = alarm.newest, alarm.passage
     is_known = entry.type in set(EventType)
     name = (passage.details or {}).get("name") if passage is not None else None
@@ -235,8 +236,16 @@ def alarm_card(alarm: Alarm, words: Words) -> AlarmCard:
         person=entry.person if passage is None else passage.person,
         problem=_problem(entry, words),
         compares=entry.type in _COMPARED,
-        todo=words.translate(WHAT_TO_DO.get(EventType(entry.type), _OTHER) if is_known else _OTHER),
+        todo=_what_to_do(EventType(entry.type), words, log) if is_known else words.translate(_OTHER),
     )
+
+
+def _what_to_do(type_: EventType, words: Words, log: Log) -> str:
+    todo = words.translate(WHAT_TO_DO.get(type_, _OTHER))
+    if type_ not in _COMPARED:
+        return todo
+    is_replaced = type_ is EventType.REGISTRY_ROLLED_BACK
+    return words.join_sentences([todo, effect_at_doors(words, log, is_replaced=is_replaced)])
 
 
 def _problem(entry: LogEntry, words: Words) -> str:

@@ -393,6 +393,19 @@ SUBJECTS: Mapping[SubjectKind, str] = {
     SubjectKind.STATION: N_("Issuing station"),
     SubjectKind.FOUND: N_("List of badges"),
 }
+# Headings for subjects that are compared, in the order of the page.
+SUBJECTS_OF_A_KIND: Mapping[SubjectKind, str] = {
+    SubjectKind.PERSON: N_("People"),
+    SubjectKind.BADGE: N_("Badges"),
+    SubjectKind.PIN: N_("PINs"),
+    SubjectKind.LEVEL: N_("Access levels"),
+    SubjectKind.SCHEDULE: N_("Schedules"),
+    SubjectKind.DAYS: N_("Holidays and special days"),
+    SubjectKind.RULES: N_("Rules"),
+    SubjectKind.LOCKDOWNS: N_("Lockdowns"),
+    SubjectKind.OPERATOR: N_("Accounts"),
+    SubjectKind.STATION: N_("Issuing station"),
+}
 
 DAY_TYPES = {"holiday": N_("Holiday"), "workday": N_("Workday")}  # others are of the customer's own naming
 

@@ -10,6 +10,7 @@ from controller.services.rights import Right
 from web.words.alarm_banners import AlarmBanner
 from web.words.causes import FAILURE_CAUSES, cause_text
 from web.words.config_problem_words import config_problem_text
+from web.words.unaccounted_rights import effect_at_doors
 from web.words.words import Words
 
 REFUSE, REMEMBER = "refuse", "remember"
@@ -45,7 +46,7 @@ def _alarms(state: ServiceState, now: datetime, words: Words, config: Config) ->
     if state.registry != "ok":
         yield _old_badges(state, now, words)
     if state.registry_rolled_back:
-        yield _rolled_back(words)
+        yield _rolled_back(words, config)
     if state.config != "ok":
         yield _old_configuration(state, words)
 
@@ -277,16 +278,11 @@ def _old_badges(state: ServiceState, now: datetime, words: Words) -> AlarmBanner
     )
 
 
-def _rolled_back(words: Words) -> AlarmBanner:
+def _rolled_back(words: Words, config: Config) -> AlarmBanner:
     return AlarmBanner(
         True,
         words.translate(N_("Somebody replaced the list of badges by an older or another one.")),
-        words.translate(
-            N_(
-                "The doors refuse each person and badge that differs from the log, and new rights have no "
-                "effect. Everybody else enters as before, and leaving is free."
-            )
-        ),
+        effect_at_doors(words, config.log, is_replaced=True),
         words.translate(
             N_(
                 "Restore the newest list, or have an administrator accept this one. Find out who had access "

@@ -1,26 +1,15 @@
 """What differs between the list of badges and the log, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.errors import N_
 from controller.model.recorded_rights import SubjectKind
 from controller.services.backup.registry_comparison import NamedSubject, RegistryComparison
 from web.words.causes import ROLLBACK_CAUSES, cause_text
+from web.words.codes import SUBJECTS_OF_A_KIND
 from web.words.words import Words
 
-_KINDS: Mapping[SubjectKind, str] = {
-    SubjectKind.PERSON: N_("People"),
-    SubjectKind.BADGE: N_("Badges"),
-    SubjectKind.PIN: N_("PINs"),
-    SubjectKind.LEVEL: N_("Access levels"),
-    SubjectKind.SCHEDULE: N_("Schedules"),
-    SubjectKind.DAYS: N_("Holidays and special days"),
-    SubjectKind.RULES: N_("Rules"),
-    SubjectKind.LOCKDOWNS: N_("Lockdowns"),
-    SubjectKind.OPERATOR: N_("Accounts"),
-    SubjectKind.STATION: N_("Issuing station"),
-}
 _PATHS = {
     SubjectKind.PERSON: "/people/",
     SubjectKind.BADGE: "/badges/",
@@ -58,7 +47,7 @@ class ComparisonView:
 def comparison_view(found: RegistryComparison, words: Words) -> ComparisonView:
     cause = "" if found.cause is None else cause_text(words, ROLLBACK_CAUSES, found.cause)
     kinds = []
-    for kind, title in _KINDS.items():
+    for kind, title in SUBJECTS_OF_A_KIND.items():
         rows = [_row(one, words) for one in found.named if one.subject.kind is kind]
         if count := found.counts.get(kind, 0):
             kinds.append(DifferingKind(words.translate(title), count, rows, count - len(rows)))
@@ -75,5 +64,5 @@ def _row(one: NamedSubject, words: Words) -> DifferingRow:
     kind, id_ = one.subject
     is_single = kind not in _PATHS and kind is not SubjectKind.PIN
     path = f"{_PATHS[kind]}{id_}" if one.is_here and kind in _PATHS else ""
-    name = one.name or (words.translate(_KINDS[kind]) if is_single else id_)
+    name = one.name or (words.translate(SUBJECTS_OF_A_KIND[kind]) if is_single else id_)
     return DifferingRow(name, words.translate(how), path)

@@ -13,8 +13,8 @@ from controller.services.rights import Right
 
 # Requests that record nothing, each with the reason.
 RECORD_NOTHING: dict[str, str] = {
-    "who_is_there": "reads a session, and notes that it is used",
-    "who_are_there": "reads sessions",
+    "find_session": "reads a session, and notes that it is used",
+    "find_sessions": "reads sessions",
     "new_set_up_code": "its use is recorded; it works while there is no administrator",
     **dict.fromkeys(
         (

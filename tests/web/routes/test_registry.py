@@ -56,7 +56,7 @@ def test_replaced_list_is_shown_with_its_names_and_accepted_with_reason_and_pass
     copy_actions(served, door)
     page = admin.get("/registry")
     assert "it is another list, which nobody has accepted" in page.words
-    assert "山田 花子 differs" in page.words
+    assert "山田 花子 differs" in page.words and "the doors refuse anyone whose" in page.words
     sent = {"fingerprint": fingerprint(admin), "reason": "compared on paper"}
     assert "Enter a reason" in admin.post("/registry/accept", sent | {"reason": " "}).words
     assert "changed in the meantime" in admin.post("/registry/accept", sent | {"fingerprint": "old"}).words

@@ -57,7 +57,7 @@ def test_request_is_carried_out_under_the_session_and_its_result_is_json(
 
 
 @pytest.mark.parametrize(
-    "kind", ["nothing", "sign_in", "who_is_there", "record_backup", "check_import", "AddPerson"]
+    "kind", ["nothing", "sign_in", "find_session", "record_backup", "check_import", "AddPerson"]
 )
 def test_request_that_is_unknown_open_of_the_machine_or_with_a_file_is_not_there(
     admin: Client, kind: str

@@ -37,6 +37,17 @@ def test_of_a_door_service_that_ended_nothing_else_is_reported(config: Config) -
     assert alarm.what == "The door service is not running."
 
 
+def test_replaced_list_says_what_the_doors_of_this_site_do(config: Config) -> None:
+    state = ServiceState(registry_rolled_back=True)
+    (refusing,) = alarms(config, state)
+    (admitting,) = alarms(replace(config, log=replace(config.log, unaccounted="alarm")), state)
+    assert (
+        "the doors refuse anyone whose" in refusing.meaning
+        and "New rights have no effect" in refusing.meaning
+    )
+    assert "the doors admit people also" in admitting.meaning and "refuse" not in admitting.meaning
+
+
 def test_failing_log_tells_since_when_why_and_that_nobody_gets_in(config: Config) -> None:
     state = ServiceState(journal="failing", journal_since=AT_NINE, journal_cause="disk_full")
     (alarm,) = alarms(config, state)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from controller.config import Config
-from tests.web.words.test_alarm_cards import alarm, record
+from tests.web.words.test_alarm_cards import LOG, alarm, record
 from tests.web.words.test_log_rows import row
 from web.words.alarm_cards import alarm_card
 from web.words.recorded_problem import recorded_problem
@@ -52,7 +52,7 @@ def test_record_created_before_codes_keeps_its_sentence_in_the_log_and_the_alarm
     config: Config, kind: str, sentence: str, language: str
 ) -> None:
     before = record(kind, json.dumps({"problem": sentence}), reader=READER)
-    card = alarm_card(alarm(before), Words(language))
+    card = alarm_card(alarm(before), Words(language), LOG)
     assert recorded_problem(before, Words(language)) == card.problem == sentence
     assert row(config, language, type=kind, details={"problem": sentence}).why == sentence
 
@@ -62,5 +62,5 @@ def test_presence_that_cannot_be_read_shows_the_cause_of_the_log(
     config: Config, language: str, words: str
 ) -> None:
     unknown = record("presence_unknown", cause="disk_full")
-    assert words in alarm_card(alarm(unknown), Words(language)).problem
+    assert words in alarm_card(alarm(unknown), Words(language), LOG).problem
     assert words in row(config, language, type="presence_unknown", codes={"cause": "disk_full"}).why
