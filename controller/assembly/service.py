@@ -194,6 +194,7 @@ class DoorService:
             self._journal,
             woken=[copier],
             idle=[
+                copier.retry,
                 EarlierOutage(self.state, self.clock.now),
                 self.log_at_start.close_open_grants,
                 HeartbeatChore(self.clock.now, self.clock.mono_ms),
@@ -280,6 +281,7 @@ class DoorService:
             registry_changed=self._registry_changed,
             orders_done=self.log_at_start.orders_done,
             order_limits=OrderLimits(key.read, lambda: self.state.now.registry_rolled_back, check),
+            is_copying_stuck=copier.is_stuck,
         )
         judge = Judge(
             decision=Decision(self.live_facts.facts),

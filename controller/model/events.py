@@ -63,6 +63,7 @@ class EventType(StrEnum):
     RIGHTS_RECORDED = "rights_recorded"  # the rights of many people or badges that one action changed
     RIGHTS_UNACCOUNTED = "rights_unaccounted"  # subject: no record gives the rights that the registry holds
     ACTION_FORGED = "action_forged"  # action_id: a row that the registrar has not written
+    ACTIONS_NOT_COPIED = "actions_not_copied"  # for ten seconds, although taps can read the registry
     CLOCK_SET_BACK = "clock_set_back"
     CLOCK_JUMPED = "clock_jumped"
     CLOCK_LEAPT = "clock_leapt"  # by more than half an hour, although it was plausible before
@@ -162,6 +163,7 @@ SECTION_OF: Mapping[EventType, Section] = {
     EventType.RIGHTS_RECORDED: Section.SYSTEM,
     EventType.RIGHTS_UNACCOUNTED: Section.SYSTEM,
     EventType.ACTION_FORGED: Section.SYSTEM,
+    EventType.ACTIONS_NOT_COPIED: Section.SYSTEM,
     EventType.CLOCK_SET_BACK: Section.SYSTEM,
     EventType.CLOCK_JUMPED: Section.SYSTEM,
     EventType.CLOCK_LEAPT: Section.SYSTEM,
@@ -233,6 +235,7 @@ ALARM_TYPES = frozenset(
         EventType.REGISTRY_UNREADABLE,
         EventType.RIGHTS_UNACCOUNTED,
         EventType.ACTION_FORGED,
+        EventType.ACTIONS_NOT_COPIED,
         EventType.PRESENCE_UNKNOWN,
         EventType.CARD_NUMBER_KEY_UNREADABLE,
         EventType.CARD_KEYS_UNUSABLE,

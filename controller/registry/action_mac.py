@@ -1,8 +1,9 @@
 """The MAC of an operator's action: only who holds the data folder's secret key can add an action.
 
 The key derives from the one that hashes card numbers. A row that somebody inserts into the registry has no
-MAC, so the door does not record its rights. The registry's id is not covered: a restored registry has a new
-one and keeps its rows.
+MAC, so the door does not record its rights. It covers the action's number, not the registry's id: an
+accepted registry has a new id, keeps its rows, and goes on with numbers that the replaced one never gave
+(restored.py).
 """
 
 import hashlib

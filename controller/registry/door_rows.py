@@ -82,6 +82,7 @@ _ACTION_COLUMNS = (
     "after",
     "reason",
 )
+_IDENTIFYING = ("utc", "operator_id", "action", "object_type", "object_id")
 _ROLE = "SELECT role FROM operators WHERE id = ? AND status = ?"
 _NEWEST_ACTIONS = 1000  # an order and its action are written together, seconds ago
 _ORDER_ACTIONS = """
@@ -91,7 +92,14 @@ _ORDER_ACTIONS = """
 _ORDER_WIDTH, _ERASURE_WIDTH = 10, 7
 _logged: set[tuple[str, int]] = set()  # skipped rows already logged
 _MOST_LOGGED = 1000
-_UNREADABLE = object()  # in place of a value that is too long, or of a text that is not UTF-8
+
+
+class _Unreadable:
+    def __repr__(self) -> str:
+        return "unreadable"  # also as text to hash, so it must stay the same
+
+
+_UNREADABLE = _Unreadable()  # in place of a value that is too long, or of a text that is not UTF-8
 
 
 def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
@@ -169,6 +177,15 @@ def actions_after(
         action = action_of((id_, *_action_cells(values)))
         found.append(replace(action, rights=rights if is_known else None, is_authentic=is_known))
     return found
+
+
+def identifying_cells(db: sqlite3.Connection, action_id: int) -> tuple[Any, ...] | None:
+    """The columns of an action that no erasure changes; its texts beside them it does. None without it."""
+    for id_, values in _rows(db, _ACTIONS, len(_ACTION_COLUMNS), (action_id - 1, 1)):
+        if id_ == action_id:
+            cells = dict(zip(_ACTION_COLUMNS, values, strict=True))
+            return (id_, *(cells[name] for name in _IDENTIFYING))
+    return None
 
 
 def _is_parsed(rights: Any) -> bool:

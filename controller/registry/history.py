@@ -7,14 +7,11 @@ import sqlite3
 from controller.model.orders import ActionType, OperatorAction
 from controller.model.registry_mark import Acceptance, FoundRegistry, RegistryMark
 from controller.registry.access_records import meta_of
-from controller.registry.door_rows import actions_after
+from controller.registry.door_rows import actions_after, identifying_cells
 from controller.registry.schema import FIRST_WITH_RIGHTS
 
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
 _NEWEST = "SELECT coalesce(max(id), 0) FROM operator_actions"
-# No erasure changes these columns; the texts beside them it does.
-_IDENTIFYING = """
-    SELECT id, utc, operator_id, action, object_type, object_id FROM operator_actions WHERE id = ?"""
 _ACCEPTED_AMONG = 100_000  # the newest actions; a registry is found soon after its acceptance
 _ACCEPTED = """
     SELECT id FROM operator_actions WHERE id > ? AND action = ? AND object_id = ? ORDER BY id DESC LIMIT 1"""
@@ -41,12 +38,19 @@ def found_registry(
     )
 
 
+def count_actions_after(db: sqlite3.Connection, action_id: int) -> int:
+    count: int = db.execute("SELECT count(*) FROM operator_actions WHERE id > ?", (action_id,)).fetchone()[0]
+    return count
+
+
 def action_hash(db: sqlite3.Connection, action_id: int) -> bytes | None:
-    """Of what no erasure changes about this action; None without such an action."""
-    row = db.execute(_IDENTIFYING, (action_id,)).fetchone()
-    if row is None:
+    """Of what no erasure changes about this action; None without such an action. A value that cannot be read
+    has a hash of its own, so a damaged newest action counts as rewritten.
+    """
+    cells = identifying_cells(db, action_id)
+    if cells is None:
         return None
-    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=repr)
+    text = json.dumps(cells, ensure_ascii=False, separators=(",", ":"), default=repr)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
 
 

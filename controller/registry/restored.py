@@ -13,6 +13,9 @@ from controller.registry import actions
 from controller.registry.database import Registry
 from controller.registry.lockdowns import Lockdown, in_force
 
+# Actions of the replaced registry that the log may lack: since the backup, or while the door was stopped.
+_MOST_UNKNOWN_ACTIONS = 1_000_000
+
 
 @dataclass(frozen=True)
 class RestoredRegistry:
@@ -24,12 +27,20 @@ class RestoredRegistry:
     lockdowns: tuple[Lockdown, ...] = ()
 
 
-def begin_in_place_of(db: sqlite3.Connection, replaced: str | None) -> tuple[str, str]:
+def begin_in_place_of(db: sqlite3.Connection, replaced: str | None, newest_known: int = 0) -> tuple[str, str]:
     """Give the registry a new id, so that the log can tell its rows from those of the one that it replaces.
 
-    `replaced`: the id of the registry that the log goes by; None if it knows none: then this one's. Return it
-    and the new id. The caller records the acceptance, in the same transaction.
+    `replaced`: the id of the accepted registry; None if the log knows none: then this one's. `newest_known`:
+    the newest action that the log has from it. Return `replaced` and the new id. The caller records the
+    acceptance, in the same transaction.
+
+    The acceptance gets a higher number than any action of the replaced registry. A MAC covers the number, so
+    none of those actions can be put behind the acceptance, where it would give rights.
     """
+    newest = db.execute("SELECT coalesce(max(id), 0) FROM operator_actions").fetchone()[0]
+    next_after = (max(newest, newest_known) + _MOST_UNKNOWN_ACTIONS,)
+    db.execute("DELETE FROM sqlite_sequence WHERE name = 'operator_actions'")
+    db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('operator_actions', ?)", next_after)
     db.execute("DELETE FROM orders")
     before = replaced or db.execute("SELECT registry_id FROM meta").fetchone()[0]
     now = secrets.token_hex(16)

@@ -16,7 +16,7 @@ class Chores:
     """`wake` may be called from any thread, everything else belongs to the record thread."""
 
     def __init__(self, woken: Sequence[Chore], idle: Sequence[Chore], now_ms: Callable[[], int]) -> None:
-        """`woken` chores run after `wake`; `idle` ones run twice a second as well."""
+        """`woken` chores run after `wake`, `idle` ones twice a second while no record waits."""
         self._woken = tuple(woken)
         self._idle = tuple(idle)
         self._now_ms = now_ms

@@ -3,6 +3,7 @@
 Runs on the record thread, through its own connection, and never waits for the registrar or the web.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +24,8 @@ from controller.runtime.registry_history import CopiedRegistry, RegistryHistory
 log = logging.getLogger(__name__)
 
 BATCH = 100
+_RETRY_MS = 1000  # after a registry that could not be read
+_STUCK_MS = 10_000  # then what differs from the log counts as unaccounted
 _CORRECTION_WITHIN = timedelta(minutes=1)
 _RIGHTS_AT_ONCE = 64 * 1024  # characters
 _OF_FILE = ("format", "rows", "bytes", "size")  # of an export; the other values are the chosen filter
@@ -52,11 +55,21 @@ class ActionCopier:
         self._correct_clock = correct_clock
         self._lookup: Lookup | None = None
         self._copied: dict[str, int] = {}  # by registry: the newest action that is in the log
+        self._is_unfinished = False
+        self._failing_since_ms: int | None = None
+        self._retry_at_ms = 0
+
+    def is_stuck(self) -> bool:
+        """Whether the registry's actions cannot be copied for ten seconds. From any thread."""
+        since = self._failing_since_ms
+        return since is not None and self._now().mono_ms - since >= _STUCK_MS
 
     def has_more(self, lookup: Lookup) -> bool:
         """Whether the registry holds actions of the registrar that are not in the log yet. From any thread,
-        with that thread's `lookup`.
+        with that thread's `lookup`. False while they cannot be copied: nobody may wait for them then.
         """
+        if self.is_stuck():
+            return False
         copied = self._copied.get(lookup.registry_id)
         if copied is None:
             return True  # the log has not been compared with this registry yet
@@ -67,7 +80,8 @@ class ActionCopier:
         return any(row.is_authentic for row in found)
 
     def __call__(self, journal: Journal) -> bool:
-        """Copy one batch; True if there may be more. An unreadable registry is tried again later."""
+        """Copy one batch; True if there may be more. After a failure, `retry` continues."""
+        self._is_unfinished = True
         try:
             lookup, key = self._opened(), self._read_key()
             registry = self._history.judge(journal, lookup, key)
@@ -78,9 +92,9 @@ class ActionCopier:
         except JournalUnavailable:
             raise
         except GenkanError as error:
-            log.warning("operators' actions cannot be read from the registry now: %s", error)
-            self._lookup = None
+            self._failed(error)
             return False
+        self._failing_since_ms = None
         if rows:
             genuine = self._copy(journal, registry, rows, newest_hash)
             if any(row.action in _WANT_A_CHECKPOINT for row in genuine):
@@ -89,7 +103,25 @@ class ActionCopier:
             if any(_corrects_clock(row, now) for row in genuine):
                 self._correct_clock()
         self._copied[registry.registry_id] = journal.last_action(registry.registry_id)
-        return len(rows) < len(found) or len(rows) == most
+        self._is_unfinished = len(rows) < len(found) or len(rows) == most
+        return self._is_unfinished
+
+    def retry(self, journal: Journal) -> bool:
+        """Idle work: copy what a failure left; the registry's next change may be hours away."""
+        if not self._is_unfinished or self._now().mono_ms < self._retry_at_ms:
+            return False
+        return self(journal)
+
+    def _failed(self, error: GenkanError) -> None:
+        now_ms = self._now().mono_ms
+        if self._failing_since_ms is None:
+            log.warning("operators' actions cannot be read from the registry now: %s", error)
+            self._failing_since_ms = now_ms
+        self._retry_at_ms = now_ms + _RETRY_MS
+        with contextlib.suppress(GenkanError):
+            if self._lookup is not None:
+                self._lookup.close()
+        self._lookup = None
 
     def _opened(self) -> Lookup:
         """Another file may replace the registry: what is done in it must reach the log."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from controller.errors import GenkanError
 from controller.journal.append import ORDERS_KEPT
-from controller.model.events import Event
+from controller.model.events import Event, EventType
 from controller.model.moment import Moment
 from controller.registry.lookup import Lookup
 from controller.runtime.door_modes import DoorModes
@@ -16,6 +16,8 @@ from controller.runtime.order_limits import OrderLimits
 from controller.runtime.orders import Orders
 from controller.runtime.registry_source import RegistrySource
 from controller.runtime.rights_check import RightsCheck
+
+_COPYING_ALARM_EVERY_MS = 600_000
 
 
 class RegistryWatch:
@@ -30,9 +32,11 @@ class RegistryWatch:
         registry_changed: Callable[[int], None],
         orders_done: Callable[[str], Collection[int] | None],
         order_limits: OrderLimits,
+        is_copying_stuck: Callable[[], bool],
     ) -> None:
         """`registry_changed` receives each new version. `orders_done` returns the newest orders of a registry
         that have a record in the journal (ORDERS_KEPT), or None while the journal cannot be read.
+        `is_copying_stuck`: the log gets no operators' actions, although this thread can read the registry.
         """
         self._registry = registry
         self._orders = orders
@@ -44,6 +48,8 @@ class RegistryWatch:
         # Orders from before a restart still need an answer, so the newest number alone is not enough.
         self._orders_done = orders_done
         self._order_limits = order_limits
+        self._is_copying_stuck = is_copying_stuck
+        self._next_copying_alarm_ms = 0
         self._last_orders: dict[str, int] = {}  # by registry id
         self._orders_pending = False  # the log has not yet reported which are done, or who may give one
         self._seen: tuple[int, int] | None = None  # the newest data version read, and of which opening
@@ -75,8 +81,14 @@ class RegistryWatch:
             self._live_facts.refresh(lookup)
         for alarm in self._live_facts.lockdown_alarms(now):
             self._record(alarm)
+        self._watch_copying(now)
         self._rights.watch(self._live_facts.definitions.unaccounted, lookup, now)
         self._orders.tick(lookup.registry_id, now)
+
+    def _watch_copying(self, now: Moment) -> None:
+        if self._is_copying_stuck() and now.mono_ms >= self._next_copying_alarm_ms:
+            self._next_copying_alarm_ms = now.mono_ms + _COPYING_ALARM_EVERY_MS
+            self._record(Event(EventType.ACTIONS_NOT_COPIED, now))
 
     def _read_again(self, lookup: Lookup) -> None:
         lookup.refresh()

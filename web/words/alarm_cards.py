@@ -175,6 +175,11 @@ WHAT_TO_DO: Mapping[EventType, str] = {
         "A program other than the registrar wrote to the registry. Find out who has access to the "
         "controller, and compare people, badges and accounts with the last backup."
     ),
+    EventType.ACTIONS_NOT_COPIED: N_(
+        "The door cannot read what operators did, so changes of people, badges and levels open and close "
+        "nothing. Read the service log on the controller (`journalctl -u genkan-door`): it names the cause. "
+        "Then run `genkan check`."
+    ),
     EventType.ERASURE_PENDING: N_(
         "An account requested the permanent erasure of a person. The page “People” shows who, why, and when "
         "it will be done. If it is not right, cancel it there and change the password of that account."

@@ -172,6 +172,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.ERASURE_PENDING: N_("Erasure of a person requested"),
     EventType.ERASURE_REFUSED: N_("Erasure refused by the door"),
     EventType.ACTION_FORGED: N_("Operator's action added by another program"),
+    EventType.ACTIONS_NOT_COPIED: N_("Operators' actions cannot be copied into the log"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),
     EventType.CLOCK_JUMPED: N_("Clock jumped forward"),
     EventType.CLOCK_LEAPT: N_("Clock moved more than 30 minutes ahead; not trusted until confirmed"),

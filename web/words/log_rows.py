@@ -66,6 +66,7 @@ _MOODS: dict[str, str] = {
     EventType.LOCKDOWN_DOUBTFUL: WARN,
     EventType.ORDER_FORGED: WARN,
     EventType.RIGHTS_UNACCOUNTED: WARN,
+    EventType.ACTIONS_NOT_COPIED: WARN,
     EventType.ERASURE_REFUSED: WARN,
 }
 _ACTIONS = frozenset({EventType.OPERATOR_ACTION, EventType.ERASURE_PENDING})

@@ -36,7 +36,11 @@ def begin(acting: Acting, fingerprint: str, reason: str) -> None:
     if found.fingerprint != fingerprint:
         raise Conflict(N_("What differs has changed in the meantime; compare again before you accept it."))
     with site.registry.write() as db:
-        before, now = begin_in_place_of(db, None if found.mark is None else found.mark.registry_id)
+        before, now = (
+            begin_in_place_of(db, None)
+            if found.mark is None
+            else begin_in_place_of(db, found.mark.registry_id, found.mark.last_action)
+        )
         acting.record(
             db,
             ActionType.REGISTRY_ACCEPTED,

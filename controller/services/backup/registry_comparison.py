@@ -74,7 +74,8 @@ def comparison(site: Site, key: bytes | None) -> RegistryComparison:
         cause = None if mark is None else rollback_cause(mark, found)
         waiting = 0
         if cause is None:
-            waiting = max(0, found.newest_action - site.journal.last_action(found.registry_id))
+            copied = site.journal.last_action(found.registry_id)
+            waiting = history.count_actions_after(db, copied)
         differing: Iterable[DifferingRight] = ()
         if site.journal.rights_are_complete():
             differing = differing_rights(partial(found_rights.rights_page, db), site.journal.rights_page)

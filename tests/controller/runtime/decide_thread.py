@@ -111,6 +111,7 @@ class DecideThread:
             registry_changed=lambda version: None,
             orders_done=lambda registry: (),
             order_limits=OrderLimits(lambda: site.key, lambda: False, check),
+            is_copying_stuck=lambda: False,
         )
         self.judge = Judge(Decision(floor.facts), self, floor, modes, self.registry)  # type: ignore[arg-type]
         self.pin_entry = PinEntry(lambda: site.key, list)

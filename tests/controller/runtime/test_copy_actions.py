@@ -1,15 +1,20 @@
 """What operators did, from the registry into the journal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from controller.model.events import Json
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import OperatorAction
-from controller.runtime.copy_actions import action_event
-from controller.services.people import people
+from controller.registry.lookup import Lookup, RegistryUnreadable
+from controller.runtime.copy_actions import ActionCopier, action_event
+from controller.services.found_rights import record_found
+from controller.services.people import badges, people
 from controller.services.site import Site
-from tests.controller.site import admit, running_door
+from tests.controller.site import Door, admit, running_door
+from tests.controller.unrecorded import unrecorded
 
 AT = Moment(datetime(2027, 3, 1, 9, tzinfo=UTC), 10_000, "b" * 32, ClockState.TRUSTED)
 
@@ -36,3 +41,50 @@ def test_correction_of_presence_says_in_codes_what_presence_is_distinguished_fro
     codes = action_event(row, AT).codes
     assert codes["object_id"] == "p1" and "name" not in codes
     assert (codes["area"], codes["category"], codes["resolves"]) == ("floor", "sv", 7)
+
+
+@contextmanager
+def unreadable_for_the_copier(door: Door) -> Iterator[None]:
+    """The record thread cannot open the registry; the decide thread, which has it open, can read it."""
+    (copier,) = (chore for chore in door.service.recorder._chores._woken if isinstance(chore, ActionCopier))
+
+    def fail() -> Lookup:
+        raise RegistryUnreadable("no file descriptor is left")
+
+    open_lookup, copier._open_lookup, copier._lookup = copier._open_lookup, fail, None
+    yield
+    copier._open_lookup = open_lookup
+
+
+def test_action_that_could_not_be_read_is_copied_a_second_later(site: Site):
+    badge = admit(site)
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=3)
+        with unreadable_for_the_copier(door):
+            badges.report_lost(site.acting(MACHINE), badge)
+            door.pass_time(3)
+            assert len(door.log("operator_action")) == 3
+        door.pass_time(2)
+        assert door.log("operator_action")[-1]["action"] == "badge_lost"
+        assert not door.log("actions_not_copied")
+
+
+def test_actions_that_cannot_be_copied_are_an_alarm_after_ten_seconds_and_no_tap_waits_for_them(site: Site):
+    admit(site)
+    record_found(site, site.now())
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+        with unreadable_for_the_copier(door):
+            people.add(site.acting(MACHINE), "後から 来た")
+            door.pass_time(12)
+            (alarm,) = door.log("actions_not_copied")
+            assert alarm["alarm"] == 1
+            with unrecorded(site.registry) as db:
+                db.execute("UPDATE cardholders SET overrides = 1")
+            door.present("entrance-in")
+            door.pass_time(1)
+            assert door.log("access_denied")[-1]["reason"] == "rights_unaccounted"
+            assert door.log("rights_unaccounted")[0]["alarm"] == 1
+            door.pass_time(60)
+            assert len(door.log("actions_not_copied")) == 1
+        door.wait_for("operator_action", count=5)

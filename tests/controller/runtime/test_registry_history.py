@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from controller.errors import Conflict
 from controller.model.operators import MACHINE
+from controller.registry.database import Connection
 from controller.services.backup import acceptance
 from controller.services.backup.registry_comparison import RegistryComparison, compare
 from controller.services.doors import alarms, lockdown, orders
@@ -138,6 +140,38 @@ def test_newest_registry_put_back_ends_the_alarm_and_goes_on_where_it_was(
         assert "rights" in added and added["action_id"] == 6
 
 
+def copy_rows(file: Path, registry: Connection, table: str, where: str) -> int:
+    """From another registry's file into this one, as they are."""
+    with closing(sqlite3.connect(file)) as other:
+        rows = other.execute(f"SELECT * FROM {table} WHERE {where}").fetchall()
+    for row in rows:
+        registry.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    return len(rows)
+
+
+def test_actions_of_the_replaced_registry_give_no_rights_in_the_accepted_one(
+    site: Site, badge: str, earlier: EarlierRegistry, tmp_path: Path
+):
+    replaced = tmp_path / "replaced.db"
+    with running_door(site) as door:
+        for number in range(10):  # more than the acceptance records
+            people.add(site.acting(MACHINE), f"P {number}")
+        admit_later(site)
+        door.pass_time(SOON)
+        with closing(sqlite3.connect(site.registry.file)) as db:
+            db.execute("VACUUM INTO ?", (str(replaced),))
+        restore_files(door, earlier)
+        accepted(door)
+        with unrecorded(site.registry) as registry:
+            for table in ("access_levels", "access_rules", "cardholders", "cardholder_levels", "credentials"):
+                copy_rows(replaced, registry, table, "true")
+            newest = registry.execute("SELECT max(id) FROM operator_actions WHERE id < 1000").fetchone()[0]
+            assert copy_rows(replaced, registry, "operator_actions", f"id > {newest}") > 5
+        door.pass_time(SOON)
+        door.present("entrance-in", OTHER)
+        assert door.wait_for("access_denied")[-1]["reason"] == "rights_unaccounted"
+
+
 def test_acceptance_ends_the_alarm_and_its_rights_alone_are_in_force(
     site: Site, badge: str, earlier: EarlierRegistry
 ):
@@ -222,6 +256,37 @@ def test_changed_id_alone_clears_nothing_and_copies_nothing_unproven(site: Site,
         accepted(door)
         assert not door.service.state.now.registry_rolled_back
         assert "nobody" not in str(door.log("operator_action")), "no row without a MAC is copied again"
+
+
+UNREADABLE = "CAST(x'ff' AS TEXT)"  # not UTF-8
+
+
+def test_newest_action_with_a_text_that_nobody_can_read_is_a_rewritten_registry(site: Site, badge: str):
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+        with unrecorded(site.registry) as db:
+            db.execute(f"UPDATE operator_actions SET object_id = {UNREADABLE} WHERE id = 4")
+        door.pass_time(SOON)
+        (alarm,) = door.log("registry_rolled_back")
+        assert alarm["cause"] == "rewritten"
+        badges.report_lost(site.acting(MACHINE), badge)
+        assert door.wait_for("operator_action", count=5)[-1]["action"] == "badge_lost"
+
+
+def test_unreadable_action_behind_an_older_registry_does_not_hide_it(
+    site: Site, badge: str, earlier: EarlierRegistry
+):
+    with running_door(site) as door:
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.wait_for("operator_action", count=5)
+        earlier.restore_files()
+        with unrecorded(site.registry) as db:
+            db.execute(
+                "INSERT INTO operator_actions (id, utc, operator_name, role, action, object_id)"
+                f" VALUES (5, '2026-11-20T00:00:00Z', '', '', 'person_added', {UNREADABLE})"
+            )
+        door.pass_time(SOON)
+        assert len(door.log("registry_rolled_back")) == 1
 
 
 def forget_mark(site: Site) -> None:
