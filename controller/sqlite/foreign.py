@@ -12,21 +12,27 @@ from pathlib import Path
 
 from controller.sqlite.limits import limit
 from controller.sqlite.open_mode import IMMUTABLE, NOT_OPEN, OpenMode, open_mode
-from controller.sqlite.recovered import recovered
+from controller.sqlite.recovered import Recoveries
 from controller.sqlite.regular_file import why_unfit
 
 _BUSY_S = 0.2  # a reader waits only while another process recovers the WAL, never for a writer
 _TRIES = 5  # a writer that starts or stops creates and removes files one after the other
 _REST_S = 0.02
 _GENERATION = 2**32
+_RECOVERIES = Recoveries()
 
 
 class ForeignDatabase:
     """One connection, opened again when the way to read the file changes; for one thread at a time."""
 
-    def __init__(self, file: Path, check_schema: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        check_schema: Callable[[sqlite3.Connection], None],
+        recoveries: Recoveries = _RECOVERIES,
+    ) -> None:
         """`check_schema` runs in each snapshot after a change of the schema; it raises to refuse the file."""
-        self._file, self._check_schema = file, check_schema
+        self._file, self._check_schema, self._recoveries = file, check_schema, recoveries
         self._generation = 0
         self._mode = NOT_OPEN
         self._open()
@@ -52,7 +58,7 @@ class ForeignDatabase:
     def _connect(self, mode: OpenMode) -> sqlite3.Connection:
         if not mode.needs_recovery:
             return self._connect_to(self._file, mode.parameters, mode)
-        with recovered(self._file) as whole:
+        with self._recoveries.recovered(self._file, mode.files) as whole:
             return self._connect_to(whole, IMMUTABLE, mode)
 
     def _connect_to(self, file: Path, parameters: str, mode: OpenMode) -> sqlite3.Connection:
