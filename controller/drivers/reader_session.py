@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from controller.drivers.reader_availability import ReaderAvailability
-from controller.model.card_keys import CardKey, FoundKey, UnknownKey, UnusableKey
+from controller.model.card_keys import CardKey, FoundKey, NoUsableKey, UnknownKey, UnusableKey
 from controller.model.credentials import Assurance, CardNumber, CredentialKind
 from controller.model.readings import CardReading
 from controller.model.reasons import DenyReason
@@ -63,7 +63,7 @@ class _PendingCard:
 
     `must_prove_key`: the card must prove its key. `key` is set if the card must send its own message (SUN),
     whose MAC the door verifies when it comes. `unproved`: why the card can't prove what its badge may
-    require, with any content.
+    require, with any content. `key_source` as in CardPresented.
     """
 
     kind: str
@@ -72,6 +72,7 @@ class _PendingCard:
     must_prove_key: bool
     unproved: Unproved | None = None
     key: CardKey | None = None
+    key_source: bytes | None = None
 
     @property
     def needs_more(self) -> bool:
@@ -151,9 +152,14 @@ class ReaderSession:
         by_message = found.kind == CredentialKind.TYPE_A
         unproved: Unproved | None = None
         card_key: CardKey | None = None
+        key_source: bytes | None = None
         match self._find_card_key(number):
-            case CardKey() as card_key:
+            case CardKey(source=key_source) as card_key:
                 pass
+            case NoUsableKey(source=key_source):
+                pass
+            case None if self._learns_key(number):
+                key_source = b""
             case UnusableKey():
                 unproved = Unproved.KEY_UNUSABLE
             case UnknownKey():
@@ -165,6 +171,7 @@ class ReaderSession:
             must_prove_key=card_key is not None and not by_message,
             unproved=unproved,
             key=card_key if by_message else None,
+            key_source=key_source,
         )
         if len(self._pending_cards) > _MOST_PENDING_CARDS:
             del self._pending_cards[next(iter(self._pending_cards))]
@@ -179,9 +186,13 @@ class ReaderSession:
 
     def _find_card_key(self, number: CardNumber | None) -> FoundKey:
         """Return None if the badge has no key: then its number is enough."""
-        if number is None or self._find_key is None or number.kind not in _WITH_KEYS:
+        if number is None or self._find_key is None or not self._learns_key(number):
             return None
         return self._find_key(number)
+
+    def _learns_key(self, number: CardNumber | None) -> bool:
+        """Whether the reader asks which key a card of this kind must prove."""
+        return number is not None and self._find_key is not None and number.kind in _WITH_KEYS
 
     def _pop(self, read: messages.CardRead | messages.SunMessageRead) -> _PendingCard | None:
         """Each presentation is accepted once, and only of the card that was found. None: it is not due."""
@@ -243,6 +254,7 @@ class ReaderSession:
                     assurance=assurance,
                     unproved=unproved,
                     reading=reading,
+                    key_source=card.key_source,
                 ),
             )
         )

@@ -90,7 +90,8 @@ class AccessRecord:
     """Everything the registry knows about a card at one access point.
 
     `rules` are only those of this access point, from all of the cardholder's access levels (`levels`).
-    `rights`: the digests of badge and holder, as they were read for this record.
+    `rights`: the digests of badge and holder, as they were read for this record; `key_source`: of the row
+    that holds the badge's key, empty without a key.
     """
 
     credential: Credential
@@ -98,6 +99,7 @@ class AccessRecord:
     rules: tuple[AccessRule, ...]
     rights: tuple[SubjectDigest, ...] = ()
     levels: tuple[LevelMembership, ...] = ()
+    key_source: bytes = b""
 
 
 class PinResult(StrEnum):
@@ -134,7 +136,7 @@ class AccessRequest:
     """A card at an access point, after the look-up. `card_hash` is the keyed hash, never the number.
 
     `unproved`: why the card does not count as the badge of its number. `reading`: the card's SUN reading, if
-    it sends any.
+    it sends any. `key_source` as in CardPresented.
     """
 
     door: str
@@ -150,6 +152,7 @@ class AccessRequest:
     pin: PinResult = PinResult.NONE
     unproved: Unproved | None = None
     reading: CardReading | None = None
+    key_source: bytes | None = None
     rights: RightsState = RightsState.UNCHECKED
     rights_seq: int | None = None  # the newest record of the rights of this badge and its holder
     definition_records: DefinitionRecords | None = None

@@ -29,11 +29,13 @@ _WEAK_HALVES = frozenset(
 class CardKey:
     """`key` is a FeliCa's CK1 then CK2 in the cipher's order, or an NTAG 424's key for SUN messages.
 
-    `version` is the version of its master key, 1 to 65534; a FeliCa has it in CKV.
+    `version` is the version of its master key, 1 to 65534; a FeliCa has it in CKV. `source`: the digest of
+    the registry's row that holds it.
     """
 
     key: bytes = field(repr=False)
     version: int
+    source: bytes | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if weak := weakness(self.key):
@@ -57,7 +59,17 @@ class UnknownKey:
     """Whether the badge has a key is unknown at present; if it has one, its number is not enough."""
 
 
-FoundKey = CardKey | UnusableKey | UnknownKey | None  # None: the badge of that number has no key
+@dataclass(frozen=True)
+class NoUsableKey:
+    """The badge has a key, and this door can use no badge's key at all: its number is enough. `source` as of
+    a CardKey.
+    """
+
+    source: bytes | None = field(default=None, compare=False, repr=False)
+
+
+# None: the registry has no key for that number.
+FoundKey = CardKey | UnusableKey | UnknownKey | NoUsableKey | None
 FindCardKey = Callable[[str, CardNumber], FoundKey]  # arguments: the reader's name, the card it has found
 
 

@@ -15,7 +15,9 @@ class CardPresented:
     """One presentation of one card, however long it stays in the field.
 
     `unproved`: why it does not count as the badge of that number; it may be a copy, or half issued.
-    `reading`: the card proved it by a SUN message, which counts if its counter is new.
+    `reading`: the card proved it by a SUN message, which counts if its counter is new. `key_source`: the
+    digest of the key that the registry held for it when the reader asked, empty without a key, None if the
+    reader did not learn it.
     """
 
     reader: str
@@ -23,6 +25,7 @@ class CardPresented:
     assurance: Assurance = Assurance.NUMBER_ONLY
     unproved: Unproved | None = None
     reading: CardReading | None = None
+    key_source: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from controller.model.credentials import (
     CredentialStatus,
 )
 from controller.registry.moments import utc_moment
-from controller.registry.rights import rights_of_tap
+from controller.registry.rights import key_source, rights_of_tap
 from controller.registry.schema import FIRST_WITH_CARD_KEYS, FIRST_WITH_RULES
 from controller.registry.typed import MOMENT, blob, text, text_or_none, whole
 from controller.sqlite.limits import concerns_a_value
@@ -41,6 +41,7 @@ _FIND = _CARD.format(key=_KEY, keys=_KEYS, person=_PERSON)
 _FIND_WITHOUT_KEYS = _CARD.format(key=_NO_KEY, keys="", person=_PERSON)
 _FIND_WITHOUT_RULES = _CARD.format(key=_NO_KEY, keys="", person=_PLAIN_PERSON)
 _META, _NAMES, _BADGE, _HOLDER = slice(0, 3), slice(3, 5), slice(5, 16), slice(16, 21)
+_KEY_OF_BADGE = slice(7, 11)
 _LEVELS = """
     SELECT level_id, valid_from, valid_until FROM cardholder_levels
     WHERE cardholder_id = ? ORDER BY level_id LIMIT ?"""
@@ -124,6 +125,7 @@ def _record(db: sqlite3.Connection, schema: int, row: tuple[Any, ...]) -> Access
         levels=tuple(
             LevelMembership(text(id_), _moment(first), _moment(last)) for id_, first, last in levels
         ),
+        key_source=key_source(*badge[_KEY_OF_BADGE]),
     )
 
 

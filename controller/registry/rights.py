@@ -62,6 +62,13 @@ def rights_of_pin(person: str, pin: StoredPin) -> SubjectDigest:
     return SubjectDigest(subject, digest(subject, content))
 
 
+def key_source(version: int, wrapped: bytes | None, door: str, chip: str) -> bytes:
+    """The digest of all that a badge's digest covers of its key; empty without a key."""
+    if wrapped is None:
+        return b""
+    return hashlib.sha256(_json(_key(version, wrapped, door, chip)).encode()).digest()
+
+
 Contents = Iterator[tuple[str, Content]]
 
 _PERSON = "SELECT id, status, category, overrides, more_time FROM cardholders"
@@ -124,8 +131,12 @@ def _badges(db: sqlite3.Connection, ids: Collection[str], unpublished: bool = Fa
 
 def _badge(row: tuple[Any, ...]) -> Content:
     id_, card_hash, person, status, first, last, assurance, version, wrapped, door, chip = row
-    key = None if wrapped is None else [version, hashlib.sha256(wrapped).hexdigest(), door, chip]
+    key = None if wrapped is None else _key(version, wrapped, door, chip)
     return [id_, card_hash.hex(), person, status, first, last, assurance, key]
+
+
+def _key(version: int, wrapped: bytes, door: str, chip: str) -> Content:
+    return [version, hashlib.sha256(wrapped).hexdigest(), door, chip]
 
 
 def _pins(db: sqlite3.Connection, ids: Collection[str]) -> Contents:

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, TypeVar
 from controller.errors import GenkanError
 from controller.issuing import door_key
 from controller.issuing.wrapping import CannotUnwrap, DoorPrivateKey
-from controller.model.card_keys import CardKey, FoundKey, UnknownKey, UnusableKey, weakness
+from controller.model.card_keys import CardKey, FoundKey, NoUsableKey, UnknownKey, UnusableKey, weakness
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
 from controller.registry.card_keys import WrappedKey
 from controller.registry.copy import Copy
 from controller.registry.lookup import Lookup
+from controller.registry.rights import key_source
 from controller.runtime.last_good import LastGood
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class CardKeys:
         self._warm = False
 
     def find_key(self, reader: str, number: CardNumber) -> FoundKey:
-        """None for a badge that counts by its number only."""
+        """None for a badge without a key, which counts by its number. The answer names the row it is of:
+        the decide thread compares that row with the log, and the answer with that row.
+        """
         card_hash = self._hash_number(number)
         held, from_registry = self._query_with_source(lambda registry: registry.card_key(card_hash))
         if held is None:
@@ -127,22 +130,23 @@ class CardKeys:
 
     def _unwrapped(
         self, reader: str, number: CardNumber, card_hash: bytes, held: WrappedKey
-    ) -> CardKey | UnusableKey | None:
+    ) -> CardKey | UnusableKey | NoUsableKey:
+        source = key_source(held.version, held.wrapped, held.door, held.chip)
         private = self._loaded()
         if private is None:
-            return None
+            return NoUsableKey(source)
         own = private.public.id
         if held.door != own and self._query(lambda registry: _all_are_foreign(registry, own)):
             self._report("another_door")
-            return None
+            return NoUsableKey(source)
         try:
             key = private.unwrap(number, held.version, held.wrapped)
             if weakness(key) is None:
-                return CardKey(key, held.version)
+                return CardKey(key, held.version, source)
             cause = "weak"
         except ImportError as error:
             self._no_cryptography(error)
-            return None
+            return NoUsableKey(source)
         except CannotUnwrap:
             cause = "damaged" if held.door == own else "another_door"
         except Exception as error:  # no row content may turn its badge into a plain number

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from controller.errors import GenkanError
 from controller.journal.rights import Compared
 from controller.model.access import AccessRecord, AccessRequest, Direction, RightsState
+from controller.model.credentials import Assurance
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
 from controller.model.recorded_rights import SubjectKind
+from controller.model.unproved import Unproved
 from controller.registry.lookup import RegistryReader
 from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.judge import Judge
@@ -97,6 +99,7 @@ class RightsFlow:
     def _compared(
         self, request: AccessRequest, digits: str | None, listing: RegistryReader, now: Moment
     ) -> _Tap:
+        request = _with_proof(request)
         self._judge.refresh(listing, now)
         definitions, record = self._judge.definitions, request.record
         pin = self._pins.stored(request, listing)
@@ -140,7 +143,21 @@ class RightsFlow:
             kept = self._registry.find_in_copy(request.card_hash, request.access_point)
         if kept is None:
             return None
-        return self._check.earlier(request, _with_rules(kept, self._judge.definitions, request.access_point))
+        earlier = self._check.earlier(
+            request, _with_rules(kept, self._judge.definitions, request.access_point)
+        )
+        return None if earlier is None else _with_proof(earlier)
+
+
+def _with_proof(request: AccessRequest) -> AccessRequest:
+    """A card has proved nothing by another key than the one in this record: somebody may have put it into
+    the registry for a moment.
+    """
+    record, source = request.record, request.key_source
+    if record is None or source is None or source == record.key_source or request.unproved:
+        return request
+    unproved = Unproved.WRONG if source else Unproved.UNASKED
+    return replace(request, assurance=Assurance.NUMBER_ONLY, unproved=unproved)
 
 
 def _with_rules(record: AccessRecord, now: DefinitionsNow, access_point: str) -> AccessRecord:

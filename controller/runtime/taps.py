@@ -85,6 +85,7 @@ class Taps:
             assurance=signal.assurance,
             unproved=signal.unproved,
             reading=signal.reading,
+            key_source=signal.key_source,
             from_copy=self.registry.is_copy(listing),
         )
         self.rights.decide(request, None, listing, now)

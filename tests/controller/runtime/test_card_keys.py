@@ -11,21 +11,27 @@ import pytest
 
 from controller.issuing import door_key
 from controller.issuing.wrapping import DoorPublicKey, wrap
-from controller.model.card_keys import CardKey, FoundKey, UnknownKey, UnusableKey
-from controller.model.credentials import CardNumber
+from controller.model.card_keys import CardKey, FoundKey, NoUsableKey, UnknownKey, UnusableKey
+from controller.model.credentials import Assurance, CardNumber
 from controller.model.events import Event, EventType
 from controller.model.operators import MACHINE
 from controller.model.signals import CardPresented
 from controller.model.unproved import Unproved
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
+from controller.registry.rights import key_source
 from controller.runtime.card_keys import CardKeys
 from controller.runtime.last_good import LastGood
 from controller.services.acting import Acting
 from controller.services.people import badges, card_keys
 from controller.services.site import Site
+from firmware_bridge.messages import CardFound, CardRead, ProveKey
+from tests.controller.drivers.dialogue import Dialogue
 from tests.controller.issuing_side import STATION, file_of, issued, public_key, trust
+from tests.controller.rights import record_rights, wait_until_on_record
+from tests.controller.runtime.decide_thread import DecideThread
 from tests.controller.site import BADGE, STRANGER, admit, running_door
+from tests.controller.unrecorded import unrecorded
 from tests.sample_site import NOW
 from tests.waiting import LONG
 
@@ -178,7 +184,7 @@ def test_restored_registry_is_seen(site: Site, side: DoorSide, tmp_path: Path):
 def test_lost_private_half_counts_as_no_key_and_is_an_alarm_once(site: Site, side: DoorSide):
     give(site, issued(site, BADGE.hex))
     door_key.private_file(side.keys).unlink()
-    assert (side.asks(), side.asks()) == (None, None)
+    assert (side.asks(), side.asks()) == (NoUsableKey(), NoUsableKey())
     assert side.causes == ["no_private_key"]
 
 
@@ -189,7 +195,7 @@ def test_key_for_another_door_counts_as_none_and_is_an_alarm_before_anybody_taps
     door_key.make(side.keys)
     assert side.card_keys.warm(None) is False  # type: ignore[arg-type]
     assert side.causes == ["another_door"]
-    assert side.asks() is None and len(side.alarms) == 1
+    assert side.asks() == NoUsableKey() and len(side.alarms) == 1
 
 
 def test_no_alarm_where_no_badge_has_a_key(site: Site, side: DoorSide):
@@ -214,7 +220,7 @@ def test_one_key_for_another_door_is_refused_where_the_door_has_keys_of_its_own(
     give(site, issued(site, BADGE.hex))
     with sqlite3.connect(site.registry.file) as db:
         db.execute("UPDATE card_keys SET door = ?, wrapped = ?", (elsewhere.id, bytes(64)))
-    assert side.asks() is None and side.causes == ["another_door"]
+    assert side.asks() == NoUsableKey() and side.causes == ["another_door"]
     admit(site, STRANGER, "佐藤 愛")
     give(site, issued(site, STRANGER.hex))
     assert side.asks() == UnusableKey() and isinstance(side.asks(STRANGER), CardKey)
@@ -254,3 +260,65 @@ def test_folder_of_a_door_holds_wrapped_keys_of_its_own_badges_and_no_master(sit
     for secret in (*secrets, lines[1].wrapped, lines[2].wrapped):
         for form in (secret, secret.hex().encode(), secret.hex().upper().encode()):
             assert form not in stored
+
+
+EDITS = {
+    "another key": ("UPDATE card_keys SET wrapped = ?", "authentication_failed"),
+    "no key": ("DELETE FROM card_keys WHERE wrapped <> ?", "card_unreadable"),
+    "a key of another door": (
+        "UPDATE card_keys SET door = 'elsewhere', bought = length(?)",
+        "authentication_failed",
+    ),
+}
+
+
+@pytest.mark.parametrize("while_deciding", [False, True])
+@pytest.mark.parametrize(("edit", "reason"), EDITS.values(), ids=EDITS)
+def test_key_that_is_in_the_registry_only_while_the_card_proves_it_opens_nothing(
+    site: Site, edit: str, reason: str, while_deciding: bool
+):
+    """Put back before the door looks up the badge, or while the card waits for the log."""
+    admit(site)
+    give(site, issued(site, BADGE.hex))
+    record_rights(site)
+    with running_door(site) as door:
+        wait_until_on_record(door)
+        talk = Dialogue(lambda number: door.service.card_keys.find_key("entrance-in", number))
+
+        def present() -> None:
+            is_asked = isinstance(talk.replies[-1], ProveKey)
+            proof = Assurance.CARD_KEY if is_asked else Assurance.NUMBER_ONLY
+            talk.hear(CardRead(1, "felica", BADGE.hex, proof))
+            door.service.on_reader_signal(talk.signals[-1])
+
+        with unrecorded(site.registry) as db:
+            (row,) = db.execute("SELECT * FROM card_keys").fetchall()
+            db.execute(edit, (wrap(public_key(site), BADGE, 1, os.urandom(16)),))
+        talk.hear(CardFound(1, "felica", BADGE.hex))
+        if while_deciding:
+            present()
+            door.pass_time(0.1)
+        with unrecorded(site.registry) as db:
+            db.execute(f"INSERT OR REPLACE INTO card_keys VALUES ({', '.join('?' * len(row))})", tuple(row))
+        if not while_deciding:
+            present()
+        assert door.wait_for("access_denied")[0]["reason"] == reason
+        talk.hear(CardFound(1, "felica", BADGE.hex))
+        present()
+        assert door.wait_for("access_granted")[0]["assurance"] == Assurance.CARD_KEY
+
+
+def test_key_that_the_log_lacks_opens_nothing_while_an_operators_action_waits(site: Site):
+    admit(site)
+    give(site, issued(site, BADGE.hex))
+    record_rights(site)
+    thread = DecideThread(site, lacks_records=True)
+    assert thread.last_good.poll(thread.now)
+    with unrecorded(site.registry) as db:
+        db.execute("UPDATE card_keys SET wrapped = ?", (wrap(public_key(site), BADGE, 1, os.urandom(16)),))
+        (key,) = db.execute("SELECT key_version, wrapped, door, chip FROM card_keys").fetchall()
+    proved = CardPresented("entrance-in", BADGE, Assurance.CARD_KEY, key_source=key_source(*key))
+    thread.decide.handle(proved, thread.now)
+    thread.wait(300)
+    assert thread.results == ["authentication_failed", "refused"]
+    thread.registry.close()
