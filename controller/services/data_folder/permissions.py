@@ -78,7 +78,10 @@ def _of_one_user(path: Path, found: os.stat_result, place: Place, user: int) -> 
     closed = mode & ~(0o002 if place.readers is Readers.SERVICES else 0o007)
     may_be_roots = place.owner is Owner.ROOT and found.st_uid == 0
     return _deviation(
-        path, found, uid=None if may_be_roots else _unless(user, found.st_uid), mode=_unless(closed, mode)
+        path,
+        found,
+        uid=None if may_be_roots else _if_different(user, found.st_uid),
+        mode=_if_different(closed, mode),
     )
 
 
@@ -89,11 +92,15 @@ def _of_services(path: Path, found: os.stat_result, place: Place, owners: Owners
         wanted = mode & (wanted | may_enter)
     gid = None
     if wanted & stat.S_ISGID:
-        gid = _unless(owners.gid(Readers.SERVICES), found.st_gid)
+        gid = _if_different(owners.gid(Readers.SERVICES), found.st_gid)
     elif wanted & stat.S_IRGRP:
-        gid = _unless(owners.gid(place.readers), found.st_gid)
+        gid = _if_different(owners.gid(place.readers), found.st_gid)
     return _deviation(
-        path, found, uid=_unless(owners.uid(place.owner), found.st_uid), gid=gid, mode=_unless(wanted, mode)
+        path,
+        found,
+        uid=_if_different(owners.uid(place.owner), found.st_uid),
+        gid=gid,
+        mode=_if_different(wanted, mode),
     )
 
 
@@ -110,7 +117,7 @@ def _deviation(
     return Deviation(path, found, uid=uid, gid=gid, mode=mode)
 
 
-def _unless(wanted: int, found: int) -> int | None:
+def _if_different(wanted: int, found: int) -> int | None:
     return None if wanted == found else wanted
 
 
