@@ -51,5 +51,10 @@ def restore(data: Path, file: Path, keys: Path, identity: Path | None, passphras
         "The backup has no lockdown that began or ended after it: check now whether one must be in "
         "force (`genkan lockdown begin`, `genkan lockdown end`)."
     )
+    if restored.cancelled_erasures:
+        click.echo(
+            f"Erasures:    {restored.cancelled_erasures} pending in the backup; all are cancelled, because "
+            "somebody may have cancelled them after it. Request those that still apply again."
+        )
     if not restored.config.site.demo:
         give_to_services(restored.config)

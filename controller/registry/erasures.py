@@ -115,6 +115,13 @@ def remove_pending(db: sqlite3.Connection, person: str) -> bool:
     return db.execute("DELETE FROM pending_erasures WHERE person = ?", (person,)).rowcount > 0
 
 
+def remove_all_pending(db: sqlite3.Connection) -> tuple[str, ...]:
+    """Return the people whose erasure was pending."""
+    people = tuple(row[0] for row in db.execute("SELECT person FROM pending_erasures ORDER BY person"))
+    db.execute("DELETE FROM pending_erasures")
+    return people
+
+
 def all_pending(db: sqlite3.Connection) -> list[ErasureRequest]:
     """The next one to be carried out first."""
     return [_pending(row) for row in db.execute(_FIRST_DUE)]

@@ -36,7 +36,7 @@ def begin(acting: Acting, fingerprint: str, reason: str) -> None:
     if found.fingerprint != fingerprint:
         raise Conflict(N_("What differs has changed in the meantime; compare again before you accept it."))
     with site.registry.write() as db:
-        before, now = (
+        before, now, cancelled = (
             begin_in_place_of(db, None)
             if found.mark is None
             else begin_in_place_of(db, found.mark.registry_id, found.mark.last_action)
@@ -50,7 +50,10 @@ def begin(acting: Acting, fingerprint: str, reason: str) -> None:
             after={"differences": found.differing},
             reason=why,
         )
-        for kind in _ENDED:  # behind the acceptance: what is before it was in the log already
+        # The door takes the actions before the acceptance for those that it has recorded already.
+        for person in cancelled:
+            acting.record(db, ActionType.ERASURE_CANCELLED, "person", person)
+        for kind in _ENDED:
             alarms.acknowledge_kind(acting, db, kind, why)
 
 

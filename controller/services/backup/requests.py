@@ -49,6 +49,7 @@ class AcceptRegistry(Request[None]):
     actions = frozenset(
         {
             ActionType.REGISTRY_ACCEPTED,
+            ActionType.ERASURE_CANCELLED,
             ActionType.ALARM_ACKNOWLEDGED,
             ActionType.RIGHTS_FOUND,
             ActionType.RIGHTS_RECORDED,

@@ -53,6 +53,7 @@ class Restored:
     log_key: str
     conclusion: "Conclusion"
     lockdowns: tuple[Lockdown, ...]  # in force again, oldest first
+    cancelled_erasures: int  # they were pending in the backup
 
 
 def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment) -> Restored:
@@ -94,6 +95,7 @@ def restore(data: Path, file: Path, keys: Path, decipher: Decipher, now: Moment)
         log_key=log_key,
         conclusion=conclusion,
         lockdowns=begun.lockdowns,
+        cancelled_erasures=begun.cancelled_erasures,
     )
 
 

@@ -14,12 +14,15 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
+from controller.model.registry_mark import rollback_cause
 from controller.registry import badges, people
 from controller.registry import erasures as rows
 from controller.registry.database import Connection
 from controller.registry.erasures import ErasureRequest
+from controller.registry.history import found_registry
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
+from controller.registry.schema import SCHEMA
 from controller.services import erasures, typed_texts
 from controller.services.acting import Acting
 from controller.services.people import holders
@@ -102,7 +105,8 @@ def pending_of(acting: Acting, person_id: str) -> PendingErasure | None:
 def carry_out_due(site: Site, now: Moment) -> int:
     """Erase from the registry everybody whose time has come; return how many.
 
-    An untrusted clock carries out nothing. Somebody who was enrolled again meanwhile stays.
+    An untrusted clock carries out nothing, and nothing is carried out in a registry that does not continue
+    the log. Somebody who was enrolled again meanwhile stays.
     """
     if now.clock is ClockState.UNTRUSTED:
         return 0
@@ -122,6 +126,8 @@ def carry_out_due(site: Site, now: Moment) -> int:
 
 def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
     with acting.site.registry.write() as db:
+        if _is_rolled_back(acting.site, db):
+            return False
         person = people.person(db, one.person)
         if person is None or rows.pending_of(db, one.person) != one:  # cancelled meanwhile
             return False
@@ -143,6 +149,12 @@ def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
         )
         rows.erase_person(db, one, found, action_id=action, utc=acting.moment.utc)
         return True
+
+
+def _is_rolled_back(site: Site, db: Connection) -> bool:
+    """Whether somebody put an older registry back: its erasures may have been cancelled since."""
+    mark = site.journal.registry_mark()
+    return mark is not None and rollback_cause(mark, found_registry(db, SCHEMA, mark, site.key)) is not None
 
 
 def _is_enrolled(db: Connection, person: PersonRow, utc: datetime) -> bool:

@@ -38,7 +38,7 @@ def test_new_id_without_an_acceptance_proves_nothing(tmp_path: Path):
     registry = Registry.open(tmp_path / "registry.db", KEY)
     mark = RegistryMark(registry.id(), 0, 0, None)
     with registry.write() as db:
-        assert begin_in_place_of(db, None)[0] == mark.registry_id
+        assert begin_in_place_of(db, None).before == mark.registry_id
     with registry.read() as db:
         assert rollback_cause(mark, found_registry(db, SCHEMA, mark, KEY)) is not None
     registry.close()

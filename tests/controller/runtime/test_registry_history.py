@@ -15,7 +15,7 @@ from controller.services.backup import acceptance
 from controller.services.backup.registry_comparison import RegistryComparison, compare
 from controller.services.doors import alarms, lockdown, orders
 from controller.services.found_rights import record_found
-from controller.services.people import badges, people
+from controller.services.people import badges, erasing, people
 from controller.services.site import Site
 from tests.controller.erasure import request_erasure
 from tests.controller.older_registry import EarlierRegistry
@@ -23,6 +23,7 @@ from tests.controller.runtime.decide_thread import OTHER
 from tests.controller.runtime.order_rows import give_unlock
 from tests.controller.site import Door, admit, running_door
 from tests.controller.unrecorded import unrecorded
+from tests.sample_site import later
 
 SOON = 2.0  # seconds within which the door raises its alarm
 WHY = "compared on paper"
@@ -241,6 +242,34 @@ def test_erasure_requested_before_is_not_announced_again(site: Site, badge: str,
         assert len(door.log("erasure_pending")) == 1 and not door.log("erasure_refused")
         copied = [line for line in door.log("operator_action") if line.get("again")]
         assert "erasure_asked" in [line["action"] for line in copied]
+
+
+def test_erasure_cancelled_since_waits_in_the_older_registry_and_its_acceptance_cancels_it(
+    site: Site, badge: str, tmp_path: Path
+):
+    acting = site.acting(MACHINE)
+    person = people.add(acting, "残る 花子").id
+    request_erasure(site, person, site.now())
+    with running_door(site) as door:
+        door.wait_for("erasure_pending")
+        earlier = EarlierRegistry(site, tmp_path / "earlier")
+        erasing.cancel(acting, person)
+        door.pass_time(SOON)
+        restore_files(door, earlier)
+        assert erasing.carry_out_due(site, later(days=8)) == 0, "it may have been cancelled since"
+        assert [one.person_id for one in erasing.all_pending(acting)] == [person]
+        before = door.log()[-1]["seq"]
+        accepted(door)
+        assert erasing.all_pending(acting) == []
+        cancelled = [
+            line
+            for line in door.log("operator_action")
+            if line["seq"] > before and line["action"] == "erasure_cancelled"
+        ]
+        assert [(line["object_id"], line.get("again")) for line in cancelled] == [(person, None)]
+        assert erasing.carry_out_due(site, later(days=8)) == 0
+        request_erasure(site, person, site.now())
+        assert erasing.carry_out_due(site, later(days=8)) == 1, "the accepted registry continues the log"
 
 
 def test_changed_id_alone_clears_nothing_and_copies_nothing_unproven(site: Site, badge: str):

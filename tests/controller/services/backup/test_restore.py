@@ -28,16 +28,17 @@ from controller.services.backup.ciphers import Decipher
 from controller.services.backup.restore import Restored, restore
 from controller.services.doors import alarms
 from controller.services.operators import sign_in
-from controller.services.people import card_keys, people, pins
+from controller.services.people import card_keys, erasing, people, pins
 from controller.services.site import Site
 from deploy.verify import genkan_verify
+from tests.controller.erasure import request_erasure
 from tests.controller.issuing_side import file_of, issued, public_key, trust
 from tests.controller.services.backups import Keyring, inside
 from tests.controller.services.door_side import DoorSide
 from tests.controller.site import BADGE, admit, running_door
 from tests.controller.test_migration_cut import registry_at
 from tests.controller.unrecorded import unrecorded
-from tests.sample_site import ADMIN
+from tests.sample_site import ADMIN, later
 from tests.waiting import until
 
 
@@ -224,6 +225,25 @@ def test_nobody_is_signed_in_and_no_order_fires_after_a_restore(site: Site, tmp_
             door.wait_for("order_refused", "order_done")
             assert door.log("order_done") == []
             assert door.level == 0
+
+
+def test_erasure_cancelled_after_the_backup_is_not_carried_out_after_its_restore(site: Site, tmp_path: Path):
+    """The restored log has the request without the cancellation: the door would erase the name as well."""
+    person = people.add(site.acting(MACHINE), "残る 花子").id
+    request_erasure(site, person, site.now())
+    with running_door(site) as door:
+        door.wait_for("erasure_pending")
+        kept = keep(site, tmp_path / "kept")
+    erasing.cancel(site.acting(MACHINE), person)
+    done = kept.restore(tmp_path / "restored", site)
+    assert done.cancelled_erasures == 1
+    with again(done, site) as new:
+        assert erasing.all_pending(new.acting(MACHINE)) == []
+        assert erasing.carry_out_due(new, later(days=8)) == 0
+        assert people.get(new.acting(MACHINE), person).name == "残る 花子"
+        with running_door(new) as door:
+            *_, cancelled = door.wait_for("operator_action", count=4)
+            assert (cancelled["action"], cancelled["object_id"]) == ("erasure_cancelled", person)
 
 
 def test_backup_of_a_restored_folder_can_be_restored(site: Site, kept: Kept, tmp_path: Path):
