@@ -179,7 +179,7 @@ class Journal:
     def rights_in_force(self, subjects: Sequence[Subject]) -> dict[Subject, bytes | None]:
         """The digest in force of each; None where there is none."""
         with translate_journal_errors():
-            return rights_in_force.of(self._writing.connection(), subjects)
+            return rights_in_force.digests_of(self._writing.connection(), subjects)
 
     def last_action(self, registry_id: str) -> int:
         """The id of the newest operator action copied from this registry; 0 before the first."""

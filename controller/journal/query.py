@@ -20,7 +20,7 @@ from controller.journal.reading import ReadConnections
 from controller.journal.registry_mark import registry_mark
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
-from controller.journal.rights import are_complete, records_of, rights_page
+from controller.journal.rights import are_complete, digests_of, records_of, rights_page
 from controller.journal.rights_rebuilt import RightsRebuilt
 from controller.journal.schema import FIRST_SIGNED, FIRST_WITH_RIGHTS
 from controller.journal.silences import Silence, silences_at
@@ -127,6 +127,11 @@ class JournalReader:
         """Rights in force; see model/compared_rights.py."""
         with self.snapshot() as connection:
             return rights_page(connection, kind, after, limit)
+
+    def rights_in_force(self, subjects: Sequence[Subject]) -> Mapping[Subject, bytes | None]:
+        """The digest in force of each subject; None without one."""
+        with self.snapshot() as connection:
+            return digests_of(connection, subjects) if _has_rights(connection) else dict.fromkeys(subjects)
 
     def records_of_rights(self, subjects: Sequence[Subject]) -> dict[Subject, LogEntry]:
         """The record that gave each subject its rights in force."""

@@ -63,7 +63,7 @@ def records_of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subj
     return {subject: row[1] for subject, row in rows.items() if row is not None}
 
 
-def of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, bytes | None]:
+def digests_of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, bytes | None]:
     """The digest in force of each subject."""
     rows = {subject: db.execute(_ONE, (subject.kind.value, subject.id)).fetchone() for subject in subjects}
     return {subject: None if row is None else row[0] for subject, row in rows.items()}

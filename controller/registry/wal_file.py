@@ -6,7 +6,7 @@ the same time.
 
 import queue
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -83,6 +83,20 @@ class WalFile:
         with translate_sqlite_errors(self.file), self._connection() as db:
             db.execute("BEGIN")
             yield db
+
+    @contextmanager
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """Yield a function: whether nobody has written to the file, or replaced it, since this began.
+
+        Call it within a write, which keeps other writers out.
+        """
+        with translate_sqlite_errors(self.file), self._connection() as db:
+
+            def state() -> tuple[tuple[int, int], int]:
+                return _identity(self.file), db.execute("PRAGMA data_version").fetchone()[0]
+
+            begun = self._file_of[id(db)], state()[1]
+            yield lambda: state() == begun
 
     def close(self) -> None:
         """Close all connections. The last one checkpoints the WAL, hence the lock.

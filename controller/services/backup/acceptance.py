@@ -6,12 +6,15 @@ again; from then on they are in force, and no others.
 
 from controller.errors import N_, Conflict, GenkanError, InstallerError
 from controller.model.events import EventType
+from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
-from controller.registry.database import before_write
+from controller.model.recorded_rights import Subject, SubjectKind
+from controller.registry.database import Connection, before_write
 from controller.registry.restored import begin_in_place_of
+from controller.registry.rights import rights_now
 from controller.services import found_rights, typed_texts
 from controller.services.acting import Acting
-from controller.services.backup.registry_comparison import comparison
+from controller.services.backup.registry_comparison import RegistryComparison, comparison
 from controller.services.doors import alarms
 from controller.services.rights import Right
 
@@ -30,31 +33,54 @@ def begin(acting: Acting, fingerprint: str, reason: str) -> None:
     acting.require(Right.ACCEPT_REGISTRY)
     why = typed_texts.reason_text(reason, required=True)
     site = acting.site
-    found = comparison(site, site.key)
-    if not found.can_be_accepted:
-        raise Conflict(N_("The list of badges matches the log; there is nothing to accept."))
-    if found.fingerprint != fingerprint:
-        raise Conflict(N_("What differs has changed in the meantime; compare again before you accept it."))
-    with site.registry.write() as db:
-        before, now, cancelled = (
-            begin_in_place_of(db, None)
-            if found.mark is None
-            else begin_in_place_of(db, found.mark.registry_id, found.mark.last_action)
+    with site.registry.watched() as is_unchanged:
+        found = comparison(site, site.key)
+        if not found.can_be_accepted:
+            raise Conflict(N_("The list of badges matches the log; there is nothing to accept."))
+        with site.registry.write() as db:
+            if found.fingerprint != fingerprint or not is_unchanged():
+                raise Conflict(
+                    N_("What differs has changed in the meantime; compare again before you accept it.")
+                )
+            _refuse_differing_account(acting, db)
+            _accept(acting, db, found, why)
+
+
+def _refuse_differing_account(acting: Acting, db: Connection) -> None:
+    """An older registry must not decide who may accept it; root may in any case."""
+    if acting.operator.id == MACHINE.id:
+        return
+    account = Subject(SubjectKind.OPERATOR, acting.operator.id)
+    on_record = acting.site.journal.rights_in_force([account])[account]
+    if on_record is None or rights_now(db, [account])[account] != on_record:
+        raise Conflict(
+            N_(
+                "Your account differs from the log, so you cannot accept the list; another administrator "
+                "can, or root with `genkan registry accept`."
+            )
         )
-        acting.record(
-            db,
-            ActionType.REGISTRY_ACCEPTED,
-            "registry",
-            now,
-            before={"registry": before},
-            after={"differences": found.differing},
-            reason=why,
-        )
-        # The door takes the actions before the acceptance for those that it has recorded already.
-        for person in cancelled:
-            acting.record(db, ActionType.ERASURE_CANCELLED, "person", person)
-        for kind in _ENDED:
-            alarms.acknowledge_kind(acting, db, kind, why)
+
+
+def _accept(acting: Acting, db: Connection, found: RegistryComparison, why: str) -> None:
+    before, now, cancelled = (
+        begin_in_place_of(db, None)
+        if found.mark is None
+        else begin_in_place_of(db, found.mark.registry_id, found.mark.last_action)
+    )
+    acting.record(
+        db,
+        ActionType.REGISTRY_ACCEPTED,
+        "registry",
+        now,
+        before={"registry": before},
+        after={"differences": found.differing},
+        reason=why,
+    )
+    # The door regards actions before the acceptance as recorded already, so these come after it.
+    for person in cancelled:
+        acting.record(db, ActionType.ERASURE_CANCELLED, "person", person)
+    for kind in _ENDED:
+        alarms.acknowledge_kind(acting, db, kind, why)
 
 
 def _record_rights(acting: Acting) -> None:

@@ -72,7 +72,7 @@ def request(acting: Acting, person_id: str, reason: str) -> PendingErasure:
         rows.add_pending(db, pending)
         after = {"due_utc": due.isoformat(timespec="seconds")}
         acting.record(db, ActionType.ERASURE_ASKED, "person", person_id, after=after, reason=why)
-        return _as_pending(pending, person.name)
+        return _as_pending(acting.site, pending, person.name)
 
 
 def cancel(acting: Acting, person_id: str, reason: str = "") -> None:
@@ -92,14 +92,16 @@ def all_pending(acting: Acting) -> Sequence[PendingErasure]:
     with acting.site.registry.read() as db:
         pending = rows.all_pending(db)
         found = people.identities(db, [one.person for one in pending]) if pending else {}
-        return [_as_pending(one, found[one.person].name) for one in pending if one.person in found]
+        return [
+            _as_pending(acting.site, one, found[one.person].name) for one in pending if one.person in found
+        ]
 
 
 def pending_of(acting: Acting, person_id: str) -> PendingErasure | None:
     acting.require(Right.VIEW_PEOPLE)
     with acting.site.registry.read() as db:
         pending, person = rows.pending_of(db, person_id), people.person(db, person_id)
-    return None if pending is None or person is None else _as_pending(pending, person.name)
+    return None if pending is None or person is None else _as_pending(acting.site, pending, person.name)
 
 
 def carry_out_due(site: Site, now: Moment) -> int:
@@ -112,8 +114,11 @@ def carry_out_due(site: Site, now: Moment) -> int:
         return 0
     with site.registry.read() as db:
         due = [one for one in rows.all_pending(db) if one.due_utc <= now.utc]
-    if not due:
-        return 0
+        due = [
+            one for one in due if _due_utc(site, one) <= now.utc or not rows.is_requested(db, one, site.key)
+        ]
+        if not due or _is_rolled_back(site, db):
+            return 0
     erasures.finish(site.registry, site.journal)
     erased = sum(_carry_out(Acting(site, MACHINE, now), one) for one in due)
     if erased:
@@ -124,9 +129,14 @@ def carry_out_due(site: Site, now: Moment) -> int:
     return erased
 
 
+def _due_utc(site: Site, one: ErasureRequest) -> datetime:
+    """The door goes by the present `erase_after`, so a longer one also applies to what is pending."""
+    return max(one.due_utc, one.asked_utc + site.config.people.erase_after)
+
+
 def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
     with acting.site.registry.write() as db:
-        if _is_rolled_back(acting.site, db):
+        if _is_rolled_back(acting.site, db):  # since then
             return False
         person = people.person(db, one.person)
         if person is None or rows.pending_of(db, one.person) != one:  # cancelled meanwhile
@@ -170,12 +180,12 @@ def _refuse_name(person: PersonRow, reason: str) -> None:
             raise BadInput("reason", N_("The reason contains the name to erase; write it without the name."))
 
 
-def _as_pending(pending: ErasureRequest, name: str) -> PendingErasure:
+def _as_pending(site: Site, pending: ErasureRequest, name: str) -> PendingErasure:
     return PendingErasure(
         person_id=pending.person,
         name=name,
         asked_utc=pending.asked_utc,
-        due_utc=pending.due_utc,
+        due_utc=_due_utc(site, pending),
         operator_id=pending.operator_id,
         operator_name=pending.operator_name,
         reason=pending.reason,

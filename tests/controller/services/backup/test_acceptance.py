@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import GenkanError
-from controller.model.operators import MACHINE
+from controller.errors import Conflict, GenkanError
+from controller.model.operators import MACHINE, OperatorRole
 from controller.registry.database import Connection, before_write
+from controller.services.acting import Acting
 from controller.services.backup import acceptance
 from controller.services.backup.registry_comparison import compare
 from controller.services.found_rights import record_found
+from controller.services.operators import operators
 from controller.services.people import badges
 from controller.services.site import Site
 from tests.controller.older_registry import EarlierRegistry
 from tests.controller.site import Door, admit, running_door
+from tests.sample_site import PASSWORD
 
 
 class Killed(GenkanError):
@@ -75,6 +78,30 @@ def test_acceptance_cut_before_any_of_its_writes_is_old_or_new_and_goes_on(
         door.present("entrance-in")
         door.wait_for("access_granted")
         assert compare(acting).differing == 0
+
+
+def test_older_registry_does_not_decide_who_may_accept_it(site: Site, tmp_path: Path):
+    """Somebody whose account was disabled since has the account back in it."""
+    machine = site.acting(MACHINE)
+    added = [
+        operators.add(machine, name, name, OperatorRole.ADMIN, "ja", PASSWORD) for name in ("stays", "leaves")
+    ]
+    record_found(site, site.now())
+    stays, leaves = (Acting(site, one, site.now()) for one in added)
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=3)
+        earlier = EarlierRegistry(site, tmp_path / "earlier")
+        operators.disable(machine, leaves.operator.id)
+        door.wait_for("operator_action", count=4)
+        earlier.restore_files()
+        door.wait_for("registry_rolled_back")
+        seen = compare(stays).fingerprint
+        own = site.registry.id()
+        with pytest.raises(Conflict, match="Your account differs from the log"):
+            acceptance.accept(leaves, seen, "as it is")
+        assert site.registry.id() == own
+        acceptance.accept(stays, seen, "as it is")
+        assert site.registry.id() != own
 
 
 def is_refused(door: Door) -> bool:

@@ -1,12 +1,14 @@
 """What differs between the registry and the log, and when an operator may accept it."""
 
+import sqlite3
+
 import pytest
 
 from controller.errors import Conflict
 from controller.model.operators import MACHINE
 from controller.model.recorded_rights import SubjectKind
 from controller.services.backup import acceptance
-from controller.services.backup.registry_comparison import compare
+from controller.services.backup.registry_comparison import RegistryComparison, compare, comparison
 from controller.services.found_rights import record_found
 from controller.services.people import people
 from controller.services.site import Site
@@ -48,6 +50,33 @@ def test_row_edited_behind_the_registrar_is_named_and_accepted_only_as_it_was_se
         acceptance.accept(acting, compare(acting).fingerprint, "as it is")
         door.wait_for("operator_action", count=6)
     assert not compare(acting).differing
+
+
+def test_change_between_the_comparison_and_the_acceptance_is_not_accepted_unseen(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    admit(site)
+    record_found(site, site.now())
+    acting = site.acting(MACHINE)
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+    with unrecorded(site.registry) as db:
+        db.execute(RENAMED_SCHEDULE)
+        db.execute("UPDATE cardholders SET overrides = 1")
+    seen = compare(acting).fingerprint
+
+    def compared_before_a_change(site: Site, key: bytes | None) -> RegistryComparison:
+        found = comparison(site, key)
+        with sqlite3.connect(site.registry.file) as db:
+            db.execute("UPDATE credentials SET valid_until = '2099-01-01T00:00:00.000Z'")
+        db.close()
+        return found
+
+    monkeypatch.setattr(acceptance, "comparison", compared_before_a_change)
+    own = site.registry.id()
+    with pytest.raises(Conflict, match="changed in the meantime"):
+        acceptance.begin(acting, seen, "as it is")
+    assert site.registry.id() == own
 
 
 def test_person_and_badge_that_the_registry_lacks_have_the_name_that_the_log_recorded(site: Site):

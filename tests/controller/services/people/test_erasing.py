@@ -1,10 +1,12 @@
 """Asking for an erasure, cancelling it, and what the registrar does when its time has come."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from controller.config.people import People
 from controller.errors import BadInput, Conflict, NotFound, NotPermitted
 from controller.model.credentials import CardholderStatus
 from controller.model.moment import ClockState
@@ -50,6 +52,18 @@ def test_person_is_there_until_the_waiting_time_is_over_and_then_gone(site: Site
         people.get(acting(site), person)
     assert erasing.all_pending(acting(site)) == [] and erasing.pending_of(acting(site), person) is None
     assert erasing.carry_out_due(site, later(days=8)) == 0
+
+
+def test_longer_waiting_time_also_applies_to_what_is_pending(site: Site, person: str) -> None:
+    """The door waits as long; a registrar that did not would be an alarm."""
+    erasing.request(acting(site), person, "left")
+    site.config = replace(site.config, people=People(erase_after=timedelta(days=30)))
+    version = site.registry.version()
+    assert erasing.carry_out_due(site, later(days=30, seconds=-1)) == 0
+    assert site.registry.version() == version, "the door has nothing to read"
+    pending = erasing.pending_of(acting(site), person)
+    assert pending is not None and pending.due_utc == later(days=30).utc
+    assert erasing.carry_out_due(site, later(days=30)) == 1
 
 
 def test_clock_that_nobody_trusts_carries_out_nothing(site: Site, person: str) -> None:
