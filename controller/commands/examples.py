@@ -22,7 +22,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "clock correct": ('genkan clock correct --reason "the door started with its clock in 2030"',),
     "registry show": ("genkan registry show", "genkan registry show --data /var/lib/genkan"),
     "registry accept": (
-        'genkan registry accept --reason "the card with the newest list is broken; compared on paper"',
+        "genkan registry accept --fingerprint 5e0c07b1a94d2f8890e6c3aa417bd25f "
+        '--reason "the card with the newest list is broken; compared on paper"',
     ),
     "sim": ("genkan sim --data demo-data open", "genkan sim --data demo-data unplug entrance-in"),
     "badge add": (

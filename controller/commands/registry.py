@@ -23,7 +23,7 @@ def show(data: Path) -> None:
     from web.words.words import Words
 
     with open_site(data) as site:
-        found = compare(site.acting(MACHINE))
+        found = compare(site.acting(MACHINE), site.key)
         view = comparison_view(found, Words.of_site(site.config, "en"))
     if view.cause:
         click.echo(f"The list of badges was replaced: {view.cause}.")
@@ -37,18 +37,22 @@ def show(data: Path) -> None:
         click.echo(f"The door has yet to record {counted(found.waiting, 'action')}.")
     if not found.cause and not found.differing:
         click.echo("The list of badges matches the log.")
+    if found.can_be_accepted:
+        click.echo(
+            f"To accept it as it is: genkan registry accept --fingerprint {found.fingerprint} --reason TEXT"
+        )
 
 
 @registry.command()
 @data_option
+@click.option(
+    "--fingerprint", required=True, help="Of what differs, as `genkan registry show` printed it with that."
+)
 @click.option("--reason", required=True, help="Why the list is right as it is; recorded in the log.")
-def accept(data: Path, reason: str) -> None:
+def accept(data: Path, fingerprint: str, reason: str) -> None:
     """Accept the list as it is: all its rights are recorded again, and are then in force."""
-    from controller.services.backup.registry_comparison import compare
     from controller.services.backup.requests import AcceptRegistry
 
     with open_site(data) as site:
-        acting = site.acting(MACHINE)
-        found = compare(acting)
-        acting.send(AcceptRegistry(fingerprint=found.fingerprint, reason=reason))
+        site.acting(MACHINE).send(AcceptRegistry(fingerprint=fingerprint, reason=reason))
     click.echo("Accepted. The door records all rights again.")
