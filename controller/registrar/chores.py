@@ -1,21 +1,24 @@
-"""What the registrar does without a request: it carries out the erasures whose time has come, and opens a
-file that somebody has put in the registry's place, so that others can read it.
+"""What the registrar does without a request.
+
+It records the rights that the registry held before this version, carries out the erasures whose time has
+come, and opens a file that somebody has put in the registry's place, so that others can read it.
 """
 
 import contextlib
 import logging
 import threading
+from collections.abc import Iterator
 from types import TracebackType
 
 from controller.errors import GenkanError
-from controller.services import erasures
+from controller.services import erasures, found_rights
 from controller.services.people import erasing
 from controller.services.site import Site
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
-_FOLLOWS_S = 1.0  # the file in the registry's place
-_ENDING_S = 10.0  # for the file of a large registry to be rewritten
+_REPLACED_S = 1.0  # until a file in the registry's place is opened
+_ENDING_S = 3.0  # a rewriting of the file that ends with the process is repeated
 
 
 class RegistrarChores:
@@ -25,23 +28,39 @@ class RegistrarChores:
         self._site = site
         self._every_s = every_s
         self._ended = threading.Event()
-        self._has_warned = False
+        self._has_recorded_found = False
+        self._warned: set[str] = set()
         self._file: tuple[int, int] | None = None  # device and inode of the newest one that was opened
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
-    def turn(self) -> None:
-        """Do what is due. What fails is tried again at the next turn; the log names the first cause."""
-        try:
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def carry_out_due(self) -> None:
+        """What fails is tried again the next time; the log names the first cause, /readyz what is overdue."""
+        with self._warns_once("the rights found in the registry could not be recorded"):
+            if not self._has_recorded_found:
+                found_rights.record_found(self._site, self._site.now(), self._ended.is_set)
+                self._has_recorded_found = not self._ended.is_set()
+        with self._warns_once("erasures that are due wait"):
             erased = erasing.carry_out_due(self._site, self._site.now())
             erasures.finish(self._site.registry, self._site.journal)
-        except (GenkanError, ValueError) as error:  # ValueError: a moment that nobody wrote
-            if not self._has_warned:
-                log.warning("erasures that are due wait: %s", error)
-            self._has_warned = True
-            return
-        self._has_warned = False
-        if erased:
-            log.info("%d people were erased from the registry; the door erases the log", erased)
+            if erased:
+                log.info("%d people were erased from the registry; the door erases the log", erased)
+
+    @contextlib.contextmanager
+    def _warns_once(self, sentence: str) -> Iterator[None]:
+        """Keep the thread alive after any error, such as a row that another program wrote."""
+        try:
+            yield
+        except Exception as error:
+            if sentence not in self._warned:
+                is_fault = not isinstance(error, (GenkanError, ValueError))
+                log.warning("%s: %s", sentence, error, exc_info=is_fault)
+            self._warned.add(sentence)
+        else:
+            self._warned.discard(sentence)
 
     def open_replaced(self) -> None:
         """Without a -shm only a writer can open a WAL database: pages and commands then wait for this."""
@@ -62,11 +81,11 @@ class RegistrarChores:
         self._thread.join(_ENDING_S)
 
     def _run(self) -> None:
-        self.turn()
+        self.carry_out_due()
         waited_s = 0.0
-        while not self._ended.wait(_FOLLOWS_S):
+        while not self._ended.wait(_REPLACED_S):
             self.open_replaced()
-            waited_s += _FOLLOWS_S
+            waited_s += _REPLACED_S
             if waited_s >= self._every_s:
-                self.turn()
+                self.carry_out_due()
                 waited_s = 0.0

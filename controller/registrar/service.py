@@ -21,7 +21,6 @@ from controller.registry.lock import (
     remove_earlier_locks,
     try_lock,
 )
-from controller.services import found_rights
 from controller.services.access import holidays
 from controller.services.operators.sign_in_requests import FindSession
 from controller.services.requests.socket_link import SocketLink
@@ -48,18 +47,27 @@ def run_registrar(config: Config, now: Callable[[], Moment]) -> int:
         gc.collect()
         gc.freeze()
         notify("READY=1")
-        _record_found_rights(site)
         give_code_back()
-        with RegistrarChores(site):
-            watch(server, site, ended)
+        with RegistrarChores(site) as chores:
+            watch(server, chores, site, ended)
         notify("STOPPING=1")
         server.end()
     return 0 if ended.is_set() else 1
 
 
-def watch(server: RegistrarServer, site: Site, ended: threading.Event, period_s: float = WATCHDOG_S) -> None:
-    """Until the end, report to systemd as often as the registrar answers a request of its own."""
-    while server.is_alive and not ended.wait(period_s):
+def watch(
+    server: RegistrarServer,
+    chores: RegistrarChores,
+    site: Site,
+    ended: threading.Event,
+    *,
+    period_s: float = WATCHDOG_S,
+) -> None:
+    """Until the end, report to systemd as often as the registrar answers a request of its own.
+
+    It is also the end if a thread dies: systemd starts the registrar again.
+    """
+    while server.is_alive and chores.is_alive and not ended.wait(period_s):
         if _is_answered(site):
             notify("WATCHDOG=1")
 
@@ -101,14 +109,6 @@ def _alone(config: Config) -> Iterator[None]:
             )
         remove_earlier_locks(registry)
         yield
-
-
-def _record_found_rights(site: Site) -> None:
-    """Of a registry that was there before this version, or that a backup held. The next start continues."""
-    try:
-        found_rights.record_found(site, site.now())
-    except GenkanError as error:
-        log.warning("the rights found in the registry could not be recorded: %s", error)
 
 
 def _renew_holidays(site: Site) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from controller.model.orders import ActionType
@@ -27,6 +27,7 @@ _HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'erasu
 _ACTION, _AFTER = 4, 9  # places in the row of _NEWEST_REQUEST
 _PENDING = "SELECT person, asked_utc, due_utc, operator_id, operator_name, reason FROM pending_erasures"
 _FIRST_DUE = _PENDING + " ORDER BY due_utc, person"
+_COUNT_DUE = "SELECT count(*) FROM pending_erasures WHERE due_utc < ? AND asked_utc < ?"
 _PENDING_OF = _PENDING + " WHERE person = ?"
 
 # In the order that a MAC covers; see action_mac.py.
@@ -125,6 +126,12 @@ def remove_all_pending(db: sqlite3.Connection) -> tuple[str, ...]:
 def all_pending(db: sqlite3.Connection) -> list[ErasureRequest]:
     """The next one to be carried out first."""
     return [_pending(row) for row in db.execute(_FIRST_DUE)]
+
+
+def due_before(db: sqlite3.Connection, utc: datetime, erase_after: timedelta) -> int:
+    """How many pending erasures should have been carried out by then."""
+    limits = utc_text(utc), utc_text(utc - erase_after)
+    return int(db.execute(_COUNT_DUE, limits).fetchone()[0])
 
 
 def pending_of(db: sqlite3.Connection, person: str) -> ErasureRequest | None:

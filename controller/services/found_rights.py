@@ -1,6 +1,8 @@
-"""Puts the rights that a registry already holds on the record, once: those from before an upgrade, and those
-of a backup.
+"""Records the rights that a registry already holds, once: those from before an upgrade, and those of a
+backup.
 """
+
+from collections.abc import Callable
 
 from controller.model.moment import Moment
 from controller.model.operators import MACHINE
@@ -12,9 +14,9 @@ from controller.services.site import Site
 _PIECES_AT_ONCE = 10  # in one transaction, while others wait to write
 
 
-def record_found(site: Site, now: Moment) -> None:
-    """At a start, before anybody signs in; only the first start of a registry has anything to do."""
-    while _record_some(site, now):
+def record_found(site: Site, now: Moment, is_ended: Callable[[], bool] = lambda: False) -> None:
+    """Only the first start of a registry has anything to do. Another call continues where one ended early."""
+    while not is_ended() and _record_some(site, now):
         pass
 
 

@@ -13,7 +13,7 @@ from controller.errors import GenkanError
 from controller.journal.proof.note import parse_checkpoint
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE, NOBODY
-from controller.registry import actions
+from controller.registry import actions, erasures
 from controller.services.acting import Acting
 from controller.services.doors import alarms
 from controller.services.doors.now import (
@@ -29,6 +29,7 @@ from controller.services.site import Site
 _NO_SESSION = "none"
 _KEPT_MS = 1_000
 _STALE_MS = 10_000  # an older reading shows that the disk hangs
+_OVERDUE_AFTER = timedelta(minutes=10)  # the registrar carries out what is due each minute
 _SLACK = timedelta(seconds=5)  # by which the clock may be behind the newest record
 
 
@@ -47,6 +48,7 @@ class LogHealth:
 class RegistryHealth:
     version: int
     backup_age: timedelta | None  # None: there is no backup
+    erasures_overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def _log(site: Site, now: Moment) -> LogHealth:
 def _registry(site: Site, now: Moment) -> RegistryHealth:
     with site.registry.read() as db:
         backup = actions.newest_backup(db)
-    return RegistryHealth(site.registry.version(), None if backup is None else _age(backup, now))
+        overdue = erasures.due_before(db, now.utc - _OVERDUE_AFTER, site.config.people.erase_after)
+    age = None if backup is None else _age(backup, now)
+    return RegistryHealth(site.registry.version(), age, overdue)
 
 
 def _clock(log: LogHealth | None, now: Moment) -> ClockState:

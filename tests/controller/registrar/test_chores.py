@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from controller.errors import RegistrarNeeded
+from controller.model.moment import Moment
 from controller.registrar.chores import RegistrarChores
 from controller.registry.read_only import ReadOnlyRegistry
 from controller.services.acting import Acting
+from controller.services.log import changes
 from controller.services.people import erasing, people
 from controller.services.site import Site
 from tests.controller.erasure import request_erasure
@@ -22,10 +24,10 @@ def test_erasure_is_carried_out_at_the_first_turn_after_its_time(site: Site) -> 
     person = people.add(Acting(site, ADMIN, NOW), "消去 太郎").id
     request_erasure(site, person)
     chores = RegistrarChores(site)
-    chores.turn()
+    chores.carry_out_due()
     assert erasing.pending_of(Acting(site, ADMIN, NOW), person) is not None
     site.now = lambda: later(days=7)
-    chores.turn()
+    chores.carry_out_due()
     assert people.search(Acting(site, ADMIN, NOW)).people == ()
 
 
@@ -53,6 +55,36 @@ def test_thread_does_what_is_due_at_its_start(site: Site) -> None:
         until(lambda: not people.search(Acting(site, ADMIN, NOW)).people, what="the person is erased")
 
 
+def test_rights_found_at_the_start_are_recorded_beside_the_requests(site: Site) -> None:
+    def recorded() -> list[str]:
+        return [one.action for one in changes.page(Acting(site, ADMIN, NOW))]
+
+    people.add(Acting(site, ADMIN, NOW), "山田 花子")
+    with RegistrarChores(site, every_s=3600):
+        until(lambda: "rights_found" in recorded(), what="the rights are recorded")
+    with RegistrarChores(site, every_s=3600) as chores:
+        until(lambda: chores._has_recorded_found, what="the next start is done")
+    assert recorded().count("rights_found") == 1
+
+
+def test_fault_of_this_program_does_not_end_the_thread(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    person = people.add(Acting(site, ADMIN, NOW), "消去 太郎").id
+    request_erasure(site, person)
+    chores = RegistrarChores(site)
+
+    def fail() -> Moment:
+        raise RuntimeError("a fault")
+
+    site.now = fail
+    for _ in range(2):
+        chores.carry_out_due()
+    assert caplog.text.count("erasures that are due wait: a fault") == 1 and "Traceback" in caplog.text
+    site.now = lambda: later(days=7)
+    chores.carry_out_due()
+    assert not people.search(Acting(site, ADMIN, NOW)).people
+
+
 def test_erasure_that_cannot_be_read_is_logged_once_and_tried_again(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -65,9 +97,9 @@ def test_erasure_that_cannot_be_read_is_logged_once_and_tried_again(
         (due,) = db.execute("SELECT due_utc FROM pending_erasures").fetchone()
         db.execute("UPDATE pending_erasures SET due_utc = 'never'")
     for _ in range(3):
-        chores.turn()
+        chores.carry_out_due()
     assert caplog.text.count("erasures that are due wait") == 1
     with site.registry.write() as db:
         db.execute("UPDATE pending_erasures SET due_utc = ?", (due,))
-    chores.turn()
+    chores.carry_out_due()
     assert not people.search(Acting(site, ADMIN, NOW)).people

@@ -15,7 +15,9 @@ import pytest
 
 from controller.errors import OperatorError
 from controller.model.credentials import CardNumber, CredentialStatus
+from controller.model.moment import Moment
 from controller.model.operators import MACHINE, NOBODY
+from controller.registrar.chores import RegistrarChores
 from controller.registrar.dispatch import link_locally
 from controller.registrar.server import RegistrarServer
 from controller.registrar.service import watch
@@ -94,12 +96,14 @@ def test_registrar_that_answers_no_request_reports_nothing_to_systemd(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, ended = RegistrarServer(site), threading.Event()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, RegistrarChores(site) as chores:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(LONG)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         server.start()
-        watching = threading.Thread(target=watch, args=(server, site, ended, 0.05))
+        watching = threading.Thread(
+            target=watch, args=(server, chores, site, ended), kwargs={"period_s": 0.05}
+        )
         watching.start()
         try:
             assert systemd.recv(100) == b"WATCHDOG=1"
@@ -115,6 +119,29 @@ def test_registrar_that_answers_no_request_reports_nothing_to_systemd(
             ended.set()
             watching.join(LONG)
             server.end()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_registrar_whose_chores_have_died_ends_and_is_started_again(site: Site) -> None:
+    def die() -> Moment:
+        raise SystemExit  # ends the thread without a trace
+
+    now, site.now = site.now, die
+    with RegistrarChores(site) as chores:
+        until(lambda: not chores.is_alive, what="the thread has died")
+    site.now = now
+    server, ended = RegistrarServer(site), threading.Event()
+    server.start()
+    watching = threading.Thread(
+        target=watch, args=(server, chores, site, ended), kwargs={"period_s": LONG * 2}, daemon=True
+    )
+    watching.start()
+    try:
+        watching.join(LONG)
+        assert not watching.is_alive() and not ended.is_set()
+    finally:
+        ended.set()
+        server.end()
 
 
 @pytest.mark.process

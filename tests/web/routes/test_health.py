@@ -7,7 +7,9 @@ import pytest
 
 from controller.journal import state
 from controller.model.events import EventType
+from controller.model.operators import MACHINE
 from controller.services.people import people
+from tests.controller.erasure import request_erasure
 from tests.controller.services.door_side import DoorSide
 from tests.sample_site import NOW
 from tests.web.routes.test_entry_log import granted
@@ -63,6 +65,14 @@ def ready(served: ServedSite) -> tuple[int, dict[str, str]]:
     answer = served.client().get("/readyz")
     lines = answer.text.splitlines()
     return answer.status, {line.split(" ")[1].rstrip(":"): line for line in lines}
+
+
+def test_erasure_that_the_registrar_does_not_carry_out_is_a_warning(served: ServedSite) -> None:
+    person = people.add(served.site.acting(MACHINE), "退職 花子").id
+    request_erasure(served.site, person, served.moment)
+    assert ready(served)[1]["erasures"] == "ok erasures"
+    served.pass_time(days=7, minutes=11)
+    assert ready(served)[1]["erasures"] == "warn erasures: 1_overdue"
 
 
 @pytest.fixture
