@@ -43,12 +43,12 @@ class ErasureStep(NamedTuple):
 
 
 class LoggedRequest(NamedTuple):
-    """The newest record about erasing a person. `asked_utc` is the registrar's time; `utc`, `boot` and
+    """The newest record about erasing a person. `requested_utc` is the registrar's time; `utc`, `boot` and
     `mono_ms` are the door's, of the first record from there on whose clock was not untrusted.
     """
 
     is_cancelled: bool
-    asked_utc: datetime
+    requested_utc: datetime
     utc: datetime
     boot: str
     mono_ms: int
@@ -65,7 +65,7 @@ def newest_request(journal: Journal, person: str) -> LoggedRequest | None:
     request, timed = json.loads(found[1]), json.loads(later[0])
     return LoggedRequest(
         is_cancelled=request.get("action") != ActionType.ERASURE_ASKED,
-        asked_utc=datetime.fromisoformat(request["done_utc"]),
+        requested_utc=datetime.fromisoformat(request["done_utc"]),
         utc=datetime.fromisoformat(timed["utc"]),
         boot=timed["boot"],
         mono_ms=timed["mono_ms"],

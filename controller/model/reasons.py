@@ -88,7 +88,7 @@ class MissedTap(StrEnum):
 class ErasureRefusal(StrEnum):
     """Why the door does not erase a person from the log."""
 
-    NOT_ASKED = "not_asked"  # the log holds no such request
+    NOT_REQUESTED = "not_asked"  # the log holds no such request
     CANCELLED = "cancelled"
     NOT_CARRIED_OUT = "not_carried_out"  # the registrar has not carried it out, or for other badges
     TOO_EARLY = "too_early"  # the registrar did not wait; the door does

@@ -263,14 +263,14 @@ def _order(id_: int, values: tuple[Any, ...]) -> Order:
 
 
 def _erasure(id_: int, values: tuple[Any, ...]) -> ErasureRow:
-    person, badges, card_hashes, actions_before, asked_utc, operator_name, reason = values
+    person, badges, card_hashes, actions_before, requested_utc, operator_name, reason = values
     return ErasureRow(
         id=whole(id_),
         person=text(person),
         badges=_texts(badges),
         card_hashes=_texts(card_hashes),
         actions_before=whole(actions_before),
-        asked_utc=utc_moment(text(asked_utc, MOMENT)),
+        requested_utc=utc_moment(text(requested_utc, MOMENT)),
         operator_name=text(operator_name),
         reason=text(reason, TEXT),
     )

@@ -63,7 +63,7 @@ class References(NamedTuple):
 @dataclass(frozen=True)
 class ErasureRow:
     """`card_hashes` are hex, empty once the door is done. `actions_before`: the id of the action
-    `erasure_carried_out`; `asked_utc`: its time. `operator_name` and `reason` are of the request.
+    `erasure_carried_out`; `requested_utc`: its time. `operator_name` and `reason` are of the request.
     """
 
     id: int
@@ -71,7 +71,7 @@ class ErasureRow:
     badges: tuple[str, ...]
     card_hashes: tuple[str, ...]
     actions_before: int
-    asked_utc: datetime
+    requested_utc: datetime
     operator_name: str
     reason: str
 
@@ -88,7 +88,7 @@ class ErasureRow:
 @dataclass(frozen=True)
 class ErasureRequest:
     person: str
-    asked_utc: datetime
+    requested_utc: datetime
     due_utc: datetime
     operator_id: str
     operator_name: str
@@ -102,7 +102,7 @@ def add_pending(db: sqlite3.Connection, one: ErasureRequest) -> None:
         " VALUES (?, ?, ?, ?, ?, ?)",
         (
             one.person,
-            utc_text(one.asked_utc),
+            utc_text(one.requested_utc),
             utc_text(one.due_utc),
             one.operator_id,
             one.operator_name,
@@ -220,7 +220,7 @@ def _pending(row: tuple[str, str, str, str, str, str]) -> ErasureRequest:
     person, requested, due, operator_id, operator_name, reason = row
     return ErasureRequest(
         person=person,
-        asked_utc=utc_moment(requested),
+        requested_utc=utc_moment(requested),
         due_utc=utc_moment(due),
         operator_id=operator_id,
         operator_name=operator_name,
@@ -229,14 +229,14 @@ def _pending(row: tuple[str, str, str, str, str, str]) -> ErasureRequest:
 
 
 def _row(row: tuple[int, str, str, str | None, int, str, str, str]) -> ErasureRow:
-    id_, person, badges, card_hashes, actions_before, asked_utc, operator_name, reason = row
+    id_, person, badges, card_hashes, actions_before, requested_utc, operator_name, reason = row
     return ErasureRow(
         id=id_,
         person=person,
         badges=tuple(json.loads(badges)),
         card_hashes=tuple(json.loads(card_hashes or "[]")),
         actions_before=actions_before,
-        asked_utc=utc_moment(asked_utc),
+        requested_utc=utc_moment(requested_utc),
         operator_name=operator_name,
         reason=reason,
     )

@@ -1,7 +1,8 @@
-"""All rights of a registry, piece by piece, for its first start with rights on record and after a restore.
+"""Reads every right in a registry, in pieces of one action each: at the first start with
+rights on record, and after a restore.
 
-A piece continues behind the newest one of this registry, so a start that is cut short loses nothing. What
-operators change meanwhile is recorded by its own action, which comes later than the piece.
+A piece continues after the newest recorded one, so a start that is cut short loses nothing. What operators
+change meanwhile has an action of its own, which comes after the piece.
 """
 
 import sqlite3
@@ -31,7 +32,7 @@ _NEWEST_PIECE = _NEWEST + " AND action IN ('rights_recorded', 'rights_found') OR
 
 
 def rights_page(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: int) -> list[SubjectDigest]:
-    """The rights of this kind behind an id, by rising id; see model/compared_rights.py."""
+    """The rights of this kind after an id, in the order of ids; see model/compared_rights.py."""
     if kind in _IDS:
         subjects = [Subject(kind, row[0]) for row in db.execute(_IDS[kind], (after, limit))]
     else:
@@ -46,14 +47,14 @@ def next_piece(db: sqlite3.Connection, registry_id: str) -> list[SubjectDigest] 
     if last is not None and last.kind is SubjectKind.FOUND:
         return None
     subjects = []
-    for subject in _behind(db, last, registry_id):
+    for subject in _after(db, last, registry_id):
         subjects.append(subject)
         if len(subjects) == IN_ONE_ACTION:
             break
     return [SubjectDigest(subject, digest) for subject, digest in rights_now(db, subjects).items()]
 
 
-def _behind(db: sqlite3.Connection, last: Subject | None, registry_id: str) -> Iterator[Subject]:
+def _after(db: sqlite3.Connection, last: Subject | None, registry_id: str) -> Iterator[Subject]:
     kinds = list(_IDS)
     after = ""
     if last is not None and last.kind in _IDS:

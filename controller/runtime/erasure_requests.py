@@ -94,13 +94,13 @@ class ErasureRequests:
             return ErasureRefusal.NOT_CARRIED_OUT, False
         logged = erase.newest_request(journal, one.person)
         if logged is None:
-            return ErasureRefusal.NOT_ASKED, False
+            return ErasureRefusal.NOT_REQUESTED, False
         if logged.is_cancelled:
             return ErasureRefusal.CANCELLED, False
         waited = now.utc - logged.utc
         if logged.boot == now.boot:
             waited = min(waited, timedelta(milliseconds=now.mono_ms - logged.mono_ms))
-        was_early = action.utc - logged.asked_utc < self._erase_after - _SLACK
+        was_early = action.utc - logged.requested_utc < self._erase_after - _SLACK
         return ErasureRefusal.TOO_EARLY if was_early else None, waited >= self._erase_after
 
 

@@ -15,7 +15,7 @@ class ErasureStatus:
     """`records` is the number of log records that lost their details; None until the door has done it."""
 
     person_id: str
-    asked_utc: datetime
+    requested_utc: datetime
     operator_name: str
     reason: str
     records: int | None
@@ -61,7 +61,7 @@ def of_person(registry: Registry, journal: JournalReader, person_id: str) -> Era
     records = None if outcome is None else outcome.codes.get("records")
     return ErasureStatus(
         person_id=row.person,
-        asked_utc=row.asked_utc,
+        requested_utc=row.requested_utc,
         operator_name=row.operator_name,
         reason=row.reason,
         records=records if isinstance(records, int) else None,
@@ -74,5 +74,5 @@ def refuse_erased(db: Connection, person_id: str) -> None:
     if row is not None:
         raise NotFound(
             N_("This person was erased on {day}; the records stay, without names."),
-            day=row.asked_utc.date().isoformat(),
+            day=row.requested_utc.date().isoformat(),
         )

@@ -86,7 +86,7 @@ UNPROVED: Mapping[Unproved, str] = {
 }
 
 ERASURE_REFUSALS: Mapping[ErasureRefusal, str] = {
-    ErasureRefusal.NOT_ASKED: N_("The log holds no request to erase this person"),
+    ErasureRefusal.NOT_REQUESTED: N_("The log holds no request to erase this person"),
     ErasureRefusal.CANCELLED: N_("The erasure was cancelled"),
     ErasureRefusal.NOT_CARRIED_OUT: N_("A program other than the registrar requested it, or changed it"),
     ErasureRefusal.TOO_EARLY: N_("The waiting time was not over; the door waits for it"),

@@ -84,7 +84,7 @@ def _accept(acting: Acting, db: Connection, found: RegistryComparison, why: str)
 
 
 def _record_rights(acting: Acting) -> None:
-    """It is accepted: whether the operator's session still lasts does not matter any more."""
+    """The list is accepted already, so the rights are recorded even if the operator's session has ended."""
     check = before_write.set(None)
     try:
         found_rights.record_found(acting.site, acting.moment)

@@ -38,7 +38,7 @@ class PendingErasure:
 
     person_id: str
     name: str
-    asked_utc: datetime
+    requested_utc: datetime
     due_utc: datetime
     operator_id: str
     operator_name: str
@@ -63,7 +63,7 @@ def request(acting: Acting, person_id: str, reason: str) -> PendingErasure:
         operator = acting.operator
         pending = ErasureRequest(
             person=person_id,
-            asked_utc=utc,
+            requested_utc=utc,
             due_utc=due,
             operator_id=operator.id,
             operator_name=operator.display_name,
@@ -131,7 +131,7 @@ def carry_out_due(site: Site, now: Moment) -> int:
 
 def _due_utc(site: Site, one: ErasureRequest) -> datetime:
     """The door goes by the present `erase_after`, so a longer one also applies to what is pending."""
-    return max(one.due_utc, one.asked_utc + site.config.people.erase_after)
+    return max(one.due_utc, one.requested_utc + site.config.people.erase_after)
 
 
 def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
@@ -184,7 +184,7 @@ def _as_pending(site: Site, pending: ErasureRequest, name: str) -> PendingErasur
     return PendingErasure(
         person_id=pending.person,
         name=name,
-        asked_utc=pending.asked_utc,
+        requested_utc=pending.requested_utc,
         due_utc=_due_utc(site, pending),
         operator_id=pending.operator_id,
         operator_name=pending.operator_name,
