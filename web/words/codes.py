@@ -395,7 +395,7 @@ SUBJECTS: Mapping[SubjectKind, str] = {
     SubjectKind.FOUND: N_("List of badges"),
 }
 # Headings for subjects that are compared, in the order of the page.
-SUBJECTS_OF_A_KIND: Mapping[SubjectKind, str] = {
+SUBJECT_HEADINGS: Mapping[SubjectKind, str] = {
     SubjectKind.PERSON: N_("People"),
     SubjectKind.BADGE: N_("Badges"),
     SubjectKind.PIN: N_("PINs"),

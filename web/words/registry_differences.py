@@ -7,7 +7,7 @@ from controller.errors import N_
 from controller.model.recorded_rights import SubjectKind
 from controller.services.backup.registry_comparison import NamedSubject, RegistryComparison
 from web.words.causes import ROLLBACK_CAUSES, cause_text
-from web.words.codes import SUBJECTS_OF_A_KIND
+from web.words.codes import SUBJECT_HEADINGS
 from web.words.words import Words
 
 _PATHS = {
@@ -47,7 +47,7 @@ class ComparisonView:
 def comparison_view(found: RegistryComparison, words: Words) -> ComparisonView:
     cause = "" if found.cause is None else cause_text(words, ROLLBACK_CAUSES, found.cause)
     kinds = []
-    for kind, title in SUBJECTS_OF_A_KIND.items():
+    for kind, title in SUBJECT_HEADINGS.items():
         rows = [_row(one, words) for one in found.named if one.subject.kind is kind]
         if count := found.counts.get(kind, 0):
             kinds.append(DifferingKind(words.translate(title), count, rows, count - len(rows)))
@@ -64,5 +64,5 @@ def _row(one: NamedSubject, words: Words) -> DifferingRow:
     kind, id_ = one.subject
     is_single = kind not in _PATHS and kind is not SubjectKind.PIN
     path = f"{_PATHS[kind]}{id_}" if one.is_here and kind in _PATHS else ""
-    name = one.name or (words.translate(SUBJECTS_OF_A_KIND[kind]) if is_single else id_)
+    name = one.name or (words.translate(SUBJECT_HEADINGS[kind]) if is_single else id_)
     return DifferingRow(name, words.translate(how), path)

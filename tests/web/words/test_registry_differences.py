@@ -3,6 +3,7 @@ from controller.model.registry_mark import RollbackCause
 from controller.model.rule_book import RuleBook
 from controller.services.backup.registry_comparison import NamedSubject, RegistryComparison
 from tests.web.sample_words import sample_words
+from web.words.codes import SUBJECT_HEADINGS
 from web.words.registry_differences import DifferingRow, comparison_view
 
 
@@ -33,3 +34,7 @@ def test_each_kind_says_how_its_subjects_differ_and_how_many_are_not_listed():
         DifferingRow("0" * 16, "in the log, but not in the list", ""),
     ]
     assert rules.rows == [DifferingRow("Rules", "differs", "")]
+
+
+def test_every_kind_that_can_differ_has_a_heading():
+    assert set(SUBJECT_HEADINGS) == set(SubjectKind) - {SubjectKind.FOUND}
