@@ -58,7 +58,7 @@ class ForeignDatabase:
     def _connect(self, mode: OpenMode) -> sqlite3.Connection:
         if not mode.needs_recovery:
             return self._connect_to(self._file, mode.parameters, mode)
-        with self._recoveries.recovered(self._file, mode.files) as whole:
+        with self._recoveries.recovered(self._file) as whole:
             return self._connect_to(whole, IMMUTABLE, mode)
 
     def _connect_to(self, file: Path, parameters: str, mode: OpenMode) -> sqlite3.Connection:

@@ -1,8 +1,8 @@
 """A database whose writer left a -wal without a -shm, for a reader who may not write beside it.
 
 SQLite could only read it in place by creating the -shm. The reader copies database and -wal into a folder of
-its own and lets SQLite put them together there. Files that change all the time are not copied each time:
-only once they have been still for `QUIET_S`.
+its own and lets SQLite put them together there. Of files that change all the time it copies only so many as
+leave it time for its work.
 """
 
 import contextlib
@@ -12,61 +12,45 @@ import stat
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from controller.sqlite.limits import limit
 
 MOST_BYTES = 64 * 1024 * 1024  # of both files
 MOST_S = 1.0  # the reader has to wait until they are copied
-QUIET_S = 10.0
+SPENT_S, SPENT_WITHIN_S = 0.5, 10.0  # after so many seconds of copying within these the files must wait
 _PIECE = 1024 * 1024
-Stamp = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """`stamp` identifies the files and their content, `since` when. `is_recovered`: copied whole."""
-
-    stamp: Stamp
-    since: float
-    is_recovered: bool = False
 
 
 class Recoveries:
-    """Which files were recovered when; for all threads of a process."""
+    """Limits the time that a process spends with them; for all its threads."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._guard = threading.Lock()
-        self._seen: dict[Path, _Seen] = {}
+        self._done: deque[tuple[float, float]] = deque()  # when each ended, and how many seconds it took
 
     @contextlib.contextmanager
-    def recovered(self, file: Path, stamp: Stamp) -> Iterator[Path]:
-        """As the function `recovered`, and sqlite3.OperationalError for files that have changed a moment
-        ago.
-        """
-        begun = self._begin(file, stamp)
-        with recovered(file) as whole:
-            yield whole
-        with self._guard:
-            self._seen[file] = _Seen(stamp, begun, is_recovered=True)
+    def recovered(self, file: Path) -> Iterator[Path]:
+        """As the function `recovered`, and sqlite3.OperationalError once the time is used up."""
+        begun = self._monotonic()
+        if self._spent_s(begun) >= SPENT_S:
+            raise sqlite3.OperationalError(f"{file.name}-shm is missing, and {file.name}-wal keeps changing")
+        try:
+            with recovered(file) as whole:
+                yield whole
+        finally:
+            ended = self._monotonic()
+            with self._guard:
+                self._done.append((ended, ended - begun))
 
-    def _begin(self, file: Path, stamp: Stamp) -> float:
-        now = self._monotonic()
+    def _spent_s(self, now: float) -> float:
         with self._guard:
-            seen = self._seen.get(file)
-            if seen is not None and seen.stamp == stamp and seen.is_recovered:
-                return seen.since  # for another reader
-            is_quiet = seen is None or now - seen.since >= QUIET_S
-            if seen is None or is_quiet or seen.stamp != stamp:
-                self._seen[file] = _Seen(stamp, now)
-        if not is_quiet:
-            raise sqlite3.OperationalError(
-                f"{file.name}-shm is missing, and {file.name}-wal has changed within {QUIET_S:.0f} s"
-            )
-        return now
+            while self._done and now - self._done[0][0] >= SPENT_WITHIN_S:
+                self._done.popleft()
+            return sum(seconds for _, seconds in self._done)
 
 
 @contextlib.contextmanager
