@@ -42,10 +42,17 @@ class Copy(RegistryReader):
             self.newest_action = newest_action(db)
 
 
-def make_copy(lookup: Lookup, file: Path, created: datetime, step: Callable[[], None]) -> None:
+def make_copy(
+    lookup: Lookup,
+    file: Path,
+    created: datetime,
+    step: Callable[[], None],
+    begin_sync: Callable[[], object] = bool,
+) -> None:
     """Replace `file` with a checked, durable copy of what `lookup` reads; on any error leave it unchanged.
 
-    Calls `step` each time some rows have reached the disk; an exception from it ends the copying.
+    Calls `step` each time some rows have reached the disk, and `begin_sync` before the disk writes them; an
+    exception from `step` ends the copying.
     """
     part = file.with_suffix(".part")
     with translate_errors(file):
@@ -56,6 +63,7 @@ def make_copy(lookup: Lookup, file: Path, created: datetime, step: Callable[[], 
         try:
 
             def sync_and_step() -> None:
+                begin_sync()
                 os.fdatasync(descriptor)
                 step()
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from controller.sqlite.limits import concerns_a_value
 
-ROWS = 2000  # of one step: less than a mebibyte
+ROWS = 2000  # of one statement
+_STEP_ROWS = 4 * ROWS  # of one commit: usually less than a mebibyte
 _LONGEST = 4096  # characters or bytes of a value; a rule book may be longer
 _MOST_LEFT_OUT = 1000  # of these rows; with more of them the whole file is in doubt
 _ACTIONS_AT_ONCE = 10_000  # one statement passes over so many
@@ -68,7 +69,7 @@ def copy_rows(
     step: Callable[[], object],
 ) -> None:
     """`source` is in a read transaction, `target` is empty. Call `begin_statement` before each statement of
-    the source, and `step` each time about `ROWS` rows are committed.
+    the source, and `step` each time some rows are committed.
 
     Raises sqlite3.Error, and ValueError for a definition that breaks the rules of its table.
     """
@@ -194,7 +195,7 @@ class _Copying:
 
     def _count(self, rows: int) -> None:
         self._uncommitted += rows
-        if self._uncommitted >= ROWS:
+        if self._uncommitted >= _STEP_ROWS:
             self.commit()
             self._target.execute("BEGIN")
 

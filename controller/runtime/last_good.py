@@ -30,8 +30,9 @@ T = TypeVar("T")
 FOLDER = "last_good"  # within the journal's folder, where only the door writes
 _POLL_S = 1.0
 _LEAST_REST_S = 0.02  # after each step
-# A disk that syncs the copy is slow to sync a tap's record: rest this many times the length of each step.
-_REST_FACTOR = 9
+# A disk that syncs the copy is slow to sync a tap's record: rest this many times the length of each sync.
+# Reading and writing the rows leaves the disk to taps, so rest just as long: half of a processor core.
+_DISK_REST, _COMPUTING_REST = 9, 1
 _LONGEST_REST_S = 2.0  # after a step that hung on the disk, do not hold the read transaction for minutes
 # Wait at least this many times the writing time of a large copy (without rests) before the next one.
 _GAP_FACTOR = 10
@@ -64,7 +65,7 @@ class LastGood:
         self._copied: tuple[str, int] | None = None  # registry id and version that the copy holds
         self._seen_equal: datetime | None = None
         self._next_ms = 0
-        self._stepped_ms = 0  # when the current step began
+        self._stepped_ms = self._sync_ms = 0  # when the current step began, and its use of the disk
         self._writing_ms = 0  # writing time of this copy, without rests
         self._copy: Copy | None = None
         self._noted: tuple[str, int, datetime] | None = None  # registry, version and copy, when last noted
@@ -201,13 +202,14 @@ class LastGood:
 
     def _make(self, now: Moment) -> tuple[str, int]:
         """Make the copy, and return the registry's id and version in it."""
-        self._stepped_ms, self._writing_ms = now.mono_ms, 0
+        self._writing_ms = 0
+        self._begin_step(now.mono_ms)
         with contextlib.closing(self._open_lookup()) as snapshot:
             if not self._is_on_record(snapshot.definitions()):
                 raise RegistryUnreadable(
                     f"{snapshot.file} changes while it is copied; the door copies again."
                 )
-            make_copy(snapshot, self._file, now.utc, self._rest)
+            make_copy(snapshot, self._file, now.utc, step=self._rest, begin_sync=self._begin_sync)
             self._load_copy()
             return snapshot.registry_id, snapshot.version
 
@@ -244,23 +246,30 @@ class LastGood:
             if copy.schema != lookup.schema:
                 return False
             checked = copy.in_memory  # checked when loaded
-        self._stepped_ms = self._now().mono_ms
+        self._begin_step(self._now().mono_ms)
         return checked or is_sound(self._file, self._rest)
+
+    def _begin_step(self, now_ms: int) -> None:
+        """A step uses the disk from its beginning, unless `_begin_sync` follows."""
+        self._stepped_ms = self._sync_ms = now_ms
+
+    def _begin_sync(self) -> None:
+        self._sync_ms = self._now().mono_ms
 
     def _rest(self) -> None:
         """After each step: leave the disk to taps, and note who was blocked meanwhile."""
         now_ms = self._now().mono_ms
-        took_ms = now_ms - self._stepped_ms
-        self._writing_ms += took_ms
-        rest_s = max(_LEAST_REST_S, _REST_FACTOR * took_ms / 1000)
-        if self._pause.wait(min(_LONGEST_REST_S, rest_s)):
+        disk_ms, computing_ms = now_ms - self._sync_ms, self._sync_ms - self._stepped_ms
+        self._writing_ms += disk_ms + computing_ms
+        rest_s = (_DISK_REST * disk_ms + _COMPUTING_REST * computing_ms) / 1000
+        if self._pause.wait(min(_LONGEST_REST_S, max(_LEAST_REST_S, rest_s))):
             raise _Stopped
         if now_ms - self._noted_ms >= _POLL_S * 1000:
             with contextlib.suppress(GenkanError):  # the next `poll` reports it
                 lookup = self._opened()
                 lookup.refresh()
                 self._note_restrictions(lookup)
-        self._stepped_ms = self._now().mono_ms
+        self._begin_step(self._now().mono_ms)
 
     def _load_copy(self) -> None:
         """Hold a small copy in memory: it then survives a failure of the SD card."""

@@ -69,10 +69,10 @@ def test_tables_are_ours_and_there_is_nothing_else(registry: Registry, target: s
 def test_every_row_of_a_table_of_many_pages_is_there_and_steps_are_even(
     registry: Registry, target: sqlite3.Connection
 ) -> None:
-    fill(registry, range(4500))
+    fill(registry, range(9000))
     steps = copied(registry, target)
-    assert len(ids(target)) == 4500 == target.execute("SELECT count(*) FROM cardholder_levels").fetchone()[0]
-    assert 6 <= len(steps) <= 9 and max(b - a for a, b in itertools.pairwise(steps)) <= 2500
+    assert len(ids(target)) == 9000 == target.execute("SELECT count(*) FROM cardholder_levels").fetchone()[0]
+    assert 4 <= len(steps) <= 6 and max(b - a for a, b in itertools.pairwise(steps)) <= 10_000
 
 
 def test_newest_rule_book_and_the_actions_a_door_asks_for_come_without_their_texts(

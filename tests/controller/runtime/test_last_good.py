@@ -186,13 +186,13 @@ def test_who_is_blocked_while_a_copy_is_being_created_is_blocked_before_it_is_wh
     assert statuses(kept, 0) == ("lost", "active") and knows(kept, 8999)
 
 
-def test_rest_after_a_step_is_nine_times_what_it_took_and_two_seconds_at_most(
+def test_rest_is_nine_times_what_the_disk_took_and_once_what_else_took_and_two_seconds_at_most(
     registry: Registry, kept: LastGood
 ):
     fill(registry, range(9000))
     quick, slow = SlowDisk(registry, each_ms=10), SlowDisk(registry, each_ms=60_000)
     kept_on(quick, kept).poll(NOW)
-    assert min(quick.rests) == 0.09 and max(quick.rests) <= 0.3
+    assert min(quick.rests) == 0.1 and max(quick.rests) <= 0.3
     kept_on(slow, kept).poll(later(hours=1))
     assert max(slow.rests) == 2.0
 
@@ -205,7 +205,7 @@ def test_large_registry_is_copied_again_after_ten_times_what_writing_took(regist
     kept_on(disk, kept).poll(NOW)
     steps = len(disk.rests)
     assert steps >= 3
-    assert kept._next_ms - began <= 10 * 2000 * steps
+    assert kept._next_ms - began <= 10 * 3000 * steps
 
 
 def test_registry_that_did_not_change_is_not_copied_again(registry: Registry, kept: LastGood):
