@@ -10,6 +10,7 @@ import pytest
 
 from controller.errors import Conflict
 from controller.model.operators import MACHINE
+from controller.registrar.chores import RegistrarChores
 from controller.registry.database import Connection
 from controller.services.backup import acceptance
 from controller.services.backup.registry_comparison import RegistryComparison, compare
@@ -53,8 +54,9 @@ def lost_and_replaced(door: Door, badge: str, earlier: EarlierRegistry) -> dict[
 
 
 def restore_files(door: Door, earlier: EarlierRegistry) -> None:
-    """As somebody with access to the files would, beside the running door."""
+    """As somebody with access to the files would, beside the running door and registrar."""
     earlier.restore_files()
+    RegistrarChores(door.site).open_replaced()  # otherwise a second one within 10 s cannot be read
     door.pass_time(SOON)
 
 
