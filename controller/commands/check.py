@@ -308,7 +308,7 @@ def _door(config: Config) -> str:
         uses = "has no copy of it" if copy is None else f"uses its copy of {copy:%Y-%m-%d %H:%M} UTC"
         problems.append(f"it cannot read registry.db and {uses}")
     if state.registry_rolled_back:
-        problems.append("registry.db is an older or another one than the log goes by")
+        problems.append("registry.db is an older or another one than the log records")
     if state.presence != "ok":
         problems.append("it cannot read from the log who is inside")
     if state.config != "ok":

@@ -166,10 +166,10 @@ class Journal:
         with translate_journal_errors():
             return marks.positions(self._writing.connection())
 
-    def copied_again_upto(self, registry_id: str) -> int:
+    def repeated_up_to(self, registry_id: str) -> int:
         """The last action of an accepted registry that the log has had before."""
         with translate_journal_errors():
-            return marks.copied_again_upto(self._writing.connection(), registry_id)
+            return marks.repeated_up_to(self._writing.connection(), registry_id)
 
     def rights_are_complete(self) -> bool:
         """Whether all rights are on the record."""

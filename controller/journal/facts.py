@@ -4,7 +4,7 @@ import json
 import sqlite3
 from datetime import datetime
 
-from controller.journal.registry_mark import copied_again_upto
+from controller.journal.registry_mark import repeated_up_to
 from controller.model.fact import Fact
 
 _ALL_COPIED = 2**62
@@ -83,7 +83,7 @@ def last_action(connection: sqlite3.Connection, registry_id: str) -> int:
     last = positions.get(registry_id)
     if last is None:
         return _ALL_COPIED if positions else 0
-    return max(int(last), copied_again_upto(connection, registry_id))
+    return max(int(last), repeated_up_to(connection, registry_id))
 
 
 def _fact(seq: int, body: bytes) -> Fact | None:

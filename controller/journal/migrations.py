@@ -157,7 +157,7 @@ CREATE TABLE registry_mark (
     id INTEGER PRIMARY KEY CHECK (id = 1), registry_id TEXT NOT NULL, version INTEGER NOT NULL,
     last_action INTEGER NOT NULL, action_hash BLOB, rolled_back_utc TEXT
 ) STRICT;
-ALTER TABLE copied ADD COLUMN again_upto INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE copied ADD COLUMN repeated_up_to INTEGER NOT NULL DEFAULT 0;
 """
 
 
@@ -165,7 +165,7 @@ ALTER TABLE copied ADD COLUMN again_upto INTEGER NOT NULL DEFAULT 0;
 def registry_mark(db: Database) -> None:
     """What the log knows of the registry; see journal/registry_mark.py.
 
-    `copied.again_upto`: of an accepted registry the last action that the log has had before.
+    `copied.repeated_up_to`: of an accepted registry the last action that the log has had before.
     """
     for statement in _statements(_SIXTH):
         db.execute(statement)

@@ -16,9 +16,9 @@ _COPIED = (
     "INSERT INTO copied (registry_id, last_action) VALUES (?, ?)"
     " ON CONFLICT (registry_id) DO UPDATE SET last_action = excluded.last_action"
 )
-_BEGIN_AGAIN = "INSERT OR IGNORE INTO copied (registry_id, last_action, again_upto) VALUES (?, 0, ?)"
+_BEGIN_AGAIN = "INSERT OR IGNORE INTO copied (registry_id, last_action, repeated_up_to) VALUES (?, 0, ?)"
 _POSITIONS = "SELECT registry_id, last_action FROM copied"
-_AGAIN = "SELECT again_upto FROM copied WHERE registry_id = ?"
+_AGAIN = "SELECT repeated_up_to FROM copied WHERE registry_id = ?"
 
 
 def registry_mark(connection: sqlite3.Connection) -> RegistryMark | None:
@@ -58,7 +58,7 @@ def positions(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute(_POSITIONS))
 
 
-def copied_again_upto(connection: sqlite3.Connection, registry_id: str) -> int:
+def repeated_up_to(connection: sqlite3.Connection, registry_id: str) -> int:
     """The last action that the log has had before; 0 for a registry that nobody had to accept."""
     if int(connection.execute("PRAGMA user_version").fetchone()[0]) < FIRST_WITH_MARK:
         return 0

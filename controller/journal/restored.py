@@ -13,7 +13,7 @@ _COPIED = "INSERT OR REPLACE INTO copied (registry_id, last_action) VALUES (?, ?
 
 
 def registry_of(file: Path) -> str | None:
-    """The id of the registry that the log in the backup goes by; None if it is of an earlier version."""
+    """The id of the accepted registry of the log in the backup; None if it is of an earlier version."""
     try:
         with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
             mark = registry_mark(connection)

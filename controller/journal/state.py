@@ -59,7 +59,7 @@ class ServiceState:
     presence_since: datetime | None = None
     registry: str = "ok"  # "last_good"
     registry_copy_utc: datetime | None = None
-    registry_rolled_back: bool = False  # it is an older or another one than the log goes by
+    registry_rolled_back: bool = False  # it is an older or another one than the accepted one
     copy_utc: datetime | None = None  # creation of the door's newest copy of the registry; its version
     copy_version: int | None = None
     config: str = "ok"  # "last_good"

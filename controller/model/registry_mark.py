@@ -19,7 +19,7 @@ class RollbackCause(StrEnum):
 
 @dataclass(frozen=True)
 class RegistryMark:
-    """The registry that the log goes by, as of its newest copied action.
+    """The accepted registry, as of its newest copied action.
 
     `action_hash` is None where only a program before this one has copied actions. `rolled_back_utc`: when the
     door found a registry that does not continue this one.

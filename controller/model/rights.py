@@ -26,7 +26,7 @@ class Right(StrEnum):
     EDIT_OPERATORS = "edit_operators"
     VIEW_CHANGES = "view_changes"
     BACK_UP = "back_up"
-    ACCEPT_REGISTRY = "accept_registry"  # in place of the one that the log goes by
+    ACCEPT_REGISTRY = "accept_registry"  # in place of the accepted one
     OWN_ACCOUNT = "own_account"  # own password and language
 
 

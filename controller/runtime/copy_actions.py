@@ -19,6 +19,7 @@ from controller.model.operators import MACHINE
 from controller.model.orders import ActionType, OperatorAction
 from controller.model.recorded_rights import SubjectDigest, parsed_rights
 from controller.registry.lookup import Lookup
+from controller.runtime.forged_actions import ForgedActions
 from controller.runtime.registry_history import CopiedRegistry, RegistryHistory
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class ActionCopier:
         """`read_key` returns the card number key, or raises a GenkanError: then no action is copied, because
         nobody can tell whose it is. The copier calls `request_checkpoint` when an operator waits for a
         checkpoint over the copied actions, and `correct_clock` when root has just corrected the clock.
-        `set_rolled_back` gets whether the registry is another one than the log goes by.
+        `set_rolled_back` gets whether the registry is another one than the accepted one.
         """
         self._open_lookup = open_lookup
         self._read_key = read_key
@@ -55,6 +56,8 @@ class ActionCopier:
         self._correct_clock = correct_clock
         self._lookup: Lookup | None = None
         self._copied: dict[str, int] = {}  # by registry: the newest action that is in the log
+        self._forged = ForgedActions()
+        self._forged_repeated = ForgedActions({"again": 1})
         self._is_unfinished = False
         self._failing_since_ms: int | None = None
         self._retry_at_ms = 0
@@ -107,7 +110,14 @@ class ActionCopier:
         return self._is_unfinished
 
     def retry(self, journal: Journal) -> bool:
-        """Idle work: copy what a failure left; the registry's next change may be hours away."""
+        """Idle work: record counts that are due, and copy what a failure left: the registry's next change may
+        be hours away.
+        """
+        for counted in (self._forged, self._forged_repeated):
+            event = counted.event((), self._now())
+            if event is not None:
+                journal.append([event])
+                counted.settle((), event)
         if not self._is_unfinished or self._now().mono_ms < self._retry_at_ms:
             return False
         return self(journal)
@@ -140,54 +150,55 @@ class ActionCopier:
     ) -> list[OperatorAction]:
         """Return the actions that are new and the registrar's own.
 
-        An action that the log has had before is recorded again without its rights, and only if it is
-        authentic. While the registry is not the one that the log goes by, no action gives rights.
+        The log has a repeated action already: it records it again without its rights, not as an alarm, and
+        the action changes nothing (`journal/latest.py`). Rows of another program are counted. In a registry
+        that nobody has accepted, no action gives rights.
         """
         forged = _forged(rows, journal.rights_are_complete())
-        again = {row.id for row in rows if registry.is_again(row)}
-        for row_id in forged - again:
-            log.warning("operator action %d was not written by the registrar", row_id)
+        repeated = {row.id for row in rows if registry.is_repeated(row)}
+        genuine = [row for row in rows if row.id not in forged]
         gives_rights = registry.rolled_back_utc is None
-        rights = _rights([row for row in rows if row.id not in again and gives_rights])
-        kept = [
-            row if row.id in rights else replace(row, rights=None)
-            for row in rows
-            if row.id not in forged & again
-        ]
+        rights = _rights([row for row in genuine if row.id not in repeated and gives_rights])
+        by_id = {row.id: row if row.id in rights else replace(row, rights=None) for row in genuine}
 
         def event(row: OperatorAction) -> Event:
-            if row.id in forged:
-                return Event(EventType.ACTION_FORGED, self._now(), codes={"action_id": row.id})
             event = action_event(row, self._now())
-            if row.id not in again:
+            if row.id not in repeated:
                 return event
             type_ = EventType.OPERATOR_ACTION if event.type in ALARM_TYPES else event.type
             return replace(event, type=type_, codes={**event.codes, "again": 1})
 
+        found = self._forged_events(sorted(forged), registry)
+        forged_events = [(ids[0], record) for _, ids, record in found if record is not None]
         newest, mark = rows[-1].id, registry.mark_at(rows[-1].id, newest_hash)
-        events = [(row.id, event(row)) for row in kept]
+        events = sorted(
+            [(row.id, event(row)) for row in by_id.values()] + forged_events, key=lambda pair: pair[0]
+        )
         try:
             journal.append_actions(registry.registry_id, events, rights, upto=newest, mark=mark)
         except ValueError:
-            for row in kept:
-                _copy_one(journal, registry.registry_id, row, event=event, rights=rights)
+            for row_id, one in events:
+                try:
+                    journal.append_actions(registry.registry_id, [(row_id, one)], rights)
+                except ValueError:
+                    log.warning("before and after of operator action %d do not fit a record", row_id)
+                    shorter = event(replace(by_id[row_id], before=None, after=None))
+                    journal.append_actions(registry.registry_id, [(row_id, shorter)], rights)
             journal.append_actions(registry.registry_id, [], upto=newest, mark=mark)
-        return [row for row in kept if row.id not in forged | again]
+        for counted, ids, record in found:
+            counted.settle(ids, record)
+        return [row for row in genuine if row.id not in repeated]
 
-
-def _copy_one(
-    journal: Journal,
-    registry_id: str,
-    row: OperatorAction,
-    event: Callable[[OperatorAction], Event],
-    rights: Mapping[int, Sequence[SubjectDigest]],
-) -> None:
-    """Where the before or after of an action does not fit a record, record the action without them."""
-    try:
-        journal.append_actions(registry_id, [(row.id, event(row))], rights)
-    except ValueError:
-        log.warning("before and after of operator action %d do not fit a record", row.id)
-        journal.append_actions(registry_id, [(row.id, event(replace(row, before=None, after=None)))], rights)
+    def _forged_events(
+        self, forged: Sequence[int], registry: CopiedRegistry
+    ) -> list[tuple[ForgedActions, Sequence[int], Event | None]]:
+        """Rows from before an acceptance raise no alarm: a program before this one may have written them."""
+        limit, now = registry.repeated_up_to, self._now()
+        groups = (
+            (self._forged, [one for one in forged if one > limit]),
+            (self._forged_repeated, [one for one in forged if one <= limit]),
+        )
+        return [(counted, ids, counted.event(ids, now)) for counted, ids in groups if ids]
 
 
 def _forged(rows: list[OperatorAction], is_complete: bool) -> set[int]:

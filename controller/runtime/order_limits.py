@@ -40,7 +40,7 @@ class OrderLimits:
         self, read_key: Callable[[], bytes], is_rolled_back: Callable[[], bool], rights: RightsCheck
     ) -> None:
         """`read_key` returns the card number key, for the MACs of actions, or raises a GenkanError.
-        `is_rolled_back`: the registry is not the one that the log goes by, so its operators may be others.
+        `is_rolled_back`: the registry is not the accepted one, so its operators may be others.
         """
         self._read_key = read_key
         self._is_rolled_back = is_rolled_back

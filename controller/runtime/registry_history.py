@@ -25,20 +25,20 @@ log = logging.getLogger(__name__)
 class CopiedRegistry:
     """From where on the door copies the actions of a registry, and what they may still change.
 
-    `last_action`: the newest copied one. Up to `again_upto` the log has had them before. `rolled_back_utc`:
-    the registry is not the one that the log goes by, since then.
+    `last_action`: the newest copied one. The log has actions up to `repeated_up_to` from the registry that
+    this one replaces. `rolled_back_utc`: since then this is not the accepted registry.
     """
 
     registry_id: str
     version: int
     last_action: int
-    again_upto: int = 0
+    repeated_up_to: int = 0
     rolled_back_utc: datetime | None = None
 
-    def is_again(self, row: OperatorAction) -> bool:
+    def is_repeated(self, row: OperatorAction) -> bool:
         """Whether this action has had its effect before: its record must change nothing."""
         is_older = self.rolled_back_utc is not None and row.utc <= self.rolled_back_utc
-        return row.id <= self.again_upto or is_older
+        return row.id <= self.repeated_up_to or is_older
 
     def mark_at(self, action_id: int, action_hash: bytes | None) -> RegistryMark | None:
         """What the log knows once it holds this action; None: still what it knew before."""
@@ -54,23 +54,23 @@ class RegistryHistory:
 
     def judge(self, journal: Journal, lookup: Lookup, key: bytes) -> CopiedRegistry:
         """Record what has changed since the last time. `key`: the card number key."""
-        kept = journal.registry_mark()
-        found = lookup.found_registry(kept, key)
+        recorded = journal.registry_mark()
+        found = lookup.found_registry(recorded, key)
         positions = journal.copied_positions()
-        mark = kept or _mark_before_marks(positions, found)
+        mark = recorded or _mark_before_marks(positions, found)
         cause = None if mark is None else rollback_cause(mark, found)
         if mark is not None and cause is not None:
             return self._rolled_back(journal, mark, found, cause=cause, positions=positions)
         if mark is not None and (mark.rolled_back_utc is not None or mark.registry_id != found.registry_id):
             mark = self._continues(journal, mark, found)
-        elif kept is None and mark is not None:
+        elif recorded is None and mark is not None:
             journal.save([marks.save_mark(mark)])
         self._set_rolled_back(False)
         return CopiedRegistry(
             registry_id=found.registry_id,
             version=found.version,
             last_action=journal.last_action(found.registry_id),
-            again_upto=journal.copied_again_upto(found.registry_id),
+            repeated_up_to=journal.repeated_up_to(found.registry_id),
         )
 
     def _rolled_back(
@@ -81,12 +81,12 @@ class RegistryHistory:
         cause: RollbackCause,
         positions: dict[str, int],
     ) -> CopiedRegistry:
-        """Record it once, with its actions from then on: what is in it already proves nothing."""
+        """Record it once. Do not copy the actions it already holds."""
         since, position = mark.rolled_back_utc, positions.get(found.registry_id)
         if since is None or position is None or found.newest_action < position:
             now = self._now()
             since, position = now.utc, found.newest_action
-            log.error("the registry is not the one that the log goes by (%s)", cause.value)
+            log.error("the registry is not the accepted one (%s)", cause.value)
             codes: dict[str, str | int] = {
                 "cause": cause.value,
                 "version": found.version,
@@ -119,7 +119,7 @@ class RegistryHistory:
             how = "put_back" if found.acceptance is None else "accepted"
             event = Event(EventType.REGISTRY_ROLLBACK_ENDED, self._now(), codes={"how": how})
             journal.append_with(event, statements)
-        log.warning("the log goes by this registry now")
+        log.warning("this is the accepted registry now")
         return after
 
 

@@ -65,6 +65,8 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
             yield words.translate(
                 N_("people, badges, levels and rules that differ: {count}"), count=f"{count:,}"
             )
+    elif entry.type == EventType.ACTION_FORGED and (count := _number(codes, "count")) is not None:
+        yield words.translate(N_("rows of another program: {count}"), count=f"{count:,}")
     elif entry.type == EventType.REGISTRY_ROLLBACK_ENDED:
         was_accepted = codes.get("how") == "accepted"
         yield words.translate(

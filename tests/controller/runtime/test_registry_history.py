@@ -1,4 +1,4 @@
-"""An older or another registry in place of the one that the log goes by, and its acceptance."""
+"""An older or another registry in place of the accepted one, and its acceptance."""
 
 import secrets
 import sqlite3
@@ -287,6 +287,23 @@ def test_changed_id_alone_clears_nothing_and_copies_nothing_unproven(site: Site,
         accepted(door)
         assert not door.service.state.now.registry_rolled_back
         assert "nobody" not in str(door.log("operator_action")), "no row without a MAC is copied again"
+        (forged,) = door.log("action_forged")
+        assert (forged["action_id"], forged["count"]) == (1, 4) and "alarm" not in forged
+
+
+def test_forged_action_in_an_older_registry_is_an_alarm(site: Site, badge: str, earlier: EarlierRegistry):
+    with running_door(site) as door:
+        badges.report_lost(site.acting(MACHINE), badge)
+        door.wait_for("operator_action", count=5)
+        restore_files(door, earlier)
+        with unrecorded(site.registry) as db:
+            db.execute(
+                "INSERT INTO operator_actions (utc, operator_name, role, action)"
+                " VALUES ('2020-01-01T00:00:00Z', '', '', 'person_added')"
+            )
+        door.pass_time(SOON)
+        (forged,) = door.log("action_forged")
+        assert forged["alarm"] == 1 and forged["action_id"] == 5
 
 
 UNREADABLE = "CAST(x'ff' AS TEXT)"  # not UTF-8

@@ -97,6 +97,29 @@ def test_action_that_another_program_adds_is_an_alarm_and_gives_no_rights(site: 
         assert door.wait_for("operator_action", count=5)[-1]["action"] == "person_suspended"
 
 
+ADDED = "INSERT INTO operator_actions (utc, operator_name, role, action) VALUES ('', '', '', 'person_added')"
+
+
+def test_hundreds_of_actions_that_another_program_adds_are_two_alarms_with_their_count(site: Site):
+    admit(site)
+    record_found(site, site.now())
+    with running_door(site) as door:
+        door.wait_for("operator_action", count=4)
+        with unrecorded(site.registry) as db:
+            for _ in range(500):
+                db.execute(ADDED)
+        door.pass_time(30)
+        (first,) = door.log("action_forged")
+        assert (first["alarm"], first["action_id"], first["last_action_id"]) == (1, 5, 4 + first["count"])
+        door.pass_time(600)
+        second = door.log("action_forged")[-1]
+        assert first["count"] + second["count"] == 500 and second["last_action_id"] == 504
+        door.pass_time(1200)
+        assert len(door.log("action_forged")) == 2
+        people.add(site.acting(MACHINE), "後から 来た")
+        assert door.wait_for("operator_action", count=5)[-1]["action"] == "person_added"
+
+
 def verified(site: Site, grant: int | None = None):
     key = Key.parse((site.config.data / "keys" / "shared" / "log.vkey").read_text().strip())
     return FolderCheck(site.config.data / "journal" / "journal.db", key, [], grant).verdict()

@@ -756,7 +756,7 @@ def test_tables_that_genkan_makes_are_the_known_ones(tmp_path: Path, version: in
             3: "DROP INDEX alarms;",
             4: "DROP TABLE read_counters;",
             5: "DROP TABLE rights_in_force;",
-            6: "DROP TABLE registry_mark; ALTER TABLE copied DROP COLUMN again_upto;",
+            6: "DROP TABLE registry_mark; ALTER TABLE copied DROP COLUMN repeated_up_to;",
         }
         for later, step in steps.items():
             if version < later:
