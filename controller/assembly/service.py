@@ -270,7 +270,14 @@ class DoorService:
             readers=config.readers,
             install=install_windows(config, self.readers),
         )
-        check = RightsCheck(rights, copier.has_more, carry_out.record, remember, refuses=refuses)
+        check = RightsCheck(
+            in_force=rights,
+            has_more_actions=copier.has_more,
+            record=carry_out.record,
+            remember=remember,
+            refuses=refuses,
+            is_rolled_back=lambda: self.state.now.registry_rolled_back,
+        )
         self.registry_watch = RegistryWatch(
             registry,
             orders,

@@ -61,7 +61,7 @@ class EventType(StrEnum):
     ORDER_FORGED = "order_forged"  # something other than the pages and the command line wrote it
     OPERATOR_ACTION = "operator_action"
     RIGHTS_RECORDED = "rights_recorded"  # the rights of many people or badges that one action changed
-    RIGHTS_UNACCOUNTED = "rights_unaccounted"  # subject: no record gives the rights that the registry holds
+    RIGHTS_UNACCOUNTED = "rights_unaccounted"  # subject, or subjects: no record gives these rights
     ACTION_FORGED = "action_forged"  # action_id: a row that the registrar has not written
     ACTIONS_NOT_COPIED = "actions_not_copied"  # for ten seconds, although taps can read the registry
     CLOCK_SET_BACK = "clock_set_back"

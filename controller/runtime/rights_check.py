@@ -1,10 +1,10 @@
 """Compares the rights that the door reads for a tap with those that the log gives.
 
 Rights without a record are refused inward, or admitted where `[log] unaccounted = "alarm"`. Either way they
-are an alarm, one for each subject in ten minutes. Belongs to the decide thread.
+are an alarm, for a tap once for each subject in ten minutes. Belongs to the decide thread.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from controller.errors import GenkanError
@@ -21,7 +21,10 @@ from controller.runtime.definitions import DefinitionsNow
 
 RECORDED_WITHIN_MS = 300  # a change by an operator
 _ALARM_EVERY_MS = 600_000
+_MORE_EVERY_MS = 60_000  # alarms about further definitions that no tap depends on
 _SUBJECTS_AT_MOST = 10_000  # of alarms in that time
+_IN_DOUBT_AT_MOST = 1000  # subjects that an action may give which the log lacks
+_NAMED = 20  # subjects in one record
 
 _OF_A_PERSON = frozenset({SubjectKind.PERSON, SubjectKind.BADGE, SubjectKind.PIN})
 
@@ -34,17 +37,23 @@ class RightsCheck:
         record: Callable[[Event], None],
         remember: Collection[str] = (),
         refuses: bool = True,
+        is_rolled_back: Callable[[], bool] = lambda: False,
     ) -> None:
         """`has_more_actions`: the registry holds actions that the log lacks. `remember`: the doors that admit
         while the log cannot be written. `refuses`: whether rights without a record are refused.
+        `is_rolled_back`: an alarm covers all that differs in this registry.
         """
         self._in_force = in_force
         self._has_more_actions = has_more_actions
         self._record = record
         self._remember = remember
         self._refuses = refuses
-        self._alarms: dict[Subject, int] = {}  # when each was raised
+        self._is_rolled_back = is_rolled_back
+        self._alarms: dict[Subject, int] = {}  # when each was raised, the oldest first
+        self._in_doubt: dict[Subject, AccessRequest] = {}
         self._since: dict[Subject, int] = {}  # of definitions: since when no record gives them
+        self._reported: frozenset[Subject] = frozenset()  # of these
+        self._next_alarm_ms = 0  # about more of these
 
     def compare(self, request: AccessRequest, pin: StoredPin | None, definitions: DefinitionsNow) -> Compared:
         """`pin`: the holder's, if the door asks for it."""
@@ -103,29 +112,69 @@ class RightsCheck:
         )
 
     def report(self, subjects: Iterable[Subject], now: Moment, request: AccessRequest | None = None) -> None:
-        """`request`: the tap that depends on them."""
+        """`request`: the tap that depends on them. One alarm for each subject of a person, one for all
+        definitions together.
+        """
+        news = sorted(subject for subject in subjects if self._is_news(subject, now))
+        for subject in news:
+            self._alarms.pop(subject, None)
+            self._alarms[subject] = now.mono_ms
+        while len(self._alarms) > _SUBJECTS_AT_MOST:
+            del self._alarms[next(iter(self._alarms))]
+        definitions = [subject for subject in news if subject.kind not in _OF_A_PERSON]
+        for subject in news:
+            if subject.kind in _OF_A_PERSON:
+                self._record(_alarm([subject], now, request))
+        if definitions:
+            self._record(_alarm(definitions, now, request))
+
+    def doubt(self, request: AccessRequest, subjects: Iterable[Subject]) -> None:
+        """Report those that still differ once the log has all actions, as `watch` finds out."""
         for subject in subjects:
-            if self._is_news(subject, now):
-                self._alarms[subject] = now.mono_ms
-                self._record(_alarm(subject, now, request))
+            if len(self._in_doubt) < _IN_DOUBT_AT_MOST:
+                self._in_doubt.setdefault(subject, request)
 
     def watch(self, subjects: Collection[Subject], lookup: Lookup, now: Moment) -> None:
-        """At every tick: raise an alarm for definitions that the log does not give even after a while."""
+        """At every tick: raise an alarm for definitions that the log does not give even after a while, and
+        for what `doubt` was called with.
+        """
         self._since = {one: self._since.get(one, now.mono_ms) for one in subjects}
-        late = [one for one, since in self._since.items() if now.mono_ms - since >= RECORDED_WITHIN_MS]
-        news = [one for one in late if self._is_news(one, now)]
-        if news and not self.lacks_records(lookup):
+        late = {one for one, since in self._since.items() if now.mono_ms - since >= RECORDED_WITHIN_MS}
+        self._reported = frozenset(
+            one for one in late if one in self._reported or not self._is_news(one, now)
+        )
+        news = late - self._reported
+        is_due = bool(news) and now.mono_ms >= self._next_alarm_ms and not self._is_rolled_back()
+        if not (is_due or self._in_doubt) or self.lacks_records(lookup):
+            return
+        if is_due:
+            self._next_alarm_ms = now.mono_ms + _MORE_EVERY_MS
             self.report(news, now)
+        in_doubt, self._in_doubt = self._in_doubt, {}
+        for subject, request in in_doubt.items():
+            if not self._is_on_record(subject, lookup):
+                self.report([subject], now, request)
+
+    def _is_on_record(self, subject: Subject, lookup: Lookup) -> bool:
+        """False also for rights that cannot be read."""
+        try:
+            return self.gives(SubjectDigest(subject, lookup.rights_now([subject])[subject]))
+        except GenkanError:
+            return False
 
     def _is_news(self, subject: Subject, now: Moment) -> bool:
-        if len(self._alarms) >= _SUBJECTS_AT_MOST:
-            self._alarms.clear()
         raised = self._alarms.get(subject)
         return raised is None or now.mono_ms - raised >= _ALARM_EVERY_MS
 
 
-def _alarm(subject: Subject, now: Moment, request: AccessRequest | None) -> Event:
-    event = Event(EventType.RIGHTS_UNACCOUNTED, now, codes={"subject": subject.text})
+def _alarm(subjects: Sequence[Subject], now: Moment, request: AccessRequest | None) -> Event:
+    """`subjects`: one of a person, or any definitions."""
+    subject = subjects[0]
+    codes: dict[str, str | int] = {"subject": subject.text}
+    if len(subjects) > 1:
+        codes["subjects"] = " ".join(one.text for one in subjects[:_NAMED])
+        codes["subjects_count"] = len(subjects)
+    event = Event(EventType.RIGHTS_UNACCOUNTED, now, codes=codes)
     if request is None:
         return event
     event = replace(event, door=request.door, access_point=request.access_point, reader=request.reader)

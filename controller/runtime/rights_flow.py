@@ -127,6 +127,7 @@ class RightsFlow:
     def _decide_unaccounted(self, tap: _Tap) -> None:
         """Until the log has an operator's change, people keep the rights they had."""
         if self._check.lacks_records(self._registry.lookup):
+            self._check.doubt(tap.request, tap.found.differing)
             had = self._earlier(tap)
             self._decide(tap, had or replace(tap.request, rights=RightsState.UNACCOUNTED))
         else:

@@ -61,10 +61,9 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     elif entry.type in (EventType.RIGHTS_DIFFER, EventType.RIGHTS_AGREE):
         is_registry = codes.get("where") == "registry"
         yield words.translate(N_("in the list of badges") if is_registry else N_("in the log’s own table"))
-        if (count := _number(codes, "subjects_count")) is not None:
-            yield words.translate(
-                N_("people, badges, levels and rules that differ: {count}"), count=f"{count:,}"
-            )
+        yield from _differing_remarks(codes, words)
+    elif entry.type == EventType.RIGHTS_UNACCOUNTED:
+        yield from _differing_remarks(codes, words)
     elif entry.type == EventType.ACTION_FORGED and (count := _number(codes, "count")) is not None:
         yield words.translate(N_("rows of another program: {count}"), count=f"{count:,}")
     elif entry.type == EventType.REGISTRY_ROLLBACK_ENDED:
@@ -108,6 +107,11 @@ def _key_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
         yield cause_text(words, KEY_CAUSES, cause)
     if (size := _number(codes, "restored_size")) is not None:
         yield words.translate(N_("the backup contained records No. 1 to {size}"), size=f"{size:,}")
+
+
+def _differing_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
+    if (count := _number(codes, "subjects_count")) is not None:
+        yield words.translate(N_("people, badges, levels and rules that differ: {count}"), count=f"{count:,}")
 
 
 def _failure_remarks(entry: LogEntry, words: Words) -> Iterator[str]:

@@ -85,14 +85,13 @@ class DecideThread:
         record = self.record
         log = site.config.data / "journal" / "journal.db"
         in_force = RightsInForce(log)
-        check = RightsCheck(in_force, lambda lookup: lacks_records, record)
+        self.lacks_records = lacks_records
+        check = RightsCheck(in_force, lambda lookup: self.lacks_records, record)
         floor = LiveFacts(
             TOKYO, {}, presence, PresenceWatch(dict), definitions=DefinitionsInForce(in_force, True)
         )
-        with Journal.open(log, "") as journal:
-            copier = ActionCopier(partial(Lookup, file), lambda: site.key, site.now)
-            while copier(journal):
-                pass
+        self.site = site
+        self.copy_actions()
         self.last_good = LastGood(
             partial(Lookup, file), site.config.data / "copy.db", clock.now, lambda: None
         )
@@ -132,6 +131,16 @@ class DecideThread:
         )
         self.decide = Decide(self.taps, clock, record)
         self.registry.reopen(self.now)
+
+    def copy_actions(self) -> None:
+        """The log takes what operators did."""
+        data = self.site.config.data
+        with Journal.open(data / "journal" / "journal.db", "") as journal:
+            copier = ActionCopier(
+                partial(Lookup, data / "registry" / "registry.db"), lambda: self.site.key, self.site.now
+            )
+            while copier(journal):
+                pass
 
     def perform(self, actions: list[DecisionAction]) -> None:
         self.actions += actions

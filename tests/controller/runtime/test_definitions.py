@@ -58,6 +58,22 @@ def test_edited_definition_opens_nothing_is_an_alarm_and_lets_people_out(site: S
         assert len(door.wait_for("rights_unaccounted", count=2)) == 2 and door.releases == 0
 
 
+def test_many_definitions_that_no_record_gives_are_one_alarm_until_there_are_more(site: Site):
+    admit(site)
+    record_rights(site)
+    with running_door(site) as door:
+        wait_until_on_record(door)
+        with unrecorded(site.registry) as db:
+            db.executemany("INSERT INTO access_levels VALUES (?, ?)", [(f"{i}", f"L{i}") for i in range(50)])
+        (alarm,) = door.wait_for("rights_unaccounted")
+        assert (alarm["subjects_count"], len(alarm["subjects"].split())) == (50, 20)
+        door.pass_time(700)
+        with unrecorded(site.registry) as db:
+            db.execute(OTHER_LEVEL)
+        alarms = door.wait_for("rights_unaccounted", count=2)
+        assert [one["subject"] for one in alarms[1:]] == ["l:other"]
+
+
 def unlocked() -> RuleBook:
     return RuleBook(doors={"entrance": DoorRules("entrance", DoorMode.UNLOCKED)})
 

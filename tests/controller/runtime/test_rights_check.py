@@ -9,10 +9,13 @@ import pytest
 
 from controller.journal.rights import RightsInForce
 from controller.model.access import Direction, RightsState
-from controller.model.definitions import Definitions
+from controller.model.definitions import DAYS, RULES, Definitions
+from controller.model.events import Event
 from controller.model.operators import MACHINE
+from controller.model.recorded_rights import Subject, SubjectKind
 from controller.model.rule_book import RuleBook
 from controller.registry.card_hash import card_hash
+from controller.registry.lookup import Lookup
 from controller.registry.standing import Standing
 from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.rights_check import RightsCheck
@@ -25,6 +28,7 @@ from tests.controller.runtime.decide_thread import PIN, key_in, require_pins, wi
 from tests.controller.site import STRANGER, Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 from tests.controller.unrecorded import unrecorded
+from tests.sample_site import NOW, moved
 from tests.waiting import until
 
 EDITS = {
@@ -180,6 +184,38 @@ def test_policy_of_the_door_decides_while_the_log_cannot_be_read(
     assert check.compare(replace(tap(badge()), door="entrance"), None, nothing).state is state
     outward = tap(badge(), Direction.OUT)
     assert check.compare(outward, None, nothing).state is RightsState.UNCHECKED
+
+
+def test_definitions_of_a_registry_that_is_rolled_back_are_no_alarm_of_their_own(site: Site):
+    events: list[Event] = []
+    is_rolled_back = True
+    check = RightsCheck(
+        in_force=RightsInForce(site.config.data / "journal" / "journal.db"),
+        has_more_actions=lambda lookup: False,
+        record=events.append,
+        is_rolled_back=lambda: is_rolled_back,
+    )
+    with contextlib.closing(Lookup(site.registry.file)) as lookup:
+        for ms in (0, 400, 700_000):
+            check.watch([RULES, DAYS], lookup, moved(NOW, milliseconds=ms))
+        assert events == []
+        is_rolled_back = False
+        check.watch([RULES, DAYS], lookup, moved(NOW, milliseconds=700_050))
+    assert [event.codes["subjects_count"] for event in events] == [2]
+
+
+def test_flood_of_subjects_brings_back_no_newer_alarm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr("controller.runtime.rights_check._SUBJECTS_AT_MOST", 3)
+    events: list[Event] = []
+    in_force = RightsInForce(tmp_path / "journal.db")
+    check = RightsCheck(in_force, lambda lookup: False, events.append)
+    people = [Subject(SubjectKind.PERSON, f"{one}") for one in range(5)]
+    for one in people:
+        check.report([one], NOW)
+    check.report(people[2:], NOW)
+    assert len(events) == 5
+    check.report(people[:1], NOW)
+    assert len(events) == 6
 
 
 def test_what_operators_did_while_the_door_was_stopped_counts_at_its_start_without_an_alarm(site: Site):

@@ -82,6 +82,25 @@ def test_people_keep_the_rights_they_had_until_the_log_has_the_change(site: Site
     assert behind.results == ["granted"]
 
 
+def test_forged_rights_are_an_alarm_once_the_log_has_what_waited(site: Site, behind: DecideThread):
+    """Until then nobody can tell them from an operator's change."""
+    (other,) = people.named(site.acting(MACHINE), "佐藤 愛")
+    people.set_standing(site.acting(MACHINE), other.id, Standing(overrides=True))
+    with unrecorded(site.registry) as db:
+        db.execute(EDITED)
+    for number, reader in ((BADGE, "entrance-in"), (OTHER, "second-in")):
+        behind.card(number, reader)
+    behind.wait(300)
+    assert behind.results == ["granted", "granted"]
+    behind.wait(10_000)
+    behind.copy_actions()
+    behind.lacks_records = False
+    behind.wait(50)
+    (person,) = people.named(site.acting(MACHINE), "山田 花子")
+    behind.wait(50)
+    assert behind.results == [f"alarm about p:{person.id}"]
+
+
 def test_badge_that_is_blocked_meanwhile_stays_blocked(site: Site, behind: DecideThread):
     badge = badges.find_by_number(site.acting(MACHINE), BADGE.hex)
     badges.report_lost(site.acting(MACHINE), badge.id)
