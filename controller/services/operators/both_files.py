@@ -1,7 +1,8 @@
 """A request about an account changes registry.db and accounts.db, both or neither.
 
 The registry's commit decides. `read` first applies what the registry has decided and a killed process, or a
-full disk, has not; so everything reads accounts.db by it.
+full disk, has not; so everything reads accounts.db by it. While the disk takes no write, it applies that to a
+copy in memory: a disabled account is out, and the others go on.
 """
 
 import contextlib
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from controller.errors import GenkanError
+from controller.errors import GenkanError, InstallerError
 from controller.registry import account_changes
 from controller.registry.accounts import pending
 from controller.registry.accounts.database import Accounts, accounts_file
@@ -36,7 +37,10 @@ class BothFiles:
 
 @contextmanager
 def write(site: "Site") -> Iterator[BothFiles]:
-    """One transaction of the registry, with a change of accounts.db that holds exactly if it commits."""
+    """One transaction of the registry, with a change of accounts.db that holds exactly if it commits.
+
+    No error once the registry has committed: a change that cannot be applied yet is applied by `read`.
+    """
     id_, is_prepared = new_reference(), False
     try:
         with site.registry.write() as db:
@@ -53,7 +57,10 @@ def write(site: "Site") -> Iterator[BothFiles]:
             with contextlib.suppress(GenkanError):  # the next start finds what is left
                 _settle(site, undecided=id_)
         raise
-    _settle(site)
+    try:
+        _settle(site)
+    except InstallerError as error:
+        log.warning("a change that the registry holds waits for accounts.db: %s", error)
 
 
 @contextmanager
@@ -64,16 +71,22 @@ def read(site: "Site") -> Iterator[Connection]:
         if not waiting:
             yield db
             return
-    _settle(site)
+    with contextlib.suppress(InstallerError):
+        _settle(site)
+    with site.registry.read() as registry:
+        decided = account_changes.decided(registry)
     with site.accounts.read() as db:
+        if decided.isdisjoint(pending.ids(db)):
+            yield db
+            return
+    with pending.settled_copy(site.accounts, decided) as db:
         yield db
 
 
 @contextmanager
 def write_accounts(site: "Site") -> Iterator[Connection]:
-    """A transaction of accounts.db alone."""
-    with read(site):
-        pass
+    """A transaction of accounts.db alone. It changes what `read` shows, so it settles or raises first."""
+    _settle(site)
     with site.accounts.write() as db:
         yield db
 
@@ -106,10 +119,12 @@ def settle_at_start(site: "Site") -> None:
 
 def _settle(site: "Site", undecided: str = "") -> None:
     """Apply the decided changes, and drop `undecided` unless it is one of them."""
-    with site.registry.read() as db:
-        decided = account_changes.decided(db)
     with site.accounts.read() as accounts:
         waiting = set(pending.ids(accounts))
+    if not waiting:
+        return
+    with site.registry.read() as db:
+        decided = account_changes.decided(db)
     if not waiting & (decided | {undecided}):
         return
     with site.accounts.write() as accounts:

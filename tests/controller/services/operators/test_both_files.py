@@ -3,7 +3,7 @@
 import logging
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,18 +66,34 @@ def test_registry_that_does_not_commit_leaves_the_accounts_as_they_were(
     assert sign_in.session(site, NOW, anna.token) and signs_in(site, "anna", PASSWORD)
 
 
-def test_change_that_could_not_be_applied_is_applied_before_anybody_reads(
-    site: Site, anna: SignedIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+@pytest.fixture
+def full_disk(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The file takes no decided change; a copy in memory does."""
+    settle = pending.settle
+
+    def settle_in_memory(db: sqlite3.Connection, decided: Collection[str]) -> None:
+        if db.execute("PRAGMA database_list").fetchone()[2]:
+            raise sqlite3.OperationalError("database or disk is full")
+        settle(db, decided)
 
     with monkeypatch.context() as patched:
-        patched.setattr(pending, "settle", full)
-        with pytest.raises(InstallerError, match=r"accounts\.db .*full"):
-            operators.set_password(Acting(site, ADMIN, NOW), anna.operator.id, NEW)
+        patched.setattr(pending, "settle", settle_in_memory)
+        yield patched
+
+
+def test_change_that_the_full_disk_keeps_waiting_holds_and_closes_no_page(
+    site: Site, anna: SignedIn, full_disk: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    berta = sign_in.sign_in(site, NOW, "berta", PASSWORD, HERE)
+    operators.set_password(Acting(site, ADMIN, NOW), anna.operator.id, NEW)
     assert len(waiting(site)) == 1 and recorded(site)[0] == "password_set"
-    assert sign_in.session(site, NOW, anna.token) is None and waiting(site) == []
+    assert "accounts.db cannot be used (database or disk is full)" in caplog.text
+    assert sign_in.session(site, NOW, anna.token) is None
+    assert sign_in.session(site, NOW, berta.token) == berta.operator
+    with pytest.raises(InstallerError, match=r"accounts\.db .*full"):
+        signs_in(site, "anna", PASSWORD)
+    full_disk.undo()
+    assert sign_in.session(site, NOW, berta.token) == berta.operator and waiting(site) == []
     assert signs_in(site, "anna", NEW) and not signs_in(site, "anna", PASSWORD)
 
 
