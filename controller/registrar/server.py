@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from controller.errors import N_, BadRequest, Busy, GenkanError, InstallerError,
 from controller.model.operators import MACHINE
 from controller.registrar.dispatch import Dispatcher
 from controller.registrar.lines import RequestReader, read_body
+from controller.services.data_folder.owners import owners_of
 from controller.services.request_table import KINDS
 from controller.services.requests.request import RequestWithBody
 from controller.services.requests.sockets import machine_socket, short_address, web_socket
@@ -31,6 +33,17 @@ _ENDING_S = 3.0
 _CREDENTIALS = struct.Struct("3i")  # SO_PEERCRED: process, user, group
 
 
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A socket: at most `most` connections, each of a process with one of these uids."""
+
+    file: Path
+    mode: int
+    most: int
+    uids: frozenset[int]
+    is_machine: bool
+
+
 class RegistrarServer:
     """`start` listens, `end` answers what is under way and stops."""
 
@@ -42,19 +55,23 @@ class RegistrarServer:
         self._listeners: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._connections: set[socket.socket] = set()
+        self._refused: set[int] = set()  # uids, each of which the service's log names once
         self._busy = 0
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        data = self._site.config.data
-        for file, mode, most, is_machine in (
-            (web_socket(data), 0o660, MOST_WEB, False),
-            (machine_socket(data), 0o600, MOST_MACHINE, True),
+        config = self._site.config
+        owners = owners_of(config.data, config.site.demo)
+        ours = frozenset({0, os.geteuid()})
+        webs = ours if owners is None else ours | {owners.web}
+        for entrance in (
+            Entrance(web_socket(config.data), 0o660, MOST_WEB, webs, is_machine=False),
+            Entrance(machine_socket(config.data), 0o600, MOST_MACHINE, ours, is_machine=True),
         ):
-            listener = _listen(file, mode)
+            listener = _listen(entrance.file, entrance.mode)
             self._listeners.append(listener)
             thread = threading.Thread(
-                target=self._accept, args=(listener, most, is_machine), name=file.name, daemon=True
+                target=self._accept, args=(listener, entrance), name=entrance.file.name, daemon=True
             )
             self._threads.append(thread)
             thread.start()
@@ -79,8 +96,8 @@ class RegistrarServer:
                     connection.shutdown(socket.SHUT_RDWR)
             self._changed.wait_for(lambda: not self._connections, _ENDING_S)
 
-    def _accept(self, listener: socket.socket, most: int, is_machine: bool) -> None:
-        slots = threading.Semaphore(most)
+    def _accept(self, listener: socket.socket, entrance: Entrance) -> None:
+        slots = threading.Semaphore(entrance.most)
         while not self._ending.is_set():
             try:
                 connection, _ = listener.accept()
@@ -90,17 +107,30 @@ class RegistrarServer:
                 log.warning("a connection could not be accepted: %s", error.strerror)
                 time.sleep(0.1)  # no descriptors left, for example
                 continue
-            if is_machine and not _may_command(connection):
-                connection.close()
+            process, uid, _ = _peer(connection)
+            if uid not in entrance.uids:
+                self._refuse_uid(connection, entrance, process, uid)
             elif not slots.acquire(blocking=False):
+                busy = Busy(f"The registrar has {entrance.most} connections; try again.")
                 with connection, contextlib.suppress(OSError):
-                    _answer(
-                        connection, encode_error(Busy(f"The registrar has {most} connections; try again."))
-                    )
+                    _answer(connection, encode_error(busy))
             else:
                 threading.Thread(
-                    target=self._serve, args=(connection, slots.release, is_machine), daemon=True
+                    target=self._serve, args=(connection, slots.release, entrance.is_machine), daemon=True
                 ).start()
+
+    def _refuse_uid(self, connection: socket.socket, entrance: Entrance, process: int, uid: int) -> None:
+        remedy = (
+            "run the command as root: put `sudo` in front of it"
+            if entrance.is_machine
+            else "if it is the web service, run `genkan init` as root and restart the services"
+        )
+        refusal = InstallerError(f"Process {process} of uid {uid} may not use {entrance.file}; {remedy}.")
+        if uid not in self._refused:
+            self._refused.add(uid)
+            log.warning("%s", refusal)
+        with connection, contextlib.suppress(OSError):
+            _answer(connection, encode_error(refusal))
 
     def _serve(self, connection: socket.socket, leave: Callable[[], None], is_machine: bool) -> None:
         with self._changed:
@@ -187,15 +217,6 @@ def _listen(file: Path, mode: int) -> socket.socket:
             f"{file} cannot be created ({error.strerror}); its folder must belong to the registrar's user."
         ) from error
     return listener
-
-
-def _may_command(connection: socket.socket) -> bool:
-    """root, or the registrar's own user."""
-    process, owner, _ = _peer(connection)
-    if owner in (0, os.geteuid()):
-        return True
-    log.warning("process %d of uid %d may not use the command line's socket", process, owner)
-    return False
 
 
 def _peer(connection: socket.socket) -> tuple[int, int, int]:

@@ -116,6 +116,21 @@ def test_hole_in_the_web_opens_nothing_that_is_not_the_webs(site: Demo) -> None:
     assert set(allowed.values()) == {"done"}, allowed
 
 
+_ASK = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as line:
+    line.connect(sys.argv[1])
+    line.sendall(b'{"v":1,"kind":"add_person","fields":{"name":"Eve"}}' + bytes([10]))
+    print(line.recv(65536).decode())
+"""
+
+
+def test_registrar_answers_the_webs_user_alone_of_those_that_may_read(site: Demo) -> None:
+    answer = run_as(Owner.DOOR, _ASK, str(site.data / "run" / "web.sock"))
+    assert f"of uid {USERS.door} may not use" in answer.stdout, answer.stderr
+    assert "SessionEnded" in run_as(Owner.WEB, _ASK, str(site.data / "run" / "web.sock")).stdout
+
+
 @pytest.mark.parametrize("owner", [Owner.WEB, Owner.DOOR])
 def test_command_of_another_user_is_one_sentence_that_says_sudo(site: Demo, owner: Owner) -> None:
     add = ("badge", "add", "--person", "Eve", "--idm", "0101031284C0AB13")

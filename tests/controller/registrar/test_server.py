@@ -6,7 +6,7 @@ import os
 import socket
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from controller.errors import InstallerError
 from controller.model.operators import MACHINE, OperatorRole
 from controller.registrar import server as module
-from controller.registrar.server import MOST_LINES, MOST_MACHINE, RegistrarServer
+from controller.registrar.server import MOST_LINES, MOST_MACHINE, MOST_WEB, RegistrarServer
 from controller.services.acting import Acting
 from controller.services.people import people
 from controller.services.people.requests import AddPerson
@@ -169,14 +169,21 @@ def test_connection_above_the_limit_is_refused_and_the_next_one_after_an_end_is_
             connection.close()
 
 
-def test_other_user_gets_nothing_at_the_command_lines_socket(
-    site: Site, server: RegistrarServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("at", [at_machine, at_web])
+def test_user_of_no_service_is_refused_at_both_sockets_and_named_once(
+    site: Site,
+    server: RegistrarServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    at: Callable[[Site], socket.socket],
 ) -> None:
     monkeypatch.setattr(module, "_peer", lambda connection: (77, 12345, 12345))
     caplog.set_level(logging.WARNING)
-    with at_machine(site) as machine:
-        assert answers(machine) == []
-    assert "process 77 of uid 12345" in caplog.text
+    for _ in range(MOST_WEB + 1):  # none keeps a connection
+        with at(site) as other:
+            (answer,) = answers(other)
+            assert classes(answer) == "InstallerError"
+    assert caplog.text.count("Process 77 of uid 12345 may not use") == 1
 
 
 def test_fault_of_a_handler_says_nothing_of_what_was_sent(
