@@ -1,6 +1,7 @@
 """The `genkan` program."""
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ def main(arguments: list[str] | None = None, program: "Program | None" = None) -
 
     `program` has the limits of the door and of the commands, if they are not the usual ones.
     """
+    os.umask(os.umask(0o077) | 0o022)  # nobody but its owner writes a file that Genkan creates
     words = sys.argv[1:] if arguments is None else arguments
     match words:
         case ["door", "--config", file] if file:

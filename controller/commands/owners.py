@@ -4,6 +4,7 @@ import os
 
 import click
 
+from controller.commands.counted import counted
 from controller.config import Config
 from controller.errors import GenkanError
 from controller.services.data_folder.layout import places
@@ -18,8 +19,8 @@ def check_owners(config: Config) -> str:
     if found:
         lines = [f"{one.path} is {one.present}, not {one.wanted}: {one.remedy}" for one in found]
         raise GenkanError(
-            f"{_counted(len(found))} in {config.data}; as root, `genkan init --data {config.data}` corrects "
-            "all, or run each command:\n" + "\n".join(lines)
+            f"{counted(len(found), 'file')} in {config.data} with another owner or mode; as root, "
+            f"`genkan init --data {config.data}` corrects all, or run each command:\n" + "\n".join(lines)
         )
     count = sum(1 for _ in places(config.data))
     if owners is None:
@@ -46,7 +47,3 @@ def give_to_services(config: Config, show_each: bool = False) -> bool:
         names = ", ".join(USERS.values())
         click.echo(f"Owners:      create the users {names} (deploy/README.md), then run `genkan init` again.")
     return bool(changed)
-
-
-def _counted(count: int) -> str:
-    return "1 file has another owner or mode" if count == 1 else f"{count} files have other owners or modes"

@@ -44,6 +44,7 @@ def make(keys: Path) -> DoorPublicKey:
 def complete(keys: Path) -> None:
     """At the start: create what a folder of an earlier Genkan lacks. Raise OSError or NoDoorKey.
 
+    Where each service has its own user, only root writes keys/shared: `genkan init` creates the public half.
     A pair whose private half alone is gone stays as it is: another pair would open no badge's key.
     """
     if private_file(keys).exists() or not public_file(keys).exists():

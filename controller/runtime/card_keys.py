@@ -80,7 +80,7 @@ class CardKeys:
         try:
             door_key.complete(self._keys)
         except (OSError, GenkanError, ImportError) as error:
-            log.warning("the door's key pair cannot be completed (%s); run `genkan init`", error)
+            log.warning("the door's key pair cannot be completed (%s); run `genkan init` as root", error)
         self._check_all_keys()
         return False
 

@@ -53,8 +53,8 @@ class Deviation:
 
 
 def deviations(data: Path, owners: Owners | None) -> Iterator[Deviation]:
-    """Without `owners`, one user runs all services: then the files are that user's, and nobody else writes
-    them or reads a key.
+    """Without `owners`, one user runs all services: then the files are that user's, and nobody else, also
+    no group, writes them or reads a key.
     """
     registry = data / "registry"
     user = (registry if registry.is_dir() else data).stat().st_uid
@@ -75,7 +75,8 @@ def deviations(data: Path, owners: Owners | None) -> Iterator[Deviation]:
 
 def _of_one_user(path: Path, found: os.stat_result, place: Place, user: int) -> Deviation | None:
     mode = stat.S_IMODE(found.st_mode)
-    closed = mode & ~(0o002 if place.readers is Readers.SERVICES else 0o007)
+    allowed = place.mode | 0o7000 | (0o755 if place.readers is Readers.SERVICES else 0o700)
+    closed = mode & allowed
     may_be_roots = place.owner is Owner.ROOT and found.st_uid == 0
     return _deviation(
         path,

@@ -1,5 +1,6 @@
 """`genkan init`: what it makes, what it keeps, where it refuses."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -24,12 +25,27 @@ def test_new_folder_holds_everything_and_the_code_is_printed(tmp_path: Path):
     assert {"genkan.toml", "registry/registry.db", "journal/journal.db"} <= set(contents(data))
 
 
-def test_folder_it_created_is_fit_to_run_but_for_its_readers(tmp_path: Path):
-    genkan("init", "--data", tmp_path)
-    answer = genkan("check", "--config", tmp_path / "genkan.toml")
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o000])
+def test_folder_it_created_is_fit_to_run_but_for_its_readers(tmp_path: Path, umask: int):
+    before = os.umask(umask)
+    try:
+        genkan("init", "--data", tmp_path / "data")
+    finally:
+        os.umask(before)
+    answer = genkan("check", "--config", tmp_path / "data" / "genkan.toml")
     failing = [line.split()[1] for line in answer.lines if line.startswith("FAIL")]
     in_memory = volatile_file_system(tmp_path) is not None
     assert set(failing) <= {"readers:", "pins:", *(["data"] if in_memory else [])}
+
+
+def test_again_creates_the_public_key_that_an_upgraded_folder_lacks(data: Path):
+    public = data / "keys" / "shared" / "card_keys.pub"
+    before = public.read_text()
+    public.unlink()
+    checked = genkan("check", "--config", data / "genkan.toml")
+    assert any(line.startswith(f"FAIL  badge keys: {public} is missing") for line in checked.lines)
+    done(genkan("init", "--data", data))
+    assert public.read_text() == before
 
 
 def test_again_keeps_keys_people_and_configuration_and_gives_a_new_code(data: Path):

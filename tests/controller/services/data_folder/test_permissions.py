@@ -31,10 +31,24 @@ def test_fresh_folder_of_one_user_deviates_in_nothing(site: Site) -> None:
 
 
 def test_file_that_others_may_write_or_key_that_they_may_read_deviates(data: Path) -> None:
-    (data / "registry" / "registry.db").chmod(0o666)
-    (data / "keys" / "shared" / "card_number.key").chmod(0o644)
-    found = {one.path.name: one.mode for one in deviations(data, None)}
-    assert found == {"registry.db": 0o664, "card_number.key": 0o640}
+    for name, mode in (
+        ("registry", 0o770),
+        ("registry/registry.db", 0o666),
+        ("registry/accounts.db", 0o640),
+        ("journal/journal.db", 0o664),
+        ("keys/shared/card_number.key", 0o664),
+        ("genkan.toml", 0o646),
+    ):
+        (data / name).chmod(mode)
+    found = {str(one.path.relative_to(data.resolve())): one.mode for one in deviations(data, None)}
+    assert found == {
+        "registry": 0o750,
+        "registry/registry.db": 0o644,
+        "registry/accounts.db": 0o600,
+        "journal/journal.db": 0o644,
+        "keys/shared/card_number.key": 0o640,
+        "genkan.toml": 0o644,
+    }
 
 
 @ROOT_ONLY
