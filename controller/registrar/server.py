@@ -35,12 +35,12 @@ _CREDENTIALS = struct.Struct("3i")  # SO_PEERCRED: process, user, group
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A socket: at most `most` connections, each of a process with one of these uids."""
+    """A socket: at most `most` connections, each of a process of one of `owners`."""
 
     file: Path
     mode: int
     most: int
-    uids: frozenset[int]
+    owners: frozenset[int]
     is_machine: bool
 
 
@@ -55,7 +55,7 @@ class RegistrarServer:
         self._listeners: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._connections: set[socket.socket] = set()
-        self._refused: set[int] = set()  # uids, each of which the service's log names once
+        self._refused: set[int] = set()  # owners of processes; the service's log names each once
         self._busy = 0
         self._changed = threading.Condition()
 
@@ -107,30 +107,27 @@ class RegistrarServer:
                 log.warning("a connection could not be accepted: %s", error.strerror)
                 time.sleep(0.1)  # no descriptors left, for example
                 continue
-            process, uid, _ = _peer(connection)
-            if uid not in entrance.uids:
-                self._refuse_uid(connection, entrance, process, uid)
+            process, owner, _ = _peer(connection)
+            if owner not in entrance.owners:
+                _refuse(connection, self._refusal(entrance, process, owner))
             elif not slots.acquire(blocking=False):
-                busy = Busy(f"The registrar has {entrance.most} connections; try again.")
-                with connection, contextlib.suppress(OSError):
-                    _answer(connection, encode_error(busy))
+                _refuse(connection, Busy(f"The registrar has {entrance.most} connections; try again."))
             else:
                 threading.Thread(
                     target=self._serve, args=(connection, slots.release, entrance.is_machine), daemon=True
                 ).start()
 
-    def _refuse_uid(self, connection: socket.socket, entrance: Entrance, process: int, uid: int) -> None:
+    def _refusal(self, entrance: Entrance, process: int, owner: int) -> InstallerError:
         remedy = (
             "run the command as root: put `sudo` in front of it"
             if entrance.is_machine
             else "if it is the web service, run `genkan init` as root and restart the services"
         )
-        refusal = InstallerError(f"Process {process} of uid {uid} may not use {entrance.file}; {remedy}.")
-        if uid not in self._refused:
-            self._refused.add(uid)
+        refusal = InstallerError(f"Process {process} of uid {owner} may not use {entrance.file}; {remedy}.")
+        if owner not in self._refused:
+            self._refused.add(owner)
             log.warning("%s", refusal)
-        with connection, contextlib.suppress(OSError):
-            _answer(connection, encode_error(refusal))
+        return refusal
 
     def _serve(self, connection: socket.socket, leave: Callable[[], None], is_machine: bool) -> None:
         with self._changed:
@@ -226,6 +223,12 @@ def _peer(connection: socket.socket) -> tuple[int, int, int]:
         return 0, -1, -1
     process, owner, group = _CREDENTIALS.unpack(found)
     return process, owner, group
+
+
+def _refuse(connection: socket.socket, error: GenkanError) -> None:
+    """Answer and close."""
+    with connection, contextlib.suppress(OSError):
+        _answer(connection, encode_error(error))
 
 
 def _answer(connection: socket.socket, answer: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Takes requests to the registrar's process by its socket, from any number of threads."""
 
+import contextlib
 import json
 import math
 import os
@@ -55,7 +56,8 @@ class SocketLink:
         connection = self._connection()
         try:
             connection.settimeout(within)
-            _send(connection, line, body)
+            with contextlib.suppress(BrokenPipeError):  # one that refuses a connection says why, and closes
+                _send(connection, line, body)
             answer: dict[str, Any] = json.loads(_receive(connection, time.monotonic() + within))
         except (OSError, ValueError) as error:
             connection.close()
@@ -66,7 +68,10 @@ class SocketLink:
         except BaseException:
             connection.close()
             raise
-        self._keep(connection)
+        if "error" in answer:
+            connection.close()  # the registrar may be about to close it
+        else:
+            self._keep(connection)
         return answer
 
     def _connection(self) -> socket.socket:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from controller.errors import BadRequest, NotFound, RegistrarUnavailable
+from controller.errors import BadRequest, InstallerError, NotFound, RegistrarUnavailable
 from controller.model.operators import MACHINE
+from controller.registrar import server as server_module
 from controller.registrar.server import RegistrarServer
 from controller.services.acting import Acting
 from controller.services.people.requests import AddPerson, ReportBadgeLost
@@ -42,7 +43,7 @@ def link(site: Site) -> Iterator[SocketLink]:
     link.close()
 
 
-def test_result_and_refusal_arrive_over_one_connection(
+def test_result_arrives_before_and_after_a_refusal(
     site: Site, server: RegistrarServer, link: SocketLink
 ) -> None:
     acting = Acting(site, MACHINE, NOW)
@@ -50,6 +51,15 @@ def test_result_and_refusal_arrive_over_one_connection(
     with pytest.raises(NotFound, match="no such badge"):
         link.send(acting, ReportBadgeLost(badge_id="b"))
     assert link.send(acting, AddPerson(name="Abe")).name == "Abe"
+
+
+def test_refused_connection_says_why_also_when_it_closed_before_the_request_was_sent(
+    site: Site, server: RegistrarServer, link: SocketLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "_peer", lambda connection: (77, 12345, 12345))
+    for _ in range(50):  # who is first differs
+        with pytest.raises(InstallerError, match="uid 12345 may not use"):
+            link.send(Acting(site, MACHINE, NOW), AddPerson(name="Sato"))
 
 
 def test_threads_send_at_the_same_time(site: Site, server: RegistrarServer, link: SocketLink) -> None:
