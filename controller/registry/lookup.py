@@ -177,8 +177,12 @@ class RegistryReader:
         """The time each lockdown began, by area."""
         return self.definitions().lockdowns
 
+    def _begin_statement(self) -> None:
+        """Before each of many statements in one reading: each has the whole time limit, if there is one."""
+
     @contextmanager
     def _definition(self, what: str, remedy: str) -> Iterator[None]:
+        self._begin_statement()
         try:
             yield
         except ValueError as error:
@@ -218,6 +222,9 @@ class Lookup(RegistryReader):
         with translate_errors(self.file), self._foreign.snapshot() as db:
             self._db = db
             yield db
+
+    def _begin_statement(self) -> None:
+        self._foreign.begin_statement()
 
     def _check_schema(self, db: sqlite3.Connection) -> None:
         found = schema_of(db)

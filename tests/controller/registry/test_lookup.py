@@ -11,7 +11,7 @@ import pytest
 from controller.errors import CorruptDatabase, NewerDatabase
 from controller.model.access import TimeWindow
 from controller.model.credentials import CardholderStatus, CredentialStatus
-from controller.registry import badges, levels, people, schedules
+from controller.registry import badges, definitions, levels, people, schedules
 from controller.registry.database import Registry
 from controller.registry.lock import hold_lock
 from controller.registry.lookup import Lookup, RegistryUnreadable
@@ -101,6 +101,30 @@ def test_value_of_a_newer_program_is_reported_as_such(registry: Registry, lookup
     with pytest.raises(RegistryUnreadable, match="does not understand"):
         lookup.find(card_hash(0), "entrance-in")
     assert lookup.find(card_hash(9), "entrance-in") is None, "other badges are not in the way"
+
+
+def test_each_definition_has_the_time_limit_for_itself(
+    registry: Registry, lookup: Lookup, monkeypatch: pytest.MonkeyPatch
+):
+    """What the door computes from one definition is not missing for the next statement."""
+    now, read = 0.0, definitions.schedules_with_digests
+    lookup._foreign._deadline._thread_time = lambda: now
+
+    def read_slowly(db: sqlite3.Connection, has_special_days: bool):
+        nonlocal now
+        found = read(db, has_special_days)
+        now += 1
+        return found
+
+    monkeypatch.setattr(definitions, "schedules_with_digests", read_slowly)
+    fill(registry, range(1))
+    with registry.write() as db:
+        level, schedule = db.execute("SELECT level_id, schedule_id FROM access_rules").fetchone()
+        db.executemany(
+            "INSERT INTO access_rules (level_id, access_point, schedule_id) VALUES (?, ?, ?)",
+            [(level, f"point {one}", schedule) for one in range(500)],
+        )
+    assert len(lookup.definitions().levels[level]) > 500
 
 
 def test_lookup_cannot_write(registry: Registry, lookup: Lookup):
