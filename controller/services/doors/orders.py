@@ -18,6 +18,7 @@ from controller.services.acting import Acting
 from controller.services.doors import lockdown
 from controller.services.doors.now import door_service_runs, door_state
 from controller.services.people import learned_cards
+from controller.services.registry_rollback import must_be_accepted
 from controller.services.rights import Right
 
 UNLOCKS_A_MINUTE = 6  # per operator, so that a stolen session cannot admit a crowd
@@ -147,12 +148,7 @@ def _order(
         )
     state = door_state(acting.site)
     if state is not None and state.registry_rolled_back:
-        raise Conflict(
-            N_(
-                "The list of badges was replaced by an older or another one; an administrator must accept "
-                "it first."
-            )
-        )
+        raise must_be_accepted()
     unlock = type_ is OrderType.UNLOCK_ONCE
     with acting.site.registry.write() as db:
         locked = unlock and door in lockdown.locked_doors(acting.site, db)

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 
 from controller.errors import N_, BadInput, Conflict, FieldConflict
-from controller.model.operators import Operator, OperatorRole, OperatorStatus
+from controller.model.operators import MACHINE, Operator, OperatorRole, OperatorStatus
 from controller.model.orders import ActionType
 from controller.registry import operators as rows
 from controller.registry.accounts import passwords as password_rows
@@ -16,6 +16,7 @@ from controller.services import typed_texts
 from controller.services.acting import Acting
 from controller.services.field_errors import FieldErrors
 from controller.services.operators import accounts, both_files, passwords, throttle
+from controller.services.registry_rollback import is_rolled_back, must_be_accepted
 from controller.services.rights import Right
 
 
@@ -120,13 +121,18 @@ def enable(acting: Acting, operator_id: str) -> Operator:
 
 
 def set_password(acting: Acting, operator_id: str, password: str) -> None:
-    """Set another operator's password; end that operator's sessions and lift a lock by failed sign-ins."""
+    """Set another operator's password; end that operator's sessions and lift a lock by failed sign-ins.
+
+    In a registry that was put back, somebody who was disabled since could sign in as another administrator.
+    """
     acting.require(Right.EDIT_OPERATORS)
     with acting.site.registry.read() as db:
         whose = accounts.require_operator(rows.operator(db, operator_id))
     checked = passwords.check_new("password", password, (whose.name, whose.display_name))
     stored = passwords.hashed(checked, acting.site.password_cost)
     with both_files.write(acting.site) as both:
+        if acting.operator.id != MACHINE.id and is_rolled_back(acting.site, both.registry):
+            raise must_be_accepted()
         whose = accounts.require_operator(rows.operator(both.registry, operator_id))
         both.change = accounts.replaced_password(whose, stored)
         acting.record(

@@ -14,18 +14,16 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
-from controller.model.registry_mark import rollback_cause
 from controller.registry import badges, people
 from controller.registry import erasures as rows
 from controller.registry.database import Connection
 from controller.registry.erasures import ErasureRequest
-from controller.registry.history import found_registry
 from controller.registry.name_folding import folded
 from controller.registry.people import PersonRow
-from controller.registry.schema import SCHEMA
 from controller.services import erasures, typed_texts
 from controller.services.acting import Acting
 from controller.services.people import holders
+from controller.services.registry_rollback import is_rolled_back
 from controller.services.rights import Right
 from controller.services.site import Site
 
@@ -117,7 +115,7 @@ def carry_out_due(site: Site, now: Moment) -> int:
         due = [
             one for one in due if _due_utc(site, one) <= now.utc or not rows.is_requested(db, one, site.key)
         ]
-        if not due or _is_rolled_back(site, db):
+        if not due or is_rolled_back(site, db):
             return 0
     erasures.finish(site.registry, site.journal)
     erased = sum(_carry_out(Acting(site, MACHINE, now), one) for one in due)
@@ -136,7 +134,7 @@ def _due_utc(site: Site, one: ErasureRequest) -> datetime:
 
 def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
     with acting.site.registry.write() as db:
-        if _is_rolled_back(acting.site, db):  # since then
+        if is_rolled_back(acting.site, db):  # since then
             return False
         person = people.person(db, one.person)
         if person is None or rows.pending_of(db, one.person) != one:  # cancelled meanwhile
@@ -159,12 +157,6 @@ def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
         )
         rows.erase_person(db, one, found, action_id=action, utc=acting.moment.utc)
         return True
-
-
-def _is_rolled_back(site: Site, db: Connection) -> bool:
-    """Whether somebody put an older registry back: its erasures may have been cancelled since."""
-    mark = site.journal.registry_mark()
-    return mark is not None and rollback_cause(mark, found_registry(db, SCHEMA, mark, site.key)) is not None
 
 
 def _is_enrolled(db: Connection, person: PersonRow, utc: datetime) -> bool:

@@ -99,9 +99,12 @@ def test_older_registry_does_not_decide_who_may_accept_it(site: Site, tmp_path: 
         own = site.registry.id()
         with pytest.raises(Conflict, match="Your account differs from the log"):
             acceptance.accept(leaves, seen, "as it is")
+        with pytest.raises(Conflict, match="an administrator must accept it first"):
+            operators.set_password(leaves, stays.operator.id, "to sign in as another one")
         assert site.registry.id() == own
         acceptance.accept(stays, seen, "as it is")
         assert site.registry.id() != own
+        operators.set_password(stays, leaves.operator.id, "after the acceptance")
 
 
 def is_refused(door: Door) -> bool:
