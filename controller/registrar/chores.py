@@ -18,7 +18,7 @@ from controller.services.site import Site
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
 _REPLACED_S = 1.0  # until a file in the registry's place is opened
-_ENDING_S = 3.0  # a rewriting of the file that ends with the process is repeated
+ENDING_S = 3.0  # a rewriting of the file that ends with the process is repeated
 
 
 class RegistrarChores:
@@ -78,7 +78,7 @@ class RegistrarChores:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._thread.join(_ENDING_S)
+        self._thread.join(ENDING_S)
 
     def _run(self) -> None:
         self.carry_out_due()

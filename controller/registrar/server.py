@@ -29,7 +29,7 @@ MOST_WEB = 32
 MOST_MACHINE = 8
 MOST_LINES = 1000  # from one connection in a second
 _ANSWER_S = 2.0  # for a client to take its answer
-_ENDING_S = 3.0
+ENDING_S = 3.0  # for each of the two listeners, the requests under way and the connections
 _CREDENTIALS = struct.Struct("3i")  # SO_PEERCRED: process, user, group
 
 
@@ -86,15 +86,15 @@ class RegistrarServer:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept()
         for thread in self._threads:
-            thread.join(_ENDING_S)
+            thread.join(ENDING_S)
         for listener in self._listeners:
             listener.close()
         with self._changed:
-            self._changed.wait_for(lambda: self._busy == 0, _ENDING_S)
+            self._changed.wait_for(lambda: self._busy == 0, ENDING_S)
             for connection in self._connections:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-            self._changed.wait_for(lambda: not self._connections, _ENDING_S)
+            self._changed.wait_for(lambda: not self._connections, ENDING_S)
 
     def _accept(self, listener: socket.socket, entrance: Entrance) -> None:
         slots = threading.Semaphore(entrance.most)

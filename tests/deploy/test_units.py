@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from controller.registrar import chores, server
 from controller.registrar.service import WATCHDOG_S
+from controller.registry.lock import WITHIN_S
 from controller.services.data_folder.owners import GROUPS, USERS
 from web.server.priority import NICE
 from web.server.watchdog import PERIOD_S
@@ -122,6 +124,11 @@ def test_registrar_has_neither_network_nor_devices_and_is_watched() -> None:
     assert registrar["PrivateDevices"] == ["yes"] and "DeviceAllow" not in registrar
     assert registrar["Type"] == ["notify"] and int(registrar["WatchdogSec"][0]) >= 3 * WATCHDOG_S
     assert registrar["MemoryMax"] == ["96M"]
+
+
+def test_registrar_ends_before_systemd_kills_it() -> None:
+    longest_s = chores.ENDING_S + 4 * server.ENDING_S + 2 * WITHIN_S  # registry.db and accounts.db
+    assert longest_s == 25.0 < int(unit("registrar")["TimeoutStopSec"][0])
 
 
 @pytest.mark.parametrize("name", ["door", "registrar", "web"])
