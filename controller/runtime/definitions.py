@@ -1,6 +1,6 @@
-"""The definitions in force at the door: those of the registry that the log gives, and else earlier ones.
+"""The definitions in force at the door: those of the registry that are on record, and else earlier ones.
 
-A definition that no record gives may secure a door and never releases one. Belongs to the decide thread.
+A definition without a record may secure a door and never releases one. Belongs to the decide thread.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,21 +21,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DefinitionsNow:
-    """`definitions`: those that taps go by. `accounted`: those of the log, by which doors unlock. `read`: as
-    the registry holds them. `unaccounted`: what it holds otherwise than the log. `seqs`: the newest record of
-    each.
+    """`effective` decide about taps. `on_record` decide which doors unlock: the log has an action for each.
+    `unaccounted`: the ones in which registry and log differ. `seqs`: the newest record of each.
     """
 
-    definitions: Definitions
-    accounted: Definitions
-    read: Definitions
+    effective: Definitions
+    on_record: Definitions
+    in_registry: Definitions
     unaccounted: frozenset[Subject] = frozenset()
     seqs: Mapping[Subject, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def used_at(self, access_point: str, held: Collection[LevelMembership]) -> frozenset[Subject]:
         """The definitions that a tap of somebody with these levels depends on here."""
-        used = self.definitions.used_at(access_point, held)
-        return used if self.read is self.definitions else used | self.read.used_at(access_point, held)
+        used = self.effective.used_at(access_point, held)
+        if self.in_registry is self.effective:
+            return used
+        return used | self.in_registry.used_at(access_point, held)
 
     def definition_records(self, used: Iterable[Subject]) -> DefinitionRecords | None:
         """None until all rights are on record."""
@@ -54,11 +55,11 @@ class DefinitionsNow:
 
 class DefinitionsInForce:
     def __init__(self, in_force: RightsInForce, refuses: bool) -> None:
-        """`refuses`: whether taps go by no definition that the log does not give."""
+        """`refuses`: whether only definitions on record decide about taps."""
         self._in_force = in_force
         self._refuses = refuses
         self._read: Definitions | None = None
-        self._is_settled = False  # the log gives all of `_read`
+        self._is_settled = False  # all of `_read` are on record
         self._now: DefinitionsNow | None = None
         self._earlier: Definitions | None = None  # the newest that were compared with the log
 
@@ -74,17 +75,17 @@ class DefinitionsInForce:
             return self._now
         now = _compared(read, in_force)
         if now.unaccounted:
-            accounted = _merged(read, now.unaccounted, self._earlier, is_copy)
-            now = replace(now, definitions=accounted if self._refuses else read, accounted=accounted)
+            on_record = _merged(read, now.unaccounted, self._earlier, is_copy)
+            now = replace(now, effective=on_record if self._refuses else read, on_record=on_record)
         self._read, self._is_settled = read, in_force is not None and not now.unaccounted
-        self._earlier = now.accounted
+        self._earlier = now.on_record
         if now != self._now:
             self._now = now
         return self._now or now
 
 
 def are_on_record(read: Definitions, in_force: RightsInForce) -> bool:
-    """Whether the log gives all of these; True as long as not all rights are on record."""
+    """Whether all of these are on record; True as long as not all rights are on record."""
     try:
         return not _compared(read, in_force.definitions()).unaccounted
     except JournalUnavailable:
@@ -105,13 +106,13 @@ def _compared(read: Definitions, in_force: Mapping[Subject, InForce] | None) -> 
 
 
 def _all_accounted(read: Definitions) -> DefinitionsNow:
-    return DefinitionsNow(read, accounted=read, read=read)
+    return DefinitionsNow(effective=read, on_record=read, in_registry=read)
 
 
 def _merged(
     read: Definitions, unaccounted: frozenset[Subject], earlier: Definitions | None, is_copy: bool
 ) -> Definitions:
-    """Earlier ones hold in place of those that no record gives. The last good copy is itself the earlier one
+    """Earlier ones hold in place of those without a record. The last good copy is itself the earlier one
     of a door that has just started; with no earlier one, nothing is defined.
     """
     if earlier is None and is_copy:

@@ -75,18 +75,18 @@ class LiveFacts:
         if now is self.definitions and lockdowns == self._lockdowns:
             return
         self.definitions, self._lockdowns = now, lockdowns
-        self.facts = _with(replace(self.facts, lockdowns=frozenset(lockdowns.since)), now.definitions)
+        self.facts = _with(replace(self.facts, lockdowns=frozenset(lockdowns.since)), now.effective)
         if self.facts.book.version:
             self._presence.enable()
 
     @property
     def facts_for_modes(self) -> Facts:
-        """As the doors' modes go by them: a door unlocks by no definition that the log does not give."""
-        accounted = self.definitions.accounted
-        if accounted is self.definitions.definitions:
+        """Those that decide about the doors' modes: a door unlocks only by definitions on record."""
+        on_record = self.definitions.on_record
+        if on_record is self.definitions.effective:
             return self.facts
         if self._facts_of_modes is None or self._facts_of_modes[0] is not self.facts:
-            self._facts_of_modes = self.facts, _with(self.facts, accounted)
+            self._facts_of_modes = self.facts, _with(self.facts, on_record)
         return self._facts_of_modes[1]
 
     def lockdown_alarms(self, now: Moment) -> list[Event]:

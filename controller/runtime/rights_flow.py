@@ -25,7 +25,9 @@ from controller.runtime.rights_check import RECORDED_WITHIN_MS, RightsCheck
 
 @dataclass(frozen=True)
 class _Tap:
-    """`digits` were keyed in after the card; `found`: what the log says; `pin`: the one that it needs."""
+    """`digits` were keyed in after the card. `found` compares its rights with the log. `pin` is the holder's,
+    at a door that asks for it.
+    """
 
     request: AccessRequest
     digits: str | None
@@ -108,7 +110,7 @@ class RightsFlow:
             used = definitions.used_at(request.access_point, record.levels)
             if request.from_copy:
                 self._check.report(definitions.unaccounted & used, now, request)
-            if definitions.definitions is not listing.current:
+            if definitions.effective is not listing.current:
                 record = _with_rules(record, definitions, request.access_point)
             request = replace(
                 request,
@@ -125,27 +127,31 @@ class RightsFlow:
             self._judge.decide(complete, tap.presented)
 
     def _decide_unaccounted(self, tap: _Tap) -> None:
-        """Until the log has an operator's change, people keep the rights they had."""
+        """Until the log has an operator's change, people keep the rights they had, but not a changed PIN: the
+        old one may have been changed because somebody knows it.
+        """
         if self._check.lacks_records(self._registry.lookup):
             self._check.doubt(tap.request, tap.found.differing)
-            had = self._earlier(tap)
-            self._decide(tap, had or replace(tap.request, rights=RightsState.UNACCOUNTED))
+            earlier = self._with_earlier_rights(tap)
+            self._decide(tap, earlier or replace(tap.request, rights=RightsState.UNACCOUNTED))
         else:
             self._check.report(tap.found.differing, tap.presented, tap.request)
             self._decide(tap, self._check.unaccounted(tap.request))
 
-    def _earlier(self, tap: _Tap) -> AccessRequest | None:
-        """The tap as it was before changes that the log lacks; None if nobody knows any more."""
+    def _with_earlier_rights(self, tap: _Tap) -> AccessRequest | None:
+        """The request with the rights on record, from the last good copy where the registry has later ones.
+        None if the copy has others, or if the PIN has changed.
+        """
         request, kinds = tap.request, {subject.kind for subject in tap.found.differing}
-        kept = request.record
-        if kept is None or SubjectKind.PIN in kinds:
+        record = request.record
+        if record is None or SubjectKind.PIN in kinds:
             return None
         if not kinds.isdisjoint({SubjectKind.PERSON, SubjectKind.BADGE}):
-            kept = self._registry.find_in_copy(request.card_hash, request.access_point)
-        if kept is None:
+            record = self._registry.find_in_copy(request.card_hash, request.access_point)
+        if record is None:
             return None
         earlier = self._check.earlier(
-            request, _with_rules(kept, self._judge.definitions, request.access_point)
+            request, _with_rules(record, self._judge.definitions, request.access_point)
         )
         return None if earlier is None else _with_proof(earlier)
 
@@ -163,4 +169,4 @@ def _with_proof(request: AccessRequest) -> AccessRequest:
 
 def _with_rules(record: AccessRecord, now: DefinitionsNow, access_point: str) -> AccessRecord:
     """With the access rules of the definitions in force."""
-    return replace(record, rules=now.definitions.rules_at(access_point, record.levels))
+    return replace(record, rules=now.effective.rules_at(access_point, record.levels))

@@ -212,7 +212,7 @@ def test_door_that_started_without_its_log_takes_no_edited_rule_book_for_an_earl
     with contextlib.closing(Lookup(site.registry.file)) as lookup:
         in_force = DefinitionsInForce(RightsInForce(log), refuses=True)
         log.rename(log.with_name("away"))
-        assert in_force.of(lookup, is_copy=False).accounted.book.version == 1, "nobody knows"
+        assert in_force.of(lookup, is_copy=False).on_record.book.version == 1, "nobody knows"
         log.with_name("away").rename(log)
         now = in_force.of(lookup, is_copy=False)
-        assert now.accounted.book.version == 0 and {one.kind for one in now.unaccounted} == {"r"}
+        assert now.on_record.book.version == 0 and {one.kind for one in now.unaccounted} == {"r"}

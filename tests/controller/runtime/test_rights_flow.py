@@ -9,7 +9,7 @@ from controller.registry.standing import Standing
 from controller.services.people import badges, people, pins
 from controller.services.site import Site
 from tests.controller.rights import record_rights
-from tests.controller.runtime.decide_thread import OTHER, WRONG, DecideThread, require_pins, with_pin
+from tests.controller.runtime.decide_thread import OTHER, PIN, WRONG, DecideThread, require_pins, with_pin
 from tests.controller.site import BADGE, STRANGER, admit
 from tests.controller.unrecorded import unrecorded
 
@@ -116,7 +116,8 @@ def test_new_badge_that_the_log_lacks_is_refused_without_an_alarm(site: Site, be
     assert behind.results == ["rights_unaccounted", "refused"]
 
 
-def test_pin_that_the_log_lacks_counts_only_once_it_is_there(site: Site):
+@pytest.mark.parametrize("digits", [PIN, WRONG])
+def test_neither_the_old_pin_nor_the_new_one_counts_until_the_log_has_the_change(site: Site, digits: str):
     person = with_pin(site)
     require_pins(site)
     record_rights(site)
@@ -124,7 +125,7 @@ def test_pin_that_the_log_lacks_counts_only_once_it_is_there(site: Site):
     assert thread.last_good.poll(thread.now)
     pins.set_pin(site.acting(MACHINE), person, WRONG, WRONG)
     thread.card()
-    thread.key_in(WRONG)
+    thread.key_in(digits)
     thread.wait(300)
     assert thread.results == ["rights_unaccounted", "refused"]
     thread.registry.close()
