@@ -20,7 +20,7 @@ from controller.journal.reading import ReadConnections
 from controller.journal.registry_mark import registry_mark
 from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
-from controller.journal.rights import are_complete, digests_of, records_of, rights_page
+from controller.journal.rights import are_complete, digests_of, in_force, rights_page
 from controller.journal.rights_rebuilt import RightsRebuilt
 from controller.journal.schema import FIRST_SIGNED, FIRST_WITH_RIGHTS
 from controller.journal.silences import Silence, silences_at
@@ -136,7 +136,7 @@ class JournalReader:
     def records_of_rights(self, subjects: Sequence[Subject]) -> dict[Subject, LogEntry]:
         """The record that gave each subject its rights in force."""
         with self.snapshot() as connection:
-            numbers = records_of(connection, subjects)
+            numbers = {subject: one.seq for subject, one in in_force(connection, subjects).items()}
             found = {entry.seq: entry for entry in entries(connection, list(numbers.values()))}
         return {subject: found[seq] for subject, seq in numbers.items() if seq in found}
 
@@ -225,7 +225,7 @@ class JournalReader:
 
 
 def _has_rights(connection: sqlite3.Connection) -> bool:
-    """The same."""
+    """False for a journal from before rights were recorded."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0]) >= FIRST_WITH_RIGHTS
 
 

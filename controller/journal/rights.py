@@ -4,6 +4,7 @@ Derived from the records: each `rights` of an operator_action or rights_recorded
 """
 
 import contextlib
+import json
 import sqlite3
 import stat
 from collections.abc import Sequence
@@ -32,7 +33,9 @@ _OF_DEFINITIONS = (
     SubjectKind.RULES,
     SubjectKind.LOCKDOWNS,
 )
-_DEFINITIONS = "SELECT kind, id, digest, seq FROM rights_in_force WHERE kind IN (?, ?, ?, ?, ?)"
+_DEFINITIONS = (
+    "SELECT kind, id, digest, seq FROM rights_in_force WHERE kind IN (SELECT value FROM json_each(?))"
+)
 
 
 def statements(rights: Sequence[SubjectDigest], seq: int) -> list[Statement]:
@@ -57,16 +60,24 @@ def rights_page(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: in
     ]
 
 
-def records_of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, int]:
-    """The number of the record that gave each subject its rights in force."""
+@dataclass(frozen=True)
+class InForce:
+    """`seq`: the record that gives these rights."""
+
+    digest: bytes
+    seq: int
+
+
+def in_force(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, InForce]:
+    """Of each subject that has rights in force."""
     rows = {subject: db.execute(_ONE, (subject.kind.value, subject.id)).fetchone() for subject in subjects}
-    return {subject: row[1] for subject, row in rows.items() if row is not None}
+    return {subject: InForce(digest=row[0], seq=row[1]) for subject, row in rows.items() if row is not None}
 
 
 def digests_of(db: sqlite3.Connection, subjects: Sequence[Subject]) -> dict[Subject, bytes | None]:
-    """The digest in force of each subject."""
-    rows = {subject: db.execute(_ONE, (subject.kind.value, subject.id)).fetchone() for subject in subjects}
-    return {subject: None if row is None else row[0] for subject, row in rows.items()}
+    """None for a subject without rights in force."""
+    found = in_force(db, subjects)
+    return {subject: found[subject].digest if subject in found else None for subject in subjects}
 
 
 def are_complete(db: sqlite3.Connection) -> bool:
@@ -81,12 +92,6 @@ class Compared:
     state: RightsState
     seq: int | None = None
     differing: tuple[Subject, ...] = ()
-
-
-@dataclass(frozen=True)
-class InForce:
-    digest: bytes
-    seq: int
 
 
 class RightsInForce:
@@ -132,7 +137,7 @@ class RightsInForce:
             self._learn_completeness(db)
             if not self._are_complete:
                 return None
-            rows = db.execute(_DEFINITIONS, [kind.value for kind in _OF_DEFINITIONS]).fetchall()
+            rows = db.execute(_DEFINITIONS, (json.dumps(_OF_DEFINITIONS),)).fetchall()
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise JournalUnavailable(f"{self._file} cannot be read ({error}).") from error

@@ -1,7 +1,8 @@
 """Whether `rights_in_force` is what the records leave: step by step, without the whole table in memory.
 
 First each right on record, oldest first: the table must have it, or a newer one, or a later record must
-delete it. Then each row of the table: its record must say the same. Records past their retention can't tell.
+delete it. Then each row of the table: its record must say the same, and be no older than
+the accepted registry. Records past their retention can't tell.
 """
 
 import json
@@ -35,6 +36,7 @@ class RightsRebuilt:
         self.wrong: set[str] = set()  # as records write them, "b:<id>"
         self._upto = 0
         self._accepted = 0  # the newest record by which somebody accepted the registry
+        self._first_in_force = 0  # all rights before this record ended when those of its registry were found
         self._missing: dict[Subject, int] = {}  # not in the table: by their record
         self._row: tuple[str, str] = ("", "")
         self._are_records_read = False
@@ -65,21 +67,24 @@ class RightsRebuilt:
             self._accepted = seq
         for subject, digest in _rights(fields):
             self._missing.pop(subject, None)
-            if digest is None:
-                continue
             row = connection.execute(_ONE, (subject.kind.value, subject.id)).fetchone()
-            if row is None:
+            if digest is None:
+                if row is not None and row[0] < seq:
+                    self.wrong.add(_text(subject))
+            elif row is None:
                 self._missing[subject] = seq
             elif row[0] < seq:
                 self.wrong.add(_text(subject))
             if subject.kind is SubjectKind.FOUND:
+                self._first_in_force = self._accepted
                 self._missing = {one: at for one, at in self._missing.items() if at >= self._accepted}
 
     def _read_rows(self, connection: sqlite3.Connection) -> bool:
         first = first_record(connection)
         rows = connection.execute(_ROWS, (*self._row, ROWS_AT_ONCE)).fetchall()
         for kind, id_, digest, seq in rows:
-            if seq >= first and (kind, id_, digest) not in self._rights_of(connection, seq):
+            is_removed = seq < self._first_in_force
+            if is_removed or (seq >= first and (kind, id_, digest) not in self._rights_of(connection, seq)):
                 self.wrong.add(f"{kind}:{id_}")
             self._row = kind, id_
         return len(rows) == ROWS_AT_ONCE

@@ -40,7 +40,7 @@ def compare_page(
 
 
 def differing_rights(of_registry: RightsPage, on_record: RightsPage) -> Iterator[DifferingRight]:
-    """All of them."""
+    """All that differ, kind by kind."""
     for kind in COMPARED_KINDS:
         after: str | None = ""
         while after is not None:

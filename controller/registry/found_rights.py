@@ -5,6 +5,7 @@ A piece continues after the newest recorded one, so a start that is cut short lo
 change meanwhile has an action of its own, which comes after the piece.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 
@@ -16,7 +17,8 @@ from controller.model.recorded_rights import (
     SubjectKind,
     parsed_rights,
 )
-from controller.registry.rights import rights_now
+from controller.registry.rights import readable_rights, rights_now
+from controller.sqlite.limits import concerns_a_value
 
 _IDS = {
     SubjectKind.PERSON: "SELECT id FROM published_cardholders WHERE id > ? ORDER BY id LIMIT ?",
@@ -25,6 +27,12 @@ _IDS = {
     SubjectKind.LEVEL: "SELECT id FROM access_levels WHERE id > ? ORDER BY id LIMIT ?",
     SubjectKind.SCHEDULE: "SELECT id FROM schedules WHERE id > ? ORDER BY id LIMIT ?",
     SubjectKind.OPERATOR: "SELECT id FROM operators WHERE id > ? ORDER BY id LIMIT ?",
+}
+_IDS_AS_BYTES = {
+    kind: sql.replace("SELECT id", "SELECT CAST(id AS BLOB)").replace(
+        "SELECT cardholder_id", "SELECT CAST(cardholder_id AS BLOB)"
+    )
+    for kind, sql in _IDS.items()
 }
 _SINGLE = (SubjectKind.DAYS, SubjectKind.RULES, SubjectKind.LOCKDOWNS, SubjectKind.STATION)
 _NEWEST = "SELECT action, rights FROM operator_actions WHERE object_type = 'registry' AND object_id = ?"
@@ -38,6 +46,32 @@ def rights_page(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: in
     else:
         subjects = [] if after else [Subject(kind, ALL)]
     return [SubjectDigest(subject, digest) for subject, digest in rights_now(db, subjects).items()]
+
+
+def readable_rights_page(
+    db: sqlite3.Connection, kind: SubjectKind, after: str, limit: int
+) -> list[SubjectDigest]:
+    """As `rights_page`, for a door that must not stop at damage: what cannot be read is UNREADABLE. A row
+    whose id is not UTF-8 is left out, because no tap can use it.
+    """
+    try:
+        return rights_page(db, kind, after, limit)
+    except sqlite3.Error as error:
+        if not concerns_a_value(error):
+            raise
+    ids = _readable_ids(db, kind, after, limit) if kind in _IDS else [] if after else [ALL]
+    rights = readable_rights(db, [Subject(kind, id_) for id_ in ids])
+    return [SubjectDigest(subject, digest) for subject, digest in rights.items()]
+
+
+def _readable_ids(db: sqlite3.Connection, kind: SubjectKind, after: str, limit: int) -> list[str]:
+    found: list[str] = []
+    for (id_,) in db.execute(_IDS_AS_BYTES[kind], (after, -1)):
+        with contextlib.suppress(UnicodeDecodeError):
+            found.append(id_.decode())
+        if len(found) == limit:
+            break
+    return found
 
 
 def next_piece(db: sqlite3.Connection, registry_id: str) -> list[SubjectDigest] | None:

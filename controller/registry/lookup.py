@@ -37,7 +37,7 @@ from controller.registry.card_keys import WrappedKey
 from controller.registry.copy_rows import copy_rows
 from controller.registry.erasures import ErasureRow
 from controller.registry.restrictions import Restrictions, restrictions_after
-from controller.registry.rights import rights_now
+from controller.registry.rights import readable_rights, rights_now
 from controller.registry.schema import (
     FIRST_WITH_CARD_KEYS,
     FIRST_WITH_RULES,
@@ -298,14 +298,14 @@ class Lookup(RegistryReader):
             return found
 
     def rights_page(self, kind: SubjectKind, after: str, limit: int) -> list[SubjectDigest]:
-        """Rights as this registry gives them; see model/compared_rights.py."""
+        """Rights as this registry gives them, also beside damaged ones; see model/compared_rights.py."""
         with self._reading() as db:
-            return found_rights.rights_page(db, kind, after, limit)
+            return found_rights.readable_rights_page(db, kind, after, limit)
 
     def rights_now(self, subjects: Collection[Subject]) -> dict[Subject, bytes | None]:
-        """The digests of these subjects; None for one that is not there."""
+        """The digests of these subjects; None for one that is not there, UNREADABLE for a damaged one."""
         with self._reading() as db:
-            return rights_now(db, subjects)
+            return readable_rights(db, subjects)
 
     def action_hash(self, action_id: int) -> bytes | None:
         """Of what no erasure changes about an action; None without it."""

@@ -12,8 +12,10 @@ from typing import Any
 
 from controller.model.pins import StoredPin
 from controller.model.recorded_rights import ALL, DIGEST_SIZE, Subject, SubjectDigest, SubjectKind
+from controller.sqlite.limits import concerns_a_value
 
 Content = list[Any]
+UNREADABLE = b""  # no record gives this digest
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -36,6 +38,18 @@ def rights_now(db: sqlite3.Connection, subjects: Iterable[Subject]) -> dict[Subj
             subject = Subject(kind, id_)
             found[subject] = digest(subject, content)
     return found
+
+
+def readable_rights(db: sqlite3.Connection, subjects: Collection[Subject]) -> dict[Subject, bytes | None]:
+    """As `rights_now`, with UNREADABLE for a subject with a value that nobody can read."""
+    try:
+        return rights_now(db, subjects)
+    except sqlite3.Error as error:
+        if not concerns_a_value(error):
+            raise
+    if len(subjects) == 1:
+        return dict.fromkeys(subjects, UNREADABLE)
+    return {one: found for subject in subjects for one, found in readable_rights(db, [subject]).items()}
 
 
 def rights_of_import(db: sqlite3.Connection, kind: SubjectKind, ids: Collection[str]) -> dict[str, bytes]:

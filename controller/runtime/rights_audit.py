@@ -41,6 +41,7 @@ class RightsAudit:
         self._now = now
         self._work: Iterator[bool] | None = None
         self._done: date | None = None  # the night of the newest audit
+        self._was_rolled_back = False
         self._not_before_ms = 0
         self._steps = 0
 
@@ -48,6 +49,10 @@ class RightsAudit:
         now = self._now()
         night = (now.utc.astimezone(self._zone) - _HOUR).date()
         if self._work is None:
+            is_rolled_back = _is_rolled_back(journal)
+            if self._was_rolled_back and not is_rolled_back:
+                self._done = None  # nobody has compared this registry yet
+            self._was_rolled_back = is_rolled_back
             if night == self._done or now.mono_ms < self._not_before_ms:
                 return False
             if not journal.rights_are_complete():
@@ -97,6 +102,8 @@ class RightsAudit:
                 yield True
             count -= len(differing) - len(still)
             differing = still
+            if count and not differing:
+                raise GenkanError("more differed than were compared again")
         if not _is_rolled_back(journal):
             self._report(journal, REGISTRY, [f"{kind}:{id_}" for kind, id_ in differing], count)
 
@@ -105,14 +112,14 @@ class RightsAudit:
     ) -> None:
         """Record a finding once, and its end."""
         newest = journal.newest_codes(f"rights:{where}")
-        had = newest.get("digest") if newest.get("type") == EventType.RIGHTS_DIFFER else None
+        reported = newest.get("digest") if newest.get("type") == EventType.RIGHTS_DIFFER else None
         if not subjects:
-            if had is not None:
+            if reported is not None:
                 journal.append([Event(EventType.RIGHTS_AGREE, self._now(), codes={"where": where})])
             return
         text = " ".join(subjects)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        if digest == had:
+        if digest == reported:
             return
         log.error("rights in the %s differ from the records: %s", where, text[:200])
         codes: dict[str, str | int] = {
@@ -133,7 +140,7 @@ def _require_all_actions(journal: Journal, lookup: Lookup) -> None:
     """Raise GenkanError while the log lacks actions: they may explain what differs."""
     lookup.refresh()
     if lookup.actions_after(journal.last_action(lookup.registry_id), 1):
-        raise GenkanError("the log has yet to take operators' actions from it")
+        raise GenkanError("some operators' actions are not in the log yet")
 
 
 def _still_differing(journal: Journal, lookup: Lookup, subjects: list[Subject]) -> list[Subject]:

@@ -90,3 +90,23 @@ def test_row_that_no_record_gives_or_that_is_missing_is_found(tmp_path: Path, ch
     found = wrong(tmp_path)
     assert len(found) == 1
     assert found == {f"{kind}:{id_}"} if is_named else {found.pop().endswith(":stranger")} == {True}
+
+
+@pytest.mark.parametrize("ends_by", ["a deletion", "an acceptance"])
+def test_row_that_came_back_is_found(tmp_path: Path, ends_by: str):
+    badge = Subject(SubjectKind.BADGE, "ended")
+    with journal_in(tmp_path) as journal:
+        story = Story(journal, 6)
+        story.record("badge_added", [SubjectDigest(badge, bytes(16))])
+        with sqlite3.connect(tmp_path / "journal.db") as db:
+            row = db.execute("SELECT kind, id, digest, seq FROM rights_in_force").fetchone()
+        db.close()
+        if ends_by == "a deletion":
+            story.record("badge_removed", [SubjectDigest(badge, None)])
+        else:
+            story.accept()
+    assert wrong(tmp_path) == set()
+    with sqlite3.connect(tmp_path / "journal.db") as db:
+        db.execute("INSERT INTO rights_in_force (kind, id, digest, seq) VALUES (?, ?, ?, ?)", row)
+    db.close()
+    assert wrong(tmp_path) == {"b:ended"}
