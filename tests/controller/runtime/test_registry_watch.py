@@ -4,7 +4,8 @@ from controller.model.operators import MACHINE
 from controller.services.doors import orders
 from controller.services.people import people
 from controller.services.site import Site
-from tests.controller.site import STRANGER, Door
+from tests.controller.runtime.decide_thread import DecideThread
+from tests.controller.site import STRANGER, Door, admit
 from tests.waiting import until
 
 
@@ -37,3 +38,16 @@ def test_each_version_of_the_registry_is_reported_once(door: Door, site: Site) -
     with site.registry.read() as db:
         (newest,) = db.execute("SELECT registry_version FROM meta").fetchone()
     assert versions == [newest]
+
+
+def test_definitions_are_read_at_the_tick_after_a_commit_and_not_by_the_tap(site: Site) -> None:
+    admit(site)
+    thread = DecideThread(site)
+    lookup = thread.registry.lookup
+    assert lookup is not None
+    people.add(site.acting(MACHINE), "新人 一郎")
+    thread.wait(50)
+    lookup._read_definitions = None  # type: ignore[assignment,method-assign]
+    thread.card()
+    assert thread.results == ["granted"]
+    thread.registry.close()

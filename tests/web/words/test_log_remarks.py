@@ -36,6 +36,11 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
     ),
     ("access_granted", {"volatile": 1}, "Kept in memory while the log could not be written"),
     ("access_denied", {"registry_copy": 1}, "Decided with a copy of the list of badges"),
+    (
+        "rights_unaccounted",
+        {"subject": "l:1", "subjects": "l:1 l:2", "subjects_count": 500},
+        "people, badges, levels and rules that differ: 500 · Access level",
+    ),
     ("clock_corrected", {"moved_ms": "odd"}, ""),
     ("month_removed", {"month": "odd"}, ""),
 ]
