@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from controller import systemd
 from controller.config import Config, Web
 from controller.errors import InstallerError
-from controller.memory import give_memory_back
+from controller.memory import give_code_back, give_memory_back
 from controller.model.moment import Moment
 from controller.services.requests.link import RequestLink
 from controller.services.site import Site
@@ -53,6 +53,7 @@ class Server(uvicorn.Server):
             self._watchdog.start()
         if self._priority is not None:
             self._priority.end()  # of the start
+        give_code_back()
 
     async def on_tick(self, counter: int) -> bool:
         if counter % SWEEP_EVERY == 0:

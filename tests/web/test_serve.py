@@ -13,6 +13,7 @@ import pytest
 
 from controller.errors import InstallerError
 from controller.services.requests.link import Direct
+from tests.benchmarks.measure import proc_status
 from tests.ports import free_port
 from tests.sample_site import NOW, opened_site
 from tests.waiting import until
@@ -91,6 +92,7 @@ def test_service_reports_to_systemd_leaves_the_idle_class_for_a_request_and_stop
             assert answers()
             rest = os.SCHED_IDLE if os.geteuid() == 0 else next(iter(class_of_threads(child.pid)))
             until(lambda: class_of_threads(child.pid) == {rest})
+            until(lambda: proc_status(child.pid, "RssFile") < 12, what="code of the start is given back, MB")
             request = socket.create_connection(("127.0.0.1", port), timeout=60)
             head = f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nSec-Fetch-Site: same-origin\r\n"
             body = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 6\r\n\r\nname="
