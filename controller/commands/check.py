@@ -300,8 +300,12 @@ def _door(config: Config) -> str:
             cause = f"{cause}: {holder}"
         entries = "remembers entries for a time" if state.journal == "remembering" else "refuses entries"
         problems.append(f"it cannot write the log ({cause}) and {entries}")
-    elif state.held != "ok":
-        what = "has locked the log" if state.held == "lock" else "keeps the log's file from being emptied"
+    elif state.journal_held != "ok":
+        what = (
+            "has locked the log"
+            if state.journal_held == "lock"
+            else "keeps the log's file from being emptied"
+        )
         problems.append(f"another program ({state.held_by or 'not visible from here'}) {what}; stop it")
     if state.registry != "ok":
         copy = state.registry_copy_utc

@@ -50,7 +50,7 @@ class ServiceState:
     journal_since: datetime | None = None
     journal_cause: str | None = None  # a FailureCause of journal/failures.py
     journal_detail: str | None = None  # which program holds the lock, if known
-    held: str = "ok"  # a HeldBy of journal/held.py
+    journal_held: str = "ok"  # a HeldBy of journal/held.py
     held_by: str | None = None  # the programs, if known
     held_since: datetime | None = None
     remembered: int = 0  # entries held in memory now

@@ -77,7 +77,7 @@ class JournalWatch:
     def _began(self, held: Held) -> None:
         now, programs = self._now(), held.programs
         self._held = held
-        self._set_state(held=held.by.value, held_by=programs, held_since=now.utc)
+        self._set_state(journal_held=held.by.value, held_by=programs, held_since=now.utc)
         if held.by is HeldBy.LOCK:
             self._fail()
             return
@@ -91,7 +91,7 @@ class JournalWatch:
 
     def _ended(self, held: Held) -> None:
         self._held = None
-        self._set_state(held="ok", held_by=None, held_since=None)
+        self._set_state(journal_held="ok", held_by=None, held_since=None)
         if held.by is HeldBy.READING and self._reading is not None:
             self._reading.ended = self._now()
             if not self._reading.is_repeated:

@@ -202,7 +202,7 @@ def test_web_that_locks_the_log_keeps_people_out_and_nobody_in_until_it_ends(sit
 
 def _blocked(site: Demo) -> ServiceState | None:
     state = read_state(site.data / "journal")
-    return state if state.held == "lock" else None
+    return state if state.journal_held == "lock" else None
 
 
 def test_web_that_locks_the_registry_is_named_and_taps_go_on(site: Demo) -> None:

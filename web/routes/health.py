@@ -65,7 +65,7 @@ def _checks(health: Health) -> Iterator[Check]:
         state = health.state
         yield _check("journal", "no_report" if state is None else _unless_ok(state.journal))
         if state is not None:
-            yield _check("journal_held", _unless_ok(state.held), "warn")
+            yield _check("journal_held", _unless_ok(state.journal_held), "warn")
             yield _check("reserve", _unless_ok(state.reserve), "warn")
             yield _check("presence", _unless_ok(state.presence), "warn")
             yield _check("registry_copy", "in_use" if state.registry != "ok" else "", "warn")

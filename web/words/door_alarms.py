@@ -33,7 +33,7 @@ def _alarms(state: ServiceState, now: datetime, words: Words, config: Config) ->
         yield _remembering(state, words, config)
     elif state.journal != "ok":
         yield _failing(state, words)
-    if state.held != "ok" and state.journal == "ok":
+    if state.journal_held != "ok" and state.journal == "ok":
         yield _held_by_others(state, words)
     if state.presence != "ok":
         yield _presence(state, words)
@@ -133,7 +133,7 @@ def _unwritten(state: ServiceState, words: Words) -> str:
 
 def _held_by_others(state: ServiceState, words: Words) -> AlarmBanner:
     """`lock` for the moment until the door has noticed that it cannot write; then the log's own alarm."""
-    is_lock = state.held == "lock"
+    is_lock = state.journal_held == "lock"
     what = words.translate(
         N_("Another program has locked the log.")
         if is_lock

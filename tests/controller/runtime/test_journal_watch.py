@@ -66,12 +66,12 @@ def test_lock_on_the_journal_is_an_alarm_that_names_the_program_within_a_second(
     site: Site, door: Door, kind: Held
 ) -> None:
     poll(door)
-    assert state(site).held == "ok"
+    assert state(site).journal_held == "ok"
     first, length = (WRITE, 1) if kind is Held.WRITE else (0, 0)  # every reader holds a lock on another byte
     with held_lock(shm(site), kind, first, length) as process:
         poll(door)
         found = state(site)
-        assert (found.held, found.journal, found.journal_cause) == ("lock", "failing", "locked")
+        assert (found.journal_held, found.journal, found.journal_cause) == ("lock", "failing", "locked")
         for text in (found.held_by, found.journal_detail):
             assert text is not None and text.endswith(f"({process})")
         released = door.releases
@@ -81,7 +81,7 @@ def test_lock_on_the_journal_is_an_alarm_that_names_the_program_within_a_second(
         leaves(door)
     door.wait_for("journal_recovered")
     poll(door)
-    assert (state(site).held, state(site).journal, state(site).held_by) == ("ok", "ok", None)
+    assert (state(site).journal_held, state(site).journal, state(site).held_by) == ("ok", "ok", None)
     (failed,) = door.log("journal_failed")
     assert failed["cause"] == "locked" and failed["alarm"] and f"({process})" in str(failed)
     assert [line["reason"] for line in door.log("access_denied")] == ["journal_unavailable"]
@@ -94,7 +94,7 @@ def test_lock_that_is_gone_at_the_next_poll_is_no_alarm(site: Site, door: Door) 
         door.turns.journal_watch.turn()
         door.turns.journal_watch.turn()
     poll(door)
-    assert state(site).held == "ok" and door.log("journal_failed") == []
+    assert state(site).journal_held == "ok" and door.log("journal_failed") == []
 
 
 def test_transaction_that_keeps_a_large_wal_is_an_alarm_until_it_ends_and_entries_go_on(
@@ -103,14 +103,14 @@ def test_transaction_that_keeps_a_large_wal_is_an_alarm_until_it_ends_and_entrie
     wal = shm(site).with_name("journal.db-wal")
     with read_transaction(site.config.data / "journal" / "journal.db") as process:
         poll(door)
-        assert state(site).held == "ok", "a usual reader"
+        assert state(site).journal_held == "ok", "a usual reader"
         while wal.stat().st_size <= 100_000:
             door.present("entrance-out")
             door.turns.settle()
             door.pass_time(6)
         poll(door)
         found = state(site)
-        assert (found.held, found.journal) == ("reading", "ok")
+        assert (found.journal_held, found.journal) == ("reading", "ok")
         assert found.held_by is not None and found.held_by.endswith(f"({process})")
         granted = len(door.log("access_granted"))
         door.present("entrance-in")
@@ -118,7 +118,7 @@ def test_transaction_that_keeps_a_large_wal_is_an_alarm_until_it_ends_and_entrie
         (held,) = door.log("journal_held")
         assert held["alarm"] and f"({process})" in str(held)
     poll(door)
-    assert state(site).held == "ok"
+    assert state(site).journal_held == "ok"
     (released,) = door.wait_for("journal_released")
     assert released["held_ms"] > 0
     poll(door)
@@ -143,10 +143,10 @@ def test_programs_that_read_again_and_again_are_a_few_alarms_until_a_quiet_minut
     for _ in range(HOLDERS + 2):
         with held_lock(shm(site), Held.READ, READ):
             poll(door)
-            assert state(site).held == "reading"
+            assert state(site).journal_held == "reading"
         poll(door)
         ended = door.turns.clock.mono_ms()
-        assert state(site).held == "ok"
+        assert state(site).journal_held == "ok"
     assert (len(door.log("journal_held")), len(door.log("journal_released"))) == (HOLDERS, 1)
     door.pass_time(60)
     poll(door)
@@ -164,7 +164,7 @@ def test_lock_that_moves_to_another_byte_is_the_same_alarm(site: Site, door_with
         poll(door)
     with held_lock(shm(site), Held.OFD_READ, READ + 1):
         poll(door)
-        assert state(site).held == "reading"
+        assert state(site).journal_held == "reading"
         assert len(door.log("journal_held")) == 1 and door.log("journal_released") == []
 
 

@@ -73,13 +73,17 @@ def test_holder_of_the_lock_is_named(config: Config) -> None:
 def test_program_that_holds_the_log_is_named_before_a_record_fails_and_while_its_file_grows(
     config: Config,
 ) -> None:
-    (locked,) = alarms(config, ServiceState(held="lock", held_by="python3 (4711)", held_since=AT_NINE))
+    (locked,) = alarms(
+        config, ServiceState(journal_held="lock", held_by="python3 (4711)", held_since=AT_NINE)
+    )
     assert locked.urgent and "has locked the log. Program: python3 (4711)." in locked.what
     assert "Leaving always works" in locked.meaning
-    (reading,) = alarms(config, ServiceState(held="reading"))
+    (reading,) = alarms(config, ServiceState(journal_held="reading"))
     assert not reading.urgent and "its file on the disk grows." in reading.what
     assert "Stop this program" in reading.todo
-    failing = ServiceState(journal="failing", journal_cause="locked", held="lock", held_by="python3 (4711)")
+    failing = ServiceState(
+        journal="failing", journal_cause="locked", journal_held="lock", held_by="python3 (4711)"
+    )
     assert "(python3 (4711))" in alarms(config, failing)[0].what and len(alarms(config, failing)) == 1
 
 
