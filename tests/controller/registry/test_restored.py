@@ -28,7 +28,11 @@ def test_restored_registry_is_accepted_in_place_of_the_one_that_the_log_goes_by(
     mark = RegistryMark("of-the-log", 900, 7, b"another")
     with Registry.open(file, KEY).read() as db:
         assert not db.execute("SELECT 1 FROM orders").fetchall()
-        assert rollback_cause(mark, found_registry(db, SCHEMA, mark, KEY)) is None
+        found = found_registry(db, SCHEMA, mark, KEY)
+        assert rollback_cause(mark, found) is None
+        assert found.newest_action > 1_000_000, (
+            "above all actions since the backup, which somebody may have kept"
+        )
         other = RegistryMark("of-another-log", 900, 7, b"another")
         assert rollback_cause(other, found_registry(db, SCHEMA, other, KEY)) is not None
         assert rollback_cause(mark, found_registry(db, SCHEMA, mark, b"x" * 32)) is not None, "forged"
