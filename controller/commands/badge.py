@@ -95,9 +95,13 @@ def add(
 @data_option
 @json_option
 def list_(data: Path, as_json: bool) -> None:
-    """Print every badge: holder, last four digits, state, first and last day (with a time, if limited)."""
+    """Print every badge: holder, last four digits, state, first and last day (with a time, if limited).
+
+    A badge that cannot be read is named on standard error, and the exit status is then 1.
+    """
     from controller.services.people import badges
 
+    is_complete = True
     with open_site(data) as site:
         after: str | None = None
         while True:
@@ -116,9 +120,14 @@ def list_(data: Path, as_json: bool) -> None:
                     if as_json
                     else "\t".join(str(value) if value is not None else "-" for value in line.values())
                 )
+            for problem in page.unreadable:
+                click.echo(f"genkan: {problem}", err=True)
+                is_complete = False
             if page.next is None:
-                return
+                break
             after = page.next
+    if not is_complete:
+        raise SystemExit(1)
 
 
 def _change(data: Path, number: tuple[str, str, str], verb: str, reason: str) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from controller.errors import CorruptDatabase
 from controller.model.credentials import Assurance, CredentialKind, CredentialStatus
 from controller.registry.moments import utc_moment_or_none, utc_text
+from controller.registry.schema import unreadable_row
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,14 @@ class BadgeRow:
     valid_until: datetime | None
 
 
+@dataclass(frozen=True)
+class UnreadableBadge:
+    """`problem`: the sentence that names its row."""
+
+    id: str
+    problem: str
+
+
 _ROW = """
     SELECT c.id, c.cardholder_id, h.name, c.last_four, c.kind, c.assurance, c.status,
            c.valid_from, c.valid_until
@@ -36,6 +46,10 @@ _HELD = """
     FROM json_each(?) AS wanted
     CROSS JOIN cardholders AS h ON h.id = wanted.value
     CROSS JOIN published_credentials AS c ON c.cardholder_id = h.id ORDER BY c.last_four, c.id"""
+_NAMES = """
+    SELECT c.id, substr(h.name, 1, 200) || ' …' || substr(c.last_four, 1, 4)
+    FROM published_credentials AS c JOIN cardholders AS h ON h.id = c.cardholder_id
+    WHERE c.id IN (SELECT value FROM json_each(?))"""
 _ENDING = _ROW + " WHERE c.last_four = ? AND c.id > ? ORDER BY c.id LIMIT ?"
 _PAGE = _ROW + " WHERE (c.last_four, c.id) > (?, ?) ORDER BY c.last_four, c.id LIMIT ?"
 
@@ -106,7 +120,14 @@ def badges_of_all(db: sqlite3.Connection, person_ids: Collection[str]) -> dict[s
     return held
 
 
-def badges_page(db: sqlite3.Connection, last_four: str, after: str | None, limit: int) -> list[BadgeRow]:
+def names(db: sqlite3.Connection, badge_ids: Collection[str]) -> dict[str, str]:
+    """Name of the holder and last four digits by id, also of badges whose other values cannot be read."""
+    return dict(db.execute(_NAMES, (json.dumps(list(badge_ids)),)))
+
+
+def badges_page(
+    db: sqlite3.Connection, last_four: str, after: str | None, limit: int
+) -> list[BadgeRow | UnreadableBadge]:
     """Return badges after the badge `after`, in order of their last four digits."""
     key, id_ = "", ""
     if after is not None:
@@ -114,8 +135,8 @@ def badges_page(db: sqlite3.Connection, last_four: str, after: str | None, limit
         if row is not None:
             key, id_ = row
     if last_four:
-        return [_badge(row) for row in db.execute(_ENDING, (last_four, id_, limit))]
-    return [_badge(row) for row in db.execute(_PAGE, (key, id_, limit))]
+        return [_readable(row) for row in db.execute(_ENDING, (last_four, id_, limit))]
+    return [_readable(row) for row in db.execute(_PAGE, (key, id_, limit))]
 
 
 def _one(rows: sqlite3.Cursor) -> BadgeRow | None:
@@ -123,19 +144,29 @@ def _one(rows: sqlite3.Cursor) -> BadgeRow | None:
     return None if row is None else _badge(row)
 
 
+def _readable(row: tuple[Any, ...]) -> BadgeRow | UnreadableBadge:
+    try:
+        return _badge(row)
+    except CorruptDatabase as error:
+        return UnreadableBadge(row[0], str(error))
+
+
 def _badge(row: tuple[Any, ...]) -> BadgeRow:
     id_, person_id, name, last_four, kind, assurance, status, valid_from, valid_until = row
-    return BadgeRow(
-        id=id_,
-        person_id=person_id,
-        person_name=name,
-        last_four=last_four,
-        kind=CredentialKind(kind),
-        assurance=Assurance(assurance),
-        status=CredentialStatus(status),
-        valid_from=utc_moment_or_none(valid_from),
-        valid_until=utc_moment_or_none(valid_until),
-    )
+    try:
+        return BadgeRow(
+            id=id_,
+            person_id=person_id,
+            person_name=name,
+            last_four=last_four,
+            kind=CredentialKind(kind),
+            assurance=Assurance(assurance),
+            status=CredentialStatus(status),
+            valid_from=utc_moment_or_none(valid_from),
+            valid_until=utc_moment_or_none(valid_until),
+        )
+    except ValueError as error:
+        raise unreadable_row("credentials", id_, error) from error
 
 
 def _text(moment: datetime | None) -> str | None:

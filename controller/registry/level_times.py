@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.registry.moments import utc_moment_or_none, utc_text
+from controller.registry.moments import NotAMoment, utc_moment_or_none, utc_text
+from controller.registry.schema import unreadable_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ def held_levels_of_all(db: sqlite3.Connection, person_ids: Collection[str]) -> d
     )
     held: dict[str, list[HeldLevel]] = {}
     for person_id, id_, name, start, end in rows:
-        level = HeldLevel(id_, name, utc_moment_or_none(start), utc_moment_or_none(end))
+        try:
+            level = HeldLevel(id_, name, utc_moment_or_none(start), utc_moment_or_none(end))
+        except NotAMoment as error:
+            raise unreadable_row("cardholder_levels", person_id, error) from error
         held.setdefault(person_id, []).append(level)
     return held
 

@@ -3,15 +3,22 @@
 from datetime import UTC, datetime
 
 
+class NotAMoment(ValueError):
+    """A text in a row that is not a moment with an offset from UTC."""
+
+
 def utc_text(utc: datetime) -> str:
     return utc.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def utc_moment(text: str) -> datetime:
-    """Parse a moment. Raises ValueError for invalid text or a missing offset: Python can't compare those."""
-    moment = datetime.fromisoformat(text)
+    """Parse a moment. Raises NotAMoment for invalid text or a missing offset: Python can't compare those."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:  # TypeError: bytes or a number
+        raise NotAMoment(f"{text!r:.60} is not a moment") from error
     if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset from UTC")
+        raise NotAMoment(f"{text!r} has no offset from UTC")
     return moment
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from controller.model.credentials import CardholderStatus
 from controller.registry.name_folding import folded, search_text, sort_key
+from controller.registry.schema import unreadable_row
 
 
 @dataclass(frozen=True)
@@ -183,4 +184,7 @@ def set_levels(db: sqlite3.Connection, person_id: str, level_ids: Collection[str
 
 
 def _person(row: tuple[str, str, str, str]) -> PersonRow:
-    return PersonRow(row[0], row[1], row[2], CardholderStatus(row[3]))
+    try:
+        return PersonRow(row[0], row[1], row[2], CardholderStatus(row[3]))
+    except ValueError as error:
+        raise unreadable_row("cardholders", row[0], error) from error

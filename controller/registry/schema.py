@@ -61,10 +61,18 @@ def newer(file: Path, found: int, newest: int = SCHEMA) -> NewerDatabase:
     )
 
 
-def corrupt(file: Path, error: sqlite3.Error | UnicodeDecodeError) -> CorruptDatabase:
+def corrupt(file: Path, error: sqlite3.Error | ValueError) -> CorruptDatabase:
     """UnicodeDecodeError: SQLite names a damaged table in its error, and Python can't decode that name."""
     what = "its tables cannot be read" if isinstance(error, UnicodeDecodeError) else str(error)
     return CorruptDatabase(f"{file} is damaged or not a database ({what}); restore it from a backup.")
+
+
+def unreadable_row(table: str, id_: object, error: ValueError) -> CorruptDatabase:
+    """`id_` tells which row of registry.db holds a value that no Genkan writes."""
+    return CorruptDatabase(
+        f"registry.db, table {table}, row {id_!s:.60}: a value that no Genkan writes ({error!s:.100}); "
+        "restore a backup."
+    )
 
 
 def is_corrupt(error: sqlite3.Error) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from controller.registry.schema import unreadable_row
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -28,7 +30,10 @@ def standings(db: sqlite3.Connection, person_ids: Collection[str]) -> dict[str, 
     wanted = (json.dumps(list(person_ids)),)
     held: dict[str, list[tuple[str, date]]] = {}
     for person_id, name, day in db.execute(_QUALIFICATIONS, wanted):
-        held.setdefault(person_id, []).append((name, date.fromisoformat(day)))
+        try:
+            held.setdefault(person_id, []).append((name, date.fromisoformat(day)))
+        except ValueError as error:
+            raise unreadable_row("cardholder_qualifications", person_id, error) from error
     return {
         person_id: Standing(category, tuple(held.get(person_id, ())), bool(overrides), bool(more_time))
         for person_id, category, overrides, more_time in db.execute(_STANDINGS, wanted)

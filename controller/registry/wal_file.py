@@ -12,6 +12,7 @@ from pathlib import Path
 
 from controller.errors import N_, BadInput, Busy, InstallerError
 from controller.registry.lock import busy, hold_lock, lock_file
+from controller.registry.moments import NotAMoment
 from controller.registry.schema import corrupt, is_corrupt
 from controller.sqlite.wal_locks import blocking_locks, programs_of
 
@@ -129,7 +130,7 @@ def translate_sqlite_errors(file: Path) -> Iterator[None]:
         raise BadInput(
             "", N_("The input contains a character or number that cannot be stored; enter it again.")
         ) from error
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, NotAMoment) as error:
         raise corrupt(file, error) from error
     except Busy as error:
         others = programs_of(blocking_locks(file))  # the holder of our lock then waits for them as well

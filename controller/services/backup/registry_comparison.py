@@ -145,11 +145,7 @@ def _names(db: Connection, subjects: Sequence[Subject]) -> dict[Subject, str]:
     named = {
         SubjectKind.PERSON: of_people,
         SubjectKind.PIN: of_people,
-        SubjectKind.BADGE: {
-            id_: f"{badge.person_name} …{badge.last_four}"
-            for kind, id_ in subjects
-            if kind is SubjectKind.BADGE and (badge := badges.badge(db, id_)) is not None
-        },
+        SubjectKind.BADGE: badges.names(db, [id_ for kind, id_ in subjects if kind is SubjectKind.BADGE]),
         SubjectKind.LEVEL: {level.id: level.name for level in levels.all_levels(db)},
         SubjectKind.SCHEDULE: {one.id: one.name for one in schedules.all_schedules(db)},
         SubjectKind.OPERATOR: {one.id: one.display_name for one in operators.all_operators(db)},

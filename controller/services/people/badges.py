@@ -40,8 +40,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class BadgesPage:
+    """`unreadable`: a sentence about each badge of this page that cannot be read."""
+
     badges: tuple[Badge, ...]
     next: str | None
+    unreadable: tuple[str, ...] = ()
 
 
 def search(
@@ -54,8 +57,10 @@ def search(
     acting.require(Right.VIEW_PEOPLE)
     with acting.site.registry.read() as db:
         found = rows.badges_page(db, last_four.strip().upper(), after, limit + 1)
-    badges = tuple(build_badge(acting.site, row) for row in found[:limit])
-    return BadgesPage(badges, badges[-1].id if len(found) > limit else None)
+    page = found[:limit]
+    badges = tuple(build_badge(acting.site, row) for row in page if isinstance(row, BadgeRow))
+    unreadable = tuple(row.problem for row in page if not isinstance(row, BadgeRow))
+    return BadgesPage(badges, page[-1].id if len(found) > limit else None, unreadable)
 
 
 def get(acting: Acting, badge_id: str) -> Badge:

@@ -8,7 +8,7 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.model.rule_book import RuleBook
 from controller.services.access import levels, schedules
 from controller.services.acting import Acting
-from controller.services.people import erasing, people
+from controller.services.people import badges, erasing, people
 from controller.services.rules import books as rule_books
 from tests.controller.model.rule_books import FULL
 from tests.controller.unrecorded import unrecorded
@@ -265,3 +265,14 @@ def test_level_for_a_time_is_granted_on_the_page_and_shown(served: ServedSite, a
     assert "still active: 1" in admin.get("/log/proof/month").words  # in the monthly report
     late = admin.get("/people?overdue=yes").words
     assert "Temp" in late and "Show everybody" in late
+
+
+def test_person_whose_badge_cannot_be_read_gets_a_sentence_that_names_the_row(
+    admin: Client, served: ServedSite
+) -> None:
+    person = add(admin, "花子")
+    badge = badges.add(Acting(served.site, MACHINE, served.moment), person, idm(1)).id
+    with unrecorded(served.site.registry) as db:
+        db.execute("UPDATE credentials SET valid_from = 'garbage'")
+    page = admin.get(f"/people/{person}")
+    assert page.status == 503 and f"table credentials, row {badge}:" in page.words

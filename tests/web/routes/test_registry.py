@@ -10,6 +10,7 @@ from controller.runtime.copy_actions import ActionCopier
 from controller.services.found_rights import record_found
 from controller.services.people import people
 from tests.controller.services.door_side import DoorSide
+from tests.controller.site import admit
 from tests.controller.unrecorded import unrecorded
 from tests.sample_site import NOW, PASSWORD
 from tests.web.client import Client
@@ -73,3 +74,13 @@ def test_only_administrators_compare_and_accept(served: ServedSite, door: DoorSi
     supervisor = served.signed_in(OperatorRole.SUPERVISOR)
     assert supervisor.get("/registry").status == 403
     assert supervisor.post("/registry/accept", {"fingerprint": "x", "reason": "y"}).status == 403
+
+
+def test_badge_that_cannot_be_read_is_listed_with_its_name(served: ServedSite, admin: Client):
+    admit(served.site, name="山田 花子")
+    record_found(served.site, NOW)
+    copy_actions(served, served.open_door_side())
+    with unrecorded(served.site.registry) as db:
+        db.execute("UPDATE credentials SET valid_from = 'garbage'")
+    page = admin.get("/registry")
+    assert page.status == 200 and "山田 花子 …" in page.words
