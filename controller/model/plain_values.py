@@ -129,6 +129,9 @@ def _one_of(kinds: tuple[Any, ...], plain: Any, strict: bool) -> Any:
 
 def _dataclass(kind: Any, table: dict[str, Any], strict: bool) -> Any:
     fields = _fields(kind)
+    for name, _, default in fields:
+        if default is dataclasses.MISSING and name not in table:
+            raise KeyError(name)
     if strict and (unknown := table.keys() - {name for name, _, _ in fields}):
         raise ValueError(f"{kind.__name__} has no field {min(unknown)[:40]!r}")
     return kind(

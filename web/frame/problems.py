@@ -133,7 +133,7 @@ def _confirmation_needed(request: Request, error: ConfirmationNeeded) -> Respons
     """
     visitor: Visitor = request.state.visitor
     if _is_api(request):
-        detail = visitor.words.translate(ASKS_PASSWORD)
+        detail = visitor.words.translate(WRONG_PASSWORD if error.is_wrong else ASKS_PASSWORD)
         return JSONResponse(
             {
                 "status": 403,

@@ -25,11 +25,11 @@ from web.frame.visitor import Visitor
 
 router = guarded_router()
 PATH = "/api/v1/requests/"
-# Those of a session; a file travels by the pages alone.
+# Those of a session; a file travels by the pages alone, and what a page did is recorded by that page.
 OFFERED: dict[str, type[RequestOf[Any]]] = {
     kind: one
     for kind, one in KINDS.items()
-    if not one.needs_the_machine and not issubclass(one, OpenRequest | RequestWithBody)
+    if not (one.needs_the_machine or one.follows_a_page or issubclass(one, OpenRequest | RequestWithBody))
 }
 _CONFIRMED = {
     Confirm.NEVER: "It needs no confirmation.",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from controller.errors import BadRequest
 from controller.model.orders import ActionType
 from controller.model.plain_values import TextLimit, to_plain
 from controller.services.acting import Acting
@@ -18,7 +19,8 @@ _Name = Annotated[str, TextLimit(32)]
 _Code = Annotated[str, TextLimit(200)]
 # What was read or exported: the filter, a format, numbers; references and codes only, without names.
 Codes = Mapping[_Name, int | _Code | tuple[_Code, ...] | None]
-_Sha256 = Annotated[str, TextLimit(64)]
+_SHA256_LENGTH, _HEX_DIGITS = 64, frozenset("0123456789abcdef")
+_Sha256 = Annotated[str, TextLimit(_SHA256_LENGTH)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class RecordView(Request[None]):
 
     right = Right.VIEW_LOG
     confirm = Confirm.NEVER
+    follows_a_page = True
     actions = frozenset({ActionType.LOG_VIEWED})
 
     view: Codes
@@ -41,6 +44,7 @@ class RecordMuster(Request[None]):
 
     right = Right.VIEW_PRESENCE
     confirm = Confirm.NEVER
+    follows_a_page = True
     actions = frozenset({ActionType.MUSTER_PRINTED})
 
     people: int
@@ -55,6 +59,7 @@ class RecordExport(Request[None]):
 
     right = Right.EXPORT_LOG
     confirm = Confirm.RECENT
+    follows_a_page = True
     actions = frozenset({ActionType.LOG_EXPORTED})
 
     export: Codes
@@ -72,12 +77,15 @@ class SealExport(Request[int]):
 
     right = Right.EXPORT_LOG
     confirm = Confirm.NEVER
+    follows_a_page = True
     actions = frozenset({ActionType.EXPORT_SEALED})
 
     sha256: _Sha256
     export: Codes
 
     def handle(self, acting: Acting) -> int:
+        if len(self.sha256) != _SHA256_LENGTH or not set(self.sha256) <= _HEX_DIGITS:
+            raise BadRequest("sha256 must be 64 hexadecimal digits in lower case.")
         return _record(acting, ActionType.EXPORT_SEALED, "export", object_id=self.sha256, after=self.export)
 
 

@@ -58,6 +58,7 @@ class Request(Generic[R]):
         frozenset[ActionType]
     ]  # what the handler may record; empty: it changes nothing in force
     needs_the_machine: ClassVar[bool] = False  # no session may send it, only the command line
+    follows_a_page: ClassVar[bool] = False  # records what a page or export did; no program sends it by itself
     holds_password: ClassVar[bool] = False  # a field has the own password, which the handler checks
     most_a_minute: ClassVar[int] = REQUESTS_A_MINUTE  # in one session
     answered_within_s: ClassVar[float] = 15.0  # 5 s for the lock, and passwords wait for each other

@@ -106,7 +106,7 @@ class Sent:
         ({"name": "a", "more": 1}, ValueError),
         ({"name": "a", "count": True}, TypeError),
         ({"name": 5}, TypeError),
-        ({}, TypeError),
+        ({}, KeyError),
         ({"name": "abcdef"}, TextTooLong),
         ({"name": "a", "note": "n" * 501}, TextTooLong),
         ({"name": "a", "end": "tomorrow"}, ValueError),

@@ -67,6 +67,28 @@ def test_request_that_is_unknown_open_of_the_machine_or_with_a_file_is_not_there
 
 
 @pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("seal_export", {"sha256": "0" * 64, "export": {}}),
+        ("record_export", {"export": {}}),
+        ("record_view", {"view": {}}),
+        ("record_muster", {"people": 1}),
+    ],
+)
+def test_program_cannot_record_what_no_page_did(
+    served: ServedSite, admin: Client, kind: str, body: object
+) -> None:
+    before = changes.page(acting(served), limit=1)
+    assert send(admin, kind, body).status == 404
+    assert changes.page(acting(served), limit=1) == before
+
+
+def test_missing_field_is_named_without_the_names_of_our_classes(admin: Client) -> None:
+    detail = send(admin, "suspend_person", {"reason": "left"}).json()["detail"]
+    assert detail == "The registrar cannot read the request suspend_person (person_id is missing)."
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {"badge_id": "0123456789abcdef", "unknown": 1},
@@ -131,7 +153,10 @@ def test_confirmation_is_needed_as_on_the_pages_and_comes_with_the_request(
 ) -> None:
     order = {"door": "entrance", "reason": "parcel"}
     served.open_door_side()
-    for extra, is_wrong in (({}, False), ({"own_password": "not this one"}, True)):
+    for extra, is_wrong, sentence in (
+        ({}, False, "Enter your password to confirm this request."),
+        ({"own_password": "not this one"}, True, "This is not your password; enter it again."),
+    ):
         answer = send(admin, "unlock_once", order | extra)
         needed = answer.json()
         assert (answer.status, needed["code"], needed["each_time"], needed["is_wrong"]) == (
@@ -140,6 +165,7 @@ def test_confirmation_is_needed_as_on_the_pages_and_comes_with_the_request(
             True,
             is_wrong,
         )
+        assert needed["detail"] == sentence
     assert send(admin, "unlock_once", order | {"own_password": PASSWORD}).json()["result"] == 1
     served.pass_time(minutes=20)
     aged = send(admin, "resume_badge", {"badge_id": badge}).json()

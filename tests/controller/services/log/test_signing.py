@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.errors import InstallerError, NotPermitted
+from controller.errors import BadRequest, InstallerError, NotPermitted
 from controller.journal.proof.note import parse_checkpoint
 from controller.model.events import EventType
 from controller.model.orders import ActionType
@@ -106,3 +106,10 @@ def test_viewer_may_not_have_the_door_sign(site: Site):
 def test_patience_ends():
     pause = log_signing.patience(0)
     assert not pause()
+
+
+@pytest.mark.parametrize("text", ["x", "", "0" * 63, "G" * 64, "A" * 64])
+def test_door_is_never_asked_to_vouch_for_what_is_not_a_hash(site: Site, text: str):
+    with pytest.raises(BadRequest, match="64 hexadecimal digits"):
+        Acting(site, AUDITOR, NOW).send(SealExport(sha256=text, export={}))
+    assert requested(site) == []
