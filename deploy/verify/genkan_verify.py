@@ -48,8 +48,8 @@ spaces, its inner lists sorted, of what registry.db holds; no name is in it:
   d, r, k, t  with the id "all": [[date, day type] …], [version, SHA-256 of the rule book's text], [[area] …]
      under lockdown, [[public key of the issuing station]]
 Where an operator accepts another registry (action registry_accepted), the rights recorded from there on up to
-its entry `f` are all that are in force. A record with `again` repeats an action that the log has had before;
-it changes nothing.
+its entry `f` are all that are in force, granted by that operator. A record with `again` repeats an
+action that the log has had before; it changes nothing.
 A record access_granted holds `rights_seq`: the newest record whose digests of this badge and this person
 equal what the door read when it admitted; and `rules_seq`, `levels_seq`, `schedules_seq`: the newest of the
 rule book, of the levels, and of the schedules and days that it went by.
@@ -481,7 +481,7 @@ class Rights:
         self.in_force: dict[tuple[bytes, bytes], tuple[bytes, int]] = {}  # by kind and id
         self.given_by: dict[tuple[bytes, bytes], list[int]] = {}  # the same subjects: records of older rights
         self.complete = False
-        self.accepted = 0  # the newest record by which somebody accepted the registry as it is
+        self.accepted: list[int] = []  # the records by which somebody accepted the registry as it is
         self.without: list[int] = []  # the first grants that name no record of their rights
         self.count = self.followed = 0
 
@@ -493,7 +493,7 @@ class Rights:
             return
         for seq, body in enumerate(stretch.bodies(), stretch.first):
             if ACCEPTED in body and b'"again":1' not in body:
-                self.accepted = seq
+                self.accepted.append(seq)
             if RIGHTS in body:
                 self._record(seq, parsed(seq, body))
             elif GRANTED in body and self.complete and b'"direction":"in"' in body:
@@ -519,7 +519,7 @@ class Rights:
                 self.in_force[subject] = digest, seq
             self.complete = self.complete or kind == FOUND
             if kind == FOUND and self.accepted:
-                self._forget_before(self.accepted)
+                self._forget_before(self.accepted[-1])
 
     def _forget_before(self, seq: int) -> None:
         """All rights of an accepted registry are on record: earlier ones are no longer in force."""
@@ -622,10 +622,25 @@ class FolderCheck:
         if source is None:
             by = "(removed after its retention)"
         else:
-            name = details.get("operator") or "an operator whose name was erased"
-            by = f"({source.get('action', source['type'])}), given by {name}"
+            by = f"({source.get('action', source['type'])})"
+            accepted, details_of_acceptance = self._acceptance(giving, source)
+            if accepted:
+                by, details = f"{by} of record {accepted:,} (registry_accepted)", details_of_acceptance
+            by = f"{by}, given by {details.get('operator') or 'an operator whose name was erased'}"
         rules = f"rules v{fields['rules']}" if fields.get("rules") else "no published rules"
         return f"Record {grant:,}: admitted because of record {giving:,} {by}, under {rules}."
+
+    def _acceptance(self, giving: int, source: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Number and details of the record by which somebody accepted the registry whose rights record
+        `giving` holds as found; 0 if nobody did.
+        """
+        earlier = [seq for seq in self.rights.accepted if seq < giving]
+        if source.get("object_type") != "registry" or not earlier:
+            return 0, {}
+        fields, details = self._record(earlier[-1])
+        if fields is None or fields.get("object_id") != source.get("object_id"):
+            return 0, {}
+        return earlier[-1], details
 
     def _record(self, seq: int) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         """Body and details of a record that was checked; None for a removed one."""

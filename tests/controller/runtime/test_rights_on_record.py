@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from controller.model.orders import ActionType
 from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind, parsed_rights, rights_text
 from controller.registry import actions
 from controller.registry.rights import rights_now
+from controller.services.backup import acceptance
+from controller.services.backup.registry_comparison import compare
 from controller.services.found_rights import record_found
 from controller.services.people import badges, people
 from controller.services.site import Site
 from deploy.verify.genkan_verify import CANNOT_TELL, OK, TAMPERED, FolderCheck, Key, Stop
+from tests.controller.older_registry import EarlierRegistry
 from tests.controller.site import Door, admit, make_site, running_door
 from tests.controller.step_door import StepClock
 from tests.controller.unrecorded import unrecorded
@@ -158,6 +162,29 @@ def test_verifier_tells_of_one_grant_which_record_gave_the_right_and_who(admitti
         with pytest.raises(Stop) as stop:
             verified(site, number)
         assert refused in stop.value.verdict.sentence and stop.value.verdict.code == CANNOT_TELL
+
+
+def test_verifier_names_the_operator_who_accepted_the_registry_that_gave_the_right(
+    site: Site, tmp_path: Path
+):
+    admit(site)
+    record_found(site, site.now())
+    earlier = EarlierRegistry(site, tmp_path / "earlier")
+    with running_door(site) as door:
+        people.add(site.acting(MACHINE), "後から 来た")
+        door.wait_for("operator_action", count=5)
+    earlier.restore_files()
+    yoko = replace(site.acting(MACHINE), operator=replace(MACHINE, display_name="Yoko"))
+    acceptance.accept(yoko, compare(yoko).fingerprint, "compared on paper")
+    with running_door(site) as door:
+        door.pass_time(2.0)
+        newest = {line["action"]: line["seq"] for line in door.log("operator_action")}
+        grant = granted(door, 1)["seq"]
+    giving = f"{newest['rights_found']} (rights_found) of record {newest['registry_accepted']}"
+    assert verified(site, grant).lines[0] == (
+        f"Record {grant}: admitted because of record {giving} (registry_accepted), given by Yoko, "
+        "under no published rules."
+    )
 
 
 def test_verifier_names_grants_without_a_record_and_a_changed_table(admitting: Site):
