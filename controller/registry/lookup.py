@@ -237,9 +237,8 @@ class Lookup(RegistryReader):
         self.schema = found
 
     def is_replaced(self) -> bool:
-        """Return whether a restore has put another file in this one's place: then the caller must reopen it.
-
-        False if the file is missing: the open connection still reads the old file.
+        """Return whether another file is in this one's place, or none: then the caller must reopen it, which
+        fails while the file is missing.
         """
         return self._foreign.is_replaced()
 

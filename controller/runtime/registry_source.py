@@ -153,7 +153,7 @@ class RegistrySource:
         lookup.definitions()
 
     def reopen_if_needed(self, now: Moment) -> None:
-        """Open the registry if it is closed, or if another file has its name."""
+        """Open the registry if it is closed, or if another file or none has its name."""
         if self.lookup is None or self.lookup.is_replaced():
             self.reopen(now)
 

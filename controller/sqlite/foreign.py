@@ -3,7 +3,6 @@
 Raises sqlite3.Error, OSError and ValueError; the caller, who knows what the file is for, translates them.
 """
 
-import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -84,10 +83,13 @@ class ForeignDatabase:
         return self._db
 
     def is_replaced(self) -> bool:
-        """Whether another file has this one's name. False if there is none: then the old one is read on."""
-        with contextlib.suppress(OSError):
+        """Whether another file has this one's name, or none has: somebody removed the file or its folder."""
+        try:
             return not open_mode(self._file).is_of_the_same_file(self._mode)
-        return False
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False  # nothing shows that the file is another one
 
     def _renew(self) -> None:
         """Open the file again if a writer has come or gone; a replaced file is the caller's to open."""

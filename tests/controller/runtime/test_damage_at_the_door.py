@@ -187,18 +187,35 @@ def test_door_without_a_copy_admits_nobody_on_such_a_registry_and_lets_everybody
         until(lambda: door.releases == 1)
 
 
-def test_registry_removed_under_a_running_door_is_read_on_and_the_copy_serves_the_next_start(site: Site):
+@pytest.mark.parametrize("removed", ["registry/registry.db", "registry"])
+def test_registry_removed_under_a_running_door_is_an_alarm_and_the_copy_decides_until_it_is_back(
+    site: Site, tmp_path: Path, removed: str
+):
     admit(site)
+    path, aside = site.config.data / removed, tmp_path / "aside"
     with running_door(site) as door:
         kept(door)
         site.registry.close()
-        registry_of(site).unlink()
+        path.rename(aside)
+        door.pass_time(2)
+        (alarm,) = door.wait_for("registry_unreadable")
+        assert (alarm["alarm"], door.service.state.now.registry) == (1, "last_good")
+        door.present("entrance-out")
+        until(lambda: door.releases == 1)
         door.present("entrance-in")
-        door.wait_for("access_granted")
+        assert door.wait_for("access_granted", count=2)[-1]["registry_copy"] == 1
+        door.pass_time(60)
+        assert len(door.log("registry_unreadable")) == 1
     with running_door(site) as door:
+        door.wait_for("registry_unreadable", count=2)
         door.present("entrance-in")
-        granted = door.wait_for("access_granted", count=2)[-1]
-        assert granted["registry_copy"] == 1
+        assert door.wait_for("access_granted", count=3)[-1]["registry_copy"] == 1
+        aside.rename(path)
+        door.pass_time(2)
+        door.wait_for("registry_readable")
+        door.pass_time(6)
+        door.present("entrance-in")
+        assert "registry_copy" not in door.wait_for("access_granted", count=4)[-1]
 
 
 def test_registry_that_can_be_read_again_is_used_and_reported(site: Site):

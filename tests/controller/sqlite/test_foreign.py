@@ -208,6 +208,24 @@ def test_file_in_place_of_the_open_one_is_reported_and_not_read(file: Path) -> N
     foreign.close()
 
 
+def test_open_file_that_somebody_removes_or_whose_folder_is_gone_is_reported(file: Path) -> None:
+    folder = file.parent / "folder"
+    folder.mkdir()
+    inside = folder / file.name
+    with writer(inside):
+        pass
+    foreign = opened(inside)
+    for there in (folder, inside):
+        there.rename(file.parent / "aside")
+        assert foreign.is_replaced()
+        (file.parent / "aside").rename(there)
+        assert not foreign.is_replaced()
+    folder.rename(file.parent / "aside")
+    folder.touch()
+    assert foreign.is_replaced()
+    foreign.close()
+
+
 def test_file_written_while_it_is_read_as_immutable_is_an_error(file: Path) -> None:
     with writer(file):
         pass
