@@ -11,9 +11,14 @@ from controller.errors import InstallerError
 @contextlib.contextmanager
 def as_owner_of(folder: Path, *readable: Path) -> Iterator[None]:
     """Within, root has the user and group of `folder`, and the groups of `readable`; anyone else stays who
-    they are. It applies to all threads of the process. Raise OSError.
+    they are. It applies to all threads of the process. Raise InstallerError without the folder.
     """
-    owner = folder.stat()
+    try:
+        owner = folder.stat()
+    except OSError as error:
+        raise InstallerError(
+            f"{folder} cannot be read ({error.strerror}); put the folder back, or restore a backup."
+        ) from error
     if os.geteuid() != 0 or owner.st_uid == 0:
         yield
         return

@@ -63,15 +63,23 @@ def run(program: Program, data: Path, demo: bool, port: int | None, language: st
         children = [Child("door", program.command("door", "--config", file), identity=identities.get("door"))]
         try:
             code, problem = _prepare_site(config, demo, language)
-            if problem is not None:
-                click.echo(f"genkan: {problem} The door runs all the same: everyone can leave.", err=True)
+            unidentified = [name for name in ("registrar", "web") if identities.get(name, True) is None]
+            problems = [] if problem is None else [problem]
+            problems += [
+                f"The {name} service does not start: a folder is missing that shows its user; put the folder "
+                "back, and start again."
+                for name in unidentified
+            ]
+            for sentence in problems:
+                click.echo(f"genkan: {sentence} The door runs all the same: everyone can leave.", err=True)
             for name, words in (("registrar", ()), ("web", ("--port", str(port)))):
-                command = program.command(name, "--config", file, *words)
-                children.append(Child(name, command, identity=identities.get(name)))
-            needed = children if problem is None else children[:1]
+                if name not in unidentified:
+                    command = program.command(name, "--config", file, *words)
+                    children.append(Child(name, command, identity=identities.get(name)))
+            needed = children[:1] if problems else children
             failed = wait_until_ready(
                 needed,
-                lambda: door_serves() and (problem is not None or _pages_work(config, port)),
+                lambda: door_serves() and (bool(problems) or _pages_work(config, port)),
                 _READY_S,
             )
             if failed is not None:
@@ -104,8 +112,11 @@ def _prepare(data: Path, demo: bool, port: int | None) -> tuple[Config, str | No
     return config, None
 
 
-def _identities(config: Config) -> "dict[str, ProcessOwner]":
-    """By service; empty where one user owns the folder, or this user may not become another one."""
+def _identities(config: Config) -> "dict[str, ProcessOwner | None]":
+    """By service; empty where one user owns the folder, or this user may not become another one.
+
+    None for a service whose folder is missing, where nothing else shows its user: then root runs the door.
+    """
     from controller.services.data_folder.layout import Owner
     from controller.services.data_folder.owners import owners_of
 
@@ -135,6 +146,8 @@ def _prepare_site(config: Config, demo: bool, language: str | None) -> tuple[str
         _read_log(config.data / "journal" / "journal.db")
     except GenkanError as error:
         return code, str(error)
+    except OSError as error:
+        return code, f"{error.filename or config.data}: {error.strerror}; check disk and permissions."
     return code, None
 
 

@@ -56,3 +56,25 @@ def test_run_lets_people_out_names_the_damage_and_is_itself_when_the_good_file_i
     until(lambda: demo.level == 0)
     demo.wait_for({"journal/journal.db": "journal_recovered"}.get(name, "registry_readable"), after=before)
     assert demo.tap() == "granted"
+
+
+def test_run_without_the_folder_of_the_registry_lets_people_out_and_is_itself_when_it_is_back(
+    demo: Demo, tmp_path: Path
+) -> None:
+    assert demo.tap() == "granted"
+    demo.walk_through()
+    before = demo.newest
+    demo.stop()
+    (demo.data / "registry").rename(tmp_path / "aside")
+    demo.start()
+    assert f"{demo.data / 'registry'} cannot be read (No such file or directory)" in demo.printed
+    assert "put the folder back" in demo.printed and "everyone can leave" in demo.printed
+    demo.sim("rex")
+    until(lambda: demo.level == 1, what="the exit button releases")
+    until(lambda: demo.level == 0)
+    with held(demo.card("entrance-out")):
+        until(lambda: demo.level == 1, what="the outward reader releases")
+    (tmp_path / "aside").rename(demo.data / "registry")
+    until(lambda: demo.level == 0)
+    demo.wait_for("registry_readable", after=before)
+    assert demo.tap() == "granted"

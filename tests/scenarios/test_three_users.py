@@ -61,6 +61,19 @@ def site() -> Iterator[Demo]:
             demo.stop()
 
 
+def test_run_starts_the_door_and_no_service_whose_user_a_missing_folder_hides() -> None:
+    with folder_of_three_users() as data:
+        (data / "registry").rename(data / "aside")
+        demo = Demo(data, before=open_to_others())
+        try:
+            assert "The registrar service does not start" in demo.printed
+            assert Path("/proc", str(demo.service("door"))).stat().st_uid == USERS.door
+            demo.sim("rex")
+            until(lambda: demo.level == 1, what="the exit button releases")
+        finally:
+            demo.stop()
+
+
 def tried(data: Path, owner: Owner, *tries: tuple[str, str]) -> dict[str, str]:
     answer = run_as(owner, _TRIES, str(data), json.dumps(tries))
     assert answer.returncode == 0, answer.stderr

@@ -70,6 +70,7 @@ def start_as(owner: Owner, script: str, *arguments: str) -> "subprocess.Popen[st
 def before(owner: Owner) -> list[str]:
     """What to put in front of a command, so that it runs as this user."""
     user = USERS.identity(owner)
+    assert user is not None
     groups = ",".join(map(str, sorted(user.groups)))
     return [*open_to_others(), "setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", f"--groups={groups}"]
 

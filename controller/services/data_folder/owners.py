@@ -39,9 +39,14 @@ class Owners:
             Readers.NOBODY: _NOBODY,
         }[readers]
 
-    def identity(self, owner: Owner) -> "ProcessOwner":
-        """That of the service's process: by the users of this machine, or else what its files need."""
+    def identity(self, owner: Owner) -> "ProcessOwner | None":
+        """That of the service's process: by the users of this machine, or else what its files need.
+
+        None if a missing folder hides its user.
+        """
         uid = self.uid(owner)
+        if uid == _NOBODY:
+            return None
         try:
             user = pwd.getpwuid(uid)
         except KeyError:

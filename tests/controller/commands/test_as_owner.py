@@ -57,6 +57,12 @@ def test_another_user_is_asked_for_sudo(folder: Path, tmp_path: Path) -> None:
         refuse_other_users(folder)
 
 
+def test_missing_folder_is_one_sentence_with_what_to_do(tmp_path: Path) -> None:
+    missing = tmp_path / "registry"
+    with pytest.raises(InstallerError, match=r"No such file .*put the folder back"), as_owner_of(missing):
+        pass
+
+
 def test_owner_stays_who_they_are(tmp_path: Path) -> None:
     before = os.geteuid(), os.getgroups()
     with as_owner_of(tmp_path):

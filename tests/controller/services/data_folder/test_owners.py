@@ -45,7 +45,18 @@ def test_key_that_every_reader_may_read_names_no_group_of_its_own(data: Path) ->
     os.chown(data / "keys" / "shared" / "card_number.key", 0, USERS.services)
     found = owners_of_folder(data)
     assert found is not None and found.keys == -1
-    assert found.identity(Owner.DOOR).groups == {USERS.services}
+    door = found.identity(Owner.DOOR)
+    assert door is not None and door.groups == {USERS.services}
+
+
+@ROOT_ONLY
+def test_service_whose_folder_is_missing_has_no_user(data: Path) -> None:
+    give_away(data)
+    (data / "registry" / "private").rmdir()
+    (data / "registry").rmdir()
+    found = owners_of_folder(data)
+    assert found is not None and found.identity(Owner.REGISTRAR) is None
+    assert found.identity(Owner.DOOR) is not None
 
 
 @ROOT_ONLY
