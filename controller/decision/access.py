@@ -34,8 +34,8 @@ __all__ = ["RULES", "Rule", "SitePolicy", "Verdict", "decide"]
 # Looking an enum member up costs as much as a whole rule, and each of twenty rules does it.
 _OUT, _OFF, _ENFORCE = Direction.OUT, RuleMode.OFF, RuleMode.ENFORCE
 RuleAnswer = DenyReason | AccessWarning | None
-Basic = Callable[[AccessRequest, Moment, SitePolicy], DenyReason | None]
-State = Callable[[AccessRequest, Moment, Facts], DenyReason | AccessWarning | None]
+Basic = Callable[[AccessRequest, Moment, SitePolicy], RuleAnswer]
+State = Callable[[AccessRequest, Moment, Facts], RuleAnswer]
 Judge = Callable[[AccessRequest, Moment, Facts, Any], RuleAnswer]
 Observe = Callable[[AccessRequest, Moment, Facts, Any], Observations]
 

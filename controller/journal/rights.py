@@ -91,7 +91,7 @@ class Compared:
 
     state: RightsState
     seq: int | None = None
-    differing: tuple[Subject, ...] = ()
+    differing: tuple[SubjectDigest, ...] = ()
 
 
 class RightsInForce:
@@ -116,9 +116,9 @@ class RightsInForce:
             self.close()
             return Compared(RightsState.UNREADABLE)
         differing = tuple(
-            subject
-            for (subject, digest), row in zip(rights, found, strict=True)
-            if digest != (None if row is None else row[0])
+            one
+            for one, row in zip(rights, found, strict=True)
+            if one.digest != (None if row is None else row[0])
         )
         if differing:
             return Compared(

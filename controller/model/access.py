@@ -119,6 +119,7 @@ class RightsState(StrEnum):
     UNCHECKED = "unchecked"  # on the way out, or as long as not all rights are on record
     IN_FORCE = "in_force"
     UNACCOUNTED = "unaccounted"  # no record gives these rights
+    UNACCOUNTED_ADMITTED = "unaccounted_admitted"  # nor these, and `[log] unaccounted = "alarm"`
     UNREADABLE = "unreadable"  # the log cannot be read, and this door refuses entries then
 
 

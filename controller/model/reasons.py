@@ -67,6 +67,7 @@ def agrees(recorded: str | None, found: str | None) -> bool:
 class AccessWarning(StrEnum):
     """A warning on the record of an admitted person; a rule that only warns never refuses."""
 
+    UNACCOUNTED_ADMITTED = "unaccounted_admitted"  # no record gives the rights, and the site admits
     QUALIFICATION_ENDS_SOON = "qualification_ends_soon"
     LOCKDOWN_OVERRIDDEN = "lockdown_overridden"
     LAST_SUPERVISOR_LEFT = "last_supervisor_left"

@@ -12,7 +12,7 @@ from controller.errors import JournalUnavailable
 from controller.journal.rights import InForce, RightsInForce
 from controller.model.access import DefinitionRecords, LevelMembership
 from controller.model.definitions import DAYS, RULES, Definitions
-from controller.model.recorded_rights import Subject, SubjectKind
+from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from controller.model.rule_book import RuleBook
 from controller.registry.lookup import RegistryReader
 
@@ -37,6 +37,10 @@ class DefinitionsNow:
         if self.in_registry is self.effective:
             return used
         return used | self.in_registry.used_at(access_point, held)
+
+    def found(self, subjects: Iterable[Subject]) -> frozenset[SubjectDigest]:
+        """What the registry holds of these."""
+        return frozenset(SubjectDigest(one, self.in_registry.digests.get(one)) for one in subjects)
 
     def definition_records(self, used: Iterable[Subject]) -> DefinitionRecords | None:
         """None until all rights are on record."""

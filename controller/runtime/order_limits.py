@@ -10,7 +10,6 @@ from controller.model.moment import Moment
 from controller.model.operators import MACHINE, OperatorRole
 from controller.model.orders import ActionType, Order, OrderType
 from controller.model.reasons import OrderRefusal
-from controller.model.recorded_rights import Subject, SubjectKind
 from controller.model.rights import RIGHTS, Right
 from controller.registry.lookup import Lookup
 from controller.registry.schema import FIRST_WITH_RIGHTS
@@ -83,7 +82,7 @@ class OrderLimits:
         if not self._has_action(order, action, lookup):
             return OrderRefusal.NO_ACTION
         if not self._is_operator_on_record(order, lookup):
-            self._rights.report([Subject(SubjectKind.OPERATOR, order.operator_id)], now)
+            self._rights.report([lookup.operator_rights(order.operator_id)], now)
             return OrderRefusal.NOT_PERMITTED
         if self._is_one_too_many(order):
             return OrderRefusal.TOO_MANY

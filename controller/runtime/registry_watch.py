@@ -82,7 +82,8 @@ class RegistryWatch:
         for alarm in self._live_facts.lockdown_alarms(now):
             self._record(alarm)
         self._watch_copying(now)
-        self._rights.watch(self._live_facts.definitions.unaccounted, lookup, now)
+        definitions = self._live_facts.definitions
+        self._rights.watch(definitions.found(definitions.unaccounted), lookup, now)
         self._orders.tick(lookup.registry_id, now)
 
     def _watch_copying(self, now: Moment) -> None:

@@ -1,32 +1,28 @@
 """Compares the rights that the door reads for a tap with those that the log gives.
 
 Rights without a record are refused inward, or admitted where `[log] unaccounted = "alarm"`. Either way they
-are an alarm, for a tap once for each subject in ten minutes. Belongs to the decide thread.
+are an alarm, as `unaccounted_alarms.py` bounds it. Belongs to the decide thread.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from controller.errors import GenkanError
 from controller.journal.rights import Compared, RightsInForce
 from controller.model.access import AccessRecord, AccessRequest, Direction, RightsState
 from controller.model.credentials import CardholderStatus, CredentialStatus
-from controller.model.events import Event, EventType
+from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
-from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
+from controller.model.recorded_rights import Subject, SubjectDigest
 from controller.registry.lookup import Lookup
 from controller.registry.rights import rights_of_pin
 from controller.runtime.definitions import DefinitionsNow
+from controller.runtime.unaccounted_alarms import UnaccountedAlarms
 
 RECORDED_WITHIN_MS = 300  # a change by an operator
-_ALARM_EVERY_MS = 600_000
 _MORE_EVERY_MS = 60_000  # alarms about further definitions that no tap depends on
-_SUBJECTS_AT_MOST = 10_000  # of alarms in that time
 _IN_DOUBT_AT_MOST = 1000  # subjects that an action may give which the log lacks
-_NAMED = 20  # subjects in one record
-
-_OF_A_PERSON = frozenset({SubjectKind.PERSON, SubjectKind.BADGE, SubjectKind.PIN})
 
 
 class RightsCheck:
@@ -45,14 +41,13 @@ class RightsCheck:
         """
         self._in_force = in_force
         self._has_more_actions = has_more_actions
-        self._record = record
         self._remember = remember
         self._refuses = refuses
         self._is_rolled_back = is_rolled_back
-        self._alarms: dict[Subject, int] = {}  # when each was raised, the oldest first
+        self._alarms = UnaccountedAlarms(record)
         self._in_doubt: dict[Subject, AccessRequest] = {}
-        self._since: dict[Subject, int] = {}  # of definitions: since when no record gives them
-        self._reported: frozenset[Subject] = frozenset()  # of these
+        self._since: dict[SubjectDigest, int] = {}  # of definitions: since when no record gives them
+        self._reported: frozenset[SubjectDigest] = frozenset()  # of these
         self._next_alarm_ms = 0  # about more of these
 
     def compare(self, request: AccessRequest, pin: StoredPin | None, definitions: DefinitionsNow) -> Compared:
@@ -65,13 +60,18 @@ class RightsCheck:
             return Compared(RightsState.UNCHECKED)
         if found.state not in (RightsState.IN_FORCE, RightsState.UNACCOUNTED):
             return found
-        differing = set(found.differing)
+        rights, differing = list(record.rights), set(found.differing)
         if pin is not None:
-            differing.update(self._in_force.compare([rights_of_pin(record.cardholder.id, pin)]).differing)
+            rights.append(rights_of_pin(record.cardholder.id, pin))
+            differing.update(self._in_force.compare(rights[-1:]).differing)
+        self._alarms.agree({one.subject for one in rights} - {one.subject for one in differing})
         if definitions.unaccounted and not request.from_copy:
-            differing |= definitions.unaccounted & definitions.used_at(request.access_point, record.levels)
+            used = definitions.used_at(request.access_point, record.levels)
+            differing |= definitions.found(definitions.unaccounted & used)
         if differing:
-            return Compared(RightsState.UNACCOUNTED, differing=tuple(sorted(differing)))
+            return Compared(
+                RightsState.UNACCOUNTED, differing=tuple(sorted(differing, key=lambda one: one.subject))
+            )
         return found
 
     def earlier(self, request: AccessRequest, kept: AccessRecord) -> AccessRequest | None:
@@ -103,45 +103,38 @@ class RightsCheck:
         except GenkanError:
             return False
 
-    def unaccounted(self, request: AccessRequest) -> AccessRequest:
-        """The request, as the rules judge it once it is certain that no record gives its rights."""
-        return replace(
-            request,
-            rights=RightsState.UNACCOUNTED if self._refuses else RightsState.UNCHECKED,
-            rights_seq=None,
-        )
-
-    def report(self, subjects: Iterable[Subject], now: Moment, request: AccessRequest | None = None) -> None:
-        """`request`: the tap that depends on them. One alarm for each subject of a person, one for all
-        definitions together.
+    def unaccounted(
+        self, request: AccessRequest, found: Collection[SubjectDigest], now: Moment
+    ) -> AccessRequest:
+        """Raise the alarm about rights that no record gives, as is certain by now, and return the request as
+        the rules judge it.
         """
-        news = sorted(subject for subject in subjects if self._is_news(subject, now))
-        for subject in news:
-            self._alarms.pop(subject, None)
-            self._alarms[subject] = now.mono_ms
-        while len(self._alarms) > _SUBJECTS_AT_MOST:
-            del self._alarms[next(iter(self._alarms))]
-        definitions = [subject for subject in news if subject.kind not in _OF_A_PERSON]
-        for subject in news:
-            if subject.kind in _OF_A_PERSON:
-                self._record(_alarm([subject], now, request))
-        if definitions:
-            self._record(_alarm(definitions, now, request))
+        self._alarms.report(found, now, request, is_admitted=not self._refuses)
+        state = RightsState.UNACCOUNTED if self._refuses else RightsState.UNACCOUNTED_ADMITTED
+        return replace(request, rights=state, rights_seq=None)
 
-    def doubt(self, request: AccessRequest, subjects: Iterable[Subject]) -> None:
+    def report(
+        self, found: Collection[SubjectDigest], now: Moment, request: AccessRequest | None = None
+    ) -> None:
+        """`request`: the tap that depends on them."""
+        self._alarms.report(found, now, request)
+
+    def doubt(self, request: AccessRequest, found: Iterable[SubjectDigest]) -> None:
         """Report those that still differ once the log has all actions, as `watch` finds out."""
-        for subject in subjects:
+        for one in found:
             if len(self._in_doubt) < _IN_DOUBT_AT_MOST:
-                self._in_doubt.setdefault(subject, request)
+                self._in_doubt.setdefault(one.subject, request)
 
-    def watch(self, subjects: Collection[Subject], lookup: Lookup, now: Moment) -> None:
-        """At every tick: raise an alarm for definitions that the log does not give even after a while, and
-        for what `doubt` was called with.
+    def watch(self, found: Collection[SubjectDigest], lookup: Lookup, now: Moment) -> None:
+        """At every tick: raise an alarm for definitions that the log does not give even after a while
+        (`found`), and for what `doubt` was called with.
         """
-        self._since = {one: self._since.get(one, now.mono_ms) for one in subjects}
+        self._alarms.tick(now)
+        self._alarms.agree({one.subject for one in self._since} - {one.subject for one in found})
+        self._since = {one: self._since.get(one, now.mono_ms) for one in found}
         late = {one for one, since in self._since.items() if now.mono_ms - since >= RECORDED_WITHIN_MS}
         self._reported = frozenset(
-            one for one in late if one in self._reported or not self._is_news(one, now)
+            one for one in late if one in self._reported or not self._alarms.is_news(one, now)
         )
         news = late - self._reported
         is_due = bool(news) and now.mono_ms >= self._next_alarm_ms and not self._is_rolled_back()
@@ -152,38 +145,14 @@ class RightsCheck:
             self.report(news, now)
         in_doubt, self._in_doubt = self._in_doubt, {}
         for subject, request in in_doubt.items():
-            if not self._is_on_record(subject, lookup):
-                self.report([subject], now, request)
-
-    def _is_on_record(self, subject: Subject, lookup: Lookup) -> bool:
-        """False also for rights that cannot be read."""
-        try:
-            return self.gives(SubjectDigest(subject, lookup.rights_now([subject])[subject]))
-        except GenkanError:
-            return False
-
-    def _is_news(self, subject: Subject, now: Moment) -> bool:
-        raised = self._alarms.get(subject)
-        return raised is None or now.mono_ms - raised >= _ALARM_EVERY_MS
+            one = _read(subject, lookup)
+            if one is None or not self.gives(one):
+                self.report([one or SubjectDigest(subject, None)], now, request)
 
 
-def _alarm(subjects: Sequence[Subject], now: Moment, request: AccessRequest | None) -> Event:
-    """`subjects`: one of a person, or any definitions."""
-    subject = subjects[0]
-    codes: dict[str, str | int] = {"subject": subject.text}
-    if len(subjects) > 1:
-        codes["subjects"] = " ".join(one.text for one in subjects[:_NAMED])
-        codes["subjects_count"] = len(subjects)
-    event = Event(EventType.RIGHTS_UNACCOUNTED, now, codes=codes)
-    if request is None:
-        return event
-    event = replace(event, door=request.door, access_point=request.access_point, reader=request.reader)
-    record = request.record
-    if record is None or subject.kind not in _OF_A_PERSON:
-        return event
-    return replace(
-        event,
-        person=record.cardholder.id,
-        credential=record.credential.id,
-        details={"name": record.cardholder.name, "last_four": record.credential.last_four},
-    )
+def _read(subject: Subject, lookup: Lookup) -> SubjectDigest | None:
+    """None for rights that cannot be read."""
+    try:
+        return SubjectDigest(subject, lookup.rights_now([subject])[subject])
+    except GenkanError:
+        return None

@@ -109,7 +109,7 @@ class RightsFlow:
         if record is not None and request.direction is Direction.IN:
             used = definitions.used_at(request.access_point, record.levels)
             if request.from_copy:
-                self._check.report(definitions.unaccounted & used, now, request)
+                self._check.report(definitions.found(definitions.unaccounted & used), now, request)
             if definitions.effective is not listing.current:
                 record = _with_rules(record, definitions, request.access_point)
             request = replace(
@@ -135,14 +135,13 @@ class RightsFlow:
             earlier = self._with_earlier_rights(tap)
             self._decide(tap, earlier or replace(tap.request, rights=RightsState.UNACCOUNTED))
         else:
-            self._check.report(tap.found.differing, tap.presented, tap.request)
-            self._decide(tap, self._check.unaccounted(tap.request))
+            self._decide(tap, self._check.unaccounted(tap.request, tap.found.differing, tap.presented))
 
     def _with_earlier_rights(self, tap: _Tap) -> AccessRequest | None:
         """The request with the rights on record, from the last good copy where the registry has later ones.
         None if the copy has others, or if the PIN has changed.
         """
-        request, kinds = tap.request, {subject.kind for subject in tap.found.differing}
+        request, kinds = tap.request, {one.subject.kind for one in tap.found.differing}
         record = request.record
         if record is None or SubjectKind.PIN in kinds:
             return None

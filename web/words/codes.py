@@ -62,6 +62,7 @@ DENY_REASONS: Mapping[DenyReason, str] = {
 
 ACCESS_WARNINGS: Mapping[AccessWarning, str] = {
     **of_rules(AccessWarning),
+    AccessWarning.UNACCOUNTED_ADMITTED: N_("Admitted, although no record in the log gives these rights"),
     AccessWarning.LOCKDOWN_OVERRIDDEN: N_("Lockdown, overridden by this person"),
     AccessWarning.OUT_WITHOUT_IN: N_("Left without an entry in the log"),
 }
@@ -378,6 +379,10 @@ RIGHTS_STATES: Mapping[RightsState, str] = {
     RightsState.UNCHECKED: N_("The door did not compare the rights with the log."),
     RightsState.IN_FORCE: N_("The rights of the badge and its holder are those in the log."),
     RightsState.UNACCOUNTED: N_("The list of badges holds rights that no record in the log gives."),
+    RightsState.UNACCOUNTED_ADMITTED: N_(
+        "The list of badges holds rights that no record in the log gives. The door admits people with them "
+        'because of `[log] unaccounted = "alarm"` in genkan.toml.'
+    ),
     RightsState.UNREADABLE: N_("The log could not be read, so the door could not compare the rights."),
 }
 

@@ -64,6 +64,7 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
         yield from _differing_remarks(codes, words)
     elif entry.type == EventType.RIGHTS_UNACCOUNTED:
         yield from _differing_remarks(codes, words)
+        yield from _further_remarks(codes, words)
     elif entry.type == EventType.ACTION_FORGED and (count := _number(codes, "count")) is not None:
         yield words.translate(N_("rows of another program: {count}"), count=f"{count:,}")
     elif entry.type == EventType.REGISTRY_ROLLBACK_ENDED:
@@ -112,6 +113,11 @@ def _key_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
 def _differing_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
     if (count := _number(codes, "subjects_count")) is not None:
         yield words.translate(N_("people, badges, levels and rules that differ: {count}"), count=f"{count:,}")
+
+
+def _further_remarks(codes: dict[str, Json], words: Words) -> Iterator[str]:
+    if (count := _number(codes, "count")) is not None:
+        yield words.translate(N_("one alarm for {count} further cases within a minute"), count=f"{count:,}")
 
 
 def _failure_remarks(entry: LogEntry, words: Words) -> Iterator[str]:

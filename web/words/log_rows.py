@@ -70,8 +70,10 @@ _MOODS: dict[str, str] = {
     EventType.ERASURE_REFUSED: WARN,
 }
 _ACTIONS = frozenset({EventType.OPERATOR_ACTION, EventType.ERASURE_PENDING})
+_MERGED_TAPS = frozenset({EventType.ACCESS_GRANTED, EventType.ACCESS_DENIED})
 _REFUSALS: Mapping[str, type[Enum]] = {
     EventType.ORDER_REFUSED: OrderRefusal,
+    EventType.ORDER_FORGED: OrderRefusal,
     EventType.ERASURE_REFUSED: ErasureRefusal,
 }
 _REASONS = frozenset(DenyReason)
@@ -199,7 +201,7 @@ def _code_reasons(entry: LogEntry, words: Words) -> Iterator[str]:
         yield words.translate(N_("Together with a second person"))
     if codes.get("presence_unknown"):
         yield words.translate(N_("The door did not know yet who was inside"))
-    count = None if entry.type == EventType.MONTH_REMOVED else codes.get("count")
+    count = codes.get("count") if entry.type in _MERGED_TAPS else None
     if isinstance(count, int) and count > 1:
         yield words.translate(N_("{count} taps within a second"), count=count)
     if isinstance(of := codes.get("of"), int):

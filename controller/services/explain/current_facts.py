@@ -27,7 +27,10 @@ def rights_now(site: Site, record: AccessRecord | None) -> RightsState:
     if record is None:
         return RightsState.UNCHECKED
     with contextlib.closing(RightsInForce(site.config.data / "journal" / "journal.db")) as in_force:
-        return in_force.compare(record.rights).state
+        state = in_force.compare(record.rights).state
+    if state is RightsState.UNACCOUNTED and site.config.log.unaccounted == "alarm":
+        return RightsState.UNACCOUNTED_ADMITTED
+    return state
 
 
 def facts_now(site: Site, db: Connection) -> Facts:

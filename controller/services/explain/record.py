@@ -123,8 +123,7 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
     )
     if seen is None:
         facts = _with_recorded_release(with_modes(acting.site, facts, at), entry, entry.door)
-        rights = RightsState.IN_FORCE if "rights_seq" in entry.codes else RightsState.UNCHECKED
-        request = replace(request, pin=PinResult.RIGHT, rights=rights)
+        request = replace(request, pin=PinResult.RIGHT, rights=_recorded_rights(entry))
     else:
         request, at, facts = _as_seen(entry, seen, registered, request, at=at, facts=facts)
     explanation = ask_rules(request, at, facts)
@@ -161,6 +160,12 @@ def explain_record(acting: Acting, seq: int) -> ExplainedRecord:
         assurance=assurance,
         explained=explained,
     )
+
+
+def _recorded_rights(entry: LogEntry) -> RightsState:
+    if AccessWarning.UNACCOUNTED_ADMITTED in _listed(entry.codes.get("warning")):
+        return RightsState.UNACCOUNTED_ADMITTED
+    return RightsState.IN_FORCE if "rights_seq" in entry.codes else RightsState.UNCHECKED
 
 
 def _with_recorded_release(facts: Facts, entry: LogEntry, door: str) -> Facts:

@@ -68,9 +68,9 @@ def test_rights_are_compared_once_those_of_any_registry_are_complete(tmp_path: P
     other = [SubjectDigest(PERSON, NEW), SubjectDigest(BADGE, OLD)]
     with journal_in(tmp_path) as journal:
         journal.append_actions("r", [(1, action())], {1: [SubjectDigest(PERSON, OLD), other[1]]})
-        assert rights.compare(other) == Compared(RightsState.UNCHECKED, differing=(PERSON,))
+        assert rights.compare(other) == Compared(RightsState.UNCHECKED, differing=(other[0],))
         journal.append_actions("r", [(2, action())], {2: [found]})
-        assert rights.compare(other) == Compared(RightsState.UNACCOUNTED, differing=(PERSON,))
+        assert rights.compare(other) == Compared(RightsState.UNACCOUNTED, differing=(other[0],))
         assert rights.compare([SubjectDigest(PERSON, None)]).state is RightsState.UNACCOUNTED
         assert rights.compare(other[1:]) == Compared(RightsState.IN_FORCE, 1)
     rights.close()

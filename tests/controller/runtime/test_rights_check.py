@@ -12,13 +12,14 @@ from controller.model.access import Direction, RightsState
 from controller.model.definitions import DAYS, RULES, Definitions
 from controller.model.events import Event
 from controller.model.operators import MACHINE
-from controller.model.recorded_rights import Subject, SubjectKind
+from controller.model.recorded_rights import SubjectDigest
 from controller.model.rule_book import RuleBook
 from controller.registry.card_hash import card_hash
 from controller.registry.lookup import Lookup
 from controller.registry.standing import Standing
 from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.rights_check import RightsCheck
+from controller.services.explain.record import explain_record
 from controller.services.people import badges, people
 from controller.services.rules import books as rule_books
 from controller.services.site import Site
@@ -116,6 +117,25 @@ def test_alarm_comes_once_in_ten_minutes_and_the_old_rights_open_again(site: Sit
         assert "rights_seq" in door.wait_for("access_granted")[0]
 
 
+def test_another_edit_of_the_same_badge_is_another_alarm_also_after_it_agreed(site: Site):
+    admit(site)
+    with door_on_record(site) as door:
+        for count, overrides in ((1, "1"), (2, "2")):
+            with unrecorded(site.registry) as db:
+                db.execute("UPDATE cardholders SET overrides = 1, more_time = ?", (overrides == "2",))
+            door.present("entrance-in")
+            door.wait_for("access_denied", count=count)
+            assert len(door.wait_for("rights_unaccounted", count=count)) == count
+        with unrecorded(site.registry) as db:
+            db.execute("UPDATE cardholders SET overrides = 0, more_time = 0")
+        door.present("entrance-in")
+        door.wait_for("access_granted")
+        with unrecorded(site.registry) as db:
+            db.execute("UPDATE cardholders SET overrides = 1, more_time = 1")
+        door.present("entrance-in")
+        assert len(door.wait_for("rights_unaccounted", count=3)) == 3
+
+
 def test_change_by_an_operator_counts_at_the_next_tap_and_is_no_alarm(site: Site):
     badge_id = admit(site)
     with door_on_record(site) as door:
@@ -158,7 +178,23 @@ def test_site_that_chose_the_alarm_alone_admits(tmp_path: Path):
             door.present("entrance-in")
             (granted,) = door.wait_for("access_granted")
             door.wait_for("rights_unaccounted")
-            assert "rights_seq" not in granted
+            assert granted["warning"] == "unaccounted_admitted" and "rights_seq" not in granted
+            door.present("entrance-in")
+            assert door.wait_for("access_granted", count=2)[1]["warning"] == "unaccounted_admitted"
+            assert len(door.wait_for("rights_unaccounted", count=2)) == 2, "each such entry is an alarm"
+
+
+def test_page_explains_an_entry_that_the_site_admitted_without_a_record(tmp_path: Path):
+    with make_site(tmp_path / "data", clock=StepClock(), door=LOG_ALARM) as site:
+        admit(site)
+        with door_on_record(site) as door:
+            with unrecorded(site.registry) as db:
+                db.execute("UPDATE cardholders SET overrides = 1")
+            door.present("entrance-in")
+            (granted,) = door.wait_for("access_granted")
+            explained = explain_record(site.acting(MACHINE), granted["seq"])
+        (rule,) = [one for one in explained.explained.explanation.rules if one.title == "rights_on_record"]
+        assert rule.observations == {"rights": "unaccounted_admitted"} and explained.same
 
 
 def test_door_admits_as_before_until_the_rights_of_an_older_registry_are_on_record(site: Site):
@@ -195,27 +231,14 @@ def test_definitions_of_a_registry_that_is_rolled_back_are_no_alarm_of_their_own
         record=events.append,
         is_rolled_back=lambda: is_rolled_back,
     )
+    found = [SubjectDigest(one, b"digest") for one in (RULES, DAYS)]
     with contextlib.closing(Lookup(site.registry.file)) as lookup:
         for ms in (0, 400, 700_000):
-            check.watch([RULES, DAYS], lookup, moved(NOW, milliseconds=ms))
+            check.watch(found, lookup, moved(NOW, milliseconds=ms))
         assert events == []
         is_rolled_back = False
-        check.watch([RULES, DAYS], lookup, moved(NOW, milliseconds=700_050))
+        check.watch(found, lookup, moved(NOW, milliseconds=700_050))
     assert [event.codes["subjects_count"] for event in events] == [2]
-
-
-def test_flood_of_subjects_brings_back_no_newer_alarm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr("controller.runtime.rights_check._SUBJECTS_AT_MOST", 3)
-    events: list[Event] = []
-    in_force = RightsInForce(tmp_path / "journal.db")
-    check = RightsCheck(in_force, lambda lookup: False, events.append)
-    people = [Subject(SubjectKind.PERSON, f"{one}") for one in range(5)]
-    for one in people:
-        check.report([one], NOW)
-    check.report(people[2:], NOW)
-    assert len(events) == 5
-    check.report(people[:1], NOW)
-    assert len(events) == 6
 
 
 def test_what_operators_did_while_the_door_was_stopped_counts_at_its_start_without_an_alarm(site: Site):

@@ -41,6 +41,11 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
         {"subject": "l:1", "subjects": "l:1 l:2", "subjects_count": 500},
         "people, badges, levels and rules that differ: 500 · Access level",
     ),
+    (
+        "rights_unaccounted",
+        {"subject": "p:1", "subjects": "p:1", "count": 80},
+        "one alarm for 80 further cases within a minute · Person",
+    ),
     ("clock_corrected", {"moved_ms": "odd"}, ""),
     ("month_removed", {"month": "odd"}, ""),
 ]
