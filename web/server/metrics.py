@@ -60,7 +60,8 @@ def _log(log: LogHealth) -> Iterator[Family]:
     yield _gauge("journal_unsealed_records", "Records that no checkpoint covers yet.", log.unsealed)
     help_ = "Age of the oldest record that no checkpoint covers yet; 0 without one."
     yield _gauge("journal_oldest_unsealed_seconds", help_, log.oldest_unsealed.total_seconds())
-    yield _gauge("alarms_open", "Alarms that nobody has acknowledged.", log.alarms_open)
+    if log.alarms_open is not None:
+        yield _gauge("alarms_open", "Alarms that nobody has acknowledged.", log.alarms_open)
     yield _gauge("fire", "Whether the fire input is active.", log.doors.fire)
     doors = log.doors.doors
     readers = [reader for door in doors for reader in door.readers]

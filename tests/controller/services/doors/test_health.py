@@ -1,7 +1,10 @@
 """Figures for programs that monitor the site, from a real log, registry and state file."""
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,8 @@ from controller.model.events import EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.orders import ActionType
 from controller.services.doors.health import Health, HealthReader
+from controller.services.requests.socket_link import SocketLink
+from controller.services.requests.sockets import web_socket
 from controller.services.site import Site
 from tests.controller.services.door_side import DoorSide
 from tests.sample_site import ADMIN, NOW, later
@@ -98,6 +103,23 @@ def test_clock_is_what_the_kernel_and_the_newest_record_say(
         door.record(EventType.SERVICE_STARTED, at=replace(NOW, clock=newest))
         assert health(site, replace(later(minutes=1), clock=now)).clock is expected
         assert health(site, replace(later(minutes=-1), clock=now)).clock is ClockState.UNTRUSTED
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda file: file.write_bytes(b""), lambda file: file.write_bytes(os.urandom(8192)), Path.unlink],
+    ids=["empty", "random", "missing"],
+)
+def test_registry_that_cannot_be_read_leaves_the_log(site: Site, damage: Callable[[Path], object]):
+    with DoorSide(site) as door:
+        newest = door.record(EventType.SERVICE_STARTED)
+        site.registry.close()
+        damage(site.config.data / "registry" / "registry.db")
+        link = SocketLink(web_socket(site.config.data))
+        with Site.open_to_read(site.config, site.now, link) as reading:
+            found = health(reading)
+        assert found.registry is None and found.log is not None
+        assert (found.log.newest_seq, found.log.alarms_open) == (newest, None)
 
 
 def test_callers_within_a_second_share_one_reading(site: Site):
