@@ -163,6 +163,10 @@ class RegistrarUnavailable(TechnicianError):
     """The registrar does not run or does not answer."""
 
 
+class RegistrarWithoutKey(RegistrarUnavailable):
+    """The registrar cannot start: the key of card numbers is missing."""
+
+
 class JournalUnavailable(TechnicianError):
     """The journal can't be written or read now; nothing of the request is durable."""
 

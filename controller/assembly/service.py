@@ -119,7 +119,11 @@ class DoorService:
         data = config.data
         if not any((data / name).exists() for name in ("keys", "journal", "registry")):
             raise InstallerError(f"{data} is not set up; run `genkan init --data {data}`.")
-        key = NumberKey(data / "keys", lambda event: self.recorder.record(event))
+        key = NumberKey(
+            data / "keys",
+            lambda event: self.recorder.record(event),
+            set_state=lambda **changes: self.state.set(**changes),
+        )
         self._journal = Journal.for_door(
             data / "journal" / "journal.db", config.version, limits.journal_busy_ms
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from controller.commands.check_door import check_door
 from controller.commands.check_rights import check_rights
 from controller.commands.options import config_option
 from controller.commands.owners import check_owners
@@ -69,7 +70,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "locks", _locks
     yield "readers", _readers
     yield "clock", _clock
-    yield "door", _door
+    yield "door", check_door
 
 
 def _data_folder(config: Config) -> str:
@@ -281,48 +282,3 @@ def _newest_times(file: Path) -> tuple[datetime | None, datetime | None]:
             return journal.newest_times()
     except GenkanError:
         return None, None
-
-
-def _door(config: Config) -> str:
-    """What the running door itself finds wrong: it may have found more than this command."""
-    from controller.journal.alive import is_door_alive
-    from controller.journal.state import ServiceState, read
-    from web.words.causes import FAILURE_CAUSES
-
-    folder = config.data / "journal"
-    if not is_door_alive(folder):
-        return "not running now"
-    state = read(folder) or ServiceState()
-    problems = []
-    if state.journal != "ok":
-        cause = FAILURE_CAUSES.get(state.journal_cause or "", "cause unknown")
-        if holder := state.held_by or state.journal_detail:
-            cause = f"{cause}: {holder}"
-        entries = "remembers entries for a time" if state.journal == "remembering" else "refuses entries"
-        problems.append(f"it cannot write the log ({cause}) and {entries}")
-    elif state.journal_held != "ok":
-        what = (
-            "has locked the log"
-            if state.journal_held == "lock"
-            else "keeps the log's file from being emptied"
-        )
-        problems.append(f"another program ({state.held_by or 'not visible from here'}) {what}; stop it")
-    if state.registry != "ok":
-        copy = state.registry_copy_utc
-        uses = "has no copy of it" if copy is None else f"uses its copy of {copy:%Y-%m-%d %H:%M} UTC"
-        problems.append(f"it cannot read registry.db and {uses}")
-    if state.registry_rolled_back:
-        problems.append("registry.db is an older or another one than the log records")
-    if state.presence != "ok":
-        problems.append("it cannot read from the log who is inside")
-    if state.config != "ok":
-        problems.append("it uses the last valid genkan.toml")
-    if state.log_key == "foreign":
-        problems.append("journal.db is not the log that keys/shared/log.vkey names: the earlier one is gone")
-    if state.reserve == "released":
-        problems.append("the disk is full, and the log uses its reserve")
-    elif state.reserve == "none":
-        problems.append("the disk has no room to reserve 64 MB for the log")
-    if problems:
-        raise GenkanError(f"{'; '.join(problems)}. Everyone can leave.")
-    return "running, and finds nothing wrong"

@@ -69,6 +69,7 @@ class ServiceState:
     unrecorded_cause: str | None = None
     unrecorded_entries: int = 0  # which it remembered and did not write: nobody knows them any more
     log_key: str = "ok"  # "lost": a new key signs; "foreign": keys/shared/log.vkey names another log
+    card_number_key: str = "ok"  # "unreadable": the door refuses every badge on the way in
 
 
 _TIMES = (

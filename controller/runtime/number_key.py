@@ -19,10 +19,16 @@ log = logging.getLogger(__name__)
 class NumberKey:
     """`hash` and `read` may be called from any thread, `poll` belongs to the decide thread."""
 
-    def __init__(self, keys: Path, record: Callable[[Event], None]) -> None:
-        """`keys` is DATA/keys."""
+    def __init__(
+        self,
+        keys: Path,
+        record: Callable[[Event], None],
+        set_state: Callable[..., None] = lambda **changes: None,
+    ) -> None:
+        """`keys` is DATA/keys; `set_state` is `StateFile.set`."""
         self._keys = keys
         self._record = record
+        self._set_state = set_state
         self._key: bytes | None = None
         self._is_missing = False
 
@@ -44,9 +50,11 @@ class NumberKey:
             if not self._is_missing:
                 self._is_missing = True
                 log.error("%s The door refuses every badge on the way in until then.", error)
+                self._set_state(card_number_key="unreadable")
                 self._record(Event(EventType.CARD_NUMBER_KEY_UNREADABLE, now))
             return
         if self._is_missing:
             self._is_missing = False
             log.warning("the card number key can be read again")
+            self._set_state(card_number_key="ok")
             self._record(Event(EventType.CARD_NUMBER_KEY_READABLE, now))

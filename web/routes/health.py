@@ -56,6 +56,7 @@ def _checks(health: Health) -> Iterator[Check]:
     is_rolled_back = health.state is not None and health.state.registry_rolled_back
     yield _check("registry", "rolled_back" if is_rolled_back else "unreadable" if not health.registry else "")
     yield _check("registrar", "" if health.registrar_answers else "no_answer")
+    yield _check("card_number_key", _unless_ok(health.card_number_key))
     if health.registry is not None:
         overdue = health.registry.erasures_overdue
         yield _check("erasures", f"{overdue}_overdue" if overdue else "", "warn")

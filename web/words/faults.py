@@ -11,6 +11,7 @@ from controller.errors import (
     NewerDatabase,
     RegistrarNeeded,
     RegistrarUnavailable,
+    RegistrarWithoutKey,
 )
 
 
@@ -38,6 +39,16 @@ _FAULTS: tuple[tuple[type[Exception], ControllerFault], ...] = (
         ControllerFault(
             "corrupt_database",
             N_("A database on the controller is damaged. Call the person in charge of the controller."),
+        ),
+    ),
+    (
+        RegistrarWithoutKey,
+        ControllerFault(
+            "card_number_key_missing",
+            N_(
+                "Nothing can be changed now: the key of card numbers (keys/shared/card_number.key) is "
+                "missing on the controller. Have it put back from a backup."
+            ),
         ),
     ),
     (

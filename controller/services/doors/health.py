@@ -14,6 +14,7 @@ from controller.journal.proof.note import parse_checkpoint
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE, NOBODY
 from controller.registry import actions, erasures
+from controller.registry.card_hash import is_key_missing
 from controller.services.acting import Acting
 from controller.services.doors import alarms
 from controller.services.doors.now import (
@@ -63,6 +64,7 @@ class Health:
 
     door_runs: bool
     registrar_answers: bool
+    card_number_key: str  # "ok"; "missing"; "unreadable": the door reports that
     state: ServiceState | None  # also None while the door does not run
     log: LogHealth | None
     registry: RegistryHealth | None
@@ -116,6 +118,7 @@ class HealthReader:
         return Health(
             door_runs=door_service_runs(site.config.data),
             registrar_answers=_registrar_answers(site, now),
+            card_number_key=_card_number_key(site, state),
             state=state,
             log=log,
             registry=registry,
@@ -142,6 +145,13 @@ def _registrar_answers(site: Site, now: Moment) -> bool:
     except GenkanError:
         return False
     return True
+
+
+def _card_number_key(site: Site, state: ServiceState | None) -> str:
+    """The pages' user may not read it, but finds out if it is gone."""
+    if is_key_missing(site.config.data / "keys"):
+        return "missing"
+    return "ok" if state is None else state.card_number_key
 
 
 def _log(site: Site, now: Moment) -> LogHealth:

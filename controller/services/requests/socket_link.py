@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from controller.errors import BadRequest, RegistrarUnavailable
+from controller.errors import BadRequest, RegistrarUnavailable, RegistrarWithoutKey
+from controller.registry.card_hash import is_key_missing, key_file
 from controller.services.requests.request import Request
 from controller.services.requests.sockets import LONGEST_LINE, connect
 from controller.services.requests.wire import decode_answer, encode_request
@@ -87,6 +88,13 @@ class SocketLink:
         try:
             return connect(self._file, _CONNECT_S)
         except OSError as error:
+            keys = self._file.parents[1] / "keys"
+            if is_key_missing(keys):
+                raise RegistrarWithoutKey(
+                    f"The registrar cannot start: {key_file(keys)} is missing; put it back from a backup, "
+                    "then start the registrar with `systemctl start genkan-registrar`, or everything with "
+                    "`genkan run`."
+                ) from error
             raise RegistrarUnavailable(
                 f"The registrar does not run ({self._file}: {error.strerror}); start it with "
                 "`systemctl start genkan-registrar`, or everything with `genkan run`."

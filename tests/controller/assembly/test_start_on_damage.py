@@ -165,6 +165,8 @@ def test_check_names_the_file_while_the_door_runs_on(site: Site, name: str, dama
             assert "cannot write the log" in door_line and "Everyone can leave." in door_line
         elif name == REGISTRY:
             assert "cannot read registry.db and uses its copy" in door_line
+        elif name == KEY:
+            assert "card_number.key and refuses every badge on the way in" in door_line
 
 
 @pytest.mark.parametrize("with_key", [True, False], ids=["key_kept", "key_removed"])

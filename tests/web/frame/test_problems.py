@@ -12,6 +12,7 @@ from controller.model.operators import MACHINE, OperatorRole
 from controller.registry import lock
 from controller.registry.accounts.database import new_file
 from controller.registry.accounts.schema import create_tables
+from controller.registry.card_hash import key_file
 from controller.registry.schema import SCHEMA
 from controller.services.acting import Acting
 from controller.services.operators.sign_in_requests import FindSession
@@ -124,6 +125,20 @@ def test_registrar_that_does_not_run_is_one_sentence_and_what_to_do(
     ready = stranger.get("/readyz")
     assert ready.status == 503 and "fail registrar: no_answer" in ready.text
     assert stranger.get("/static/genkan.css").status == 200
+
+
+def test_registrar_that_cannot_start_without_its_key_is_reported_with_the_key(
+    served: ServedSite, admin: Client
+) -> None:
+    served.reading.link = SocketLink(web_socket(served.site.config.data))
+    key = key_file(served.site.config.data / "keys")
+    key.unlink()
+    answer = admin.post("/people/new", {"name": "Sato"})
+    assert answer.status == 503
+    assert "the key of card numbers (keys/shared/card_number.key) is missing" in answer.words
+    assert f"{key} is missing; put it back from a backup" in answer.words, "for the installer"
+    ready = served.client().get("/readyz").text
+    assert "fail registrar: no_answer\nfail card_number_key: missing\n" in ready
 
 
 def test_page_asks_a_registrar_that_does_not_answer_once(served: ServedSite, admin: Client) -> None:

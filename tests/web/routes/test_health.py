@@ -145,6 +145,9 @@ def test_site_without_a_door_or_with_a_failing_log_is_not_ready(served: ServedSi
     report(served, journal="failing")
     status, lines = ready(served)
     assert (status, lines["journal"]) == (503, "fail journal: failing")
+    report(served, card_number_key="unreadable")
+    status, lines = ready(served)
+    assert (status, lines["card_number_key"]) == (503, "fail card_number_key: unreadable")
     report(served, reserve="none", registry="last_good")
     status, lines = ready(served)
     assert status == 200

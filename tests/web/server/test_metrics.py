@@ -8,6 +8,7 @@ from web.server.metrics import metrics_text
 NOTHING = Health(
     door_runs=True,
     registrar_answers=True,
+    card_number_key="ok",
     state=None,
     log=None,
     registry=None,

@@ -9,6 +9,8 @@ from controller.errors import (
     InstallerError,
     JournalUnavailable,
     NewerDatabase,
+    RegistrarUnavailable,
+    RegistrarWithoutKey,
 )
 from web.words.faults import fault_of
 from web.words.words import Words
@@ -21,6 +23,8 @@ from web.words.words import Words
         (NewerDatabase, "newer_database"),
         (CorruptDatabase, "corrupt_database"),
         (JournalUnavailable, "journal_unavailable"),
+        (RegistrarUnavailable, "registrar_unavailable"),
+        (RegistrarWithoutKey, "card_number_key_missing"),
         (DeviceUnavailable, "not_available"),
         (InstallerError, "not_available"),
     ],
