@@ -180,6 +180,7 @@ def _journal(config: Config) -> str:
     if file.stat().st_size == 0:
         raise GenkanError(f"{file} is empty, so the log is gone; restore a backup.")
     with JournalReader(file) as journal:
+        journal.check_pages()
         records = f"{journal.newest_seq()} records"
         oldest = journal.entry(alarms[-1]) if (alarms := journal.alarms()) else None
         if oldest is not None and oldest.type == EventType.LOG_MISSING:

@@ -22,7 +22,7 @@ from controller.journal.resolve import resolved_times
 from controller.journal.retire import Removal, newest_removal
 from controller.journal.rights import are_complete, digests_of, in_force, rights_page
 from controller.journal.rights_rebuilt import RightsRebuilt
-from controller.journal.schema import FIRST_SIGNED, FIRST_WITH_RIGHTS
+from controller.journal.schema import FIRST_SIGNED, FIRST_WITH_RIGHTS, check_pages
 from controller.journal.silences import Silence, silences_at
 from controller.journal.tail import Tail
 from controller.journal.walk import NO_LIMIT, walk
@@ -66,6 +66,11 @@ class JournalReader:
         """The newest record number; 0 for an empty journal. Every commit appends, so a change means news."""
         with self.snapshot() as connection:
             return int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+    def check_pages(self) -> None:
+        """Raise CorruptDatabase for a file that was cut."""
+        with self.snapshot() as connection:
+            check_pages(self.file, connection)
 
     def newest_times(self) -> tuple[datetime | None, datetime | None]:
         """The latest time on any record that was not untrusted, and on any with a synchronised clock."""

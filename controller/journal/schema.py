@@ -37,6 +37,19 @@ def _damaged(file: Path, what: str) -> CorruptDatabase:
     )
 
 
+def check_pages(file: Path, connection: sqlite3.Connection) -> None:
+    """Refuse a file that was cut. SQLite does not notice while the pages that it reads are in the WAL.
+
+    Call this in a snapshot. It reads all pages, but only if the file is shorter than the snapshot.
+    """
+    pages = int(connection.execute("PRAGMA page_count").fetchone()[0])
+    page_bytes = int(connection.execute("PRAGMA page_size").fetchone()[0])
+    if file.stat().st_size >= pages * page_bytes:
+        return
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise _damaged(file, "pages at its end are missing")
+
+
 def check_version(file: Path, connection: sqlite3.Connection) -> int:
     """Return the schema's version; 0 for a file without one."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])

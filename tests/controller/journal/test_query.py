@@ -1,8 +1,14 @@
 """Pages, the live tail and the newest word about a thing, through the reader others use."""
 
+import contextlib
+import os
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from controller.errors import CorruptDatabase
 from controller.journal.query import JournalReader, LogEntry, LogFilter
 from controller.model.events import EventType, Section
 from controller.model.moment import ClockState
@@ -22,6 +28,22 @@ def test_paging_back_shows_every_record_once_newest_first(tmp_path: Path) -> Non
             before = page[-1].seq
     assert [len(page) for page in pages] == [100, 100, 50]
     assert [seq for page in pages for seq in page] == list(range(250, 0, -1))
+
+
+def test_file_that_is_cut_while_the_newest_records_are_in_the_wal_is_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "journal.db"
+    with journal_in(tmp_path) as journal, JournalReader(file) as reader:
+        journal.append([grant(i) for i in range(250)])
+        reader.check_pages()
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        journal.append([grant(251)])
+        reader.check_pages()
+        os.truncate(file, file.stat().st_size // 2)
+        with JournalReader(file) as later:
+            assert later.newest_seq() == 251, "SQLite does not notice"
+            with pytest.raises(CorruptDatabase, match="damaged or not a database"):
+                later.check_pages()
 
 
 def test_live_tail_shows_what_came_after_oldest_first(tmp_path: Path) -> None:
