@@ -40,7 +40,7 @@ def subject_of(event: Event) -> str | None:
         return f"reader:{event.reader}"
     if kind in INSTALL:
         return f"install:{event.reader}"
-    if kind is EventType.ERASURE_PENDING:
+    if kind in (EventType.ERASURE_PENDING, EventType.ERASURE_REFUSED):
         return _subject_of_action(event.codes)
     if kind is EventType.OPERATOR_ACTION:
         if (subject := _subject_of_action(event.codes)) is not None:

@@ -98,7 +98,7 @@ class EventType(StrEnum):
     CARD_NUMBER_KEY_READABLE = "card_number_key_readable"
     CARD_KEYS_UNUSABLE = "card_keys_unusable"  # cause: no_private_key, another_door, damaged, or weak
     ERASURE_PENDING = "erasure_pending"  # the operator's action `erasure_asked`, which may be cancelled
-    ERASURE_REFUSED = "erasure_refused"  # reason: an ErasureRefusal
+    ERASURE_REFUSED = "erasure_refused"  # by the door or the registrar; reason: an ErasureRefusal
     PERSON_ERASED = "person_erased"
     MONTH_REMOVED = "month_removed"
 

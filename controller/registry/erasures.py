@@ -10,7 +10,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from controller.model.orders import ActionType
 from controller.registry.action_mac import action_key, is_authentic
@@ -145,15 +145,24 @@ def is_requested(db: sqlite3.Connection, request: ErasureRequest, key: bytes) ->
     `key`: the card number key.
     """
     row = db.execute(_NEWEST_REQUEST, (request.person,)).fetchone()
-    if row is None:
+    return row is not None and is_authentic(action_key(key), row[:-1], row[-1]) and _asks_for(row, request)
+
+
+def has_action(db: sqlite3.Connection, request: ErasureRequest) -> bool:
+    """As `is_requested`, for pages: without the key they cannot tell whose the action is."""
+    row = db.execute(_NEWEST_REQUEST, (request.person,)).fetchone()
+    return row is not None and _asks_for(row, request)
+
+
+def _asks_for(row: tuple[Any, ...], request: ErasureRequest) -> bool:
+    if row[_ACTION] != ActionType.ERASURE_ASKED:
         return False
-    *covered, mac = row
-    action, after = covered[_ACTION], covered[_AFTER]
-    return (
-        action == ActionType.ERASURE_ASKED
-        and is_authentic(action_key(key), covered, mac)
-        and json.loads(after).get("due_utc") == request.due_utc.isoformat(timespec="seconds")
-    )
+    try:
+        after = json.loads(row[_AFTER])
+    except (ValueError, TypeError, RecursionError):  # another program wrote it
+        return False
+    due = request.due_utc.isoformat(timespec="seconds")
+    return isinstance(after, dict) and after.get("due_utc") == due
 
 
 def references_of(db: sqlite3.Connection, person: str) -> References:

@@ -258,13 +258,19 @@ def action_event(row: OperatorAction, now: Moment) -> Event:
         details["after"] = row.after
     if row.reason is not None:
         details["reason"] = row.reason
+    reason = person = None
     if row.action == ActionType.RIGHTS_RECORDED:
         type_ = EventType.RIGHTS_RECORDED
     elif row.action == ActionType.ERASURE_ASKED and row.after is not None and "due_utc" in row.after:
         type_ = EventType.ERASURE_PENDING  # an earlier program erased immediately
+    elif row.action == ActionType.ERASURE_CANCELLED and row.after is not None and "refusal" in row.after:
+        type_ = EventType.ERASURE_REFUSED  # another program wrote the request
+        reason, person = str(row.after["refusal"]), row.object_id
     else:
         type_ = EventType.OPERATOR_ACTION
-    return Event(type_, now, actor=row.operator_id, codes=codes, details=details)
+    return Event(
+        type_, now, reason=reason, person=person, actor=row.operator_id, codes=codes, details=details
+    )
 
 
 def _vouched(after: Mapping[str, Json]) -> dict[str, str | int]:

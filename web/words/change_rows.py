@@ -75,7 +75,7 @@ FIELDS: Mapping[str, str] = {
 }
 # What only programs compare: fingerprints, sizes in bytes, numbers of orders. The log keeps all of it.
 _FOR_MACHINES = frozenset(
-    {"order", "kept", "registry", "content_sha256", "bytes", "size", "request_hash", "references"}
+    {"order", "kept", "registry", "content_sha256", "bytes", "size", "request_hash", "references", "refusal"}
 )
 _PLACES = {"door": "door", "reader": "reader", "area": "area", "lockdown": "area"}  # object type → field
 

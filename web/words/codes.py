@@ -171,7 +171,7 @@ EVENT_TYPES: Mapping[EventType, str] = {
     EventType.RIGHTS_RECORDED: N_("Rights of many people or badges recorded"),
     EventType.RIGHTS_UNACCOUNTED: N_("Rights that no record in the log gives"),
     EventType.ERASURE_PENDING: N_("Erasure of a person requested"),
-    EventType.ERASURE_REFUSED: N_("Erasure refused by the door"),
+    EventType.ERASURE_REFUSED: N_("Erasure refused"),
     EventType.ACTION_FORGED: N_("Operator's action added by another program"),
     EventType.ACTIONS_NOT_COPIED: N_("Operators' actions cannot be copied into the log"),
     EventType.CLOCK_SET_BACK: N_("Clock set back"),

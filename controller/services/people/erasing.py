@@ -14,6 +14,7 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
+from controller.model.reasons import ErasureRefusal
 from controller.registry import badges, people
 from controller.registry import erasures as rows
 from controller.registry.database import Connection
@@ -85,10 +86,12 @@ def cancel(acting: Acting, person_id: str, reason: str = "") -> None:
 
 
 def all_pending(acting: Acting) -> Sequence[PendingErasure]:
-    """All pending erasures, the next one first."""
+    """All pending erasures, the next one first. The registrar cancels what another program wrote: it is not
+    among them.
+    """
     acting.require(Right.VIEW_PEOPLE)
     with acting.site.registry.read() as db:
-        pending = rows.all_pending(db)
+        pending = [one for one in rows.all_pending(db) if rows.has_action(db, one)]
         found = people.identities(db, [one.person for one in pending]) if pending else {}
         return [
             _as_pending(acting.site, one, found[one.person].name) for one in pending if one.person in found
@@ -99,21 +102,25 @@ def pending_of(acting: Acting, person_id: str) -> PendingErasure | None:
     acting.require(Right.VIEW_PEOPLE)
     with acting.site.registry.read() as db:
         pending, person = rows.pending_of(db, person_id), people.person(db, person_id)
-    return None if pending is None or person is None else _as_pending(acting.site, pending, person.name)
+        if pending is None or person is None or not rows.has_action(db, pending):
+            return None
+    return _as_pending(acting.site, pending, person.name)
 
 
 def carry_out_due(site: Site, now: Moment) -> int:
     """Erase from the registry everybody whose time has come; return how many.
 
     An untrusted clock carries out nothing, and nothing is carried out in a registry that does not continue
-    the log. Somebody who was enrolled again meanwhile stays.
+    the log. Somebody who was enrolled again meanwhile stays. A row that another program wrote is cancelled
+    whenever it is due; the door raises the alarm.
     """
     if now.clock is ClockState.UNTRUSTED:
         return 0
     with site.registry.read() as db:
-        due = [one for one in rows.all_pending(db) if one.due_utc <= now.utc]
         due = [
-            one for one in due if _due_utc(site, one) <= now.utc or not rows.is_requested(db, one, site.key)
+            one
+            for one in rows.all_pending(db)
+            if _due_utc(site, one) <= now.utc or not rows.is_requested(db, one, site.key)
         ]
         if not due or is_rolled_back(site, db):
             return 0
@@ -144,7 +151,8 @@ def _carry_out(acting: Acting, one: ErasureRequest) -> bool:
             log.warning("another program than the registrar wrote a pending erasure; it is cancelled")
         if not is_requested or _is_enrolled(db, person, acting.moment.utc):
             rows.remove_pending(db, one.person)
-            acting.record(db, ActionType.ERASURE_CANCELLED, "person", one.person)
+            after = None if is_requested else {"refusal": ErasureRefusal.NOT_CARRIED_OUT.value}
+            acting.record(db, ActionType.ERASURE_CANCELLED, "person", one.person, after=after)
             return False
         found = rows.references_of(db, one.person)
         action = acting.record(

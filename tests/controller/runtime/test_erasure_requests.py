@@ -10,7 +10,7 @@ import pytest
 from controller.journal.append import Journal
 from controller.journal.erase import record
 from controller.journal.log_filter import LogFilter
-from controller.model.events import Event, EventType
+from controller.model.events import ALARM_TYPES, Event, EventType
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import ActionType
@@ -132,6 +132,22 @@ def test_rows_inserted_one_after_the_other_are_one_alarm_in_ten_minutes(site: Si
     assert door.alarms() == [
         ("not_carried_out", f"{first:016x}", count) for first, count in ((0, 1), (1, 30), (31, 29))
     ]
+
+
+def test_pending_erasure_that_another_program_wrote_is_cancelled_with_an_alarm(
+    site: Site, door: DoorOf, person: str
+) -> None:
+    door.copy()
+    with unrecorded(site.registry) as db:
+        erasures.add_pending(db, ErasureRequest(person, NOW.utc, DAYS_7.utc, "x", "Admin", "left"))
+    assert erasing.carry_out_due(site, NOW) == 0
+    door.copy()
+    newest = site.journal.page(LogFilter(), limit=1)[0]
+    assert newest.type == EventType.ERASURE_REFUSED and newest.type in ALARM_TYPES
+    assert (newest.reason, newest.person) == ("not_carried_out", person)
+    assert newest.codes["action"] == "erasure_cancelled"
+    carry_out_by_the_registrar(site, person, DAYS_7)
+    assert door.due(later(days=30)) == []
 
 
 def test_row_for_a_pending_or_forged_request_erases_nobody(site: Site, door: DoorOf, person: str) -> None:

@@ -111,12 +111,15 @@ def test_who_is_enrolled_again_by_then_stays_and_the_erasure_is_cancelled(site: 
     assert actions_on(site, person)[0] == "erasure_cancelled"
 
 
-@pytest.mark.parametrize("edit", ["inserted", "due at another time", "inserted after its cancellation"])
+@pytest.mark.parametrize(
+    "edit", ["inserted", "inserted for later", "due at another time", "inserted after its cancellation"]
+)
 def test_pending_erasure_that_another_program_wrote_is_cancelled_and_not_carried_out(
     site: Site, person: str, edit: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    row = ErasureRequest(person, NOW.utc, later(days=-1).utc, ADMIN.id, "Admin", "left")
-    if edit != "inserted":
+    due = later(days=5 if edit == "inserted for later" else -1)
+    row = ErasureRequest(person, NOW.utc, due.utc, ADMIN.id, "Admin", "left")
+    if not edit.startswith("inserted") or edit == "inserted after its cancellation":
         erasing.request(acting(site), person, "left")
     if edit == "inserted after its cancellation":
         erasing.cancel(acting(site), person)
@@ -124,10 +127,13 @@ def test_pending_erasure_that_another_program_wrote_is_cancelled_and_not_carried
         if edit == "due at another time":
             erasures.remove_pending(db, person)
         erasures.add_pending(db, row)
+    assert erasing.all_pending(acting(site)) == [] and erasing.pending_of(acting(site), person) is None
     assert erasing.carry_out_due(site, NOW) == 0
     assert people.get(acting(site), person).name == NAME
-    assert erasing.all_pending(acting(site)) == []
-    assert actions_on(site, person)[0] == "erasure_cancelled"
+    newest = changes.page(acting(site), person=person)[0]
+    assert (newest.action, newest.after) == ("erasure_cancelled", {"refusal": "not_carried_out"})
+    with site.registry.read() as db:
+        assert erasures.pending_of(db, person) is None
     assert "another program" in caplog.text
 
 
