@@ -11,11 +11,11 @@ import hmac
 import os
 from pathlib import Path
 
-import pyrage
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from controller.issuing.age_passphrase import decrypt
 from controller.issuing.station import FILE, Station, create_station
 
 _COST = 2  # scrypt's N is 2 to this power
@@ -29,7 +29,7 @@ def quick_station(folder: Path, passphrase: str, demo: bool = False) -> Station:
 def quicken(folder: Path, passphrase: str) -> None:
     """Seal the station again at little cost, as the same station."""
     file = folder / FILE
-    file.write_bytes(sealed(bytes(pyrage.passphrase.decrypt(file.read_bytes(), passphrase)), passphrase))
+    file.write_bytes(sealed(decrypt(file.read_bytes(), passphrase), passphrase))
 
 
 def cost(age_file: bytes) -> int:

@@ -1,10 +1,10 @@
 import json
 from pathlib import Path
 
-import pyrage
 import pytest
 
 from controller.errors import InstallerError
+from controller.issuing.age_passphrase import decrypt
 from controller.issuing.derivation import early_seed
 from controller.issuing.station import FILE, create_station, open_station, rotate
 from tests.controller.issuing.quick_station import quick_station, sealed
@@ -90,7 +90,7 @@ def test_station_from_before_lines_were_signed_has_one_key_in_every_copy_and_wri
     tmp_path: Path, station_folder: Path
 ):
     folder = copied(station_folder, tmp_path / "station")
-    values = json.loads(pyrage.passphrase.decrypt((folder / FILE).read_bytes(), PASSPHRASE))
+    values = json.loads(decrypt((folder / FILE).read_bytes(), PASSPHRASE))
     del values["signing"]
     early = sealed(json.dumps(values).encode(), PASSPHRASE)
     (folder / FILE).write_bytes(early)

@@ -10,6 +10,7 @@ import pyrage
 import pytest
 
 from controller.errors import InstallerError
+from controller.issuing import age_passphrase
 from controller.services.backup.ciphers import CONTENT, IDENTITY, Cipher, cipher, decipher
 from tests.controller.issuing.quick_station import cost, sealed
 from tests.controller.services.backups import Keyring, members
@@ -85,7 +86,7 @@ def test_passphrase_file_is_two_plain_age_files_in_a_tar(by_passphrase: Path):
     """So the age tool opens it: tar xf FILE; age -d identity.age > key; age -d -i key content.age"""
     parts = members((by_passphrase / "file").read_bytes())
     assert list(parts) == [IDENTITY, CONTENT]
-    identity = pyrage.passphrase.decrypt(parts[IDENTITY], SECRET).decode().strip()
+    identity = age_passphrase.decrypt(parts[IDENTITY], SECRET).decode().strip()
     opened = pyrage.decrypt(parts[CONTENT], [pyrage.x25519.Identity.from_str(identity)])
     assert opened == CONTENT_OF_IT
 
