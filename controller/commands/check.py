@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from controller.commands.check_door import check_door
-from controller.commands.check_rights import check_rights
+from controller.commands.check_rights import check_rights, some
 from controller.commands.options import config_option
 from controller.commands.owners import check_owners
 from controller.config import Config, load, osdp_readers, serial_port
@@ -140,6 +140,11 @@ def _registry(config: Config) -> str:
     lookup = Lookup(config.data / "registry" / "registry.db")
     try:
         rules = _rules(config, lookup)
+        if unreadable := lookup.unreadable_badges():
+            raise GenkanError(
+                f"{lookup.file} holds values that no Genkan writes, so the doors refuse these badges on the "
+                f"way in: {some(unreadable)}; find out who changed it, and restore a backup."
+            )
         return f"version {lookup.version} of registry {lookup.registry_id[:8]}; {rules}"
     finally:
         lookup.close()

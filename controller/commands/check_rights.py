@@ -75,7 +75,7 @@ def check_rights(config: Config) -> str:
     if wrong:
         raise GenkanError(
             f"The log's own table of rights differs from its records in {len(wrong)} places "
-            f"({_some(wrong)}); verify the log with `genkan log verify`, and restore a backup."
+            f"({some(wrong)}); verify the log with `genkan log verify`, and restore a backup."
         )
     if found is None:
         return "not compared, because the log does not hold all rights yet, or the registrar has yet to start"
@@ -90,7 +90,7 @@ def _differing(found: "RegistryComparison | None", before: str = "") -> str:
     """Empty where nothing differs."""
     if found is None or not found.differing:
         return ""
-    return f"{before}{found.differing} ({_some(list(map(_name, found.named)))})"
+    return f"{before}{found.differing} ({some(list(map(_name, found.named)))})"
 
 
 def _name(one: "NamedSubject") -> str:
@@ -98,5 +98,5 @@ def _name(one: "NamedSubject") -> str:
     return f"{_KINDS[kind]} {one.name or id_}" if kind in _NAMED_KINDS else _KINDS[kind]
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED_AT_MOST]) + (" …" if len(names) > _NAMED_AT_MOST else "")

@@ -40,6 +40,8 @@ _FIND = _CARD.format(key=_KEY, keys=_KEYS, person=_PERSON)
 # Of registries that the registrar has not migrated yet.
 _FIND_WITHOUT_KEYS = _CARD.format(key=_NO_KEY, keys="", person=_PERSON)
 _FIND_WITHOUT_RULES = _CARD.format(key=_NO_KEY, keys="", person=_PLAIN_PERSON)
+_ID = "SELECT id FROM credentials WHERE card_hash = ?"
+_HASHES = "SELECT card_hash FROM credentials WHERE card_hash > ? ORDER BY card_hash LIMIT ?"
 _META, _NAMES, _BADGE, _HOLDER = slice(0, 3), slice(3, 5), slice(5, 16), slice(16, 21)
 _KEY_OF_BADGE = slice(7, 11)
 _LEVELS = """
@@ -55,10 +57,15 @@ _LONGEST_KEY = 4096  # bytes
 
 
 class BadgeRefused(Exception):
-    """The data of this badge or its holder cannot be used; other badges can."""
+    """The data of this badge or its holder cannot be used; other badges can. `badge` is "" where not even
+    its id can be read.
+    """
+
+    badge: str
 
     def __init__(self, badge: object, why: Exception) -> None:
-        super().__init__(f"badge {badge if isinstance(badge, str) else ''} ({why})")
+        self.badge = badge if isinstance(badge, str) else ""
+        super().__init__(f"badge {self.badge} ({why})")
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def find(db: sqlite3.Connection, schema: int, card_hash: bytes) -> Found:
         row = db.execute(question, (card_hash,)).fetchone()
     except sqlite3.Error as error:
         if concerns_a_value(error):
-            raise BadgeRefused("", error) from error
+            raise BadgeRefused(_id_of(db, card_hash), error) from error
         raise
     if row is None:
         return Found(None, None)
@@ -109,6 +116,21 @@ def find(db: sqlite3.Connection, schema: int, card_hash: bytes) -> Found:
         if isinstance(error, sqlite3.Error) and not concerns_a_value(error):
             raise
         raise BadgeRefused(badge_id, error) from error
+
+
+def _id_of(db: sqlite3.Connection, card_hash: bytes) -> str:
+    try:
+        row = db.execute(_ID, (card_hash,)).fetchone()
+    except sqlite3.Error as error:
+        if concerns_a_value(error):
+            return ""
+        raise
+    return "" if row is None else row[0]
+
+
+def hashes_after(db: sqlite3.Connection, card_hash: bytes, limit: int) -> list[bytes]:
+    """Of all badges, also those of an unpublished import, in order."""
+    return [row[0] for row in db.execute(_HASHES, (card_hash, limit))]
 
 
 def _record(db: sqlite3.Connection, schema: int, row: tuple[Any, ...]) -> AccessRecord:

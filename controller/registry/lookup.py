@@ -50,6 +50,7 @@ from controller.registry.schema import (
 )
 from controller.sqlite.foreign import ForeignDatabase
 
+_BADGES_AT_ONCE = 1000
 _META = "SELECT registry_version, min_reader, registry_id FROM meta"
 
 
@@ -59,6 +60,12 @@ class RegistryUnreadable(TechnicianError):
 
 class BadgeUnreadable(RegistryUnreadable):
     """The data of one badge or its holder can't be read; all others can."""
+
+    badge: str  # its id, "" where that cannot be read either
+
+    def __init__(self, sentence: str, badge: str) -> None:
+        super().__init__(sentence)
+        self.badge = badge
 
 
 class RegistryReader:
@@ -100,7 +107,8 @@ class RegistryReader:
             except BadgeRefused as error:
                 raise BadgeUnreadable(
                     f"{self.file} holds data of {error} that this Genkan does not understand; "
-                    "change the badge or its person on the web, or install the newer Genkan."
+                    "restore a backup, or install the newer Genkan.",
+                    error.badge,
                 ) from error
             self._note(found.meta)
             current = self._definitions_in(db)
@@ -305,6 +313,23 @@ class Lookup(RegistryReader):
         """The digests of these subjects; None for one that is not there, UNREADABLE for a damaged one."""
         with self._reading() as db:
             return readable_rights(db, subjects)
+
+    def unreadable_badges(self) -> list[str]:
+        """Ids of the badges whose own data, or whose holder's, no door can read."""
+        found: list[str] = []
+        last: bytes | None = b""
+        with self._reading() as db:
+            while last is not None:
+                self._foreign.begin_statement()
+                page = access_records.hashes_after(db, last, _BADGES_AT_ONCE)
+                for card_hash in page:
+                    self._foreign.begin_statement()
+                    try:
+                        access_records.find(db, self.schema, card_hash)
+                    except BadgeRefused as error:
+                        found.append(error.badge)
+                last = page[-1] if page else None
+        return found
 
     def action_hash(self, action_id: int) -> bytes | None:
         """Of what no erasure changes about an action; None without it."""

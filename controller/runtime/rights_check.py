@@ -14,9 +14,9 @@ from controller.model.credentials import CardholderStatus, CredentialStatus
 from controller.model.events import Event
 from controller.model.moment import Moment
 from controller.model.pins import StoredPin
-from controller.model.recorded_rights import Subject, SubjectDigest
+from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from controller.registry.lookup import Lookup
-from controller.registry.rights import rights_of_pin
+from controller.registry.rights import UNREADABLE, rights_of_pin
 from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.unaccounted_alarms import UnaccountedAlarms
 
@@ -118,6 +118,10 @@ class RightsCheck:
     ) -> None:
         """`request`: the tap that depends on them."""
         self._alarms.report(found, now, request)
+
+    def report_unreadable(self, badge: str, now: Moment) -> None:
+        """A tap with a badge whose data, or whose holder's, nobody can read."""
+        self.report([SubjectDigest(Subject(SubjectKind.BADGE, badge), UNREADABLE)], now)
 
     def doubt(self, request: AccessRequest, found: Iterable[SubjectDigest]) -> None:
         """Report those that still differ once the log has all actions, as `watch` finds out."""

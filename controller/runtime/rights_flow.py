@@ -14,7 +14,7 @@ from controller.model.moment import Moment
 from controller.model.pins import StoredPin
 from controller.model.recorded_rights import SubjectKind
 from controller.model.unproved import Unproved
-from controller.registry.lookup import RegistryReader
+from controller.registry.lookup import BadgeUnreadable, RegistryReader
 from controller.runtime.definitions import DefinitionsNow
 from controller.runtime.judge import Judge
 from controller.runtime.pin_flow import PinFlow
@@ -52,6 +52,16 @@ class RightsFlow:
         """The readers at which a card waits for the log."""
         return list(self._awaiting)
 
+    def find(
+        self, card_hash: bytes, access_point: str, now: Moment
+    ) -> tuple[AccessRecord | None, RegistryReader]:
+        """As the registry finds it. A badge whose data cannot be read is an alarm."""
+        try:
+            return self._registry.find(card_hash, access_point, now)
+        except BadgeUnreadable as error:
+            self._check.report_unreadable(error.badge, now)
+            raise
+
     def decide(
         self, request: AccessRequest, digits: str | None, listing: RegistryReader, now: Moment
     ) -> None:
@@ -74,7 +84,7 @@ class RightsFlow:
             return
         request, presented = waiting.request, waiting.presented
         try:
-            record, listing = self._registry.find(request.card_hash, request.access_point, presented)
+            record, listing = self.find(request.card_hash, request.access_point, presented)
         except GenkanError:
             self._pins.refuse_without_registry(request, presented)
             return

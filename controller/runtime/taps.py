@@ -58,7 +58,7 @@ class Taps:
         signal = self._check_reading(signal)
         self.pins.replace_waiting(reader, card_hash, now, signal.reading)
         try:
-            record, listing = self.registry.find(card_hash, location.access_point, now)
+            record, listing = self.rights.find(card_hash, location.access_point, now)
         except GenkanError:
             self.refuse(reader, DenyReason.REGISTRY_UNAVAILABLE, number, now)
             return
@@ -117,7 +117,7 @@ class Taps:
         if waiting is None:
             return
         try:
-            record, listing = self.registry.find(waiting.card_hash, location.access_point, now)
+            record, listing = self.rights.find(waiting.card_hash, location.access_point, now)
         except GenkanError:
             self.pins.refuse_without_registry(waiting, now)
             return

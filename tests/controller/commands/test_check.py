@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,15 @@ def test_rules_that_name_what_genkan_toml_no_longer_does_fail(data: Path, tmp_pa
     file = data / "genkan.toml"
     file.write_text(file.read_text("utf-8").replace("entrance-in", "front-in"), "utf-8")
     assert "areas.floor.entries: There is no access point entrance-in" in failing(data)["registry"]
+
+
+def test_badge_with_a_name_that_no_genkan_writes_fails_alone(data: Path):
+    with closing(sqlite3.connect(data / "registry" / "registry.db")) as db, db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        (badge, person) = db.execute("SELECT id, cardholder_id FROM credentials").fetchone()
+        db.execute("UPDATE cardholders SET name = ? WHERE id = ?", ("x" * 2_000_000, person))
+    (failure,) = failing(data).items()
+    assert failure[0] == "registry" and badge in failure[1]
 
 
 def test_missing_key_fails(data: Path):

@@ -40,8 +40,9 @@ def test_badge_with_a_value_that_no_genkan_writes_is_unreadable_and_others_are_n
     registry: Registry, lookup: Lookup, statement: str, value: object
 ) -> None:
     spoil(registry, statement, value)
-    with pytest.raises(BadgeUnreadable):
+    with pytest.raises(BadgeUnreadable) as raised:
         lookup.find(card_hash(0), "entrance-in")
+    assert raised.value.badge == "b0" and lookup.unreadable_badges() == ["b0"]
     assert lookup.find(card_hash(1), "entrance-in") is not None
 
 

@@ -129,3 +129,23 @@ def test_neither_the_old_pin_nor_the_new_one_counts_until_the_log_has_the_change
     thread.wait(300)
     assert thread.results == ["rights_unaccounted", "refused"]
     thread.registry.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE credentials SET valid_from = 'garbage'",
+        "UPDATE cardholders SET name = CAST(zeroblob(2000000) AS TEXT)",
+    ],
+)
+def test_badge_whose_data_nobody_can_read_is_refused_with_one_alarm(
+    site: Site, caught_up: DecideThread, statement: str
+):
+    with unrecorded(site.registry) as db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(statement)
+        (badge,) = db.execute("SELECT id FROM credentials WHERE last_four = ?", (BADGE.last_four,)).fetchone()
+    caught_up.card()
+    assert caught_up.results == [f"alarm about b:{badge}", "registry_unavailable", "refused"]
+    caught_up.card()
+    assert caught_up.results == ["refused"]
