@@ -34,6 +34,13 @@ class Order:
     utc: datetime
 
 
+@dataclass(frozen=True)
+class UnreadableOrder:
+    """A row that no Genkan wrote: it holds values that no order has."""
+
+    id: int
+
+
 class ActionType(StrEnum):
     """What an operator did; the changes page and the log show it in words."""
 

@@ -114,6 +114,7 @@ class OrderRefusal(StrEnum):
     FROM_THE_FUTURE = "from_the_future"
     LIMIT_TOO_LONG = "limit_too_long"
     TOO_MANY = "too_many"
+    UNREADABLE = "unreadable"  # it holds values that no order has
 
 
 # What no order has that came from the pages or the command line.
@@ -123,5 +124,6 @@ FORGED_ORDERS = frozenset(
         OrderRefusal.NO_ACTION,
         OrderRefusal.FROM_THE_FUTURE,
         OrderRefusal.LIMIT_TOO_LONG,
+        OrderRefusal.UNREADABLE,
     }
 )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from controller.model.operators import OperatorRole, OperatorStatus
-from controller.model.orders import ActionType, OperatorAction, Order, OrderType
+from controller.model.orders import ActionType, OperatorAction, Order, OrderType, UnreadableOrder
 from controller.model.recorded_rights import parsed_rights
 from controller.registry.action_mac import action_key, is_authentic
 from controller.registry.actions import action_of
@@ -102,17 +102,19 @@ class _Unreadable:
 _UNREADABLE = _Unreadable()  # in place of a value that is too long, or of a text that is not UTF-8
 
 
-def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order]:
+def orders_after(db: sqlite3.Connection, order_id: int) -> list[Order | UnreadableOrder]:
     """Orders newer than `order_id`, oldest first, but at most the newest `MOST_ORDERS`: an order is valid for
-    seconds. Orders that this program does not understand are skipped.
+    seconds. One whose number no record can hold is skipped.
     """
-    orders = []
+    orders: list[Order | UnreadableOrder] = []
     newest = list(_rows(db, _ORDERS, _ORDER_WIDTH, (order_id, MOST_ORDERS)))
     for id_, values in reversed(newest):
         try:
             orders.append(_order(id_, values))
         except ValueError as error:
             _skip("order", id_, error)
+            if isinstance(id_, int) and id_ <= LARGEST:
+                orders.append(UnreadableOrder(id_))
     return orders
 
 

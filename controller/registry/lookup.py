@@ -17,7 +17,7 @@ from controller.model.access import AccessRecord, Schedule
 from controller.model.definitions import Definitions
 from controller.model.lockdowns import LoggedLockdown
 from controller.model.operators import OperatorRole
-from controller.model.orders import ActionType, OperatorAction, Order
+from controller.model.orders import ActionType, OperatorAction, Order, UnreadableOrder
 from controller.model.pins import StoredPin
 from controller.model.recorded_rights import Subject, SubjectDigest, SubjectKind
 from controller.model.registry_mark import FoundRegistry, RegistryMark
@@ -267,7 +267,7 @@ class Lookup(RegistryReader):
         with translate_errors(self.file):
             return self._foreign.data_version()
 
-    def orders_after(self, order_id: int) -> list[Order]:
+    def orders_after(self, order_id: int) -> list[Order | UnreadableOrder]:
         """Orders newer than `order_id`, oldest first; of very many the newest."""
         with self._reading() as db:
             return door_rows.orders_after(db, order_id)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from controller.model.credentials import CardNumber
 from controller.model.events import Event, EventType, Json
 from controller.model.moment import Moment
-from controller.model.orders import Order, OrderType
+from controller.model.orders import Order, OrderType, UnreadableOrder
 from controller.model.reasons import FORGED_ORDERS, OrderRefusal
 from controller.runtime.carry_out import CarryOut
 
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _FORGED_EVERY_MS = 600_000
 _FORGED_RECORDED = 50  # of forged orders, within that time
+_COUNTED_FOR_MS = 60_000
 
 
 class Orders:
@@ -35,17 +36,22 @@ class Orders:
         self._readers = readers
         self._install = install or {}
         self._learning = _Learning()
-        self._forged = _Forged()
+        self._forged = _Forged(carry_out.record)
 
     def refuse(self, registry_id: str, order: Order, reason: OrderRefusal, now: Moment) -> None:
-        """Record the refusal of an order, and a forged one as an alarm; of a flood of them only the first."""
+        """Record the refusal of an order, and a forged one as an alarm, as `_Forged` bounds both."""
         if reason in FORGED_ORDERS:
-            if not self._forged.counts(now.mono_ms):
+            if not self._forged.counts(_forged(order, reason, now)):
                 return
-            if self._forged.is_first:
-                self._carry_out.record(_forged(order, reason, now))
             order = replace(order, operator_name="", reason=None)  # nobody of this name gave it
         self._refuse(registry_id, order, reason, now)
+
+    def refuse_unreadable(self, registry_id: str, order: UnreadableOrder, now: Moment) -> None:
+        codes: dict[str, str | int] = {"order": order.id}
+        reason = OrderRefusal.UNREADABLE.value
+        if self._forged.counts(Event(EventType.ORDER_FORGED, now, reason=reason, codes=codes)):
+            refused = Event(EventType.ORDER_REFUSED, now, reason=reason, codes=codes)
+            self._carry_out.order(registry_id, order.id, refused)
 
     def accept(self, registry_id: str, order: Order, now: Moment, locked_since: bool = False) -> None:
         """An order that nothing speaks against. `locked_since`: a lockdown behind its door began after the
@@ -111,6 +117,7 @@ class Orders:
     def tick(self, registry_id: str, now: Moment) -> None:
         for order in self._learning.expired(now.mono_ms):
             self._refuse(registry_id, order, OrderRefusal.NOBODY_TAPPED, now)
+        self._forged.tick(now)
 
     def _refuse(self, registry_id: str, order: Order, reason: OrderRefusal, now: Moment) -> None:
         self._record(registry_id, order, _result(EventType.ORDER_REFUSED, order, now, reason=reason))
@@ -120,24 +127,41 @@ class Orders:
 
 
 class _Forged:
-    """Counts forged orders: some records of them tell as much as a million."""
+    """Records and alarms about forged orders: some tell as much as a million. The first of each reason in ten
+    minutes is an alarm of its own; the others are counted in one a minute.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, record: Callable[[Event], None]) -> None:
+        self._record = record
         self._until_ms = 0
-        self._count = 0
+        self._count = 0  # until then
+        self._alarms: dict[str, int] = {}  # when each reason was an alarm of its own
+        self._more: dict[str, int] = {}  # orders of each reason for the next alarms
+        self._more_from_ms = 0
 
-    def counts(self, mono_ms: int) -> bool:
-        """Whether this one is recorded."""
+    def counts(self, alarm: Event) -> bool:
+        """Whether the refusal of this one is recorded. `alarm` is about it."""
+        mono_ms, reason = alarm.at.mono_ms, alarm.reason or ""
+        raised = self._alarms.get(reason)
+        if raised is None or mono_ms - raised >= _FORGED_EVERY_MS:
+            self._alarms[reason] = mono_ms
+            self._record(alarm)
+        else:
+            if not self._more:
+                self._more_from_ms = mono_ms
+            self._more[reason] = self._more.get(reason, 0) + 1
         if mono_ms >= self._until_ms:
             self._until_ms, self._count = mono_ms + _FORGED_EVERY_MS, 0
         self._count += 1
         if self._count == _FORGED_RECORDED + 1:
-            log.error("forged orders in the registry; further ones are not recorded for ten minutes")
+            log.error("forged orders in the registry; further ones are only counted for ten minutes")
         return self._count <= _FORGED_RECORDED
 
-    @property
-    def is_first(self) -> bool:
-        return self._count == 1
+    def tick(self, now: Moment) -> None:
+        if self._more and now.mono_ms - self._more_from_ms >= _COUNTED_FOR_MS:
+            for reason, count in self._more.items():
+                self._record(Event(EventType.ORDER_FORGED, now, reason=reason, codes={"count": count}))
+            self._more = {}
 
 
 class _Learning:

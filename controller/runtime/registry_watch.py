@@ -9,6 +9,7 @@ from controller.errors import GenkanError
 from controller.journal.append import ORDERS_KEPT
 from controller.model.events import Event, EventType
 from controller.model.moment import Moment
+from controller.model.orders import UnreadableOrder
 from controller.registry.lookup import Lookup
 from controller.runtime.door_modes import DoorModes
 from controller.runtime.live_facts import LiveFacts
@@ -110,6 +111,11 @@ class RegistryWatch:
             # Read lockdowns after the orders: a later lockdown then begins after these orders are done.
             self._read_again(lookup)
         for order in orders:
+            if isinstance(order, UnreadableOrder):
+                self._last_orders[registry_id] = order.id
+                if order.id not in done:
+                    self._orders.refuse_unreadable(registry_id, order, now)
+                continue
             if order.id not in done and self._order_limits.waits(order, lookup, now):
                 self._orders_pending = True
                 return

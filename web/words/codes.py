@@ -109,6 +109,7 @@ ORDER_REFUSALS: Mapping[OrderRefusal, str] = {
     OrderRefusal.FROM_THE_FUTURE: N_("The order's time is in the future"),
     OrderRefusal.LIMIT_TOO_LONG: N_("The order was valid for too long"),
     OrderRefusal.TOO_MANY: N_("Too many orders within a minute"),
+    OrderRefusal.UNREADABLE: N_("The order has values that no order has"),
 }
 
 MISSED_TAPS: Mapping[MissedTap, str] = {

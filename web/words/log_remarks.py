@@ -65,6 +65,8 @@ def remarks(entry: LogEntry, words: Words) -> Iterator[str]:
     elif entry.type == EventType.RIGHTS_UNACCOUNTED:
         yield from _differing_remarks(codes, words)
         yield from _further_remarks(codes, words)
+    elif entry.type == EventType.ORDER_FORGED:
+        yield from _further_remarks(codes, words)
     elif entry.type == EventType.ACTION_FORGED and (count := _number(codes, "count")) is not None:
         yield words.translate(N_("rows of another program: {count}"), count=f"{count:,}")
     elif entry.type == EventType.REGISTRY_ROLLBACK_ENDED:

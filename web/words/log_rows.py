@@ -163,7 +163,7 @@ def _what(entry: LogEntry, words: Words) -> str:
     if entry.type == EventType.ACCESS_OUTCOME:
         return words.translate(code_message_key(Outcome, entry.result))
     what = words.translate(code_message_key(EventType, entry.type))
-    if entry.type in (EventType.ORDER_DONE, EventType.ORDER_REFUSED):
+    if entry.type in (EventType.ORDER_DONE, EventType.ORDER_REFUSED) and "order_type" in entry.codes:
         order = words.translate(code_message_key(OrderType, _code(entry.codes.get("order_type"))))
         return f"{order}: {what}"
     return what

@@ -45,7 +45,7 @@ def test_order_of_an_active_operator_with_the_right_is_carried_out(door: Door, s
         (replace(SUPERVISOR, status=OperatorStatus.DISABLED), {}, 5000, True, "not_permitted"),
         (SUPERVISOR, {}, 5000, False, "no_action"),
         (SUPERVISOR, {"days": 1}, 5000, True, "from_the_future"),
-        (SUPERVISOR, {}, 2**62, True, "order_unreadable"),
+        (SUPERVISOR, {}, 2**62, True, "unreadable"),
         (SUPERVISOR, {}, 5001, True, "limit_too_long"),
     ],
 )
@@ -64,12 +64,35 @@ def test_forged_order_releases_nothing_and_is_an_alarm(
         give_unlock(db, moved(site.now(), **order_at), operator, limit_ms, with_action)
     door.pass_time(1)
     assert door.releases == 0 and not door.log("order_done")
-    if reason == "order_unreadable":
-        return  # a number that no record can hold: the row is skipped
     (refused,) = door.log("order_refused")
     assert refused["reason"] == reason and not refused.get("operator")
     (alarm,) = door.log("order_forged")
-    assert (alarm["reason"], alarm["door"], alarm["order"]) == (reason, "entrance", refused["order"])
+    assert (alarm["reason"], alarm["order"]) == (reason, refused["order"])
+    assert alarm.get("door") == (None if reason == "unreadable" else "entrance")
+
+
+@pytest.mark.parametrize("edit", ["type = 'open_everything'", "reason = printf('%.*c', 1000000, 'x')"])
+def test_order_with_values_that_no_order_has_is_a_record_and_an_alarm(
+    door: Door, site: Site, edit: str
+) -> None:
+    with unrecorded(site.registry) as db:
+        give_unlock(db, site.now())
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(f"UPDATE orders SET {edit}")
+    (alarm,) = door.wait_for("order_forged")
+    assert (alarm["reason"], refusals(door)) == ("unreadable", ["unreadable"]) and door.releases == 0
+    with site.registry.write() as db:
+        give_unlock(db, site.now(), MACHINE)
+    door.wait_for("order_done")
+
+
+def test_forged_order_of_another_kind_is_an_alarm_of_its_own(door: Door, site: Site) -> None:
+    for limit_ms, with_action in ((5001, True), (2**62, True), (5000, False)):
+        with site.registry.write() as db:
+            give_unlock(db, site.now(), limit_ms=limit_ms, with_action=with_action)
+    door.wait_for("order_forged", count=3)
+    reasons = [one["reason"] for one in door.log("order_forged")]
+    assert reasons == refusals(door) == ["limit_too_long", "unreadable", "no_action"]
 
 
 def test_order_and_action_inserted_by_another_program_release_nothing(door: Door, site: Site) -> None:
@@ -116,7 +139,9 @@ def test_twenty_first_order_within_a_minute_is_refused_anyone_who_gave_it(door: 
     assert refusals(door) == ["too_many"]
 
 
-def test_flood_of_forged_orders_leaves_fifty_records_and_one_alarm(door: Door, site: Site) -> None:
+def test_flood_of_forged_orders_leaves_fifty_records_and_an_alarm_a_minute_with_the_count(
+    door: Door, site: Site
+) -> None:
     for _ in range(4):
         with site.registry.write() as db:
             for _ in range(40):
@@ -127,6 +152,8 @@ def test_flood_of_forged_orders_leaves_fifty_records_and_one_alarm(door: Door, s
     with site.registry.write() as db:
         give_unlock(db, site.now(), MACHINE)
     door.wait_for("order_done")
+    door.pass_time(60)
+    assert door.wait_for("order_forged", count=2)[1]["count"] == 159
 
 
 def test_order_of_an_operator_whose_role_nobody_gave_releases_nothing(door: Door, site: Site) -> None:

@@ -46,6 +46,7 @@ REMARKS: list[tuple[str, dict[str, Json], str]] = [
         {"subject": "p:1", "subjects": "p:1", "count": 80},
         "one alarm for 80 further cases within a minute · Person",
     ),
+    ("order_forged", {"count": 159}, "one alarm for 159 further cases within a minute"),
     ("clock_corrected", {"moved_ms": "odd"}, ""),
     ("month_removed", {"month": "odd"}, ""),
 ]
