@@ -28,7 +28,7 @@ BATCH = 100
 _RETRY_MS = 1000  # after a registry that could not be read
 _STUCK_MS = 10_000  # then what differs from the log counts as unaccounted
 _CORRECTION_WITHIN = timedelta(minutes=1)
-_RIGHTS_AT_ONCE = 64 * 1024  # characters
+_MANY_RIGHTS = 4 * 1024  # characters; below a chunk of a bulk change, above a change of one subject
 _OF_FILE = ("format", "rows", "bytes", "size")  # of an export; the other values are the chosen filter
 _WANT_A_CHECKPOINT = frozenset({ActionType.EXPORT_SEALED, ActionType.CHECKPOINT_ASKED})
 
@@ -213,11 +213,11 @@ def _forged(rows: list[OperatorAction], is_complete: bool) -> set[int]:
 
 
 def _in_one_commit(rows: list[OperatorAction]) -> list[OperatorAction]:
-    """The first rows, so many that a tap waits for no more than 64 KiB of rights."""
+    """The first rows, up to the first chunk of a bulk change: a tap waits for no more than one."""
     size = 0
     for count, row in enumerate(rows, 1):
         size += len(row.rights or "")
-        if size >= _RIGHTS_AT_ONCE:
+        if size >= _MANY_RIGHTS:
             return rows[:count]
     return rows
 

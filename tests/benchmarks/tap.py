@@ -16,6 +16,7 @@ import threading
 import time
 from pathlib import Path
 
+from controller.assembly.run import keep_turns_short
 from controller.config import load
 from controller.model.moment import Moment
 from controller.model.signals import DoorClosed, DoorOpened, ReaderSignal
@@ -113,6 +114,7 @@ def run(folder: Path, count: int, badges: int) -> dict[str, object]:
     ours: list[int] = []
     bare: list[int] = []
     pause = threading.Event()
+    keep_turns_short()  # as the door's process does
     with Site.open(load(folder / "genkan.toml"), Clock().now) as site, contextlib.ExitStack() as stack:
         record_rights(site)  # once for this folder; a door compares each tap with its log from then on
         door = Door(site, stack)

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 
+from controller.journal.append import Journal
 from controller.model.events import Json
 from controller.model.moment import ClockState, Moment
 from controller.model.operators import MACHINE
 from controller.model.orders import OperatorAction
+from controller.registry.card_hash import load_key
 from controller.registry.lookup import Lookup, RegistryUnreadable
 from controller.runtime.copy_actions import ActionCopier, action_event
 from controller.services.found_rights import record_found
-from controller.services.people import badges, people
+from controller.services.people import badges, imports, people
 from controller.services.site import Site
 from tests.controller.site import Door, admit, running_door
 from tests.controller.unrecorded import unrecorded
@@ -88,3 +91,19 @@ def test_actions_that_cannot_be_copied_are_an_alarm_after_ten_seconds_and_no_tap
             door.pass_time(60)
             assert len(door.log("actions_not_copied")) == 1
         door.wait_for("operator_action", count=5)
+
+
+def test_import_is_recorded_chunk_by_chunk_so_that_a_tap_waits_for_one_alone(site: Site):
+    rows = "".join(f"Import {i},{0x0116000000000000 + i:016X}\n" for i in range(500))
+    report = imports.check(site.acting(MACHINE), f"name,idm\n{rows}".encode())
+    assert report.import_id is not None
+    imports.publish(site.acting(MACHINE), report.import_id)
+    data = site.config.data
+    key = load_key(data / "keys")
+    copier = ActionCopier(lambda: Lookup(data / "registry" / "registry.db"), lambda: key, site.now)
+    with Journal.open(data / "journal" / "journal.db", site.config.version) as journal:
+        newest = [journal.newest_seq]
+        while copier(journal):
+            newest.append(journal.newest_seq)
+    assert max(after - before for before, after in pairwise(newest)) <= 2  # the import, and one chunk
+    assert len(newest) >= 8  # 1,000 subjects, 140 in a chunk
